@@ -1,0 +1,1 @@
+"""The nouns and rules of the desk: pure values, standard library only."""

@@ -1,0 +1,48 @@
+"""The ids that Slack and the desk give to things, each of its own type."""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+TeamId = NewType("TeamId", str)
+ChannelId = NewType("ChannelId", str)
+UserId = NewType("UserId", str)
+GroupId = NewType("GroupId", str)
+BotId = NewType("BotId", str)
+Ts = NewType("Ts", str)
+"""Slack's message or event time, "seconds.microseconds" as text; the id of a message in its channel."""
+
+Emoji = NewType("Emoji", str)
+"""A reaction's canonical name: no colons, no skin tone, aliases resolved."""
+
+RouteId = NewType("RouteId", str)
+Key = NewType("Key", str)
+"""What makes a departure recognisable in Slack's history; public, nothing secret."""
+
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
+_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,}")
+
+
+def is_channel_id(name: str) -> bool:
+    return bool(_CHANNEL.fullmatch(name))
+
+
+def is_user_id(name: str) -> bool:
+    return bool(_USER.fullmatch(name))
+
+
+def is_group_id(name: str) -> bool:
+    return bool(_GROUP.fullmatch(name))
+
+
+def micros(ts: str) -> int:
+    """Slack's "1700000000.000100" as whole microseconds; raises ValueError on anything else."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int((fraction or "0").ljust(6, "0")[:6])
+
+
+def ts_of(time: int) -> Ts:
+    """Whole microseconds as Slack writes a time."""
+    return Ts(f"{time // 1_000_000}.{time % 1_000_000:06d}")
