@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, UserId
+from threatstamp.core.stamp import Stamp
 
 
 class OnWithdraw(StrEnum):
@@ -56,5 +58,71 @@ class BoundRoute:
     mention: tuple[str, ...]
     """Mentions as Slack writes them: <@U…>, <!subteam^S…>, <!here>; plain text where not found."""
     allow_users: frozenset[UserId]
-    allow_groups: frozenset[str]
+    allow_groups: frozenset[GroupId]
     lost: tuple[str, ...] = ()
+    """Names, as written, that this workspace does not have or does not let us read."""
+    allow_lost: bool = False
+    """One of `lost` stands in `allow`: who is not otherwise allowed has to wait."""
+
+    def listens_to(self, channel: ChannelId) -> bool:
+        return not self.route.sources or channel in self.sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """When the desk met a route in a source channel (microseconds).
+
+    since: from then on events count; looked_at: when the first look at the channel for this route was
+    through, None before: what a look finds until then had been there already.
+    """
+
+    since: int
+    looked_at: int | None = None
+
+
+class Verdict(StrEnum):
+    """What a route makes of one stamp."""
+
+    FIRES = "fires"
+    EXISTING = "existing"
+    REFUSED = "refused"
+    EXTERNAL = "external"
+    WAITS = "waits"
+
+
+def judge(
+    route: BoundRoute,
+    stamp: Stamp,
+    *,
+    user: UserId,
+    contact: Contact,
+    members: Mapping[GroupId, frozenset[UserId] | None],
+    external: bool | None,
+) -> Verdict:
+    """Decides whether a stamp fires a route.
+
+    members: of the groups that may use it; None for a group that cannot be read now.
+    external: the person is of another organisation; None if that cannot be told now.
+    """
+    if _was_there(stamp, contact):
+        return Verdict.EXISTING
+    if external is not False and not route.route.external:
+        return Verdict.WAITS if external is None else Verdict.EXTERNAL
+    return _allowed(route, user, members=members)
+
+
+def _was_there(stamp: Stamp, contact: Contact) -> bool:
+    if stamp.exact:
+        return stamp.at < contact.since
+    return contact.looked_at is None or stamp.at <= contact.looked_at
+
+
+def _allowed(
+    route: BoundRoute, user: UserId, *, members: Mapping[GroupId, frozenset[UserId] | None]
+) -> Verdict:
+    if not route.route.allow or user in route.allow_users:
+        return Verdict.FIRES
+    known = [members.get(group) for group in route.allow_groups]
+    if any(user in group for group in known if group is not None):
+        return Verdict.FIRES
+    return Verdict.WAITS if route.allow_lost or None in known else Verdict.REFUSED

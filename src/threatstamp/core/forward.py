@@ -1,0 +1,117 @@
+"""A forward: a stamp on its way to one destination, and who stands behind it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
+from threatstamp.core.post import Place
+from threatstamp.core.route import OnWithdraw
+from threatstamp.core.stamp import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the route said when the forward was recorded; later changes of the route do not reach it.
+
+    delay in seconds; mention as Slack writes mentions.
+    """
+
+    route: RouteId
+    route_name: str
+    reaction: Emoji
+    text: str
+    mention: tuple[str, ...]
+    on_withdraw: OnWithdraw
+    thread: bool
+    external: bool
+    delay: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """One forward. user and event_at are given only for routes with `each`: one forward a stamp."""
+
+    id: int
+    departure: int
+    place: Place
+    destination: ChannelId
+    order: Order
+    user: UserId | None = None
+    event_at: int | None = None
+
+    @property
+    def name(self) -> str:
+        return forward_name(
+            self.place, self.order.route, destination=self.destination, user=self.user, at=self.event_at
+        )
+
+
+def forward_name(
+    place: Place, route: RouteId, *, destination: ChannelId, user: UserId | None, at: int | None
+) -> str:
+    """Returns the natural key of a forward as text."""
+    each = f"|{user}|{at}" if user else ""
+    return f"{place.channel}|{place.ts}|{route}|{destination}{each}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A turn of one person that counts for a forward."""
+
+    user: UserId
+    turn: Turn
+    at: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Holding:
+    """One person's stamp from its time to its withdrawal (None: still held), in microseconds."""
+
+    since: int
+    user: UserId
+    until: int | None = None
+
+
+def holdings(said: Iterable[Said]) -> tuple[Holding, ...]:
+    """Returns who held the stamp from when to when, oldest first, whatever place it was made at."""
+    open_since: dict[tuple[UserId, Place], int] = {}
+    closed: list[Holding] = []
+    for turn in sorted(said, key=lambda turn: (turn.at, turn.turn)):
+        key = (turn.user, turn.place)
+        if turn.turn is Turn.STAMP:
+            open_since[key] = turn.at
+        elif key in open_since:
+            closed.append(Holding(since=open_since.pop(key), user=turn.user, until=turn.at))
+    still = [Holding(since=since, user=user) for (user, _), since in open_since.items()]
+    return tuple(sorted([*closed, *still], key=lambda held: (held.since, held.user, held.until or 0)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a forward shows of its people: who holds the stamp now, or who let it go last."""
+
+    holders: tuple[Holding, ...]
+    last: Holding | None
+    """The withdrawal that left nobody; None while somebody holds it."""
+
+
+def standing(held: Iterable[Holding]) -> Standing:
+    """Returns each holder once, first come first; the latest withdrawal if there is none."""
+    everyone = list(held)
+    holders: dict[UserId, Holding] = {}
+    for one in everyone:
+        if one.until is None:
+            holders.setdefault(one.user, one)
+    if holders:
+        return Standing(holders=tuple(holders.values()), last=None)
+    gone = [one for one in everyone if one.until is not None]
+    return Standing(holders=(), last=max(gone, key=lambda one: (one.until or 0, one.user), default=None))
+
+
+def ripe_at(held: Iterable[Holding], delay: int) -> int | None:
+    """Returns when a forward with a delay (microseconds) may go out; None if everyone took it back in time."""
+    ripe = [one.since + delay for one in held if one.until is None or one.until - one.since >= delay]
+    return min(ripe, default=None)

@@ -1,0 +1,37 @@
+"""A post: a message in a source channel that people may stamp, and the snapshot kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """Where a message stands: the natural key of a post."""
+
+    team: TeamId
+    channel: ChannelId
+    ts: Ts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A post as it was when it was first stamped: plain text, nothing escaped.
+
+    title, link: the headline and its address if the post is one; source: who says it (the feed's or the
+    author's name); permalink: None while it could not be asked for.
+    """
+
+    text: str
+    title: str = ""
+    link: str = ""
+    source: str = ""
+    author: UserId | None = None
+    thread_ts: Ts | None = None
+    permalink: str | None = None
+
+    @property
+    def headline(self) -> str:
+        return self.title or self.text
