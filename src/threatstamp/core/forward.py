@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from threatstamp.core.departure import DepartureKind, NewDeparture
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
 from threatstamp.core.post import Place
 from threatstamp.core.route import OnWithdraw
@@ -30,11 +31,9 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forward:
-    """One forward. user and event_at are given only for routes with `each`: one forward a stamp."""
+class NewForward:
+    """A forward to be. user and event_at are given only for routes with `each`: one forward a stamp."""
 
-    id: int
-    departure: int
     place: Place
     destination: ChannelId
     order: Order
@@ -46,6 +45,14 @@ class Forward:
         return forward_name(
             self.place, self.order.route, destination=self.destination, user=self.user, at=self.event_at
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward(NewForward):
+    """A forward on record, and the departure that carries it."""
+
+    id: int
+    departure: int
 
 
 def forward_name(
@@ -112,6 +119,31 @@ def standing(held: Iterable[Holding]) -> Standing:
 
 
 def ripe_at(held: Iterable[Holding], delay: int) -> int | None:
-    """Returns when a forward with a delay (microseconds) may go out; None if everyone took it back in time."""
+    """Returns when a forward with a delay (microseconds) may go out; None if all took it back in time."""
     ripe = [one.since + delay for one in held if one.until is None or one.until - one.since >= delay]
     return min(ripe, default=None)
+
+
+def confirm_reaction(post: Place, emoji: Emoji, *, now: int) -> NewDeparture:
+    """Returns the order for our own reaction on a source post: one a post."""
+    return NewDeparture(
+        name=f"{post.channel}|{post.ts}",
+        team=post.team,
+        kind=DepartureKind.REACTION,
+        channel=post.channel,
+        due_at=now,
+        body={"ts": post.ts, "emoji": emoji},
+    )
+
+
+def confirm_line(post: Place, route_name: str, *, to: tuple[ChannelId, ...], now: int) -> NewDeparture:
+    """Returns the order for the line in a source post's thread: one a post, route and destination."""
+    return NewDeparture(
+        name=f"{post.channel}|{post.ts}|{route_name}|{','.join(to)}",
+        team=post.team,
+        kind=DepartureKind.LINE,
+        channel=post.channel,
+        thread_ts=post.ts,
+        due_at=now,
+        body={"route_name": route_name, "to": list(to)},
+    )

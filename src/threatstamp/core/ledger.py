@@ -112,9 +112,7 @@ def verify(entries: Iterable[LedgerEntry]) -> Verdict:
 def _fault(entry: LedgerEntry, *, previous: str, sequence: int) -> str:
     if entry.sequence != sequence:
         return "gap"
-    made = link(
-        previous=previous, sequence=sequence, at=entry.at, kind=entry.kind, body_digest=entry.digest
-    )
+    made = link(previous=previous, sequence=sequence, at=entry.at, kind=entry.kind, body_digest=entry.digest)
     if made != entry.hash:
         return "hash"
     if entry.body is None or entry.salt is None:

@@ -35,3 +35,22 @@ class Snapshot:
     @property
     def headline(self) -> str:
         return self.title or self.text
+
+
+def place_body(place: Place) -> dict[str, object]:
+    """Returns a place as the ledger writes it."""
+    return {"team": place.team, "channel": place.channel, "ts": place.ts}
+
+
+def snapshot_body(place: Place, snapshot: Snapshot) -> dict[str, object]:
+    """Returns a post with its snapshot as the ledger writes it."""
+    return {
+        **place_body(place),
+        "text": snapshot.text,
+        "title": snapshot.title,
+        "link": snapshot.link,
+        "source": snapshot.source,
+        "author": snapshot.author,
+        "thread_ts": snapshot.thread_ts,
+        "permalink": snapshot.permalink,
+    }

@@ -73,11 +73,13 @@ class Contact:
     """When the desk met a route in a source channel (microseconds).
 
     since: from then on events count; looked_at: when the first look at the channel for this route was
-    through, None before: what a look finds until then had been there already.
+    through, None before: what a look finds until then had been there already. covers: posts older than that
+    had not been looked at before, so what is found under them had been there, too.
     """
 
     since: int
     looked_at: int | None = None
+    covers: int = 0
 
 
 class Verdict(StrEnum):
@@ -95,26 +97,28 @@ def judge(
     stamp: Stamp,
     *,
     user: UserId,
+    posted_at: int,
     contact: Contact,
     members: Mapping[GroupId, frozenset[UserId] | None],
     external: bool | None,
 ) -> Verdict:
-    """Decides whether a stamp fires a route.
+    """Decides whether a stamp on a post of that time (microseconds) fires a route.
 
     members: of the groups that may use it; None for a group that cannot be read now.
     external: the person is of another organisation; None if that cannot be told now.
     """
-    if _was_there(stamp, contact):
+    if _was_there(stamp, contact, posted_at=posted_at):
         return Verdict.EXISTING
     if external is not False and not route.route.external:
         return Verdict.WAITS if external is None else Verdict.EXTERNAL
     return _allowed(route, user, members=members)
 
 
-def _was_there(stamp: Stamp, contact: Contact) -> bool:
+def _was_there(stamp: Stamp, contact: Contact, *, posted_at: int) -> bool:
     if stamp.exact:
         return stamp.at < contact.since
-    return contact.looked_at is None or stamp.at <= contact.looked_at
+    looked = contact.looked_at
+    return looked is None or stamp.at <= looked or posted_at < contact.covers
 
 
 def _allowed(

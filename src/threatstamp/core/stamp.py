@@ -116,11 +116,8 @@ def compare(recorded: Sequence[Stamp], folded: Sequence[Stamp]) -> Change:
     fresh = [turn for turn in folded if turn not in recorded]
     settled: list[tuple[Stamp, Stamp]] = []
     for old in gone:
-        match = min(
-            (turn for turn in fresh if turn.turn is old.turn),
-            key=lambda turn: abs(turn.at - old.at),  # noqa: B023 - used at once
-            default=None,
-        )
+        alike = (turn for turn in fresh if turn.turn is old.turn)
+        match = min(alike, key=lambda turn, at=old.at: abs(turn.at - at), default=None)  # type: ignore[misc]
         if match is not None:
             fresh.remove(match)
             settled.append((old, match))

@@ -1,0 +1,402 @@
+"""A stamp arrives, as an event or in a sweep's look: it goes on record, and its forwards are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from threatstamp.core.departure import DepartureKind, NewDeparture, State
+from threatstamp.core.errors import SlackError
+from threatstamp.core.forward import (
+    NewForward,
+    Order,
+    confirm_line,
+    confirm_reaction,
+    holdings,
+    ripe_at,
+)
+from threatstamp.core.ids import Emoji, GroupId, UserId, micros
+from threatstamp.core.ledger import Kind
+from threatstamp.core.policy import Confirm, Policy
+from threatstamp.core.post import Place, Snapshot, place_body, snapshot_body
+from threatstamp.core.route import BoundRoute, Contact, Verdict, judge
+from threatstamp.core.stamp import Reaction, Stamp, Turn, compare, fold
+from threatstamp.desk.ports import Clock, Page, SeenPost, Sighting, StampRecord, Store, Tx, Workspace
+
+NEVER = Contact(since=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """What was known of groups and organisations when a stamp was judged; None: cannot be told now."""
+
+    members: Mapping[GroupId, frozenset[UserId] | None]
+    external: Mapping[UserId, bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One person's reaction on one post, and what judging it needs."""
+
+    place: Place
+    post: Place
+    reaction: Emoji
+    user: UserId
+    people: People
+    now: int
+
+
+class TakeStamps:
+    """The step. Holds what it works with; each call is one arrival."""
+
+    def __init__(self, *, policy: Policy, store: Store, workspace: Workspace, clock: Clock) -> None:
+        self.policy = policy
+        self._store = store
+        self._workspace = workspace
+        self._clock = clock
+
+    def reaction(self, reaction: Reaction, *, event: int) -> bool:
+        """Takes one event from the inbox and forgets it there; True if something is owed because of it.
+
+        What the event lacks is read before the transaction; where that fails the stamp is recorded without.
+        """
+        if not self._concerns(reaction):
+            with self._store.transaction() as tx:
+                tx.forget_event(event)
+            return False
+        with self._store.reading() as tx:
+            post = tx.original(reaction.place) or reaction.place
+            known = tx.post(post)
+        routes = self.policy.routes_for(reaction.reaction, post.channel)
+        if not routes:
+            return self._count(reaction, event=event)
+        snapshot = None if known else self._look_up(post)
+        people = self.people(routes, users=[reaction.user], shared=self._is_shared(reaction))
+        with self._store.transaction() as tx:
+            case = _Case(
+                place=reaction.place,
+                post=post,
+                reaction=reaction.reaction,
+                user=reaction.user,
+                people=people,
+                now=self._clock.now(),
+            )
+            self._keep_post(tx, post, snapshot=snapshot, now=case.now)
+            tx.add_mark(case.place, case.reaction, user=case.user, mark=reaction.mark, now=case.now)
+            self._derive(tx, case)
+            tx.forget_event(event)
+        return True
+
+    def page(self, page: Page, *, shared: bool) -> int:
+        """Takes one page that a sweep read; returns how many turns it added to the record."""
+        posts = [post for post in page.posts if post.place.channel in self.policy.sources]
+        routed = {route.route.reaction: route for route in self.policy.routes}
+        users = {user for post in posts for seen in post.reactions for user in seen.users}
+        people = self.people(self.policy.routes, users=sorted(users), shared=shared)
+        with self._store.transaction() as tx:
+            tx.add_sightings([_sighting(post, page) for post in posts])
+            recorded = tx.stamps_at([post.place for post in posts])
+            added = 0
+            for post in posts:
+                mine = [record for record in recorded if record.place == post.place]
+                for reaction, user in _to_judge(post, mine, page=page):
+                    if reaction in routed:
+                        added += self._take_seen(tx, post, reaction=reaction, user=user, people=people)
+        return added
+
+    def judge_again(self) -> bool:
+        """Judges the stamps that had to wait for a group or a person that could not be read."""
+        with self._store.reading() as tx:
+            waiting = tx.judged(Verdict.WAITS, team=self.policy.team)
+        routes = {route.route.id: route for route in self.policy.routes}
+        known = [(record, routes[route]) for record, route in waiting if route in routes]
+        if not known:
+            return False
+        users = sorted({record.user for record, _ in known})
+        people = self.people([route for _, route in known], users=users, shared=True)
+        with self._store.transaction() as tx:
+            for record, route in known:
+                self._judge(tx, _case_of(record, people=people, now=self._clock.now()), route, record=record)
+        return True
+
+    def release_existing(self) -> int:
+        """Forwards the held stamps that were there at first contact; returns how many were judged."""
+        routes = {route.route.id: route for route in self.policy.routes}
+        with self._store.reading() as tx:
+            there = tx.judged(Verdict.EXISTING, team=self.policy.team)
+        known = [(record, routes[route]) for record, route in there if route in routes]
+        users = sorted({record.user for record, _ in known})
+        people = self.people([route for _, route in known], users=users, shared=True)
+        released = 0
+        with self._store.transaction() as tx:
+            for record, route in known:
+                turns = tx.stamps(record.place, record.reaction, user=record.user)
+                if turns and turns[-1].id == record.id:
+                    case = _case_of(record, people=people, now=self._clock.now())
+                    self._judge(tx, case, route, record=record, contact=Contact(since=0, looked_at=0))
+                    released += 1
+        return released
+
+    def people(self, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool) -> People:
+        """Asks who is in the groups that routes allow, and, in a shared channel, who is of another house."""
+        groups = {group for route in routes for group in route.allow_groups}
+        external = {user: self._ask_external(user) if shared else False for user in users}
+        return People(members={group: self._ask_members(group) for group in groups}, external=external)
+
+    def _concerns(self, reaction: Reaction) -> bool:
+        return reaction.user != self.policy.me and reaction.place.channel in self.policy.sources
+
+    def _is_shared(self, reaction: Reaction) -> bool:
+        return reaction.external or reaction.place.channel in self.policy.shared
+
+    def _count(self, reaction: Reaction, *, event: int) -> bool:
+        with self._store.transaction() as tx:
+            if reaction.mark.turn is Turn.STAMP:
+                tx.count_unrouted(reaction.place, reaction.reaction, user=reaction.user, mark=reaction.mark)
+            tx.forget_event(event)
+        return False
+
+    def _look_up(self, post: Place) -> Snapshot | None:
+        try:
+            return self._workspace.look_up(post)
+        except SlackError:
+            return None  # delivery asks again, and says why if it cannot be read
+
+    def _ask_members(self, group: GroupId) -> frozenset[UserId] | None:
+        try:
+            return self._workspace.members(group)
+        except SlackError:
+            return None
+
+    def _ask_external(self, user: UserId) -> bool | None:
+        try:
+            return self._workspace.is_external(user)
+        except SlackError:
+            return None
+
+    def _take_seen(self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, people: People) -> int:
+        original = tx.original(post.place) or post.place
+        if user == self.policy.me or not self.policy.routes_for(reaction, original.channel):
+            return 0
+        now = self._clock.now()
+        case = _Case(place=post.place, post=original, reaction=reaction, user=user, people=people, now=now)
+        turns = self._derive(tx, case)
+        if turns:
+            snapshot = post.snapshot if original == post.place else None
+            self._keep_post(tx, original, snapshot=snapshot, now=now)
+        return turns
+
+    def _derive(self, tx: Tx, case: _Case) -> int:
+        """Folds all that is known of this person's reaction; records what is new, and routes it."""
+        marks = tx.marks(case.place, case.reaction, user=case.user)
+        looks = tx.looks(case.place, case.reaction, user=case.user)
+        recorded = tx.stamps(case.place, case.reaction, user=case.user)
+        change = compare([record.stamp for record in recorded], fold(marks, looks))
+        by_stamp = {record.stamp: record for record in recorded}
+        for old, better in change.settled:
+            self._settle(tx, case, record=by_stamp[old], better=better)
+        for stamp in change.new:
+            record = tx.add_stamp(
+                case.place, case.post, reaction=case.reaction, user=case.user, stamp=stamp, now=case.now
+            )
+            self._record(tx, record)
+            if stamp.turn is Turn.STAMP:
+                self._route(tx, case, record=record)
+        if change.new or change.settled:
+            self._revise_forwards(tx, case)
+        return len(change.new)
+
+    def _settle(self, tx: Tx, case: _Case, *, record: StampRecord, better: Stamp) -> None:
+        tx.settle_stamp(record, better)
+        tx.append(
+            Kind.SETTLED,
+            {**_about(record), "seen_at": record.stamp.at, "at": better.at, "exact": better.exact},
+        )
+        for forward in tx.forwards(case.post, case.reaction):
+            if forward.user == record.user and forward.event_at == record.stamp.at:
+                tx.move_forward(forward, event_at=better.at)
+        if record.stamp.turn is Turn.STAMP:
+            settled = StampRecord(
+                id=record.id,
+                place=record.place,
+                post=record.post,
+                reaction=record.reaction,
+                user=record.user,
+                stamp=better,
+            )
+            self._route(tx, case, record=settled)
+
+    def _record(self, tx: Tx, record: StampRecord) -> None:
+        kind = Kind.STAMP if record.stamp.turn is Turn.STAMP else Kind.WITHDRAWAL
+        tx.append(kind, {**_about(record), "at": record.stamp.at, "exact": record.stamp.exact})
+
+    def _route(self, tx: Tx, case: _Case, *, record: StampRecord) -> None:
+        for route in self.policy.routes_for(case.reaction, case.post.channel):
+            if tx.verdict(record, route.route.id) in (None, Verdict.EXISTING):
+                self._judge(tx, case, route, record=record)
+
+    def _judge(
+        self,
+        tx: Tx,
+        case: _Case,
+        route: BoundRoute,
+        *,
+        record: StampRecord,
+        contact: Contact | None = None,
+    ) -> None:
+        met = contact or tx.contact(case.post.channel, route.route.id, team=case.post.team) or NEVER
+        verdict = judge(
+            route,
+            record.stamp,
+            user=case.user,
+            posted_at=micros(case.place.ts),
+            contact=met,
+            members=case.people.members,
+            external=case.people.external.get(case.user),
+        )
+        if tx.verdict(record, route.route.id) is verdict:
+            return
+        tx.put_verdict(record, route.route.id, verdict=verdict, now=case.now)
+        if verdict is Verdict.FIRES:
+            self._fire(tx, case, route, record=record)
+        elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL):
+            self._refuse(tx, case, route, record=record, verdict=verdict)
+
+    def _refuse(
+        self, tx: Tx, case: _Case, route: BoundRoute, *, record: StampRecord, verdict: Verdict
+    ) -> None:
+        tx.append(Kind.REFUSAL, {**_about(record), "route": route.route.id, "why": verdict.value})
+        if verdict is Verdict.REFUSED:
+            tx.owe(
+                NewDeparture(
+                    name=f"{record.id}|{route.route.id}",
+                    team=case.place.team,
+                    kind=DepartureKind.REFUSAL,
+                    channel=case.place.channel,
+                    due_at=case.now,
+                    body={
+                        "user": case.user,
+                        "route_name": route.route.name,
+                        "reaction": case.reaction,
+                        "ts": case.place.ts,
+                    },
+                ),
+                now=case.now,
+            )
+
+    def _fire(self, tx: Tx, case: _Case, route: BoundRoute, *, record: StampRecord) -> None:
+        each = route.route.each
+        for destination in route.to:
+            new = NewForward(
+                place=case.post,
+                destination=destination,
+                order=_order(route),
+                user=case.user if each else None,
+                event_at=record.stamp.at if each else None,
+            )
+            self._order_forward(tx, case, new=new, record=record)
+        if not route.to:
+            self._confirm_record_only(tx, case, route)
+
+    def _order_forward(self, tx: Tx, case: _Case, *, new: NewForward, record: StampRecord) -> None:
+        delay = round(new.order.delay * 1_000_000)
+        due_at = record.stamp.at + delay if record.stamp.exact and delay else case.now + delay
+        departure = tx.owe(
+            NewDeparture(
+                name=new.name,
+                team=case.post.team,
+                kind=DepartureKind.FORWARD,
+                channel=new.destination,
+                due_at=due_at,
+                body={},
+            ),
+            now=case.now,
+        )
+        if departure is None:
+            return  # it is there: `_revise_forwards` adds the person, and re-opens what was cancelled
+        tx.add_forward(new, departure=departure, now=case.now)
+        tx.append(
+            Kind.FORWARD,
+            {
+                **place_body(case.post),
+                "reaction": case.reaction,
+                "route": new.order.route,
+                "route_name": new.order.route_name,
+                "destination": new.destination,
+                "mention": list(new.order.mention),
+                "text": new.order.text,
+                "user": case.user,
+                "forward": departure,
+            },
+        )
+
+    def _revise_forwards(self, tx: Tx, case: _Case) -> None:
+        for forward in tx.forwards(case.post, case.reaction):
+            tx.revise(forward.departure, now=case.now)
+            if tx.departure(forward.departure).state is State.CANCELLED:
+                said = tx.said(forward.place, case.reaction, route=forward.order.route)
+                ripe = ripe_at(holdings(said), round(forward.order.delay * 1_000_000))
+                if ripe is not None:
+                    tx.reopen(forward.departure, due_at=max(ripe, case.now))
+
+    def _confirm_record_only(self, tx: Tx, case: _Case, route: BoundRoute) -> None:
+        """A route without destinations confirms at once; the others when they are delivered."""
+        if self.policy.confirm is Confirm.REACTION:
+            tx.owe(confirm_reaction(case.post, self.policy.confirm_emoji, now=case.now), now=case.now)
+        elif self.policy.confirm is Confirm.THREAD:
+            tx.owe(confirm_line(case.post, route.route.name, to=(), now=case.now), now=case.now)
+
+    def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: int) -> None:
+        known = tx.post(post)
+        if known and (known.snapshot or snapshot is None):
+            return
+        tx.put_post(post, snapshot, gone=False, now=now)
+        if snapshot is not None:
+            tx.append(Kind.POST, snapshot_body(post, snapshot))
+
+
+def _order(route: BoundRoute) -> Order:
+    return Order(
+        route=route.route.id,
+        route_name=route.route.name,
+        reaction=route.route.reaction,
+        text=route.route.text,
+        mention=route.mention,
+        on_withdraw=route.route.on_withdraw,
+        thread=route.route.thread,
+        external=route.route.external,
+        delay=route.route.delay,
+    )
+
+
+def _about(record: StampRecord) -> dict[str, object]:
+    made_at = {} if record.place == record.post else {"made_on": place_body(record.place)}
+    return {**place_body(record.post), **made_at, "reaction": record.reaction, "user": record.user}
+
+
+def _case_of(record: StampRecord, *, people: People, now: int) -> _Case:
+    return _Case(
+        place=record.place,
+        post=record.post,
+        reaction=record.reaction,
+        user=record.user,
+        people=people,
+        now=now,
+    )
+
+
+def _sighting(post: SeenPost, page: Page) -> Sighting:
+    return Sighting(place=post.place, started=page.started, ended=page.ended, reactions=post.reactions)
+
+
+def _to_judge(
+    post: SeenPost, recorded: Sequence[StampRecord], *, page: Page
+) -> Iterable[tuple[Emoji, UserId]]:
+    """Yields whose reactions the page may tell something new of; most pages tell nothing."""
+    newest = {(record.reaction, record.user): record.stamp for record in recorded}
+    present = {(seen.reaction, user) for seen in post.reactions for user in seen.users}
+    for reaction, user in sorted(present | newest.keys()):
+        last = newest.get((reaction, user))
+        held = last is not None and last.turn is Turn.STAMP
+        if last is None or last.at >= page.started or held != ((reaction, user) in present):
+            yield reaction, user

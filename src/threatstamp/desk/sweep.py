@@ -1,0 +1,158 @@
+"""A sweep reads the source channels back and finds what no event told: stamps that came or went unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ParamSpec, TypeVar
+
+from threatstamp.core.departure import retry_in
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import ChannelId, micros
+from threatstamp.core.ledger import Kind
+from threatstamp.core.policy import Policy
+from threatstamp.core.route import Contact
+from threatstamp.desk.ports import Clock, Page, SeenPost, Store, Workspace
+
+P = ParamSpec("P")
+T = TypeVar("T")
+DAY = 86_400_000_000
+LONGEST = 30
+"""A sweep after a long absence looks back so many days at most."""
+
+TRIES = 30
+
+TakePage = Callable[[Page, bool], int]
+"""Takes one page; the second says whether the channel is shared. Returns how many turns it added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep did. calls: by Slack's method. failed: channels with Slack's code."""
+
+    channels: int = 0
+    posts: int = 0
+    turns: int = 0
+    history: int = 0
+    replies: int = 0
+    full: int = 0
+    failed: tuple[tuple[ChannelId, str], ...] = ()
+
+
+class Sweep:
+    """The step. One `run` is one pass over all sources."""
+
+    def __init__(
+        self, *, policy: Policy, store: Store, workspace: Workspace, clock: Clock, take: TakePage
+    ) -> None:
+        self._policy = policy
+        self._store = store
+        self._workspace = workspace
+        self._clock = clock
+        self._take = take
+        self._swept = Swept()
+
+    def run(self, *, days: float) -> Swept:
+        """Reads every source channel, `days` back at least, and further after a longer absence."""
+        self._swept = Swept()
+        for channel in sorted(self._policy.sources):
+            try:
+                self._channel(channel, days=days)
+            except SlackError as error:
+                self._failed(channel, error)
+        return self._swept
+
+    def _channel(self, channel: ChannelId, *, days: float) -> None:
+        started = self._clock.now()
+        oldest = self._oldest(channel, started, days=days)
+        shared = channel in self._policy.shared
+        cursor, more = "", True
+        while more:
+            page = self._patiently(self._history, channel, oldest, cursor)
+            self._page(page, shared=shared)
+            for post in page.posts:
+                if post.latest_reply is not None and micros(post.latest_reply) >= oldest:
+                    self._thread(post, oldest=oldest, shared=shared)
+            cursor, more = page.after, bool(page.after)
+        self._looked(channel, started=started, oldest=oldest)
+
+    def _thread(self, post: SeenPost, *, oldest: int, shared: bool) -> None:
+        cursor, more = "", True
+        while more:
+            page = self._patiently(self._replies, post, oldest, cursor)
+            self._page(page, shared=shared)
+            cursor, more = page.after, bool(page.after)
+
+    def _history(self, channel: ChannelId, oldest: int, cursor: str) -> Page:
+        self._swept = replace(self._swept, history=self._swept.history + 1)
+        return self._workspace.history(channel, oldest=oldest, cursor=cursor)
+
+    def _replies(self, post: SeenPost, oldest: int, cursor: str) -> Page:
+        self._swept = replace(self._swept, replies=self._swept.replies + 1)
+        return self._workspace.replies(post.place, oldest=oldest, cursor=cursor)
+
+    def _full(self, post: SeenPost) -> SeenPost:
+        self._swept = replace(self._swept, full=self._swept.full + 1)
+        return self._workspace.everyone(post.place)
+
+    def _page(self, page: Page, *, shared: bool) -> None:
+        whole = tuple(self._whole(post) for post in page.posts)
+        turns = self._take(replace(page, posts=whole, ended=self._clock.now()), shared)
+        self._swept = replace(
+            self._swept, posts=self._swept.posts + len(whole), turns=self._swept.turns + turns
+        )
+
+    def _whole(self, post: SeenPost) -> SeenPost:
+        """Asks for the whole list of people where Slack cut one short that a route listens to."""
+        routed = {route.route.reaction for route in self._policy.routes}
+        if all(seen.whole for seen in post.reactions if seen.reaction in routed):
+            return post
+        full: SeenPost = self._patiently(self._full, post)
+        return replace(full, latest_reply=post.latest_reply)
+
+    def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Repeats a call for as long as its error passes, waiting as Slack asks; raises the last one."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return call(*args, **kwargs)
+            except SlackError as error:
+                wait = retry_in(attempt) if error.retry_after is None else error.retry_after
+                if error.permanent or attempt == TRIES or not self._clock.wait(wait):
+                    raise
+        raise AssertionError
+
+    def _oldest(self, channel: ChannelId, started: int, *, days: float) -> int:
+        with self._store.reading() as tx:
+            last = tx.vital(f"swept:{self._policy.team}:{channel}")
+        span = round(days * DAY)
+        since = min(started, int(last)) if last else started
+        return max(since - span, started - max(span, LONGEST * DAY))
+
+    def _looked(self, channel: ChannelId, *, started: int, oldest: int) -> None:
+        team, now = self._policy.team, self._clock.now()
+        with self._store.transaction() as tx:
+            tx.put_vital(f"swept:{team}:{channel}", str(started), now=now)
+            tx.mend_trouble(f"sweep:{channel}", now=now)
+            for source, route in self._policy.contacts():
+                met = tx.contact(source, route, team=team) if source == channel else None
+                if met is None:
+                    continue
+                first = met.looked_at is None
+                if first or oldest < met.covers:
+                    looked_at = now if met.looked_at is None else met.looked_at
+                    covers = oldest if first else min(oldest, met.covers)
+                    contact = Contact(since=met.since, looked_at=looked_at, covers=covers)
+                    tx.put_contact(channel, route, team=team, contact=contact)
+                if first:
+                    tx.append(Kind.CONTACT, {"team": team, "channel": channel, "route": route})
+        self._swept = replace(self._swept, channels=self._swept.channels + 1)
+
+    def _failed(self, channel: ChannelId, error: SlackError) -> None:
+        self._swept = replace(self._swept, failed=(*self._swept.failed, (channel, error.code)))
+        with self._store.transaction() as tx:
+            tx.open_trouble(
+                f"sweep:{channel}",
+                "sweep",
+                values={"channel": channel, "error": error.code},
+                now=self._clock.now(),
+            )
