@@ -49,9 +49,8 @@ class NewForward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forward(NewForward):
-    """A forward on record, and the departure that carries it."""
+    """A forward on record, and the departure that carries it: its id is the forward's."""
 
-    id: int
     departure: int
 
 

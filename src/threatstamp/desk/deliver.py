@@ -292,7 +292,7 @@ class Deliver:
         with self._store.transaction() as tx:
             if not tx.holds(claim):
                 return
-            wait = _wait(error, departure.attempts, settling=self._timing.settling)
+            wait = _wait(error, departure.attempts + 1, settling=self._timing.settling)
             tx.release(claim, next_at=now + round((wait if error.retry_after else 0.0) * SECOND))
             if departure.kind is DepartureKind.REFUSAL:
                 return
@@ -303,11 +303,10 @@ class Deliver:
             tx.put_off(departure.id, due_at=now + round(wait * SECOND), error=error.code, unsure=unsure)
 
     def _give_up(self, tx: Tx, departure: Departure, *, edit: bool, error: SlackError, now: int) -> None:
+        code = error.code
         if edit:
-            tx.put_gone(departure.id)
-            code = error.code
+            tx.put_gone(departure.id, error=code)
         else:
-            code = error.code
             tx.put_undeliverable(departure.id, error=code)
         if departure.kind is DepartureKind.ALERT:
             tx.put_vital("alerts_error", code, now=now)

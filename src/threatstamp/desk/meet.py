@@ -1,4 +1,4 @@
-"""The desk meets its policy: sources and routes that are new count from now on, and the change is on record."""
+"""The desk meets its policy: what is new counts from now on, and the change is on record."""
 
 from __future__ import annotations
 

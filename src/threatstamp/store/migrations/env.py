@@ -1,0 +1,17 @@
+"""How Alembic reaches the connection that `migrate` holds."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from threatstamp.store.migrate import VERSION_TABLE
+from threatstamp.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+    transactional_ddl=False,  # the caller's transaction holds it all
+    render_as_batch=True,
+)
+context.run_migrations()

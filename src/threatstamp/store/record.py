@@ -1,0 +1,190 @@
+"""Rows of the record: the ledger, troubles, vital signs."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, insert, or_, select, update
+
+from threatstamp.core.ids import UserId
+from threatstamp.core.ledger import FIRST_PREVIOUS, Kind, LedgerEntry, canonical, digest, link
+from threatstamp.desk.ports import Trouble
+from threatstamp.store import tables
+from threatstamp.store.sql import put
+
+
+class RecordRows:
+    """The Record port on one connection."""
+
+    connection: Connection
+
+    def append(self, kind: Kind, body: Mapping[str, object]) -> LedgerEntry:
+        table = tables.ledger
+        last = self.connection.execute(
+            select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
+        ).first()
+        text, salt = canonical(body), secrets.token_hex(16)
+        body_digest = digest(salt=salt, body=text)
+        sequence = last.sequence + 1 if last else 1
+        at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        entry = LedgerEntry(
+            sequence=sequence,
+            at=at,
+            kind=kind.value,
+            digest=body_digest,
+            hash=link(
+                previous=last.hash if last else FIRST_PREVIOUS,
+                sequence=sequence,
+                at=at,
+                kind=kind.value,
+                body_digest=body_digest,
+            ),
+            salt=salt,
+            body=text,
+        )
+        self.connection.execute(
+            insert(table).values(
+                sequence=sequence, at=at, kind=entry.kind, digest=entry.digest, hash=entry.hash
+            )
+        )
+        self.connection.execute(insert(tables.ledger_bodies).values(sequence=sequence, salt=salt, body=text))
+        return entry
+
+    def entries(
+        self, *, after: int = 0, limit: int | None = None, newest: bool = False
+    ) -> Iterator[LedgerEntry]:
+        """Yields entries in order; `newest`: the last `limit` of them."""
+        table = tables.ledger
+        query = _with_bodies().where(table.c.sequence > after)
+        order = table.c.sequence.desc() if newest else table.c.sequence
+        query = query.order_by(order)
+        rows = self.connection.execute(query.limit(limit) if limit is not None else query).mappings()
+        if newest:
+            return iter([_entry(row) for row in rows][::-1])
+        return (_entry(row) for row in rows)
+
+    def entries_about(self, user: UserId) -> tuple[LedgerEntry, ...]:
+        query = _with_bodies().where(tables.ledger_bodies.c.body.contains(user, autoescape=True))
+        rows = self.connection.execute(query.order_by(tables.ledger.c.sequence)).mappings()
+        found = [_entry(row) for row in rows]
+        return tuple(entry for entry in found if entry.body and _names(json.loads(entry.body), user))
+
+    def entry(self, sequence: int) -> LedgerEntry | None:
+        query = _with_bodies().where(tables.ledger.c.sequence == sequence)
+        row = self.connection.execute(query).mappings().first()
+        return _entry(row) if row else None
+
+    def redact(self, sequences: Sequence[int]) -> None:
+        table = tables.ledger_bodies
+        self.connection.execute(delete(table).where(table.c.sequence.in_(list(sequences))))
+
+    def forget_user(self, user: UserId) -> None:
+        nobody = f"U-REDACTED-{secrets.token_hex(4)}"
+        for table in (tables.marks, tables.stamps, tables.forwards):
+            self.connection.execute(update(table).where(table.c.user_id == user).values(user_id=nobody))
+        posts = tables.posts
+        rows = self.connection.execute(
+            select(posts).where(posts.c.snapshot.contains(f'"{user}"', autoescape=True))
+        ).mappings()
+        for row in rows.all():
+            snapshot = json.loads(row["snapshot"])
+            if snapshot.get("author") == user:
+                emptied = {**snapshot, "author": None, "source": "", "text": "", "title": ""}
+                self.connection.execute(
+                    update(posts)
+                    .where(
+                        posts.c.team == row["team"],
+                        posts.c.channel == row["channel"],
+                        posts.c.ts == row["ts"],
+                    )
+                    .values(snapshot=json.dumps(emptied))
+                )
+
+    def troubles(self, prefix: str = "") -> tuple[Trouble, ...]:
+        table = tables.troubles
+        query = select(table).where(
+            table.c.mended_at.is_(None), table.c.key.startswith(prefix, autoescape=True)
+        )
+        return tuple(_trouble(row) for row in self.connection.execute(query.order_by(table.c.id)).mappings())
+
+    def untold(self) -> tuple[Trouble, ...]:
+        table = tables.troubles
+        query = select(table).where(
+            or_(
+                and_(table.c.mended_at.is_(None), table.c.told == 0),
+                and_(table.c.mended_at.is_not(None), table.c.told == 1),
+            )
+        )
+        return tuple(_trouble(row) for row in self.connection.execute(query.order_by(table.c.id)).mappings())
+
+    def open_trouble(self, key: str, kind: str, *, values: Mapping[str, str], now: int) -> None:
+        if any(trouble.key == key for trouble in self.troubles(key)):
+            return
+        details = json.dumps(dict(values), ensure_ascii=False)
+        self.connection.execute(
+            insert(tables.troubles).values(key=key, kind=kind, details=details, opened_at=now, told=0)
+        )
+
+    def mend_trouble(self, key: str, *, now: int) -> None:
+        table = tables.troubles
+        self.connection.execute(
+            update(table).where(table.c.key == key, table.c.mended_at.is_(None)).values(mended_at=now)
+        )
+
+    def told(self, trouble: Trouble) -> None:
+        table = tables.troubles
+        self.connection.execute(
+            update(table)
+            .where(table.c.key == trouble.key, table.c.opened_at == trouble.opened_at)
+            .values(told=1 if trouble.mended_at is None else 2)
+        )
+
+    def vital(self, name: str) -> str | None:
+        table = tables.vitals
+        return self.connection.execute(select(table.c.value).where(table.c.name == name)).scalar()
+
+    def put_vital(self, name: str, value: str, *, now: int) -> None:
+        put(self.connection, tables.vitals, ("name",), name=name, value=value, at=now)
+
+    def forget_event(self, event: int) -> None:
+        self.connection.execute(delete(tables.inbox).where(tables.inbox.c.id == event))
+
+
+def _with_bodies() -> Select[Any]:
+    head, body = tables.ledger, tables.ledger_bodies
+    return select(head, body.c.salt, body.c.body).outerjoin(body, body.c.sequence == head.c.sequence)
+
+
+def _entry(row: RowMapping) -> LedgerEntry:
+    return LedgerEntry(
+        sequence=row["sequence"],
+        at=row["at"],
+        kind=row["kind"],
+        digest=row["digest"],
+        hash=row["hash"],
+        salt=row["salt"],
+        body=row["body"],
+    )
+
+
+def _trouble(row: RowMapping) -> Trouble:
+    return Trouble(
+        key=row["key"],
+        kind=row["kind"],
+        values=json.loads(row["details"]),
+        opened_at=row["opened_at"],
+        mended_at=row["mended_at"],
+        told=row["told"] > 0,
+    )
+
+
+def _names(value: object, user: UserId) -> bool:
+    if isinstance(value, dict):
+        return any(_names(inner, user) for inner in value.values())
+    if isinstance(value, list):
+        return any(_names(inner, user) for inner in value)
+    return value == user or (isinstance(value, str) and f"<@{user}" in value)
