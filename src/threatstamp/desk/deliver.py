@@ -6,6 +6,7 @@ the destination's history is asked whether it stands there already.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from threatstamp.core.departure import Claim, Departure, DepartureKind, retry_in
@@ -73,13 +74,17 @@ class Deliver:
         self._clock = clock
         self._timing = timing
         self._holder = holder
+        self.on_claim: Callable[[], None] = _nothing
+        """Called after a claim, before its act: somebody else may look for the next one meanwhile."""
 
     def one(self) -> bool:
         """Delivers the oldest thing that is due; False if nothing can be claimed now."""
+        started = self._clock.steady()
         claim = self._store.claim(now=self._clock.now(), lease=self._timing.lease, holder=self._holder)
         if claim is None:
             return False
-        until = self._clock.steady() + self._timing.lease - self._timing.timeout - self._timing.margin
+        self.on_claim()
+        until = started + self._timing.lease - self._timing.timeout - self._timing.margin
         try:
             self._act(claim, until)
         except LeaseLostError:
@@ -367,3 +372,7 @@ def _forward_body(forward: Forward) -> dict[str, object]:
         "reaction": forward.order.reaction,
         "destination": forward.destination,
     }
+
+
+def _nothing() -> None:
+    """Until somebody listens."""

@@ -212,9 +212,6 @@ class Workspace(Protocol):
     def is_external(self, user: UserId) -> bool:
         """True for a person of another organisation."""
 
-    def is_shared(self, channel: ChannelId) -> bool:
-        """True for a channel that is shared with another organisation."""
-
 
 class Facts(Protocol):
     """What was seen, and the turns that it amounts to."""

@@ -1,0 +1,110 @@
+"""The desk as one thing: its steps, wired to the store and to Slack."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+
+from threatstamp.app.clock import SystemClock
+from threatstamp.app.couriers import Couriers
+from threatstamp.app.vitals import Vitals, holder_name
+from threatstamp.app.workspace import bind
+from threatstamp.config.settings import Settings
+from threatstamp.desk.alert import find_troubles, tell_head, tell_troubles
+from threatstamp.desk.deliver import Deliver
+from threatstamp.desk.meet import meet
+from threatstamp.desk.ports import Store, Timing
+from threatstamp.desk.stamp import TakeStamps
+from threatstamp.desk.sweep import Sweep, Swept
+from threatstamp.slack.client import SlackWorkspace
+from threatstamp.slack.intake import Intake
+from threatstamp.store import SqlStore
+
+log = logging.getLogger(__name__)
+
+DAYS = 3.0
+DAY = 86_400_000_000
+
+
+class Desk:
+    """Everything that works on one database and one workspace. Starts nothing by itself."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: SqlStore,
+        workspace: SlackWorkspace,
+        clock: SystemClock,
+        timing: Timing,
+        port: Store | None = None,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.workspace = workspace
+        self.clock = clock
+        self.timing = replace(timing, pace=settings.slack.pace)
+        self.vitals = Vitals(holder=holder_name(), started_at=clock.now())
+        self.policy = bind(settings, workspace)
+        self._sweeping = threading.Lock()
+        port = port or store
+        self.stamps = TakeStamps(policy=self.policy, store=port, workspace=workspace, clock=clock)
+        self.deliver = Deliver(
+            policy=self.policy,
+            store=port,
+            workspace=workspace,
+            clock=clock,
+            timing=self.timing,
+            holder=self.vitals.holder,
+        )
+        self.couriers = Couriers(self.deliver, store=port, clock=clock, timing=self.timing)
+        self.intake = Intake(store=port, stamps=self.stamps, workspace=workspace, clock=clock)
+        self.intake.on_owed = self.couriers.wake
+
+    def meet(self) -> bool:
+        """Notes what is new in the policy; True if something wants a first look."""
+        since = self.clock.now() + min(self.workspace.calls.skew, 0) * 1_000_000
+        return bool(meet(self.policy, store=self.store, clock=self.clock, since=since))
+
+    def adopt(self, settings: Settings) -> bool:
+        """Takes over a changed file's sources and routes; True if something wants a first look."""
+        policy = bind(settings, self.workspace)
+        self.settings, self.policy = settings, policy
+        self.stamps.policy = self.deliver.policy = policy
+        return self.meet()
+
+    def sweep(self, *, days: float = DAYS) -> Swept:
+        """One pass over the sources; a second one waits for the first."""
+        with self._sweeping:
+            step = Sweep(
+                policy=self.policy,
+                store=self.store,
+                workspace=self.workspace,
+                clock=self.clock,
+                take=lambda page, shared: self.stamps.page(page, shared=shared),
+            )
+            swept = step.run(days=days)
+        self.vitals.last_sweep_at = self.clock.now()
+        self.couriers.wake()
+        log.info("swept %d channels: %d posts, %d new turns", swept.channels, swept.posts, swept.turns)
+        return swept
+
+    def tend(self) -> None:
+        """What is looked after every few seconds: the inbox, those who wait, what an operator must know."""
+        owed = self.intake.scan() > 0
+        owed = self.stamps.judge_again() or owed
+        find_troubles(store=self.store, clock=self.clock, timing=self.timing)
+        owed = tell_troubles(policy=self.policy, store=self.store, clock=self.clock) or owed
+        if owed:
+            self.couriers.wake()
+
+    def tidy(self) -> None:
+        """What is looked after once a day: what need not be kept, and the ledger's head for safe keeping."""
+        now = self.clock.now()
+        self.store.purge(before_sightings=now - round((DAYS + 1) * DAY), before_failed=now - 30 * DAY)
+        with self.store.reading() as tx:
+            last = next(iter(tx.entries(newest=True, limit=1)), None)
+        if last is not None:
+            tell_head(last.hash, last.sequence, policy=self.policy, store=self.store, clock=self.clock)
+            self.couriers.wake()

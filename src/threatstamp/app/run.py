@@ -1,0 +1,247 @@
+"""`run`: everything in one process until a signal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping
+
+from threatstamp.app.clock import SystemClock
+from threatstamp.app.desk import Desk
+from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
+from threatstamp.config.proxies import proxy_for
+from threatstamp.config.secrets import Secrets
+from threatstamp.config.settings import Settings
+from threatstamp.config.watch import SettingsWatch
+from threatstamp.core.departure import retry_in
+from threatstamp.core.errors import PolicyError, SlackError, StoreError
+from threatstamp.core.ids import ts_of
+from threatstamp.desk.ports import Timing
+from threatstamp.engine import Engine, Schedule
+from threatstamp.http import knock
+from threatstamp.slack.calls import Calls
+from threatstamp.slack.socket import Line, LineState
+from threatstamp.store import open_store
+
+log = logging.getLogger(__name__)
+
+TEND = 2.0
+WRITE_VITALS = 15.0
+HEARTBEAT = 300.0
+LINE_PATIENCE = 60.0
+
+
+class Run:
+    """One running desk. `start` returns once it listens; `close` ends it within ten seconds."""
+
+    def __init__(self, *, settings: Settings, secrets: Secrets, timing: Timing | None = None) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self.ended = threading.Event()
+        self._clock = SystemClock(self.ended)
+        self._timing = timing or Timing()
+        self._watch = SettingsWatch(settings)
+        self._sweep_wanted = threading.Event()
+        self._rebind_wanted = False
+        self._threads: list[threading.Thread] = []
+        self._engine: Engine | None = None
+        self._line: Line | None = None
+        self.desk: Desk | None = None
+
+    def start(self) -> None:
+        """Opens the database, meets Slack, and starts every thread.
+
+        Raises StoreError; SlackError where Slack refuses the token. While Slack cannot be reached it waits.
+        """
+        assert self._secrets.bot_token is not None
+        assert self._secrets.app_token is not None
+        store = open_store(self._settings.database)
+        calls = open_calls(self._settings, self._secrets.bot_token, timing=self._timing)
+        who = self._patiently_whoami(calls)
+        if who is None:
+            return
+        workspace = open_workspace(self._settings, calls, who=who, clock=self._clock)
+        desk = Desk(
+            settings=self._settings,
+            store=store,
+            workspace=workspace,
+            clock=self._clock,
+            timing=self._timing,
+        )
+        self.desk = desk
+        desk.intake.on_channels = self._want_rebind
+        desk.meet()
+        desk.couriers.start()
+        self._start_line(desk, calls)
+        self._sweep_wanted.set()
+        for name, loop in (("sweeper", self._sweep_loop), ("house", self._house_loop)):
+            self._start_thread(name, loop)
+        self._start_engine(desk)
+
+    def close(self) -> None:
+        """Ends in order: the line first, so that nothing new is taken, then what is under way."""
+        self.ended.set()
+        self._sweep_wanted.set()
+        if self._line is not None:
+            self._line.close(2.0)
+        if self.desk is None:
+            return
+        self.desk.intake.close()
+        self.desk.couriers.close(3.0)
+        if self._engine is not None:
+            self._engine.close(1.0)
+        for thread in self._threads:
+            thread.join(0.5)
+        try:
+            self.desk.vitals.forget(self.desk.store)
+        except StoreError as error:
+            log.warning("while ending: %s", error)
+
+    def _patiently_whoami(self, calls: Calls) -> Whoami | None:
+        attempt = 0
+        while not self.ended.is_set():
+            attempt += 1
+            try:
+                return whoami(calls)
+            except SlackError as error:
+                if error.permanent:
+                    raise
+                wait = error.retry_after or retry_in(attempt)
+                log.warning("Slack cannot be reached (%s); next try in %.0f s", error.code, wait)
+                self.ended.wait(wait)
+        return None
+
+    def _start_line(self, desk: Desk, calls: Calls) -> None:
+        assert self._secrets.app_token is not None
+        self._line = Line(
+            calls=calls,
+            app_token=self._secrets.app_token.reveal(),
+            proxy=proxy_for(self._settings.slack.api_url, os.environ),
+            take=self._take,
+            on_connect=self._sweep_wanted.set,
+            on_state=self._note_line,
+            clock=self._clock,
+        )
+        self._line.start()
+
+    def _start_engine(self, desk: Desk) -> None:
+        schedules = (
+            Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweep_wanted.set),
+            Schedule(name="threatstamp_tidy", cron="17 3 * * *", act=self._tidy),
+        )
+        engine = Engine(
+            self._settings.database, schedules, zone=getattr(self._settings.timezone, "key", "UTC")
+        )
+        engine.start()
+        self._engine = engine
+
+    def _start_thread(self, name: str, loop: object) -> None:
+        thread = threading.Thread(target=loop, name=name, daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        self._threads.append(thread)
+
+    def _take(self, body: Mapping[str, object]) -> None:
+        assert self.desk is not None
+        self.desk.intake.take(body)
+        self.desk.vitals.last_event_at = self._clock.now()
+
+    def _note_line(self, state: LineState) -> None:
+        assert self.desk is not None
+        before = self.desk.vitals.line
+        if before is not None and before.connected == state.connected:
+            state = LineState(connected=state.connected, since=before.since, connections=state.connections)
+        self.desk.vitals.line = state
+
+    def _want_rebind(self) -> None:
+        self._rebind_wanted = True
+
+    def _sweep_loop(self) -> None:
+        assert self.desk is not None
+        while not self.ended.is_set():
+            self._sweep_wanted.wait()
+            self._sweep_wanted.clear()
+            if self.ended.is_set():
+                return
+            try:
+                self.desk.sweep()
+            except (StoreError, SlackError) as error:
+                log.warning("a sweep could not be finished: %s", error)
+            except Exception:  # the loop must go on: the next sweep finds the same
+                log.exception("a sweep failed")
+
+    def _house_loop(self) -> None:
+        assert self.desk is not None
+        written = knocked = self._clock.steady() - HEARTBEAT
+        while self._clock.wait(TEND):
+            now = self._clock.steady()
+            try:
+                self._reread()
+                self.desk.tend()
+                self._watch_line()
+                if now - written >= WRITE_VITALS:
+                    written = now
+                    self.desk.vitals.write(self.desk.store, self._clock)
+                if now - knocked >= HEARTBEAT and self._is_well():
+                    knocked = now
+                    self._knock()
+            except (StoreError, SlackError) as error:
+                log.warning("housekeeping has to wait: %s", error)
+            except Exception:  # the loop must go on
+                log.exception("housekeeping failed")
+
+    def _reread(self) -> None:
+        assert self.desk is not None
+        changed = self._watch.poll()
+        if isinstance(changed, PolicyError):
+            log.error("the changed file is wrong, the old one goes on:\n%s", changed)
+            self._trouble("settings", "settings", problem=changed.problems[0])
+            return
+        if changed is None and not self._rebind_wanted:
+            return
+        self._rebind_wanted = False
+        settings = self.desk.settings if changed is None else changed
+        if self.desk.adopt(settings):
+            self._sweep_wanted.set()
+        if changed is not None:
+            log.info("the changed file is in force")
+            with self.desk.store.transaction() as tx:
+                tx.mend_trouble("settings", now=self._clock.now())
+
+    def _watch_line(self) -> None:
+        assert self.desk is not None
+        line = self.desk.vitals.line
+        if line is None:
+            return
+        if line.connected:
+            with self.desk.store.reading() as tx:
+                if not tx.troubles("socket"):
+                    return
+            with self.desk.store.transaction() as tx:
+                tx.mend_trouble("socket", now=self._clock.now())
+        elif self._clock.now() - line.since > LINE_PATIENCE * 1_000_000:
+            self._trouble("socket", "socket", since=ts_of(line.since))
+
+    def _trouble(self, key: str, kind: str, **values: str) -> None:
+        assert self.desk is not None
+        with self.desk.store.transaction() as tx:
+            tx.open_trouble(key, kind, values=values, now=self._clock.now())
+
+    def _is_well(self) -> bool:
+        assert self.desk is not None
+        line = self.desk.vitals.line
+        with self.desk.store.reading() as tx:
+            return bool(line and line.connected) and not tx.troubles()
+
+    def _knock(self) -> None:
+        assert self.desk is not None
+        if self.desk.settings.heartbeat:
+            wrong = knock(self.desk.settings.heartbeat)
+            if wrong:
+                log.warning("the heartbeat's address does not answer: %s", wrong)
+
+    def _tidy(self) -> None:
+        assert self.desk is not None
+        self.desk.tidy()
+        if self._engine is not None:
+            self._engine.clean()

@@ -1,0 +1,108 @@
+"""Meets Slack: who we are there, and what the file's names mean in this workspace."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from threatstamp.app.clock import SystemClock
+from threatstamp.config.proxies import ca_context, proxy_for
+from threatstamp.config.secrets import Secret
+from threatstamp.config.settings import Settings
+from threatstamp.core.ids import ChannelId, TeamId, UserId
+from threatstamp.core.policy import Policy
+from threatstamp.core.route import BoundRoute
+from threatstamp.desk.ports import Timing
+from threatstamp.slack.blocks import Renderer
+from threatstamp.slack.calls import Calls
+from threatstamp.slack.client import SlackWorkspace
+from threatstamp.slack.directory import Directory
+from threatstamp.slack.emoji import EmojiNames
+from threatstamp.slack.posts import RecentPosts
+from threatstamp.texts.catalogue import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whoami:
+    """What auth.test said."""
+
+    team: TeamId
+    team_name: str
+    me: UserId
+    bot: str
+    scopes: frozenset[str] | None
+    """None where the server does not say."""
+
+
+def open_calls(settings: Settings, token: Secret, *, timing: Timing) -> Calls:
+    """Returns the Web API with the environment's proxy and certificates."""
+    return Calls(
+        token.reveal(),
+        api_url=settings.slack.api_url,
+        timeout=timing.timeout,
+        proxy=proxy_for(settings.slack.api_url, os.environ),
+        context=ca_context(os.environ),
+    )
+
+
+def whoami(calls: Calls) -> Whoami:
+    """Asks Slack who we are. Raises SlackError."""
+    answer = calls.post("auth.test")
+    return Whoami(
+        team=TeamId(str(answer.get("team_id", ""))),
+        team_name=str(answer.get("team", "")),
+        me=UserId(str(answer.get("user_id", ""))),
+        bot=str(answer.get("bot_id") or ""),
+        scopes=calls.scopes,
+    )
+
+
+def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: SystemClock) -> SlackWorkspace:
+    """Returns the workspace that the steps talk to."""
+    emoji = EmojiNames(calls)
+    emoji.try_refresh()
+    return SlackWorkspace(
+        calls=calls,
+        team=who.team,
+        me=who.me,
+        bot=who.bot,
+        renderer=Renderer(Texts(settings.language), settings.timezone),
+        clock=clock,
+        emoji=emoji,
+        recent=RecentPosts(),
+    )
+
+
+def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
+    """Finds the file's names in the workspace. What is not found is left out and named in `lost`."""
+    directory = Directory(workspace.calls)
+    sources = {name: directory.channel(name) for name in settings.sources}
+    directory.lost += [name for name, found in sources.items() if found is None]
+    routes = tuple(directory.bind(route) for route in settings.routes)
+    alerts = directory.channel(settings.alerts) if settings.alerts else None
+    if settings.alerts and alerts is None:
+        directory.lost.append(settings.alerts)
+    known = {found for found in sources.values() if found is not None}
+    mentioned = known | {channel for route in routes for channel in route.to}
+    return Policy(
+        team=workspace.team,
+        me=workspace.me,
+        sources=frozenset(known),
+        routes=tuple(_with_canonical(route, workspace) for route in routes),
+        confirm=settings.slack.confirm,
+        confirm_emoji=settings.slack.confirm_emoji,
+        alerts=alerts,
+        shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
+        digest=settings.digest,
+        lost=tuple(directory.lost),
+    )
+
+
+def _is_shared(directory: Directory, channel: ChannelId) -> bool:
+    return not channel.startswith("#") and directory.is_shared(channel)
+
+
+def _with_canonical(bound: BoundRoute, workspace: SlackWorkspace) -> BoundRoute:
+    """An alias in the file is the emoji that it stands for: Slack sends only that."""
+    reaction = workspace.emoji.canonical(bound.route.reaction)
+    return replace(bound, route=replace(bound.route, reaction=reaction))

@@ -1,0 +1,1 @@
+"""Settings and secrets: one checked file, and the environment."""

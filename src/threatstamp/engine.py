@@ -1,0 +1,126 @@
+"""What happens by the clock: the only module that knows DBOS."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+"""How long the engine's own record of finished runs is kept."""
+
+VERSION = "1"
+"""Pinned: by default it is a hash of the sources, and an upgrade would leave older runs behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Something to do by the clock. cron has five fields; several workers on one database share the runs."""
+
+    name: str
+    cron: str
+    act: Callable[[], None]
+
+
+class Engine:
+    """Runs schedules until it is closed. One a process; `run` alone starts it."""
+
+    def __init__(self, database: str, schedules: Sequence[Schedule], *, zone: str) -> None:
+        self._database = database
+        self._schedules = schedules
+        self._zone = zone
+        self._acts = {schedule.name: schedule.act for schedule in schedules}
+
+    def start(self) -> None:
+        """Prepares DBOS's tables and starts its scheduler."""
+        from dbos import DBOS, DBOSPortableJSONSerializer
+
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        DBOS(
+            config={
+                "name": "threatstamp",
+                "serializer": DBOSPortableJSONSerializer(),
+                "application_version": VERSION,
+                # a new name each time: what a dead worker had begun is begun anew by its next schedule
+                "executor_id": uuid.uuid4().hex,
+                "log_level": "WARNING",
+                "enable_otlp": False,
+                "notification_listener_polling_interval_sec": 30.0,
+                "max_executor_threads": 8,
+                **_place(self._database),
+            }
+        )
+        acts = self._acts
+
+        @DBOS.workflow(name="threatstamp_schedule")
+        def run(scheduled: datetime, context: Any) -> None:
+            acts[str(context)]()
+
+        DBOS.launch()
+        DBOS.apply_schedules(
+            [
+                {
+                    "schedule_name": schedule.name,
+                    "workflow_fn": run,
+                    "schedule": schedule.cron,
+                    "context": schedule.name,
+                    "cron_timezone": self._zone,
+                }
+                for schedule in self._schedules
+            ]
+        )
+
+    def clean(self) -> None:
+        """Deletes the engine's own record of old runs."""
+        from dbos import DBOS
+
+        before = (datetime.now(UTC) - KEPT).isoformat()
+        old = DBOS.list_workflows(end_time=before, limit=10_000, load_input=False, load_output=False)
+        if old:
+            DBOS.delete_workflows([one.workflow_id for one in old])
+
+    def close(self, timeout: float) -> None:
+        """Ends within `timeout` seconds, whatever a run is waiting for."""
+        from dbos import DBOS
+
+        def destroy() -> None:
+            DBOS.destroy(workflow_completion_timeout_sec=0)
+
+        ending = threading.Thread(target=destroy, daemon=True)
+        ending.start()
+        ending.join(timeout)
+
+
+def _place(database: str) -> dict[str, Any]:
+    if not database.startswith("sqlite"):
+        address = database.replace("postgresql+psycopg://", "postgresql://", 1)
+        return {"system_database_url": address, "sys_db_pool_size": 5}
+    return {"system_database_url": database, "system_database_engine": _sqlite_engine(database)}
+
+
+def _sqlite_engine(database: str) -> object:
+    """An engine of its own on the same file: sharing ours would put transactions into transactions."""
+    from sqlalchemy import create_engine, event
+
+    engine = create_engine(database, connect_args={"timeout": 30.0}, pool_size=20, max_overflow=60)
+
+    def prepare(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=30000").close()
+        # SQLite before 3.42 (Debian 12) has no 'subsec', and DBOS writes the NULL that comes of it
+        connection.create_function("unixepoch", -1, _unixepoch)
+
+    event.listen(engine, "connect", prepare)
+    return engine
+
+
+def _unixepoch(*arguments: object) -> float | int | None:
+    if arguments and arguments[0] not in ("now", "subsec"):
+        return None
+    now = datetime.now(UTC).timestamp()
+    return now if "subsec" in arguments else int(now)

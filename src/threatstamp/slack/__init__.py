@@ -1,0 +1,1 @@
+"""Slack: what it tells the desk, and how the desk says things there."""

@@ -1,0 +1,149 @@
+"""One call of Slack's Web API: its answer as a table, its failure as a SlackError that says what may follow."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import cast
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import WebClient
+
+from threatstamp.core.errors import SlackError
+
+PASSING = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "message_limit_exceeded",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+        "team_access_not_granted",
+        "accesslimited",
+        "method_deprecated_temporarily",
+    }
+)
+AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Slack says itself that some of the work may have been done."""
+
+Answer = Mapping[str, object]
+
+
+class Calls:
+    """A WebClient that never repeats a call by itself, and speaks in SlackErrors."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        api_url: str,
+        timeout: float,
+        proxy: str | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        # slack_sdk repeats a call whose connection broke, also one that Slack had accepted
+        self.web = WebClient(
+            token=token,
+            base_url=api_url,
+            timeout=max(1, round(timeout)),
+            retry_handlers=[],
+            proxy=proxy,
+            ssl=context,
+        )
+        if proxy is None:
+            self.web.proxy = None  # it looks into the environment itself, and ignores NO_PROXY
+        self.scopes: frozenset[str] | None = None
+        """What the token may do, by the last answer that said so."""
+        self.skew = 0
+        """Slack's clock minus ours, in whole seconds, by the last answer's Date header."""
+
+    def get(self, method: str, **arguments: object) -> Answer:
+        return self._call(method, "GET", arguments)
+
+    def post(self, method: str, **arguments: object) -> Answer:
+        return self._call(method, "POST", arguments)
+
+    def _call(self, method: str, verb: str, arguments: Mapping[str, object]) -> Answer:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            if verb == "GET":
+                answer = self.web.api_call(method, http_verb="GET", params=_flat(given))
+            else:
+                answer = self.web.api_call(method, json=given)
+        except SlackApiError as error:
+            raise _refused(method, error) from None
+        except SlackClientError as error:
+            raise SlackError("bad_answer", ambiguous=True, method=method) from error
+        except ConnectionRefusedError:
+            raise SlackError("connection", method=method) from None
+        except TimeoutError:
+            raise SlackError("timeout", ambiguous=True, method=method) from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _unreached(method, error) from None
+        self._read_headers(answer.headers)
+        return cast(Answer, answer.data)
+
+    def _read_headers(self, headers: Mapping[str, object]) -> None:
+        named = {name.lower(): value for name, value in headers.items()}
+        scopes = named.get("x-oauth-scopes")
+        if isinstance(scopes, str):
+            self.scopes = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
+        self._read_clock(named.get("date"))
+
+    def _read_clock(self, date: object) -> None:
+        """Notes how far Slack's clock is from ours; the Date header has whole seconds, so one is no skew."""
+        if isinstance(date, str):
+            try:
+                skew = round(parsedate_to_datetime(date).timestamp() - time.time())
+            except ValueError:
+                return
+            self.skew = skew if abs(skew) > 1 else 0
+
+
+def _flat(arguments: Mapping[str, object]) -> dict[str, object]:
+    """Booleans as Slack's query strings have them."""
+    return {
+        name: ("true" if value else "false") if isinstance(value, bool) else value
+        for name, value in arguments.items()
+    }
+
+
+def _refused(method: str, error: SlackApiError) -> SlackError:
+    answer = error.response
+    status = getattr(answer, "status_code", 200) or 200
+    data = getattr(answer, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return SlackError("ratelimited", retry_after=_retry_after(answer), method=method)
+    if status >= 500 or not isinstance(code, str):
+        return SlackError(f"http_{status}", ambiguous=True, method=method)
+    return SlackError(code, permanent=code not in PASSING, ambiguous=code in AMBIGUOUS, method=method)
+
+
+def _retry_after(answer: object) -> float:
+    headers = getattr(answer, "headers", None) or {}
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            first = value[0] if isinstance(value, (list, tuple)) else value
+            try:
+                return min(max(float(first), 0.0), 3600.0)
+            except ValueError:
+                break
+    return 30.0
+
+
+def _unreached(method: str, error: Exception) -> SlackError:
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ConnectionRefusedError):
+        return SlackError("connection", method=method)
+    if isinstance(reason, TimeoutError):
+        return SlackError("timeout", ambiguous=True, method=method)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return SlackError("certificate", method=method)
+    return SlackError("connection", ambiguous=True, method=method)

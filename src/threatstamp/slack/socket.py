@@ -1,0 +1,190 @@
+"""Socket Mode: events are kept durably before Slack is told that they arrived, and the line stays up."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from threatstamp.desk.ports import Clock
+from threatstamp.slack.calls import Calls
+
+if TYPE_CHECKING:
+    from slack_sdk.socket_mode.builtin import SocketModeClient
+
+log = logging.getLogger(__name__)
+
+PING = 5.0
+"""The client calls a line dead after four of these without a pong."""
+
+PATIENCE = 12.0
+"""Seconds without a connection after which it is built anew: the client alone has been seen to stay silent."""
+
+CHECK = 60.0
+"""A call in between wakes a line that is open and silent (python-slack-sdk#1701)."""
+
+Take = Callable[[Mapping[str, object]], None]
+"""Keeps an event, or raises: then it is not acknowledged, and Slack sends it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """How the line to Slack stands. connections: how many this app has, by Slack's own word."""
+
+    connected: bool
+    since: int
+    connections: int = 0
+
+
+class Line:
+    """One Socket Mode connection, watched. `on_connect` is called after each new session."""
+
+    def __init__(
+        self,
+        *,
+        calls: Calls,
+        app_token: str,
+        proxy: str | None,
+        take: Take,
+        on_connect: Callable[[], None],
+        on_state: Callable[[LineState], None],
+        clock: Clock,
+    ) -> None:
+        self._calls = calls
+        self._app_token = app_token
+        self._proxy = proxy
+        self._take = take
+        self._on_connect = on_connect
+        self._on_state = on_state
+        self._clock = clock
+        self._ended = threading.Event()
+        self._handler: SocketModeHandler | None = None
+        self._session: str | None = None
+        self._connections = 0
+        self._watch = threading.Thread(target=self._run, name="line", daemon=True)
+
+    def start(self) -> None:
+        self._watch.start()
+
+    def close(self, timeout: float) -> None:
+        """Ends the line; a peer that hangs does not hold it up longer than `timeout` seconds."""
+        self._ended.set()
+        self._watch.join(timeout)
+        self._drop(wait=timeout)
+
+    def _run(self) -> None:
+        lost_at = self._clock.steady() - PATIENCE
+        told_at = 0.0
+        failures = 0
+        while not self._ended.is_set():
+            now = self._clock.steady()
+            if self._is_connected():
+                lost_at, failures = now, 0
+                self._notice_session()
+                if now - told_at >= CHECK:
+                    told_at = now
+                    self._check()
+            elif now - lost_at >= PATIENCE:
+                self._notice_loss()
+                failures += 1
+                self._connect()
+                lost_at = self._clock.steady() - PATIENCE + min(2.0**failures, PATIENCE)
+            elif self._session is not None:
+                self._notice_loss()
+            self._ended.wait(0.5)
+
+    def _is_connected(self) -> bool:
+        return self._handler is not None and self._handler.client.is_connected()
+
+    def _notice_session(self) -> None:
+        assert self._handler is not None
+        session = self._handler.client.session_id()
+        if session != self._session:
+            self._session = session
+            log.info("connected to Slack")
+            self._tell(connected=True)
+            self._on_connect()
+
+    def _notice_loss(self) -> None:
+        if self._session is not None or self._handler is None:
+            log.warning("the connection to Slack is lost")
+        self._session = None
+        self._tell(connected=False)
+
+    def _tell(self, *, connected: bool) -> None:
+        self._on_state(LineState(connected=connected, since=self._clock.now(), connections=self._connections))
+
+    def _check(self) -> None:
+        self._tell(connected=True)
+        try:
+            self._calls.web.auth_test()
+        except (SlackApiError, SlackClientError, OSError) as error:
+            log.warning("Slack does not answer: %s", type(error).__name__)
+
+    def _connect(self) -> None:
+        self._drop(wait=2.0)
+        handler = self._build()
+        self._handler = handler
+        try:
+            handler.connect()
+        except SlackApiError as error:
+            log.error("Slack refuses the connection: %s", error.response.get("error"))
+        except (SlackClientError, OSError, ValueError) as error:
+            log.warning("Slack cannot be reached: %s", error)
+
+    def _drop(self, *, wait: float) -> None:
+        """Closes in a thread of its own: close() waits for its workers, and they may hang."""
+        handler, self._handler = self._handler, None
+        if handler is not None:
+            closing = threading.Thread(target=_close, args=(handler.client,), daemon=True)
+            closing.start()
+            closing.join(wait)
+
+    def _build(self) -> SocketModeHandler:
+        app = App(
+            client=self._calls.web,
+            before_authorize=self._keep,  # before any call to Slack could fail and lose the event
+            token_verification_enabled=False,
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+            logger=log,
+        )
+        handler = SocketModeHandler(
+            app, self._app_token, ping_interval=PING, proxy=self._proxy, concurrency=8, logger=log
+        )
+        if self._proxy is None:
+            handler.client.proxy = None  # it reads the environment itself, and ignores NO_PROXY
+        handler.client.on_message_listeners.append(self._overhear)
+        return handler
+
+    def _keep(self, request: BoltRequest) -> BoltResponse:
+        """Everything ends here: what was taken is in the inbox, the rest is acknowledged and forgotten."""
+        if isinstance(request.body, dict) and request.body.get("type") == "event_callback":
+            self._take(request.body)
+        return BoltResponse(status=200, body="")
+
+    def _overhear(self, message: str) -> None:
+        if '"hello"' in message[:200] or '"num_connections"' in message:
+            try:
+                hello = json.loads(message)
+            except ValueError:
+                return
+            if isinstance(hello, dict) and hello.get("type") == "hello":
+                self._connections = int(hello.get("num_connections") or 0)
+
+
+def _close(client: SocketModeClient) -> None:
+    try:
+        client.close()
+    except (OSError, RuntimeError) as error:
+        log.info("while closing: %s", error)
