@@ -27,7 +27,9 @@ from threatstamp.texts.emoji import canonical
 FILE = "threatstamp.toml"
 SLACK_API = "https://slack.com/api/"
 _SECRET = re.compile(r"xox[abeprs]-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}")
-_SECRET_KEYS = dict.fromkeys(("bot_token", "app_token", "token", "signing_secret", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "secret_key")
+_SECRET_KEYS = dict.fromkeys(
+    ("bot_token", "app_token", "token", "signing_secret", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "secret_key"
+)
 _LATER = {"feeds": "later_feeds", "fetch": "later_fetch"}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -201,10 +203,8 @@ def _address(top: Table, key: str) -> str | None:
 def _is_guarded(address: str) -> bool:
     try:
         parts = urlsplit(address)
-        return (
-            (parts.scheme == "https"
-            and bool(parts.hostname))
-            or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        return (parts.scheme == "https" and bool(parts.hostname)) or (
+            parts.scheme == "http" and parts.hostname in _LOOPBACK
         )
     except ValueError:
         return False

@@ -1,0 +1,98 @@
+"""Faults on demand: what networks and Slack do on bad days."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+CALL_KINDS = frozenset({"rate_limit", "status", "error", "drop", "late", "hang", "slow", "reset"})
+EVENT_KINDS = frozenset({"duplicate", "same", "reorder", "lose"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """One fault for the next `times` fitting calls. seconds: how long slow, how late."""
+
+    method: str
+    kind: str
+    channel: str | None = None
+    times: int = 1
+    seconds: float = 1.0
+    retry_after: float = 1.0
+    status: int = 503
+    error: str = "internal_error"
+
+
+class Faults:
+    """What will go wrong next."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._events: list[tuple[str, int]] = []
+        self._changed = changed
+
+    def add(
+        self,
+        method: str,
+        kind: str,
+        *,
+        channel: str | None = None,
+        times: int = 1,
+        seconds: float = 1.0,
+        retry_after: float = 1.0,
+        status: int = 503,
+        error: str = "internal_error",
+    ) -> None:
+        """The next `times` calls of a method ("*": any), into a channel if given, go wrong."""
+        if kind not in CALL_KINDS:
+            raise ValueError(f"no fault {kind!r}; there are {', '.join(sorted(CALL_KINDS))}")
+        fault = Fault(
+            method=method,
+            kind=kind,
+            channel=channel,
+            times=times,
+            seconds=seconds,
+            retry_after=retry_after,
+            status=status,
+            error=error,
+        )
+        with self._lock:
+            self._faults.append(fault)
+
+    def events(self, kind: str, *, times: int = 1) -> None:
+        """The next `times` events are doubled, held back and reversed, or lost."""
+        if kind not in EVENT_KINDS:
+            raise ValueError(f"no fault {kind!r}; there are {', '.join(sorted(EVENT_KINDS))}")
+        with self._lock:
+            self._events.append((kind, times))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+            self._events.clear()
+        self._changed()
+
+    def of_call(self, method: str, channel: str | None) -> Fault | None:
+        """Takes the fault of this call, if there is one."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.method in (method, "*") and fault.channel in (None, channel):
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._faults.remove(fault)
+                    return fault
+        return None
+
+    def of_event(self) -> tuple[str, int] | None:
+        """Takes the fault of this event; of a reordering the count is how many are still to be held."""
+        with self._lock:
+            if not self._events:
+                return None
+            kind, times = self._events[0]
+            if times <= 1:
+                self._events.pop(0)
+            else:
+                self._events[0] = (kind, times - 1)
+            return kind, times

@@ -1,0 +1,111 @@
+"""users.*, usergroups.*: who is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from threatstamp.sandbox.arguments import Answer, Arguments, method
+from threatstamp.sandbox.methods.pages import page_of
+from threatstamp.sandbox.people import Group, User
+from threatstamp.sandbox.workspace import RefusedError
+
+if TYPE_CHECKING:
+    from threatstamp.sandbox.workspace import Message, Workspace
+
+
+@method("users.info", required=("user",), optional=("include_locale",), scopes=("users:read",))
+def info(workspace: Workspace, given: Arguments) -> Answer:
+    user = workspace.users.get(given.text("user"))
+    if user is None:
+        raise RefusedError("user_not_found")
+    return {"user": user_body(workspace, user)}
+
+
+@method("users.list", optional=("limit", "cursor", "include_locale", "team_id"), scopes=("users:read",))
+def list_all(workspace: Workspace, given: Arguments) -> Answer:
+    page, after = page_of(workspace, list(workspace.users), given, default=1000)
+    members = [user_body(workspace, workspace.users[one]) for one in page]
+    return {"members": members, "cache_ts": 1_700_000_000, "response_metadata": {"next_cursor": after}}
+
+
+@method("users.lookupByEmail", required=("email",), scopes=("users:read.email",))
+def by_email(workspace: Workspace, given: Arguments) -> Answer:
+    wanted = given.text("email").lower()
+    for user in workspace.users.values():
+        if user.email and user.email.lower() == wanted:
+            return {"user": user_body(workspace, user)}
+    raise RefusedError("users_not_found")
+
+
+@method(
+    "usergroups.list",
+    optional=("include_count", "include_disabled", "include_users", "team_id"),
+    scopes=("usergroups:read",),
+)
+def groups(workspace: Workspace, given: Arguments) -> Answer:
+    _paid(workspace)
+    return {"usergroups": [_group_body(workspace, one) for one in workspace.groups.values()]}
+
+
+@method(
+    "usergroups.users.list",
+    required=("usergroup",),
+    optional=("include_disabled", "team_id"),
+    scopes=("usergroups:read",),
+)
+def group_users(workspace: Workspace, given: Arguments) -> Answer:
+    _paid(workspace)
+    group = workspace.groups.get(given.text("usergroup"))
+    if group is None:
+        raise RefusedError("no_such_subteam")
+    return {"users": list(group.members)}
+
+
+def user_body(workspace: Workspace, user: User) -> Message:
+    profile: Message = {
+        "real_name": user.display_name,
+        "real_name_normalized": user.display_name,
+        "display_name": user.display_name,
+        "display_name_normalized": user.display_name,
+        "title": user.title,
+        "team": user.team,
+    }
+    if user.email and "users:read.email" in workspace.app.scopes:
+        profile["email"] = user.email
+    return {
+        "id": user.id,
+        "team_id": user.team,
+        "name": user.name,
+        "real_name": user.display_name,
+        "deleted": user.deleted,
+        "is_bot": user.bot,
+        "is_app_user": False,
+        "is_restricted": user.restricted,
+        "is_ultra_restricted": False,
+        "is_stranger": user.team != workspace.team,
+        "updated": 1_700_000_000,
+        "tz": "Asia/Tokyo",
+        "tz_offset": 32_400,
+        "profile": profile,
+    }
+
+
+def _group_body(workspace: Workspace, group: Group) -> Message:
+    return {
+        "id": group.id,
+        "team_id": workspace.team,
+        "is_usergroup": True,
+        "name": group.name,
+        "handle": group.handle,
+        "description": "",
+        "is_external": False,
+        "date_create": 1_700_000_000,
+        "date_update": 1_700_000_000,
+        "date_delete": 0,
+        "user_count": len(group.members),
+    }
+
+
+def _paid(workspace: Workspace) -> None:
+    if not workspace.paid:
+        raise RefusedError("plan_upgrade_required")

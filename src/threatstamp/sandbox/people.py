@@ -1,0 +1,76 @@
+"""Who and what a workspace has: users, channels, groups, the app under test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FULL_SCOPES = (
+    "chat:write",
+    "reactions:read",
+    "reactions:write",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "groups:read",
+    "channels:join",
+    "users:read",
+    "users:read.email",
+    "usergroups:read",
+    "emoji:read",
+    "team:read",
+    "commands",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class User:
+    """A person or a bot. team: another organisation's id for a stranger."""
+
+    id: str
+    name: str
+    display_name: str
+    team: str
+    email: str | None = None
+    bot: bool = False
+    restricted: bool = False
+    deleted: bool = False
+    title: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Channel:
+    """A conversation with its members, and whether others share it."""
+
+    id: str
+    name: str
+    private: bool = False
+    archived: bool = False
+    ext_shared: bool = False
+    restricted: bool = False
+    created: int = 1_700_000_000
+    members: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """A user group."""
+
+    id: str
+    handle: str
+    name: str
+    members: list[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class TestedApp:
+    """The app that is being tried: its bot, tokens and scopes."""
+
+    id: str = "A0DESK"
+    bot_id: str = "B0DESK"
+    user_id: str = "U0DESK"
+    name: str = "threatstamp"
+    bot_token: str = "xoxb-sandbox-desk"  # noqa: S105 - the sandbox's own, worth nothing elsewhere
+    app_token: str = "xapp-sandbox-desk"  # noqa: S105
+    scopes: tuple[str, ...] = FULL_SCOPES
+    revoked: bool = False
+    inactive: bool = False

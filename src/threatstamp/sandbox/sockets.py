@@ -1,0 +1,199 @@
+"""Socket Mode: each event goes to one of the connections, and again until it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import secrets
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from threatstamp.sandbox import events
+
+if TYPE_CHECKING:
+    from threatstamp.sandbox.workspace import Workspace
+
+MOST = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """An event on its way: sent again under the same id while nobody acknowledges it."""
+
+    payload: dict[str, object]
+    attempt: int = 0
+    timer: asyncio.TimerHandle | None = field(default=None)
+
+
+class Sockets:
+    """The open connections. Without any, what happens is lost: Socket Mode has no memory."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connections: list[ServerConnection] = []
+        self._turn = itertools.count()
+        self._waiting: dict[str, Delivery] = {}
+        self._held: list[dict[str, object]] = []
+        self._tickets: set[str] = set()
+        self._refused = 0
+        self._lock = threading.Lock()
+        self.redeliver_after = 3.0
+        self.most_attempts = 4
+        self.unacknowledged = 0
+        """Deliveries given up because nobody acknowledged them."""
+        self.port = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._connections)
+
+    def new_ticket(self) -> str | None:
+        """Returns a ticket for one connection; None while connections are refused."""
+        with self._lock:
+            if self._refused:
+                self._refused -= 1
+                return None
+            ticket = secrets.token_hex(8)
+            self._tickets.add(ticket)
+            return ticket
+
+    def refuse(self, times: int) -> None:
+        """The next `times` apps.connections.open fail."""
+        with self._lock:
+            self._refused = times
+
+    def cut(self) -> None:
+        """Every connection breaks off, without a word."""
+        self._soon(lambda: [connection.transport.abort() for connection in self._connections])
+
+    def refresh(self) -> None:
+        """Slack asks every connection to be made anew: daily life."""
+        body = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "sandbox"}}
+        self._soon(lambda: [self._send(connection, body) for connection in list(self._connections)])
+
+    def emit(self, payload: dict[str, object]) -> None:
+        """Sends an event to one connection, with whatever fault is due."""
+        fault = self._workspace.faults.of_event()
+        if fault is None:
+            self._deliver(payload)
+            return
+        kind, times = fault
+        if kind == "duplicate":
+            self._deliver(payload)
+            self._deliver(events.again(payload))
+        elif kind == "same":
+            self._deliver(payload)
+            self._deliver(payload)
+        elif kind == "reorder":
+            self._held.append(payload)
+            if times <= 1:
+                held, self._held = self._held, []
+                for one in reversed(held):
+                    self._deliver(one)
+
+    async def start(self, host: str) -> Server:
+        self._loop = asyncio.get_running_loop()
+        server = await serve(self._accept, host, 0, ping_interval=5, ping_timeout=20, close_timeout=0.2)
+        self.port = next(iter(server.sockets)).getsockname()[1]
+        return server
+
+    def close_all(self) -> None:
+        for delivery in self._waiting.values():
+            if delivery.timer is not None:
+                delivery.timer.cancel()
+        for connection in list(self._connections):
+            connection.transport.abort()
+
+    async def _accept(self, connection: ServerConnection) -> None:
+        request = connection.request
+        ticket = request.path.partition("ticket=")[2].partition("&")[0] if request else ""
+        if ticket not in self._tickets or len(self._connections) >= MOST:
+            await connection.close(1008, "invalid ticket")
+            return
+        self._tickets.discard(ticket)
+        self._connections.append(connection)
+        await connection.send(json.dumps(self._hello()))
+        self._workspace.touch()
+        try:
+            async for message in connection:
+                self._hear(message)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._connections.remove(connection)
+            self._workspace.touch()
+
+    def _hello(self) -> dict[str, object]:
+        return {
+            "type": "hello",
+            "num_connections": len(self._connections),
+            "connection_info": {"app_id": self._workspace.app.id},
+            "debug_info": {
+                "host": "sandbox",
+                "started": "2026-01-01 00:00:00.000",
+                "build_number": 1,
+                "approximate_connection_time": 18060,
+            },
+        }
+
+    def _hear(self, message: str | bytes) -> None:
+        try:
+            body = json.loads(message)
+        except ValueError:
+            return
+        delivery = self._waiting.pop(str(body.get("envelope_id")), None) if isinstance(body, dict) else None
+        if delivery is not None and delivery.timer is not None:
+            delivery.timer.cancel()
+        self._workspace.touch()
+
+    def _deliver(self, payload: dict[str, object]) -> None:
+        if self._connections:
+            self._soon(lambda: self._attempt(Delivery(payload=payload)))
+
+    def _attempt(self, delivery: Delivery) -> None:
+        if not self._connections or delivery.attempt >= self.most_attempts:
+            self.unacknowledged += 1
+            self._workspace.touch()
+            return
+        connection = self._connections[next(self._turn) % len(self._connections)]
+        number = secrets.token_hex(8)
+        body = {
+            "envelope_id": number,
+            "type": "events_api",
+            "payload": delivery.payload,
+            "accepts_response_payload": False,
+            "retry_attempt": delivery.attempt,
+            "retry_reason": "timeout" if delivery.attempt else "",
+        }
+        delivery.attempt += 1
+        self._waiting[number] = delivery
+        loop = cast(asyncio.AbstractEventLoop, self._loop)
+        delivery.timer = loop.call_later(self.redeliver_after, self._again, number)
+        self._send(connection, body)
+
+    def _again(self, number: str) -> None:
+        delivery = self._waiting.pop(number, None)
+        if delivery is not None:
+            self._attempt(delivery)
+
+    def _send(self, connection: ServerConnection, body: dict[str, object]) -> None:
+        loop = cast(asyncio.AbstractEventLoop, self._loop)
+        task = loop.create_task(_send(connection, json.dumps(body, ensure_ascii=False)))
+        task.add_done_callback(lambda done: done.exception())
+
+    def _soon(self, act: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)  # type: ignore[arg-type]
+
+
+async def _send(connection: ServerConnection, text: str) -> None:
+    try:
+        await connection.send(text)
+    except ConnectionClosed:
+        return

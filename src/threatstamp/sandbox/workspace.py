@@ -1,0 +1,483 @@
+"""The workspace: its state, and what people and tests do in it. Every method may be called from any thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from threatstamp.sandbox import events
+from threatstamp.sandbox.faults import Faults
+from threatstamp.sandbox.limits import Limits
+from threatstamp.sandbox.people import Channel, Group, TestedApp, User
+from threatstamp.sandbox.sockets import Sockets
+
+Message = dict[str, object]
+T = TypeVar("T")
+RSS_APP = "A0F81R7U7"
+RSS_BOT = "B0RSS"
+CUT = 25
+"""Slack shows about so many users of a reaction in a history page; the count stays exact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call of the Web API as it came in. answer: "ok", or the error, or the fault's kind."""
+
+    method: str
+    arguments: dict[str, object]
+    at: float
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A line in the page's panel."""
+
+    id: int
+    at: float
+    kind: str
+    text: str
+    data: object = None
+
+
+class RefusedError(Exception):
+    """What a person or the app tried is not possible; carries Slack's code."""
+
+    def __init__(self, code: str, **more: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.more = more
+
+
+class Workspace:
+    """A Slack team in memory. `changed` is notified after every change; `wait_for` waits on it."""
+
+    def __init__(
+        self, team: str = "T0SANDBOX", *, language: Literal["ja", "en"] = "ja", name: str = "Sandbox"
+    ) -> None:
+        self.team = team
+        self.name = name
+        self.language = language
+        self.app = TestedApp()
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, Group] = {}
+        self.emoji: dict[str, str] = {}
+        self.latency = 0.0
+        self.cut_users = CUT
+        self.paid = True
+        self.notes: list[Note] = []
+        self.limits = Limits()
+        self.faults = Faults(self.touch)
+        self.sockets = Sockets(self)
+        self.changed = threading.Condition(threading.RLock())
+        self._messages: dict[str, dict[str, Message]] = {}
+        self._reactions: dict[tuple[str, str], dict[str, list[str]]] = {}
+        self._ephemerals: list[Message] = []
+        self._calls: list[Call] = []
+        self._last_ts = 0
+        self._listeners: list[Callable[[dict[str, object]], None]] = []
+        self.add_user(self.app.user_id, self.app.name, self.app.name, bot=True)
+
+    # -- setting up -------------------------------------------------------------------------------------
+
+    def add_user(
+        self,
+        id: str,
+        name: str,
+        display_name: str,
+        *,
+        email: str | None = None,
+        team: str | None = None,
+        bot: bool = False,
+        title: str = "",
+    ) -> str:
+        with self._change():
+            self.users[id] = User(
+                id=id,
+                name=name,
+                display_name=display_name,
+                email=email,
+                team=team or self.team,
+                bot=bot,
+                title=title,
+            )
+        return id
+
+    def add_channel(
+        self,
+        id: str,
+        name: str,
+        *,
+        private: bool = False,
+        members: tuple[str, ...] = (),
+        bot_member: bool = True,
+        ext_shared: bool = False,
+    ) -> str:
+        with self._change():
+            everyone = set(members or self.users)
+            everyone.discard(self.app.user_id)
+            if bot_member:
+                everyone.add(self.app.user_id)
+            self.channels[id] = Channel(
+                id=id, name=name, private=private, members=everyone, ext_shared=ext_shared
+            )
+            self._messages.setdefault(id, {})
+        return id
+
+    def add_group(self, id: str, handle: str, members: list[str], *, name: str = "") -> str:
+        with self._change():
+            self.groups[id] = Group(id=id, handle=handle, name=name or handle, members=list(members))
+        return id
+
+    def set_group(self, id: str, members: list[str]) -> None:
+        with self._change():
+            self.groups[id].members = list(members)
+            self._emit(events.group_changed(self, self.groups[id]))
+
+    def add_emoji(self, name: str, value: str) -> None:
+        with self._change():
+            self.emoji[name] = value
+            self._emit({"type": "emoji_changed", "subtype": "add", "name": name, "value": value})
+
+    # -- what people do ---------------------------------------------------------------------------------
+
+    def post(
+        self,
+        channel: str,
+        text: str,
+        *,
+        user: str | None = None,
+        thread_ts: str | None = None,
+        at: float | None = None,
+        **extra: object,
+    ) -> str:
+        """Somebody posts; returns the message's ts. at: epoch seconds, to date a post back."""
+        author: Message = {"user": user, "team": self.team} if user else {}
+        return self.put_message(channel, {**author, "text": text, **extra}, thread_ts=thread_ts, at=at)
+
+    def post_rss(
+        self,
+        channel: str,
+        title: str,
+        link: str,
+        *,
+        source: str,
+        summary: str = "",
+        at: float | None = None,
+    ) -> str:
+        """Slack's own RSS app posts a feed's entry: no user, the link in text and in an attachment."""
+        message: Message = {
+            "subtype": "bot_message",
+            "bot_id": RSS_BOT,
+            "username": source,
+            "bot_profile": events.bot_profile(RSS_BOT, "RSS", RSS_APP, self.team),
+            "app_id": RSS_APP,
+            "text": f"<{link}|{events.escape(title)}>",
+            "attachments": [
+                {
+                    "id": 1,
+                    "title": events.escape(title),
+                    "title_link": link,
+                    "from_url": link,
+                    "text": events.escape(summary),
+                    "service_name": source,
+                    "fallback": events.escape(title),
+                }
+            ],
+        }
+        return self.put_message(channel, message, at=at)
+
+    def edit(self, channel: str, ts: str, text: str, *, user: str | None = None) -> None:
+        with self._change():
+            message = self.message(channel, ts)
+            self.change_message(
+                channel,
+                ts,
+                {"text": text, "edited": {"user": user or message.get("user"), "ts": self.new_ts()}},
+            )
+
+    def delete(self, channel: str, ts: str) -> None:
+        """A message disappears; a parent with replies leaves a tombstone, as in Slack."""
+        with self._change():
+            before = self.message(channel, ts)
+            del self._messages[channel][ts]
+            self._reactions.pop((channel, ts), None)
+            parent = self._messages[channel].get(str(before.get("thread_ts")))
+            if parent is not None:
+                self._count_replies(channel, str(parent["ts"]))
+            self._emit(events.message_deleted(self, channel, before), channel=channel)
+            self._tell_page({"type": "message_deleted", "channel": channel, "ts": ts})
+
+    def react(
+        self,
+        user: str,
+        channel: str,
+        ts: str,
+        emoji: str,
+        *,
+        at: float | None = None,
+        event_ids: int = 1,
+        silent: bool = False,
+    ) -> str:
+        """Somebody reacts; returns the event_ts. event_ids: so many events under different ids; silent: none."""
+        name = events.standard_name(emoji)
+        with self._change():
+            self.message(channel, ts)
+            users = self._reactions.setdefault((channel, ts), {}).setdefault(name, [])
+            if user in users:
+                raise RefusedError("already_reacted")
+            users.append(user)
+            return self._reacted(
+                "reaction_added", user, channel, ts, name, at=at, event_ids=event_ids, silent=silent
+            )
+
+    def unreact(
+        self,
+        user: str,
+        channel: str,
+        ts: str,
+        emoji: str,
+        *,
+        at: float | None = None,
+        event_ids: int = 1,
+        silent: bool = False,
+    ) -> str:
+        """Somebody takes a reaction back; returns the event_ts."""
+        name = events.standard_name(emoji)
+        with self._change():
+            self.message(channel, ts)
+            reactions = self._reactions.get((channel, ts), {})
+            if user not in reactions.get(name, []):
+                raise RefusedError("no_reaction")
+            reactions[name].remove(user)
+            if not reactions[name]:
+                del reactions[name]
+            return self._reacted(
+                "reaction_removed", user, channel, ts, name, at=at, event_ids=event_ids, silent=silent
+            )
+
+    def join(self, channel: str) -> None:
+        with self._change():
+            self.channels[channel].members.add(self.app.user_id)
+            self._emit(events.member(self, "member_joined_channel", channel), channel=channel)
+
+    def leave(self, channel: str) -> None:
+        with self._change():
+            self._emit(events.member(self, "member_left_channel", channel), channel=channel)
+            self.channels[channel].members.discard(self.app.user_id)
+
+    def archive(self, channel: str, *, archived: bool = True) -> None:
+        with self._change():
+            self.channels[channel].archived = archived
+            kind = "channel_archive" if archived else "channel_unarchive"
+            self._emit({"type": kind, "channel": channel, "user": "U0ADMIN"}, channel=channel)
+            self._tell_page({"type": "channel", "channel": channel})
+
+    # -- looking ----------------------------------------------------------------------------------------
+
+    def messages(self, channel: str, *, thread_ts: str | None = None) -> list[Message]:
+        """Returns what stands in a channel, oldest first, without replies; or a thread's replies."""
+        with self.changed:
+            found = [self.shown(channel, ts, whole=True) for ts in sorted(self._messages[channel])]
+        if thread_ts is None:
+            return [one for one in found if one.get("thread_ts") in (None, one["ts"])]
+        return [one for one in found if one.get("thread_ts") == thread_ts and one["ts"] != thread_ts]
+
+    def everything(self, channel: str) -> list[Message]:
+        """Returns all messages of a channel with replies, and those that only one person sees."""
+        with self.changed:
+            found = [self.shown(channel, ts, whole=True) for ts in self._messages[channel]]
+            found += [one for one in self._ephemerals if one["channel"] == channel]
+        return sorted(found, key=lambda one: str(one["ts"]))
+
+    def ephemerals(self, channel: str, user: str | None = None) -> list[Message]:
+        with self.changed:
+            return [
+                one
+                for one in self._ephemerals
+                if one["channel"] == channel and user in (None, one["ephemeral_to"])
+            ]
+
+    def calls(self, method: str | None = None) -> list[Call]:
+        with self.changed:
+            return [call for call in self._calls if method in (None, call.method)]
+
+    def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+        """Waits until the predicate is true and returns its value; raises TimeoutError otherwise."""
+        until = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                value = predicate()
+                if value:
+                    return value
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"nothing of the kind within {timeout} s")
+                self.changed.wait(left)
+
+    def note(self, text: str, *, kind: str = "info", data: object = None) -> None:
+        """Writes a line into the page's panel: what the desk did and recorded."""
+        with self._change():
+            note = Note(id=len(self.notes) + 1, at=time.time(), kind=kind, text=text, data=data)
+            self.notes.append(note)
+            self._tell_page({"type": "note", "note": events.note_body(note)})
+
+    def clear_notes(self) -> None:
+        with self._change():
+            self.notes.clear()
+            self._tell_page({"type": "reset"})
+
+    # -- for the API ------------------------------------------------------------------------------------
+
+    def new_ts(self, at: float | None = None) -> str:
+        """Returns a time of its own: strictly increasing, unless it is dated."""
+        with self.changed:
+            if at is not None:
+                return events.ts(round(at * 1_000_000))
+            self._last_ts = max(self._last_ts + 1, time.time_ns() // 1_000)
+            return events.ts(self._last_ts)
+
+    def message(self, channel: str, ts: str) -> Message:
+        """Returns the stored message. Raises RefusedError."""
+        with self.changed:
+            if channel not in self.channels:
+                raise RefusedError("channel_not_found")
+            found = self._messages[channel].get(ts)
+            if found is None:
+                raise RefusedError("message_not_found")
+            return found
+
+    def timestamps(self, channel: str) -> list[str]:
+        with self.changed:
+            return sorted(self._messages[channel])
+
+    def shown(self, channel: str, ts: str, *, whole: bool = False, metadata: bool = True) -> Message:
+        """Returns a message as the API shows it, with its reactions."""
+        with self.changed:
+            stored = self._messages[channel][ts]
+            shown = {name: value for name, value in stored.items() if metadata or name != "metadata"}
+            reactions = self._reactions.get((channel, ts))
+            if reactions:
+                most = None if whole else self.cut_users
+                shown["reactions"] = [
+                    {"name": name, "users": users[:most], "count": len(users)}
+                    for name, users in reactions.items()
+                ]
+            return shown
+
+    def put_message(
+        self, channel: str, message: Message, *, thread_ts: str | None = None, at: float | None = None
+    ) -> str:
+        """Adds a message and tells everybody."""
+        with self._change():
+            ts = self.new_ts(at)
+            while ts in self._messages[channel]:
+                ts = events.ts(events.micros(ts) + 1)
+            stored: Message = {"type": "message", "ts": ts, **message}
+            if thread_ts:
+                stored["thread_ts"] = thread_ts
+            self._messages[channel][ts] = stored
+            if thread_ts and thread_ts in self._messages[channel]:
+                self._count_replies(channel, thread_ts)
+            self._emit(events.message(self, channel, stored), channel=channel)
+            self._tell_page(
+                {"type": "message", "channel": channel, "message": self.shown(channel, ts, whole=True)}
+            )
+        return ts
+
+    def change_message(self, channel: str, ts: str, values: Message) -> None:
+        with self._change():
+            before = dict(self._messages[channel][ts])
+            self._messages[channel][ts].update(values)
+            after = self._messages[channel][ts]
+            self._emit(events.message_changed(self, channel, before, after), channel=channel)
+            self._tell_message("message_changed", channel, ts)
+
+    def put_ephemeral(self, channel: str, user: str, message: Message) -> str:
+        with self._change():
+            ts = self.new_ts()
+            stored: Message = {
+                "type": "message",
+                "channel": channel,
+                "ts": ts,
+                "ephemeral_to": user,
+                **message,
+            }
+            self._ephemerals.append(stored)
+            self._tell_page({"type": "ephemeral", "channel": channel, "message": stored})
+        return ts
+
+    def note_call(self, method: str, arguments: dict[str, object], answer: str) -> None:
+        with self._change():
+            self._calls.append(Call(method=method, arguments=arguments, at=time.time(), answer=answer))
+
+    def listen(self, listener: Callable[[dict[str, object]], None]) -> Callable[[], None]:
+        """Calls the listener with everything that the page should show; returns how to stop."""
+        with self.changed:
+            self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def touch(self) -> None:
+        """Wakes those who wait: something outside the messages changed."""
+        with self.changed:
+            self.changed.notify_all()
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        with self.changed:
+            yield
+            self.changed.notify_all()
+
+    def _reacted(
+        self,
+        kind: str,
+        user: str,
+        channel: str,
+        ts: str,
+        name: str,
+        *,
+        at: float | None,
+        event_ids: int,
+        silent: bool,
+    ) -> str:
+        event_ts = self.new_ts(at)
+        event = events.reaction(self, kind, user, channel, self._messages[channel][ts], name, event_ts)
+        for _ in range(0 if silent else event_ids):
+            self._emit(event, channel=channel)
+        self._tell_message(kind, channel, ts)
+        return event_ts
+
+    def _count_replies(self, channel: str, parent: str) -> None:
+        replies = [
+            one
+            for one in self._messages[channel].values()
+            if one.get("thread_ts") == parent and one["ts"] != parent
+        ]
+        message = self._messages[channel][parent]
+        authors = list(dict.fromkeys(str(one.get("user") or one.get("bot_id")) for one in replies))
+        message.update(
+            thread_ts=parent,
+            reply_count=len(replies),
+            reply_users_count=len(authors),
+            reply_users=authors[:5],
+            latest_reply=max((str(one["ts"]) for one in replies), default=parent),
+        )
+        self._tell_message("message_changed", channel, parent)
+
+    def _emit(self, event: dict[str, object], *, channel: str | None = None) -> None:
+        """Events reach the app only from channels that its bot is in."""
+        if channel is not None and self.app.user_id not in self.channels[channel].members:
+            return
+        self.sockets.emit(events.envelope(self, event, channel=channel))
+
+    def _tell_message(self, kind: str, channel: str, ts: str) -> None:
+        self._tell_page({"type": kind, "channel": channel, "message": self.shown(channel, ts, whole=True)})
+
+    def _tell_page(self, news: dict[str, object]) -> None:
+        for listener in list(self._listeners):
+            listener(news)
