@@ -42,20 +42,19 @@ class Engine:
         from dbos import DBOS, DBOSPortableJSONSerializer
 
         logging.getLogger("dbos").setLevel(logging.WARNING)
-        DBOS(
-            config={
-                "name": "threatstamp",
-                "serializer": DBOSPortableJSONSerializer(),
-                "application_version": VERSION,
-                # a new name each time: what a dead worker had begun is begun anew by its next schedule
-                "executor_id": uuid.uuid4().hex,
-                "log_level": "WARNING",
-                "enable_otlp": False,
-                "notification_listener_polling_interval_sec": 30.0,
-                "max_executor_threads": 8,
-                **_place(self._database),
-            }
-        )
+        config: Any = {  # a TypedDict that takes no parts
+            "name": "threatstamp",
+            "serializer": DBOSPortableJSONSerializer(),
+            "application_version": VERSION,
+            # a new name each time: what a dead worker had begun is begun anew by its next schedule
+            "executor_id": uuid.uuid4().hex,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+            "notification_listener_polling_interval_sec": 30.0,
+            "max_executor_threads": 8,
+            **_place(self._database),
+        }
+        DBOS(config=config)
         acts = self._acts
 
         @DBOS.workflow(name="threatstamp_schedule")

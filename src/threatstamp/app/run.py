@@ -73,11 +73,11 @@ class Run:
         desk.intake.on_channels = self._want_rebind
         desk.meet()
         desk.couriers.start()
-        self._start_line(desk, calls)
+        self._start_line(calls)
         self._sweep_wanted.set()
         for name, loop in (("sweeper", self._sweep_loop), ("house", self._house_loop)):
             self._start_thread(name, loop)
-        self._start_engine(desk)
+        self._start_engine()
 
     def close(self) -> None:
         """Ends in order: the line first, so that nothing new is taken, then what is under way."""
@@ -112,7 +112,7 @@ class Run:
                 self.ended.wait(wait)
         return None
 
-    def _start_line(self, desk: Desk, calls: Calls) -> None:
+    def _start_line(self, calls: Calls) -> None:
         assert self._secrets.app_token is not None
         self._line = Line(
             calls=calls,
@@ -125,7 +125,7 @@ class Run:
         )
         self._line.start()
 
-    def _start_engine(self, desk: Desk) -> None:
+    def _start_engine(self) -> None:
         schedules = (
             Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweep_wanted.set),
             Schedule(name="threatstamp_tidy", cron="17 3 * * *", act=self._tidy),

@@ -48,6 +48,7 @@ class Lines:
             if header:
                 table = self._enter(_names(header[2]), array=header[1] == "[[", counts=counts)
                 self._lines.setdefault(table, number)
+                self._lines.setdefault(_names(header[2]), number)
             elif key:
                 self._lines.setdefault((*table, *_names(key[1])), number)
                 within = _opened(line[key.end() :])

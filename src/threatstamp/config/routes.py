@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from threatstamp.config.names import EVERYONE, channel_name, mention_name, person_name
-from threatstamp.config.reader import Problems, Table
+from threatstamp.config.reader import Table
 from threatstamp.core.ids import Emoji, RouteId
 from threatstamp.core.route import OnWithdraw, Route, route_id
 from threatstamp.texts.emoji import canonical
@@ -13,10 +13,8 @@ from threatstamp.texts.emoji import canonical
 LONGEST_TEXT = 2_000
 
 
-def read_routes(
-    tables: Sequence[Table], *, sources: tuple[str, ...], problems: Problems, sheet: bool
-) -> tuple[Route, ...]:
-    """Returns the routes; what is wrong with them is added to the problems."""
+def read_routes(tables: Sequence[Table], *, sources: tuple[str, ...], sheet: bool) -> tuple[Route, ...]:
+    """Returns the routes; what is wrong with them is added to their tables' problems."""
     seen: dict[RouteId, Table] = {}
     found: list[Route] = []
     for table in tables:

@@ -113,7 +113,8 @@ def _parse(path: Path, content: bytes) -> tuple[str, dict[str, object]]:
 
 def _language(values: Mapping[str, object]) -> Language:
     said = values.get("language")
-    return Language(said) if said in tuple(Language) else default_language()
+    known = {one.value: one for one in Language}
+    return known.get(said, default_language()) if isinstance(said, str) else default_language()
 
 
 def _refuse_secrets(text: str, problems: Problems) -> None:
@@ -132,7 +133,7 @@ def _read(path: Path, content: bytes, *, top: Table, language: Language) -> Sett
     sources = _sources(top)
     sheet = _sheet_path(top, path.parent)
     tables, extra = _route_tables(top, sheet)
-    routes = read_routes(tables, sources=sources, problems=top.problems, sheet=sheet is not None)
+    routes = read_routes(tables, sources=sources, sheet=sheet is not None)
     if not sources:
         top.problems.add((), "no_sources")
     if not tables:

@@ -89,11 +89,13 @@ class Verdict:
     head: str
     first_bad: int | None = None
     reason: str = ""
-    """"gap", "hash", "digest" or "" where all is well."""
+    """"gap", "hash", "digest", "expect" or "" where all is well."""
+    expected: bool = True
+    """False if the chain does not hold a head that was written down elsewhere."""
 
     @property
     def ok(self) -> bool:
-        return self.first_bad is None
+        return self.first_bad is None and self.expected
 
 
 def verify(entries: Iterable[LedgerEntry]) -> Verdict:

@@ -36,19 +36,11 @@ def check_blocks(blocks: object) -> list[dict[str, object]]:
 def _check_block(block: Mapping[str, object], at: str) -> None:
     match block.get("type"):
         case "section":
-            if "text" not in block and "fields" not in block:
-                _refuse(f"{at}: text or fields are missing")
-            if "text" in block:
-                _check_text(block["text"], f"{at}/text", LONGEST["section"])
+            _check_section(block, at)
         case "header":
             _check_text(block.get("text"), f"{at}/text", LONGEST["header"], plain=True)
         case "context":
-            elements = _check_elements(block, at)
-            if len(elements) > 10:
-                _refuse(f"{at}/elements: no more than 10 items allowed")
-            for number, element in enumerate(elements):
-                if element.get("type") != "image":
-                    _check_text(element, f"{at}/elements/{number}", LONGEST["context"])
+            _check_context(block, at)
         case "actions":
             _check_elements(block, at)
         case "rich_text":
@@ -58,6 +50,22 @@ def _check_block(block: Mapping[str, object], at: str) -> None:
             return
         case other:
             _refuse(f"{at}: unsupported type: {other}")
+
+
+def _check_section(block: Mapping[str, object], at: str) -> None:
+    if "text" not in block and "fields" not in block:
+        _refuse(f"{at}: text or fields are missing")
+    if "text" in block:
+        _check_text(block["text"], f"{at}/text", LONGEST["section"])
+
+
+def _check_context(block: Mapping[str, object], at: str) -> None:
+    elements = _check_elements(block, at)
+    if len(elements) > 10:
+        _refuse(f"{at}/elements: no more than 10 items allowed")
+    for number, element in enumerate(elements):
+        if element.get("type") != "image":
+            _check_text(element, f"{at}/elements/{number}", LONGEST["context"])
 
 
 def _check_elements(block: Mapping[str, object], at: str) -> list[Mapping[str, object]]:

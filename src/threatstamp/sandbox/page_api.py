@@ -1,4 +1,4 @@
-"""What the page asks for: the state, a stream of what happens, and acts of people. Also the control by HTTP."""
+"""What the page asks for: the state, a stream of news, acts of people; and the control by HTTP."""
 
 from __future__ import annotations
 

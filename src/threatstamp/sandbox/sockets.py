@@ -7,6 +7,7 @@ import itertools
 import json
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -70,12 +71,16 @@ class Sockets:
 
     def cut(self) -> None:
         """Every connection breaks off, without a word."""
-        self._soon(lambda: [connection.transport.abort() for connection in self._connections])
+        self._soon(self._abort_all)
 
     def refresh(self) -> None:
         """Slack asks every connection to be made anew: daily life."""
-        body = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "sandbox"}}
-        self._soon(lambda: [self._send(connection, body) for connection in list(self._connections)])
+        body: dict[str, object] = {
+            "type": "disconnect",
+            "reason": "refresh_requested",
+            "debug_info": {"host": "sandbox"},
+        }
+        self._soon(lambda: self._send_all(body))
 
     def emit(self, payload: dict[str, object]) -> None:
         """Sends an event to one connection, with whatever fault is due."""
@@ -107,8 +112,7 @@ class Sockets:
         for delivery in self._waiting.values():
             if delivery.timer is not None:
                 delivery.timer.cancel()
-        for connection in list(self._connections):
-            connection.transport.abort()
+        self._abort_all()
 
     async def _accept(self, connection: ServerConnection) -> None:
         request = connection.request
@@ -187,9 +191,17 @@ class Sockets:
         task = loop.create_task(_send(connection, json.dumps(body, ensure_ascii=False)))
         task.add_done_callback(lambda done: done.exception())
 
-    def _soon(self, act: object) -> None:
+    def _send_all(self, body: dict[str, object]) -> None:
+        for connection in list(self._connections):
+            self._send(connection, body)
+
+    def _abort_all(self) -> None:
+        for connection in list(self._connections):
+            connection.transport.abort()
+
+    def _soon(self, act: Callable[[], None]) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(act)  # type: ignore[arg-type]
+            self._loop.call_soon_threadsafe(act)
 
 
 async def _send(connection: ServerConnection, text: str) -> None:

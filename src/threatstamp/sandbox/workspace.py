@@ -1,4 +1,4 @@
-"""The workspace: its state, and what people and tests do in it. Every method may be called from any thread."""
+"""The workspace: its state, and what people and tests do in it. Any thread may call any method."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ class Workspace:
         event_ids: int = 1,
         silent: bool = False,
     ) -> str:
-        """Somebody reacts; returns the event_ts. event_ids: so many events under different ids; silent: none."""
+        """Somebody reacts; returns the event_ts. event_ids: that many events, each its own id; silent: none."""
         name = events.standard_name(emoji)
         with self._change():
             self.message(channel, ts)

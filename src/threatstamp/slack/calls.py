@@ -1,4 +1,4 @@
-"""One call of Slack's Web API: its answer as a table, its failure as a SlackError that says what may follow."""
+"""One call of Slack's Web API: its answer as a table, its failure as a SlackError."""
 
 from __future__ import annotations
 

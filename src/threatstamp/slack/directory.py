@@ -21,10 +21,10 @@ KINDS = ("public_channel,private_channel", "public_channel")
 
 
 class Directory:
-    """Look-ups by name; each list is read once, when something needs it. `lost` gathers what was not found."""
+    """Look-ups by name; each list is read once, when it is needed. `lost` gathers what was not found."""
 
     def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+        self.calls = calls
         self._channels: dict[str, ChannelId] | None = None
         self._users: dict[str, UserId] | None = None
         self._groups: dict[str, GroupId] | None = None
@@ -45,7 +45,7 @@ class Directory:
         """True for a channel shared with another organisation, as far as that can be read."""
         if channel not in self._shared:
             try:
-                found = _table(self._calls.get("conversations.info", channel=channel), "channel")
+                found = _table(self.calls.get("conversations.info", channel=channel), "channel")
             except SlackError as error:
                 self.errors.setdefault("conversations.info", error.code)
                 found = {}
@@ -153,7 +153,7 @@ class Directory:
 
     def _by_email(self, email: str) -> UserId | None:
         try:
-            found = _table(self._calls.get("users.lookupByEmail", email=email), "user")
+            found = _table(self.calls.get("users.lookupByEmail", email=email), "user")
         except SlackError as error:
             if error.code != "users_not_found":
                 self.errors["users.lookupByEmail"] = error.code
@@ -162,7 +162,7 @@ class Directory:
 
     def _read_groups(self) -> Iterator[tuple[str, GroupId]]:
         try:
-            answer = self._calls.get("usergroups.list")
+            answer = self.calls.get("usergroups.list")
         except SlackError as error:
             self.errors["usergroups.list"] = error.code
             return
@@ -173,7 +173,7 @@ class Directory:
     def _pages(self, method: str, name: str, **arguments: object) -> Iterator[Mapping[str, object]]:
         cursor = ""
         while True:
-            answer = self._calls.get(method, limit=LIST_PAGE, cursor=cursor or None, **arguments)
+            answer = self.calls.get(method, limit=LIST_PAGE, cursor=cursor or None, **arguments)
             found = answer.get(name)
             yield from found if isinstance(found, list) else []
             after = _table(answer, "response_metadata").get("next_cursor")

@@ -37,3 +37,6 @@ class EmojiNames:
 
     def has(self, name: str) -> bool:
         return name in self._custom
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._custom)

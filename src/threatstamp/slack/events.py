@@ -65,7 +65,7 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
 
 
 def read_event(body: Body, *, canonical: Canonical) -> Arrival | None:
-    """Returns what a kept event says; None for what the desk has no use for. Raises ValueError if malformed."""
+    """Returns what a kept event says; None if the desk has no use for it. Raises ValueError if malformed."""
     event = _table(body, "event")
     team = TeamId(_text(body, "team_id"))
     kind = event.get("type")

@@ -27,7 +27,7 @@ PING = 5.0
 """The client calls a line dead after four of these without a pong."""
 
 PATIENCE = 12.0
-"""Seconds without a connection after which it is built anew: the client alone has been seen to stay silent."""
+"""Seconds without a connection after which it is built anew: the client alone may stay silent."""
 
 CHECK = 60.0
 """A call in between wakes a line that is open and silent (python-slack-sdk#1701)."""
@@ -115,7 +115,7 @@ class Line:
             self._on_connect()
 
     def _notice_loss(self) -> None:
-        if self._session is not None or self._handler is None:
+        if self._session is not None:
             log.warning("the connection to Slack is lost")
         self._session = None
         self._tell(connected=False)
@@ -135,7 +135,7 @@ class Line:
         handler = self._build()
         self._handler = handler
         try:
-            handler.connect()
+            handler.client.connect()
         except SlackApiError as error:
             log.error("Slack refuses the connection: %s", error.response.get("error"))
         except (SlackClientError, OSError, ValueError) as error:
@@ -169,7 +169,7 @@ class Line:
 
     def _keep(self, request: BoltRequest) -> BoltResponse:
         """Everything ends here: what was taken is in the inbox, the rest is acknowledged and forgotten."""
-        if isinstance(request.body, dict) and request.body.get("type") == "event_callback":
+        if request.body.get("type") == "event_callback":
             self._take(request.body)
         return BoltResponse(status=200, body="")
 

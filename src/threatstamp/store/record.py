@@ -55,14 +55,16 @@ class RecordRows:
         return entry
 
     def entries(
-        self, *, after: int = 0, limit: int | None = None, newest: bool = False
+        self, *, limit: int | None = None, newest: bool = False, kind: str | None = None
     ) -> Iterator[LedgerEntry]:
-        """Yields entries in order; `newest`: the last `limit` of them."""
+        """Yields entries in order, without holding them all; `newest`: the last `limit` of them."""
         table = tables.ledger
-        query = _with_bodies().where(table.c.sequence > after)
-        order = table.c.sequence.desc() if newest else table.c.sequence
-        query = query.order_by(order)
-        rows = self.connection.execute(query.limit(limit) if limit is not None else query).mappings()
+        query = _with_bodies().order_by(table.c.sequence.desc() if newest else table.c.sequence)
+        if kind is not None:
+            query = query.where(table.c.kind == kind)
+        if limit is not None:
+            query = query.limit(limit)
+        rows = self.connection.execution_options(yield_per=500).execute(query).mappings()
         if newest:
             return iter([_entry(row) for row in rows][::-1])
         return (_entry(row) for row in rows)
@@ -146,6 +148,11 @@ class RecordRows:
     def vital(self, name: str) -> str | None:
         table = tables.vitals
         return self.connection.execute(select(table.c.value).where(table.c.name == name)).scalar()
+
+    def vitals(self) -> dict[str, tuple[str, int]]:
+        """Returns every sign of life with the time it was written."""
+        rows = self.connection.execute(select(tables.vitals))
+        return {row.name: (row.value, row.at) for row in rows}
 
     def put_vital(self, name: str, value: str, *, now: int) -> None:
         put(self.connection, tables.vitals, ("name",), name=name, value=value, at=now)

@@ -179,6 +179,19 @@ class SqlStore:
             found = tx.connection.execute(query.where(departure.c.due_at.is_not(None))).scalar()
         return max(int(found), now) if found is not None else None
 
+    def owed_count(self) -> int:
+        """Returns how many departures wait."""
+        with self.reading() as tx:
+            query = select(func.count()).where(tables.departures.c.due_at.is_not(None))
+            return int(tx.connection.execute(query).scalar_one())
+
+    def inbox_count(self) -> tuple[int, int]:
+        """Returns how many events wait, and how many failed for good."""
+        with self.reading() as tx:
+            query = select(func.count(), func.count(tables.inbox.c.due_at))
+            everything, waiting = tx.connection.execute(query).one()
+        return int(waiting), int(everything - waiting)
+
     def purge(self, *, before_sightings: int, before_failed: int) -> None:
         """Deletes sightings that no late event can concern, and failed events whose time is up."""
         with self._write() as connection:

@@ -1,0 +1,5 @@
+"""`python -m threatstamp`."""
+
+from threatstamp.cli import main
+
+main()

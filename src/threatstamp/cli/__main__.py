@@ -1,0 +1,5 @@
+"""`python -m threatstamp.cli`."""
+
+from threatstamp.cli import main
+
+main()

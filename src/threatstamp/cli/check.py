@@ -1,0 +1,73 @@
+"""`check`: what is well, what is not, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from threatstamp.app.check import Check, Checks
+from threatstamp.cli.speech import speak, texts
+from threatstamp.config.secrets import Secrets, read_secrets
+from threatstamp.config.settings import Settings, read_settings
+from threatstamp.core.errors import PolicyError
+
+
+@click.command("check")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Check file, database, tokens, scopes, channels, emoji and people."""
+    path = ctx.find_object(Path)
+    assert path is not None
+    try:
+        settings = read_settings(path)
+    except PolicyError as error:
+        _end([_wrong("file", path.name, problem) for problem in error.problems], as_json=as_json, code=2)
+    speak(settings.language)
+    checks = list(_found(settings))
+    _end(checks, as_json=as_json, code=0 if all(check.ok for check in checks) else 1)
+
+
+def _found(settings: Settings) -> list[Check]:
+    try:
+        secrets = read_secrets(os.environ, settings.language)
+    except PolicyError as error:
+        secrets = Secrets(bot_token=None, app_token=None, signing_secret=None)
+        wrong = [_wrong("token", "environment", problem) for problem in error.problems]
+        return wrong + [one for one in Checks(settings, secrets).run() if one.part != "token"]
+    return list(Checks(settings, secrets).run())
+
+
+def _wrong(part: str, name: str, problem: str) -> Check:
+    return Check(part=part, name=name, ok=False, message=problem)
+
+
+def _end(checks: list[Check], *, as_json: bool, code: int) -> None:
+    if as_json:
+        body = {"ok": code == 0, "checks": [asdict(check) for check in checks]}
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    else:
+        for check in checks:
+            _show(check)
+        wrong = sum(not check.ok for check in checks)
+        say = texts()
+        click.echo(say("cli.check_well") if not wrong else say("cli.check_wrong", count=wrong))
+    sys.exit(code)
+
+
+def _show(check: Check) -> None:
+    say = texts()
+    mark = (
+        click.style(say("cli.mark_ok"), fg="green")
+        if check.ok
+        else click.style(say("cli.mark_bad"), fg="red")
+    )
+    part = say(f"cli.part_{check.part}")
+    click.echo(f"{mark} {part} {check.name}: {check.message}")
+    if check.fix:
+        click.echo(f"     → {check.fix}")

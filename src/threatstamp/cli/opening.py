@@ -1,0 +1,57 @@
+"""What most commands begin with: the file, the secrets, the database, Slack."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from threatstamp.cli.speech import speak
+from threatstamp.config.secrets import Secret, Secrets, read_secrets
+from threatstamp.config.settings import Settings, read_settings
+from threatstamp.core.errors import PolicyError
+from threatstamp.store import SqlStore
+from threatstamp.store.connection import sqlite_path
+from threatstamp.texts.catalogue import Texts
+
+
+def open_settings(ctx: click.Context) -> tuple[Settings, Texts]:
+    """Reads the file. Raises PolicyError."""
+    path = ctx.find_object(Path)
+    assert path is not None
+    settings = read_settings(path)
+    return settings, speak(settings.language)
+
+
+def open_secrets(settings: Settings, *, app_token: bool = False) -> Secrets:
+    """Reads the secrets. Raises PolicyError naming each that is missing."""
+    texts = Texts(settings.language)
+    secrets = read_secrets(os.environ, settings.language)
+    missing = [] if secrets.bot_token else ["SLACK_BOT_TOKEN"]
+    missing += ["SLACK_APP_TOKEN"] if app_token and not secrets.app_token else []
+    if missing:
+        raise PolicyError(tuple(texts("cli.no_secret", name=name) for name in missing))
+    return secrets
+
+
+def bot_token(secrets: Secrets) -> Secret:
+    assert secrets.bot_token is not None
+    return secrets.bot_token
+
+
+@contextmanager
+def opened_store(settings: Settings, *, must_exist: bool = True) -> Iterator[SqlStore]:
+    """Opens the database for a command. Raises StoreError; PolicyError if there is nothing yet to look at."""
+    from threatstamp.store import open_store
+
+    file = sqlite_path(settings.database)
+    if must_exist and file is not None and not file.exists():
+        raise PolicyError((Texts(settings.language)("cli.no_database", path=file),))
+    store = open_store(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,31 @@
+"""`retry`: undeliverable forwards try again."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from threatstamp.cli.opening import open_settings, opened_store
+
+
+@click.command("retry")
+@click.argument("forward", metavar="[ID]", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="All undeliverable forwards.")
+@click.pass_context
+def command(ctx: click.Context, forward: int | None, everything: bool) -> None:
+    """Try undeliverable forwards again."""
+    settings, texts = open_settings(ctx)
+    if (forward is None) == (not everything):
+        click.echo(texts("cli.retry_which"), err=True)
+        sys.exit(2)
+    from threatstamp.app.clock import SystemClock
+    from threatstamp.desk.retry import retry
+
+    with opened_store(settings) as store:
+        ids = None if everything or forward is None else (forward,)
+        tried = retry(ids, store=store, clock=SystemClock())
+    if forward is not None and not tried:
+        click.echo(texts("cli.retry_none", id=forward), err=True)
+        sys.exit(1)
+    click.echo(texts("cli.retried", count=len(tried)))

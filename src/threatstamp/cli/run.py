@@ -1,0 +1,52 @@
+"""`run`: the desk, until a signal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+import click
+
+from threatstamp.cli.opening import open_secrets, open_settings
+from threatstamp.cli.speech import start_logging
+
+log = logging.getLogger("threatstamp")
+
+GRACE = 9.0
+
+
+@click.command("run")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Run the desk: everything in one process, until a signal."""
+    settings, texts = open_settings(ctx)
+    secrets = open_secrets(settings, app_token=True)
+    start_logging()
+    from threatstamp.app.run import Run
+
+    run = Run(settings=settings, secrets=secrets)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: run.ended.set())
+    run.start()
+    if run.desk is not None:
+        routes, sources = len(run.desk.policy.routes), len(run.desk.policy.sources)
+        log.info(texts("cli.running", routes=routes, sources=sources))
+        for name in run.desk.policy.lost:
+            log.warning(texts("cli.lost", name=name))
+    while not run.ended.wait(1.0):
+        pass
+    _end(run.close)
+
+
+def _end(close: object) -> None:
+    """Ends in order if that takes less than ten seconds, and ends in any case: nothing is lost by it."""
+    guard = threading.Timer(GRACE, lambda: os._exit(0))
+    guard.daemon = True
+    guard.start()
+    close()  # type: ignore[operator]
+    log.info("ended")
+    sys.stderr.flush()
+    os._exit(0)  # threads of libraries that wait for Slack must not hold the process

@@ -1,0 +1,102 @@
+"""`status`: is an operator needed?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from threatstamp.app.clock import SystemClock
+from threatstamp.app.status import Status, read_status
+from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.config.settings import Settings
+from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.times import say_time
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """How the desk stands; exit 1 if an operator is needed."""
+    settings, texts = open_settings(ctx)
+    with opened_store(settings) as store:
+        status = read_status(store, SystemClock())
+    if as_json:
+        click.echo(json.dumps(body(status), ensure_ascii=False, indent=2))
+    else:
+        for line in lines(status, settings, texts):
+            click.echo(line)
+    sys.exit(0 if status.ok else 1)
+
+
+def body(status: Status) -> dict[str, object]:
+    """Returns the status for programs; times in UTC."""
+    return {
+        "ok": status.ok,
+        "running": [
+            {
+                **one,
+                "started_at": _utc(one.get("started_at")),
+                "last_event_at": _utc(one.get("last_event_at")),
+            }
+            for one in status.running
+        ],
+        "feeds": [],
+        "sockets": sum(bool(one.get("connected")) for one in status.running),
+        "last_event_at": _utc(status.last_event_at),
+        "last_sweeps": {channel: _utc(at) for channel, at in status.last_sweeps.items()},
+        "backlog": {"inbox": status.inbox_waiting, "departures": status.owed},
+        "failed_events": status.inbox_failed,
+        "undeliverable": [
+            {"id": one.id, "kind": one.kind.value, "channel": one.channel, "error": one.error}
+            for one in status.undeliverable
+        ],
+        "troubles": [
+            {"key": one.key, "kind": one.kind, "values": dict(one.values), "since": _utc(one.opened_at)}
+            for one in status.troubles
+        ],
+        "ledger": {"entries": status.entries, "head": status.head},
+    }
+
+
+def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
+    """Returns the status for people."""
+
+    def say(at: object) -> str:
+        if not isinstance(at, int):
+            return texts("status.never")
+        return say_time(datetime.fromtimestamp(at / 1e6, UTC), settings.timezone, settings.language)
+
+    found = [texts("status.well") if status.ok else texts("status.operator")]
+    if not status.running:
+        found.append(texts("status.not_running"))
+    for one in status.running:
+        key = "status.connected" if one.get("connected") else "status.disconnected"
+        found.append(texts(key, holder=one["holder"], since=say(one.get("started_at"))))
+        connections = one.get("connections")
+        if isinstance(connections, int) and connections > len(status.running):
+            found.append(texts("status.connections", count=connections))
+    found.append(texts("status.last_event", time=say(status.last_event_at)))
+    for channel, at in sorted(status.last_sweeps.items()):
+        found.append(texts("status.swept", channel=channel, time=say(at)))
+    found.append(texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed))
+    if status.inbox_failed:
+        found.append(texts("status.failed_events", count=status.inbox_failed))
+    for departure in status.undeliverable:
+        found.append(
+            texts("status.undeliverable", id=departure.id, channel=departure.channel, error=departure.error)
+        )
+    for trouble in status.troubles:
+        words = texts(f"status.trouble_{trouble.kind}", **trouble.values)
+        found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
+    found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
+    return found
+
+
+def _utc(at: object) -> str | None:
+    if not isinstance(at, int):
+        return None
+    return datetime.fromtimestamp(at / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
