@@ -20,7 +20,7 @@ from threatstamp.core.stamp import Look, Mark, Stamp
 class Timing:
     """How patient the desk is, in seconds. A lease outlives a post's timeout by far more than its start."""
 
-    lease: float = 15.0
+    lease: float = 12.0
     timeout: float = 8.0
     margin: float = 2.0
     """A post must begin so long before lease and timeout would meet."""

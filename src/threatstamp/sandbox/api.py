@@ -88,6 +88,9 @@ class WebApi:
                 self._do(name, values, token)
             case "late":
                 self._later(fault.seconds, name, values, token)
+            case "hold":
+                self._do(name, values, token)
+                await asyncio.sleep(3600)
             case "hang":
                 await asyncio.sleep(3600)
             case "slow":

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-CALL_KINDS = frozenset({"rate_limit", "status", "error", "drop", "late", "hang", "slow", "reset"})
+CALL_KINDS = frozenset({"rate_limit", "status", "error", "drop", "hold", "late", "hang", "slow", "reset"})
 EVENT_KINDS = frozenset({"duplicate", "same", "reorder", "lose"})
 
 

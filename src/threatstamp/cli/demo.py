@@ -1,0 +1,72 @@
+"""`demo`: a workspace to click in with the real desk beside it; `--once` plays without a person."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+import click
+
+from threatstamp.cli.speech import speak
+from threatstamp.config.settings import default_language
+from threatstamp.texts.catalogue import Language, Texts
+
+
+@click.command("demo")
+@click.option("--once", is_flag=True, help="Play without a person, verify the ledger, and end.")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="The page's port (8790).")
+@click.option("--language", type=click.Choice([one.value for one in Language]), help="ja or en.")
+@click.option("--no-browser", is_flag=True, help="Only print the page's address.")
+def command(once: bool, port: int | None, language: str | None, no_browser: bool) -> None:
+    """Try it all without Slack: no configuration, no tokens."""
+    texts = speak(Language(language) if language else default_language())
+    from threatstamp.demo.company import Company
+    from threatstamp.demo.world import World
+
+    click.echo(texts("demo.starting"))
+    if port is None:
+        port = 0 if once else 8790
+    company = Company(World(texts.language), port=port)
+    try:
+        with company:
+            ok = _play(company, texts) if once else _stay(company, texts, browser=not no_browser)
+    except OSError:
+        click.echo(texts("demo.port_taken", port=port), err=True)
+        sys.exit(2)
+    sys.exit(0 if ok else 1)
+
+
+def _play(company: object, texts: Texts) -> bool:
+    from threatstamp.demo.company import Company
+    from threatstamp.demo.once import Play
+
+    assert isinstance(company, Company)
+    try:
+        return Play(company, texts).run()
+    except (TimeoutError, AssertionError) as error:
+        click.echo(texts("demo.failed", reason=error), err=True)
+        click.echo(company.log_tail(), err=True)
+        return False
+
+
+def _stay(company: object, texts: Texts, *, browser: bool) -> bool:
+    from threatstamp.demo.company import Company
+
+    assert isinstance(company, Company)
+    click.echo(texts("demo.open", url=click.style(company.sandbox.url, bold=True)))
+    click.echo(texts("demo.hint"))
+    if browser and sys.stdout.isatty():
+        click.launch(company.sandbox.url)
+    wait_for_signal()
+    click.echo(texts("demo.ended"))
+    return True
+
+
+def wait_for_signal() -> None:
+    """Returns when the process is asked to end."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(1.0):
+        pass

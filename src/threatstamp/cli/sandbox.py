@@ -1,0 +1,34 @@
+"""`sandbox`: a Slack-compatible workspace on this machine, with a page to click in."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from threatstamp.cli.demo import wait_for_signal
+from threatstamp.cli.speech import speak
+from threatstamp.config.settings import default_language
+from threatstamp.texts.catalogue import Language
+
+
+@click.command("sandbox")
+@click.option("--port", type=click.IntRange(0, 65535), default=8790, show_default=True)
+@click.option("--language", type=click.Choice([one.value for one in Language]), help="ja or en.")
+@click.option("--empty", is_flag=True, help="No people, no channels, no posts.")
+def command(port: int, language: str | None, empty: bool) -> None:
+    """A Slack-compatible workspace on 127.0.0.1, for trying a desk by hand."""
+    texts = speak(Language(language) if language else default_language())
+    from threatstamp.demo.world import World
+    from threatstamp.sandbox import Workspace, serve
+
+    workspace = Workspace(language=texts.language.value) if empty else World(texts.language).workspace
+    try:
+        with serve(workspace, port=port) as sandbox:
+            click.echo(texts("demo.sandbox_open", url=sandbox.url))
+            app = workspace.app
+            click.echo(texts("demo.sandbox_api", url=sandbox.api_url, bot=app.bot_token, app=app.app_token))
+            wait_for_signal()
+    except OSError:
+        click.echo(texts("demo.port_taken", port=port), err=True)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""The demo: a workspace to click in, lifelike posts, and the real desk beside it."""

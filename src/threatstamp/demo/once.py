@@ -1,0 +1,124 @@
+"""The demo without a person: each step waits for what it should bring about, and says what came."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import click
+
+from threatstamp.app.verify import verify_ledger
+from threatstamp.demo.company import Company
+from threatstamp.demo.world import NEWS
+from threatstamp.texts.catalogue import Texts
+
+PATIENCE = 25.0
+
+
+class Play:
+    """One showing."""
+
+    def __init__(self, company: Company, texts: Texts) -> None:
+        self._company = company
+        self._workspace = company.workspace
+        self._texts = texts
+        self._number = 0
+        self._started = time.monotonic()
+
+    def run(self) -> bool:
+        """Plays every scene; True if the ledger verifies in the end. Raises TimeoutError naming nothing."""
+        self._workspace.wait_for(lambda: self._workspace.sockets.count, PATIENCE)
+        self._wait_for_kind("contact", 4)
+        self._say("posts", count=len(self._company.world.posts))
+        self._three_stamps()
+        self._severe()
+        self._withdrawal()
+        self._forbidden()
+        self._crash()
+        return self._ledger()
+
+    def _three_stamps(self) -> None:
+        hakobune = self._company.world.posts[1]
+        for user, channel in (("U0YAMADA", "C0SERVER"), ("U0TANAKA", "C0SERVER")):
+            self._workspace.react(user, NEWS, hakobune, "wrench")
+            self._see(channel, lambda message, user=user: user in json.dumps(message))  # type: ignore[misc]
+            self._say("stamp", person=self._name(user), emoji="🔧", channel=self._channel(channel))
+        hayate = self._company.world.posts[2]
+        self._workspace.react("U0ITO", NEWS, hayate, "computer")
+        self._see("C0UPDATE", lambda message: "U0ITO" in json.dumps(message))
+        self._say("stamp", person=self._name("U0ITO"), emoji="💻", channel=self._channel("C0UPDATE"))
+
+    def _severe(self) -> None:
+        """The script would have skipped it: the post's address was on its sheet already."""
+        self._workspace.react("U0TANAKA", NEWS, self._company.world.posts[1], "rotating_light")
+        self._see("C0ALERT", lambda message: "U0TANAKA" in json.dumps(message))
+        self._say("severe", person=self._name("U0TANAKA"), emoji="🚨", channel=self._channel("C0ALERT"))
+
+    def _withdrawal(self) -> None:
+        self._workspace.unreact("U0ITO", NEWS, self._company.world.posts[2], "computer")
+        self._see("C0UPDATE", lambda message: "~" in str(message["text"]))
+        self._say("withdrawal", person=self._name("U0ITO"), channel=self._channel("C0UPDATE"))
+
+    def _forbidden(self) -> None:
+        self._workspace.react("U0ITO", NEWS, self._company.world.posts[4], "rotating_light")
+        self._workspace.wait_for(lambda: self._workspace.ephemerals(NEWS, "U0ITO"), PATIENCE)
+        self._say("forbidden", person=self._name("U0ITO"))
+
+    def _crash(self) -> None:
+        """Slack takes the message, the answer never comes, and the desk is killed: did it post or not?"""
+        before = len(self._workspace.messages("C0ALERT"))
+        self._workspace.faults.add("chat.postMessage", "hold", channel="C0ALERT")
+        self._workspace.react("U0YAMADA", NEWS, self._company.world.posts[3], "rotating_light")
+        self._workspace.wait_for(lambda: len(self._workspace.messages("C0ALERT")) > before, PATIENCE)
+        self._company.kill_desk()
+        self._say("crash")
+        self._company.start_desk()
+        self._wait_for_kind("delivered", 4)
+        count = len(self._workspace.messages("C0ALERT")) - before
+        self._say("recovered", count=count)
+        if count != 1:
+            raise AssertionError(f"{count} messages stand for one forward")
+
+    def _ledger(self) -> bool:
+        from threatstamp.cli.ledger import entry_lines
+
+        click.echo()
+        for line in entry_lines(self._company.entries(), self._texts):
+            click.echo(line)
+        assert self._company.store is not None
+        found = verify_ledger(self._company.store)
+        click.echo()
+        key = "verified" if found.ok else "broken"
+        self._say(key, entries=found.entries, head=found.head[:16], seconds=self._elapsed())
+        return found.ok
+
+    def _see(self, channel: str, is_it: Callable[[dict[str, object]], bool]) -> None:
+        self._workspace.wait_for(
+            lambda: any(is_it(message) for message in self._workspace.messages(channel)), PATIENCE
+        )
+
+    def _wait_for_kind(self, kind: str, count: int) -> None:
+        """The ledger is another process's: it is asked until it has it."""
+        until = time.monotonic() + PATIENCE
+        while sum(entry.kind == kind for entry in self._company.entries()) < count:
+            if time.monotonic() > until:
+                raise TimeoutError(f"no {count} entries of the kind {kind}")
+            if not self._company.is_running():
+                raise TimeoutError("the desk has ended")
+            time.sleep(0.05)
+
+    def _say(self, key: str, **values: object) -> None:
+        self._number += 1
+        text = self._texts(f"demo.step_{key}", **values)
+        click.echo(f"{self._number:>2}. {text}")
+        self._workspace.note(text, kind="step")
+
+    def _elapsed(self) -> str:
+        return f"{time.monotonic() - self._started:.1f}"
+
+    def _name(self, user: str) -> str:
+        return self._company.world.name_of(user)
+
+    def _channel(self, channel: str) -> str:
+        return f"#{self._workspace.channels[channel].name}"
