@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.couriers import Couriers
@@ -14,7 +16,7 @@ from threatstamp.config.settings import Settings
 from threatstamp.desk.alert import find_troubles, tell_head, tell_troubles
 from threatstamp.desk.deliver import Deliver
 from threatstamp.desk.meet import meet
-from threatstamp.desk.ports import Store, Timing
+from threatstamp.desk.ports import Store, Timing, Workspace
 from threatstamp.desk.stamp import TakeStamps
 from threatstamp.desk.sweep import Sweep, Swept
 from threatstamp.slack.client import SlackWorkspace
@@ -25,6 +27,13 @@ log = logging.getLogger(__name__)
 
 DAYS = 3.0
 DAY = 86_400_000_000
+
+
+T = TypeVar("T")
+
+
+def _itself(port: T) -> T:
+    return port
 
 
 class Desk:
@@ -38,7 +47,8 @@ class Desk:
         workspace: SlackWorkspace,
         clock: SystemClock,
         timing: Timing,
-        port: Store | None = None,
+        wrap_store: Callable[[Store], Store] = _itself,
+        wrap_workspace: Callable[[Workspace], Workspace] = _itself,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -48,12 +58,15 @@ class Desk:
         self.vitals = Vitals(holder=holder_name(), started_at=clock.now())
         self.policy = bind(settings, workspace)
         self._sweeping = threading.Lock()
-        port = port or store
-        self.stamps = TakeStamps(policy=self.policy, store=port, workspace=workspace, clock=clock)
+        self.swept = threading.Event()
+        """Set after each sweep."""
+        self._port = port = wrap_store(store)
+        self._slack = slack = wrap_workspace(workspace)
+        self.stamps = TakeStamps(policy=self.policy, store=port, workspace=slack, clock=clock)
         self.deliver = Deliver(
             policy=self.policy,
             store=port,
-            workspace=workspace,
+            workspace=slack,
             clock=clock,
             timing=self.timing,
             holder=self.vitals.holder,
@@ -79,14 +92,15 @@ class Desk:
         with self._sweeping:
             step = Sweep(
                 policy=self.policy,
-                store=self.store,
-                workspace=self.workspace,
+                store=self._port,
+                workspace=self._slack,
                 clock=self.clock,
                 take=lambda page, shared: self.stamps.page(page, shared=shared),
             )
             swept = step.run(days=days)
         self.vitals.last_sweep_at = self.clock.now()
         self.couriers.wake()
+        self.swept.set()
         log.info("swept %d channels: %d posts, %d new turns", swept.channels, swept.posts, swept.turns)
         return swept
 

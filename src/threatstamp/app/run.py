@@ -17,7 +17,7 @@ from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.departure import retry_in
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
 from threatstamp.core.ids import ts_of
-from threatstamp.desk.ports import Timing
+from threatstamp.desk.ports import Store, Timing, Workspace
 from threatstamp.engine import Engine, Schedule
 from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
@@ -35,13 +35,21 @@ LINE_PATIENCE = 60.0
 class Run:
     """One running desk. `start` returns once it listens; `close` ends it within ten seconds."""
 
-    def __init__(self, *, settings: Settings, secrets: Secrets, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        secrets: Secrets,
+        timing: Timing | None = None,
+        schedules: bool = True,
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
         self.ended = threading.Event()
         self._clock = SystemClock(self.ended)
         self._timing = timing or Timing()
         self._watch = SettingsWatch(settings)
+        self._schedules = schedules
         self._sweep_wanted = threading.Event()
         self._rebind_wanted = False
         self._threads: list[threading.Thread] = []
@@ -68,6 +76,8 @@ class Run:
             workspace=workspace,
             clock=self._clock,
             timing=self._timing,
+            wrap_store=self.wrap_store,
+            wrap_workspace=self.wrap_workspace,
         )
         self.desk = desk
         desk.intake.on_channels = self._want_rebind
@@ -77,7 +87,16 @@ class Run:
         self._sweep_wanted.set()
         for name, loop in (("sweeper", self._sweep_loop), ("house", self._house_loop)):
             self._start_thread(name, loop)
-        self._start_engine()
+        if self._schedules:
+            self._start_engine()
+
+    def wrap_store(self, store: Store) -> Store:
+        """Where a test puts its crash points."""
+        return store
+
+    def wrap_workspace(self, workspace: Workspace) -> Workspace:
+        """The same, for Slack."""
+        return workspace
 
     def close(self) -> None:
         """Ends in order: the line first, so that nothing new is taken, then what is under way."""

@@ -11,6 +11,7 @@ import click
 from threatstamp.app.verify import verify_ledger
 from threatstamp.demo.company import Company
 from threatstamp.demo.world import NEWS
+from threatstamp.render.ledger import entry_lines
 from threatstamp.texts.catalogue import Texts
 
 PATIENCE = 25.0
@@ -81,8 +82,6 @@ class Play:
             raise AssertionError(f"{count} messages stand for one forward")
 
     def _ledger(self) -> bool:
-        from threatstamp.cli.ledger import entry_lines
-
         click.echo()
         for line in entry_lines(self._company.entries(), self._texts):
             click.echo(line)

@@ -224,7 +224,7 @@ class Workspace:
         event_ids: int = 1,
         silent: bool = False,
     ) -> str:
-        """Somebody reacts; returns the event_ts. event_ids: that many events, each its own id; silent: none."""
+        """Somebody reacts; returns the event_ts. event_ids: that many events under different ids."""
         name = events.standard_name(emoji)
         with self._change():
             self.message(channel, ts)

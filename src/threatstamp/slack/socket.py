@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 PING = 5.0
 """The client calls a line dead after four of these without a pong."""
 
+WATCH = 0.25
 PATIENCE = 12.0
 """Seconds without a connection after which it is built anew: the client alone may stay silent."""
 
@@ -100,7 +101,7 @@ class Line:
                 lost_at = self._clock.steady() - PATIENCE + min(2.0**failures, PATIENCE)
             elif self._session is not None:
                 self._notice_loss()
-            self._ended.wait(0.5)
+            self._ended.wait(WATCH)
 
     def _is_connected(self) -> bool:
         return self._handler is not None and self._handler.client.is_connected()

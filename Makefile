@@ -1,0 +1,71 @@
+# Threatstamp: `make` lists what there is.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format format-check lint types contracts tests lock bench build clean preflight
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+preflight:
+	@sh tools/preflight.sh "$(PYTHON)"
+
+$(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | preflight
+	@test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
+	@echo "Installing what the desk needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.run ## run the main job in a workspace to click in (ARGS=--once: without a person)
+	@$(BIN)/threatstamp demo $(ARGS)
+
+test: $(VENV)/.dev ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: format-check lint types contracts tests ## all that CI runs: format, lint, types, import contracts, tests
+
+format: $(VENV)/.dev ## format the code
+	@$(BIN)/ruff format src tests bench tools
+	@$(BIN)/ruff check --fix --quiet src tests bench tools || true
+
+format-check: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet src tests bench tools
+
+lint: $(VENV)/.dev ## look for mistakes
+	@$(BIN)/ruff check --quiet src tests bench tools
+
+types: $(VENV)/.dev ## check the types
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## check who may import whom
+	@$(BIN)/lint-imports --no-cache >/tmp/threatstamp-contracts.$$$$ 2>&1 || { cat /tmp/threatstamp-contracts.$$$$; rm -f /tmp/threatstamp-contracts.$$$$; exit 1; }; tail -n 1 /tmp/threatstamp-contracts.$$$$ | cat; rm -f /tmp/threatstamp-contracts.$$$$
+
+tests: $(VENV)/.dev
+	@$(BIN)/python -m pytest -rs
+
+bench: $(VENV)/.dev ## measure latency, throughput, memory, beside a bare handler
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: ## make the requirements' hashes anew
+	@"$(PYTHON)" -m venv .lock && .lock/bin/pip install --quiet uv
+	@for set in run: dev:dev build:build; do name=$${set%%:*}; group=$${set#*:}; \
+	  case $$name in run) what="pyproject.toml";; dev) what="pyproject.toml --group dev";; build) what="--group build";; esac; \
+	  .lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" $$what -o requirements/$$name.txt; done
+	@rm -rf .lock
+
+build: $(VENV)/.dev ## build the wheel into dist/
+	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
+
+clean: ## remove what was installed and made
+	@rm -rf $(VENV) dist build artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .lock

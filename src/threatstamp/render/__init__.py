@@ -1,0 +1,1 @@
+"""Values as people and other programs take them: lines, CSV, JSON."""

@@ -1,0 +1,86 @@
+"""What every test has: no network, a PostgreSQL server when it asks for one, counts for CI."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import postgres
+from tests.support.town import Town, open_town
+
+os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
+for name in list(os.environ):
+    if name.startswith("SLACK_") or name.lower().endswith("_proxy"):
+        del os.environ[name]
+os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
+
+settings.register_profile(
+    "ci", max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+_counts: Counter[str] = Counter()
+_connect = socket.socket.connect
+
+
+def _guarded(self: socket.socket, address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else "unix"
+    if host not in ("127.0.0.1", "::1", "localhost", "unix"):
+        raise RuntimeError(f"a test tried to reach {host}: the network is off in tests")
+    _connect(self, address)
+
+
+def pytest_configure() -> None:
+    socket.socket.connect = _guarded  # type: ignore[assignment, method-assign]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Counts what passed, by marker: CI fails if no test of PostgreSQL or of the page ran."""
+    if report.when == "call" and report.passed:
+        for marker in ("postgres", "browser"):
+            if marker in report.keywords:
+                _counts[marker] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    file = os.environ.get("THREATSTAMP_TEST_COUNTS")
+    if file and not hasattr(session.config, "workerinput"):
+        Path(file).write_text(json.dumps(_counts), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[postgres.Server]:
+    """One PostgreSQL server for all workers of a test run."""
+    with postgres.shared_server() as server:
+        yield server
+
+
+@pytest.fixture
+def pg_url(pg_server: postgres.Server) -> str:
+    """A fresh, empty database."""
+    return pg_server.new_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'desk.db'}"
+    url: str = request.getfixturevalue("pg_url")
+    return url
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A sandbox with people and channels, and a desk that can be started in it."""
+    with open_town(tmp_path) as made:
+        yield made

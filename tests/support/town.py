@@ -1,0 +1,194 @@
+"""A small town for stories: a sandbox with people, channels and routes, and the desk that works there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from threatstamp.app.run import Run
+from threatstamp.config.secrets import Secrets, read_secrets
+from threatstamp.config.settings import read_settings
+from threatstamp.core.ledger import LedgerEntry
+from threatstamp.desk.ports import Timing
+from threatstamp.sandbox import Sandbox, Workspace, serve
+from threatstamp.store import SqlStore
+
+NEWS, ALERT, SERVERS, STAFF, OPS, PRIVATE = "C0NEWS", "C0ALERT", "C0SERVER", "C0STAFF", "C0OPS", "G0SECRET"
+YAMADA, TANAKA, SUZUKI, SATO, ITO = "U0YAMADA", "U0TANAKA", "U0SUZUKI", "U0SATO", "U0ITO"
+TEAM = "T0TOWN"
+
+QUICK = Timing(lease=3.0, timeout=2.0, margin=0.3, pace=0.0, scan=0.3, settling=0.3, late=300.0)
+"""The same protocol with short waits."""
+
+ROUTES = """
+[[routes]]
+name = "ciso"
+reaction = "rotating_light"
+to = ["#sec-alert"]
+mention = ["U0SUZUKI", "here"]
+text = "重大な脅威情報です。至急ご確認ください。"
+
+[[routes]]
+name = "servers"
+reaction = "wrench"
+to = ["#server-team"]
+text = "製品サーバに関係しそうです。"
+
+[[routes]]
+name = "seen"
+reaction = "see_no_evil"
+to = []
+"""
+
+
+@dataclass
+class Town:
+    """The sandbox and one desk. Settings are written anew by `settle`."""
+
+    workspace: Workspace
+    sandbox: Sandbox
+    folder: Path
+    database: str
+    runs: list[Run] = field(default_factory=list)
+
+    def settle(
+        self, routes: str = ROUTES, *, slack: str = 'pace = "0s"', top: str = "", sources: str = ""
+    ) -> Path:
+        """Writes the settings file; returns its path."""
+        path = self.folder / "threatstamp.toml"
+        text = f"""language = "ja"
+database = "{self.database}"
+alerts = "#sec-ops"
+{top}
+[slack]
+api_url = "{self.sandbox.api_url}"
+{slack}
+[[sources]]
+channel = "#security-news"
+{sources}
+{routes}
+"""
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    @property
+    def secrets(self) -> Secrets:
+        return read_secrets(self.environ)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        app = self.workspace.app
+        return {"SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token}
+
+    def start(self, *, timing: Timing = QUICK, looked: bool = True) -> Run:
+        """Starts the desk in this process; returns once it listens and has looked at its sources once."""
+        if not (self.folder / "threatstamp.toml").exists():
+            self.settle()
+        settings = read_settings(self.folder / "threatstamp.toml")
+        connected = self.workspace.sockets.count
+        run = Run(settings=settings, secrets=self.secrets, timing=timing, schedules=False)
+        self.runs.append(run)
+        run.start()
+        self.workspace.wait_for(lambda: self.workspace.sockets.count > connected)
+        if looked:
+            self.wait_for_sweep(run)
+        return run
+
+    def wait_for_sweep(self, run: Run) -> None:
+        assert run.desk is not None
+        desk = run.desk
+        assert desk.swept.wait(20), "no sweep came to an end"
+        desk.swept.clear()
+
+    def stop(self) -> None:
+        for run in self.runs:
+            run.close()
+        self.runs.clear()
+
+    def command(self, *args: str, timeout: float = 60, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command of the program as anybody would."""
+        return subprocess.run(
+            [sys.executable, "-m", "threatstamp", *args],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def post(
+        self, title: str = "製品Xに深刻な脆弱性", link: str = "https://news.example/1", **more: Any
+    ) -> str:
+        """Slack's RSS app posts into the news channel."""
+        return self.workspace.post_rss(NEWS, title, link, source="架空ニュース", **more)
+
+    def wait_for_message(self, channel: str, *words: str, count: int = 1) -> list[dict[str, object]]:
+        """Waits until so many messages stand in a channel, each of the words in one of them."""
+
+        def there() -> list[dict[str, object]]:
+            found = self.workspace.messages(channel)
+            text = json.dumps(found, ensure_ascii=False)
+            return found if len(found) >= count and all(word in text for word in words) else []
+
+        return self.workspace.wait_for(there, 20)
+
+    @property
+    def store(self) -> SqlStore:
+        desk = self.runs[-1].desk
+        assert desk is not None
+        return desk.store
+
+    def ledger(self, kind: str | None = None) -> list[LedgerEntry]:
+        with self.store.reading() as tx:
+            return list(tx.entries(kind=kind))
+
+    def wait_until_quiet(self) -> None:
+        """Waits until the inbox is empty and nothing is owed."""
+        for _ in range(400):
+            if self.store.inbox_count()[0] == 0 and self.store.owed_count() == 0:
+                return
+            self.runs[-1].ended.wait(0.025)
+        raise AssertionError("the desk does not come to rest")
+
+
+def people(workspace: Workspace) -> None:
+    """Fills a workspace."""
+    for user, name in ((YAMADA, "山田"), (TANAKA, "田中"), (SUZUKI, "鈴木"), (SATO, "佐藤"), (ITO, "伊藤")):
+        workspace.add_user(user, name, name, email=f"{user.lower()}@town.example")
+    for channel, title in (
+        (NEWS, "security-news"),
+        (ALERT, "sec-alert"),
+        (SERVERS, "server-team"),
+        (STAFF, "staff"),
+        (OPS, "sec-ops"),
+    ):
+        workspace.add_channel(channel, title)
+    workspace.add_channel(PRIVATE, "secret", private=True)
+    workspace.add_group("S0TEAM", "sec-team", [YAMADA, SUZUKI])
+
+
+@contextmanager
+def open_town(folder: Path, database: str | None = None) -> Iterator[Town]:
+    """Opens a sandbox; closes the desk and the sandbox in the end."""
+    workspace = Workspace(TEAM, name="Town")
+    people(workspace)
+    workspace.limits.off()
+    with serve(workspace) as sandbox:
+        town = Town(
+            workspace=workspace,
+            sandbox=sandbox,
+            folder=folder,
+            database=database or f"sqlite:///{folder / 'desk.db'}",
+        )
+        try:
+            yield town
+        finally:
+            town.stop()
