@@ -135,6 +135,8 @@ def work(settings: str, crash: str, ready: str) -> None:
     run.start()
     assert run.desk is not None
     run.desk.swept.wait(20)
+    while not (run.desk.vitals.line and run.desk.vitals.line.connected):
+        run.ended.wait(0.02)
     run.crashes.armed = True
     Path(ready).write_text("ready", encoding="utf-8")
     while not run.ended.wait(0.1):

