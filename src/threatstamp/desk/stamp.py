@@ -195,6 +195,9 @@ class TakeStamps:
         by_stamp = {record.stamp: record for record in recorded}
         for old, better in change.settled:
             self._settle(tx, case, record=by_stamp[old], better=better)
+        for gone in change.void:
+            tx.append(Kind.SETTLED, {**_about(by_stamp[gone]), "seen_at": gone.at, "void": True})
+            tx.drop_stamp(by_stamp[gone])
         for stamp in change.new:
             record = tx.add_stamp(
                 case.place, case.post, reaction=case.reaction, user=case.user, stamp=stamp, now=case.now
@@ -202,7 +205,7 @@ class TakeStamps:
             self._record(tx, record)
             if stamp.turn is Turn.STAMP:
                 self._route(tx, case, record=record)
-        if change.new or change.settled:
+        if change.new or change.settled or change.void:
             self._revise_forwards(tx, case)
         return len(change.new)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, and_, delete, insert, or_, select, tuple_, update
 
 from threatstamp.core.departure import DepartureKind
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
@@ -114,6 +114,10 @@ class FactRows:
         self.connection.execute(
             update(table).where(table.c.id == record.id).values(at=stamp.at, exact=stamp.exact)
         )
+
+    def drop_stamp(self, record: StampRecord) -> None:
+        self.connection.execute(delete(tables.verdicts).where(tables.verdicts.c.stamp_id == record.id))
+        self.connection.execute(delete(tables.stamps).where(tables.stamps.c.id == record.id))
 
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None:
         digest = hashlib.sha256(f"{place.team}|{user}|{mark.at}".encode()).hexdigest()[:16]

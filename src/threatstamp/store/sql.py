@@ -17,8 +17,8 @@ def at_place(table: Table, place: Place) -> ColumnElement[bool]:
 def insert_new(connection: Connection, table: Table, **values: object) -> bool:
     """Inserts a row unless its key is taken; True if it was inserted."""
     make = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    made = connection.execute(make(table).values(**values).on_conflict_do_nothing())
-    return made.rowcount == 1
+    statement = make(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(statement).first() is not None
 
 
 def put(connection: Connection, table: Table, key: tuple[str, ...], **values: object) -> None:

@@ -1,0 +1,116 @@
+"""Folding facts into turns: a table of cases, and what holds for all of them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threatstamp.core.stamp import Look, Mark, Stamp, Turn, compare, fold, is_held
+
+ON, OFF = Turn.STAMP, Turn.WITHDRAWAL
+
+
+def added(at: int) -> Mark:
+    return Mark(at=at, turn=ON)
+
+
+def removed(at: int) -> Mark:
+    return Mark(at=at, turn=OFF)
+
+
+def look(started: int, ended: int, *, present: bool) -> Look:
+    return Look(started=started, ended=ended, present=present)
+
+
+def turns(*facts: Mark | Look) -> list[tuple[str, int, bool]]:
+    marks = [fact for fact in facts if isinstance(fact, Mark)]
+    looks = [fact for fact in facts if isinstance(fact, Look)]
+    return [(turn.turn.value, turn.at, turn.exact) for turn in fold(marks, looks)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param([added(1)], [("stamp", 1, True)], id="an event is a stamp"),
+        pytest.param(
+            [removed(2), added(1)], [("stamp", 1, True), ("withdrawal", 2, True)], id="removed before added"
+        ),
+        pytest.param([look(5, 6, present=True)], [("stamp", 5, False)], id="seen without an event"),
+        pytest.param(
+            [look(5, 6, present=True), added(1)], [("stamp", 1, True)], id="a late event is the same"
+        ),
+        pytest.param([look(5, 9, present=True), added(7)], [("stamp", 7, True)], id="made while it was read"),
+        pytest.param(
+            [added(1), look(5, 6, present=False)],
+            [("stamp", 1, True), ("withdrawal", 5, False)],
+            id="gone without an event",
+        ),
+        pytest.param(
+            [added(1), look(5, 9, present=False), removed(7)],
+            [("stamp", 1, True), ("withdrawal", 7, True)],
+            id="taken back while it was read",
+        ),
+        pytest.param(
+            [added(8), look(5, 6, present=False)],
+            [("stamp", 8, True)],
+            id="a page knows nothing of what came later",
+        ),
+        pytest.param(
+            [added(1), removed(2), look(5, 6, present=True)],
+            [("stamp", 1, True), ("withdrawal", 2, True), ("stamp", 5, False)],
+            id="stamped again unseen",
+        ),
+        pytest.param([look(3, 4, present=False)], [], id="never there"),
+        pytest.param([added(1), added(1)], [("stamp", 1, True)], id="the same event twice"),
+    ],
+)
+def test_facts_amount_to_turns(facts: list[Mark | Look], expected: list[tuple[str, int, bool]]) -> None:
+    assert turns(*facts) == expected
+
+
+times = st.integers(0, 40)
+facts = st.lists(
+    st.one_of(
+        st.builds(Mark, at=times, turn=st.sampled_from([ON, OFF])),
+        st.builds(
+            lambda at, length, present: Look(started=at, ended=at + length, present=present),
+            times,
+            st.integers(0, 5),
+            st.booleans(),
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(facts, st.randoms())
+def test_any_order_of_the_same_facts_gives_the_same_turns(known: list[Mark | Look], random: object) -> None:
+    shuffled = [*known, *known[:3]]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert turns(*shuffled) == turns(*known)
+
+
+@given(facts)
+def test_learning_facts_one_by_one_ends_like_knowing_them_all(known: list[Mark | Look]) -> None:
+    record: list[Stamp] = []
+    for count in range(1, len(known) + 1):
+        marks = [fact for fact in known[:count] if isinstance(fact, Mark)]
+        looks = [fact for fact in known[:count] if isinstance(fact, Look)]
+        change = compare(record, fold(marks, looks))
+        settled = dict(change.settled)
+        kept = [settled.get(turn, turn) for turn in record if turn not in change.void]
+        record = [*kept, *change.new]
+    marks = [fact for fact in known if isinstance(fact, Mark)]
+    looks = [fact for fact in known if isinstance(fact, Look)]
+    folded = fold(marks, looks)
+    assert set(record) == set(folded)
+
+
+@given(facts)
+def test_who_holds_it_is_what_the_newest_fact_says(known: list[Mark | Look]) -> None:
+    marks = [fact for fact in known if isinstance(fact, Mark)]
+    if marks:
+        at = max(mark.at for mark in marks) + 1
+        assert is_held(fold([*marks, Mark(at=at, turn=ON)], []))
+        assert not is_held(fold([*marks, Mark(at=at, turn=OFF)], []))
