@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tomllib
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(
-    r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
+_STRING = re.compile(
+    r'"""(?:\\[\s\S]|[^\\])*?"{3,5}' + r"|'''[\s\S]*?'{3,5}" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
 )
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_GAP = re.compile(r"[ \t]*")
+_WIDE_GAP = re.compile(r"(?:\s|#[^\n]*)*")
+_PLAIN_VALUE = re.compile(r"[^,\]}#\n]*")
 
 
 class Lines:
-    """The lines of a file's keys, by path: ("routes", 1, "to")."""
+    """The lines of a file's keys and list items, by path: ("routes", 1, "to", 0). The text is valid TOML."""
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Path, int] = {}
-        self._read(text)
+        try:
+            for path, line in _Scanner(text.replace("\r\n", "\n")).found():
+                self._lines.setdefault(path, line)
+        except RecursionError:
+            return  # so deep a file has no known key further on
 
     @classmethod
     def of_rows(cls, lines: Sequence[int]) -> Lines:
@@ -35,47 +44,129 @@ class Lines:
             path = path[:-1]
         return None
 
-    def _read(self, text: str) -> None:
-        counts: dict[Path, int] = {}
+
+class _Scanner:
+    """Walks through a text that tomllib has understood, and notes where things begin."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._breaks = [place.start() for place in re.finditer("\n", text)]
+        self._counts: dict[Path, int] = {}
+
+    def found(self) -> Iterator[tuple[Path, int]]:
         table: Path = ()
-        within: str | None = None
-        for number, line in enumerate(text.splitlines(), 1):
-            if within is not None:  # inside a multi-line string nothing is a key
-                within = None if within in line else within
-                continue
-            header = _HEADER.match(line)
-            key = None if header else _KEY.match(line)
-            if header:
-                table = self._enter(_names(header[2]), array=header[1] == "[[", counts=counts)
-                self._lines.setdefault(table, number)
-                self._lines.setdefault(_names(header[2]), number)
-            elif key:
-                self._lines.setdefault((*table, *_names(key[1])), number)
-                within = _opened(line[key.end() :])
+        while self._skip(_WIDE_GAP):
+            if self._here() == "[":
+                line = self._line()
+                table, whole = self._header()
+                yield table, line
+                yield whole, line
+            else:
+                yield from self._pair(table)
 
-    @staticmethod
-    def _enter(names: tuple[str, ...], *, array: bool, counts: dict[Path, int]) -> Path:
-        if not array:
-            return names
-        counts[names] = counts.get(names, 0) + 1
-        return (*names, counts[names] - 1)
+    def _header(self) -> tuple[Path, Path]:
+        """Returns the path of the table that begins here, and that of the list it is in."""
+        is_list = self._text.startswith("[[", self._at)
+        self._at += 2 if is_list else 1
+        *around, last = self._key()
+        self._at += 2 if is_list else 1
+        path: Path = ()
+        for name in around:
+            path = (*path, name)
+            if path in self._counts:
+                path = (*path, self._counts[path] - 1)
+        path = (*path, last)
+        if not is_list:
+            return path, path
+        self._counts[path] = self._counts.get(path, 0) + 1
+        return (*path, self._counts[path] - 1), path
 
+    def _pair(self, table: Path) -> Iterator[tuple[Path, int]]:
+        line = self._line()
+        path = (*table, *self._key())
+        yield path, line
+        self._at += 1  # the sign =
+        yield from self._value(path)
 
-def _names(dotted: str) -> tuple[str, ...]:
-    parts = re.findall(r'"([^"]*)"|\'([^\']*)\'|([A-Za-z0-9_-]+)', dotted)
-    return tuple(next((one for one in part if one), "") for part in parts)
+    def _key(self) -> list[str]:
+        names: list[str] = []
+        while True:
+            self._skip(_GAP)
+            names.append(self._name())
+            self._skip(_GAP)
+            if self._here() != ".":
+                return names
+            self._at += 1
 
+    def _name(self) -> str:
+        if self._here() not in "\"'":
+            return self._take(_BARE_KEY)
+        quoted = self._take(_STRING)
+        return str(tomllib.loads(f"name = {quoted}")["name"]) if "\\" in quoted else quoted[1:-1]
 
-def _opened(value: str) -> str | None:
-    for quotes in ('"""', "'''"):
-        if value.count(quotes) == 1:
-            return quotes
-    return None
+    def _value(self, path: Path) -> Iterator[tuple[Path, int]]:
+        self._skip(_GAP)
+        here = self._here()
+        if here in ("'", '"'):
+            self._take(_STRING)
+        elif here == "[":
+            yield from self._items(path)
+        elif here == "{":
+            yield from self._pairs(path)
+        else:
+            self._take(_PLAIN_VALUE)
+
+    def _items(self, path: Path) -> Iterator[tuple[Path, int]]:
+        number = 0
+        self._at += 1
+        while self._next() != "]":
+            yield (*path, number), self._line()
+            yield from self._value((*path, number))
+            number += 1
+        self._at += 1
+
+    def _pairs(self, path: Path) -> Iterator[tuple[Path, int]]:
+        self._at += 1
+        while self._next() != "}":
+            yield from self._pair(path)
+        self._at += 1
+
+    def _next(self) -> str:
+        """Goes on to the next item, over gaps, comments and commas."""
+        self._skip(_WIDE_GAP)
+        if self._here() == ",":
+            self._at += 1
+            self._skip(_WIDE_GAP)
+        return self._here() or "]"
+
+    def _here(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _line(self) -> int:
+        return bisect_left(self._breaks, self._at) + 1
+
+    def _skip(self, gap: re.Pattern[str]) -> bool:
+        """Goes over a gap; False at the end of the text."""
+        self._take(gap)
+        return self._at < len(self._text)
+
+    def _take(self, what: re.Pattern[str]) -> str:
+        match = what.match(self._text, self._at)
+        if match is None:  # cannot be in valid TOML; go on rather than stand still
+            self._at += 1
+            return ""
+        self._at = match.end()
+        return match[0]
 
 
 def say_path(path: Path) -> str:
     """Returns a path as a person counts: routes[2].to"""
     words = ""
     for part in path:
-        words += f"[{part + 1}]" if isinstance(part, int) else (f".{part}" if words else part)
+        if isinstance(part, int):
+            words += f"[{part + 1}]"
+        else:
+            name = part if _BARE_KEY.fullmatch(part) else f'"{part}"'
+            words += f".{name}" if words else name
     return words

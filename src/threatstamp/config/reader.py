@@ -4,48 +4,95 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from threatstamp.config.lines import Lines, Path, say_path
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.fit import fit
 
 T = TypeVar("T")
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+MOST_PROBLEMS = 100
+LONGEST_VALUE = 60
+_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_SECRET = re.compile(
+    r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}"
+    r"|hooks\.slack\.com/[A-Za-z]+/[A-Za-z0-9/]{6,}|(?<=://)[^/@\s\"']*:[^/@\s\"']+(?=@)"
+)
+_TOKEN = re.compile(r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}")
+
+
+def holds_token(line: str) -> bool:
+    """True for a line with something like a Slack token in it."""
+    return bool(_TOKEN.search(line))
+
+
+def shown(value: object) -> str:
+    """Returns what somebody wrote as it can stand in a sentence: short, on one line, no secret in it."""
+    text = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(value))
+    return fit(_SECRET.sub("***", text), LONGEST_VALUE)
 
 
 class Problems:
-    """What was found wrong, each with its line and key."""
+    """What was found wrong in a file, each with its line and key.
 
-    def __init__(self, file: str, lines: Lines, texts: Texts, *, into: Problems | None = None) -> None:
+    root: the path that goes without saying. into: the problems of the file that named this one.
+    """
+
+    def __init__(
+        self, file: str, lines: Lines, texts: Texts, *, root: Path = (), into: Problems | None = None
+    ) -> None:
         self.texts = texts
         self._file = file
         self._lines = lines
-        self._found: list[tuple[int, str]] = [] if into is None else into._found
+        self._root = root
+        self._rank: int = 0 if into is None else into._rank + 1
+        self._found: list[tuple[int, int, str]] = [] if into is None else into._found
 
-    def add(self, path: Path, key: str, **values: object) -> None:
-        """Notes a problem at a path; key chooses the sentence."""
-        self._note(
-            self._lines.of(path), self.texts(f"config.{key}", key=say_path(path), **{"hint": "", **values})
+    def add(self, path: Path, key: str, *, item: int | None = None, **values: object) -> None:
+        """Notes a problem at a path, or at one item of the list there; key chooses the sentence."""
+        line = self._lines.of(path if item is None else (*path, item))
+        self.add_at(line, key, key=self._say(path), **values)
+
+    def add_at(self, line: int | None, sentence: str, /, **values: object) -> None:
+        """Notes a problem of a line, or of the file as a whole."""
+        words = self.texts(
+            f"config.{sentence}",
+            **{"hint": self.texts("config.stop"), **{name: _clean(value) for name, value in values.items()}},
         )
-
-    def add_at(self, line: int, key: str) -> None:
-        """Notes a problem of a whole line."""
-        self._note(line, self.texts(f"config.{key}"))
-
-    def add_text(self, text: str) -> None:
-        """Notes a problem that says itself where it is."""
-        self._found.append((0, text))
-
-    def _note(self, line: int | None, words: str) -> None:
         at = f"{self._file}:{line}: " if line else f"{self._file}: "
-        self._found.append((line or 0, at + words))
+        self._found.append((self._rank, line or 0, at + words))
 
     def sorted(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(text for _, text in sorted(self._found, key=lambda one: one[0])))
+        """Returns all problems in the order of the file, the whole file's first."""
+        found = list(dict.fromkeys(text for *_, text in sorted(self._found, key=lambda one: one[:2])))
+        more = len(found) - MOST_PROBLEMS
+        rest = [self.texts("config.more", count=more)] if more > 0 else []
+        return (*found[:MOST_PROBLEMS], *rest)
+
+    def of_file(self) -> int:
+        """Returns how many there are in this very file."""
+        return sum(rank == self._rank for rank, *_ in self._found)
+
+    def _say(self, path: Path) -> str:
+        if path[:1] == self._root and path[1:2]:
+            path = path[2:]  # in a sheet the line says which row
+        return say_path(path) or self.texts("config.row")
 
     def __bool__(self) -> bool:
         return bool(self._found)
+
+
+class Words(str):
+    """Part of a sentence that was made here, not by a person."""
+
+    __slots__ = ()
+
+
+def _clean(value: object) -> object:
+    return value if isinstance(value, Words | int) else shown(value)
 
 
 class Table:
@@ -58,14 +105,24 @@ class Table:
         self._known: set[str] = set()
 
     def has(self, key: str) -> bool:
+        """True if the key is there; from then on it is a known one."""
         self._known.add(key)
         return key in self._values
+
+    def is_empty(self, key: str) -> bool:
+        """True for an empty list."""
+        return self._values.get(key) == []
 
     def at(self, key: str | int) -> Path:
         return (*self.path, key)
 
-    def wrong(self, key: str, sentence: str, **values: object) -> None:
-        self.problems.add(self.at(key), sentence, **values)
+    def wrong(self, key: str, sentence: str, *, item: int | None = None, **values: object) -> None:
+        """Notes a problem with a key's value, or with one item of its list."""
+        self.problems.add(self.at(key), sentence, item=item, **values)
+
+    def missing(self, key: str) -> None:
+        """Notes that a key ought to be there."""
+        self.problems.add(self.path, "missing", name=key)
 
     def text(self, key: str, default: T, *, empty: bool = False) -> str | T:
         """Returns a string, or the default if there is none or it is wrong."""
@@ -75,37 +132,42 @@ class Table:
         if not value.strip() and not empty:
             self.wrong(key, "empty")
             return default
-        return value if empty else value.strip()
+        return value.strip()
 
     def flag(self, key: str, *, default: bool = False) -> bool:
+        """Returns true or false."""
         value = self._get(key, bool, "type_flag")
         return default if value is None else value
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Returns a list of strings; one string alone is a wrong type, said with the mend."""
+    def texts(self, key: str) -> tuple[tuple[int, str], ...]:
+        """Returns a list of strings, each with its place in it; one string alone is a wrong type."""
         value = self._get(key, list, "type_list")
-        found: list[str] = []
-        for one in value or []:
-            if not isinstance(one, str) or not one.strip():
-                self.wrong(key, "type_list")
-                continue
-            found.append(one.strip())
+        found: list[tuple[int, str]] = []
+        for item, one in enumerate(value or []):
+            if not isinstance(one, str):
+                self.wrong(key, "type_list", item=item)
+            elif not one.strip():
+                self.wrong(key, "empty_item", item=item)
+            else:
+                found.append((item, one.strip()))
         return tuple(found)
 
     def choice(self, key: str, choices: Iterable[str], default: str) -> str:
+        """Returns one of the choices."""
         value = self.text(key, default)
         known = tuple(choices)
         if value not in known:
-            self.wrong(key, "choice", value=value, choices=", ".join(known), hint=self._hint(value, known))
+            near = self.hint(value, known)
+            self.wrong(key, "choice", value=value, choices=Words(", ".join(known)), hint=near)
             return default
         return value
 
     def duration(self, key: str, default: float) -> float:
         """Returns seconds from "0s", "30s", "5m", "1h30m"."""
-        value = self.text(key, "")
-        if not value:
+        value = self._get(key, str, "type_duration")
+        if value is None:
             return default
-        match = _DURATION.fullmatch(value)
+        match = _DURATION.fullmatch(value.strip())
         if not match or not any(match.groups()):
             self.wrong(key, "duration", value=value)
             return default
@@ -113,28 +175,48 @@ class Table:
         return float(hours * 3600 + minutes * 60 + seconds)
 
     def table(self, key: str) -> Table:
+        """Returns the table of a key, an empty one if there is none."""
         value = self._get(key, dict, "type_table")
         return Table(value or {}, self.at(key), self.problems)
 
     def tables(self, key: str) -> tuple[Table, ...]:
+        """Returns the tables [[key]]."""
         value = self._get(key, list, "type_tables")
         found: list[Table] = []
         for number, one in enumerate(value or []):
             if isinstance(one, dict):
                 found.append(Table(one, (*self.at(key), number), self.problems))
             else:
-                self.wrong(key, "type_tables")
+                self.wrong(key, "type_tables", item=number)
         return tuple(found)
 
-    def close(self, *, forbidden: Mapping[str, str] | None = None) -> None:
-        """Names every key that is not known, with the nearest one that is."""
+    def close(self, *, forbidden: Mapping[str, str] | None = None, top: frozenset[str] = frozenset()) -> None:
+        """Names every key that is not known, with the nearest one that is.
+
+        forbidden: sentences for keys that are refused for a reason. top: keys that belong to the file's top.
+        """
         for key in self._values:
             if key in self._known:
                 continue
             if forbidden and key in forbidden:
                 self.wrong(key, forbidden[key])
+            elif re.search("token|secret|password", key, re.IGNORECASE):
+                self.wrong(key, "secret_key")
+            elif key in top:
+                self.wrong(key, "belongs_top", name=key)
             else:
-                self.wrong(key, "unknown_key", hint=self._hint(key, self._known - set(forbidden or ())))
+                self.wrong(key, "unknown_key", hint=self.hint(key, self._known - set(forbidden or ())))
+
+    def hint(self, word: str, known: Iterable[str]) -> Words:
+        """Returns how a sentence ends: with the nearest known word, if there is one."""
+        by_low = {one.lower(): one for one in sorted(known)}
+        near = difflib.get_close_matches(shown(word).lower(), by_low, n=1, cutoff=0.6)
+        return self.near(by_low[near[0]] if near else None)
+
+    def near(self, word: str | None) -> Words:
+        """Returns how a sentence ends that knows what was probably meant."""
+        said = self.problems.texts
+        return Words(said("config.did_you_mean", near=word) if word else said("config.stop"))
 
     def _get(self, key: str, kind: type[T], sentence: str) -> T | None:
         self._known.add(key)
@@ -145,7 +227,3 @@ class Table:
             self.wrong(key, sentence)
             return None
         return value
-
-    def _hint(self, word: str, known: Iterable[str]) -> str:
-        near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-        return self.problems.texts("config.did_you_mean", near=near[0]) if near else ""

@@ -2,99 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from threatstamp.config.names import EVERYONE, channel_name, mention_name, person_name
+from threatstamp.config.names import channel_name, is_everyone, mention_name, person_name
 from threatstamp.config.reader import Table
 from threatstamp.core.ids import Emoji, RouteId
 from threatstamp.core.route import OnWithdraw, Route, route_id
-from threatstamp.texts.emoji import canonical
+from threatstamp.texts.emoji import canonical, name_of
 
 LONGEST_TEXT = 2_000
+LONGEST_NAME = 80
 
 
-def read_routes(tables: Sequence[Table], *, sources: tuple[str, ...], sheet: bool) -> tuple[Route, ...]:
-    """Returns the routes; what is wrong with them is added to their tables' problems."""
-    seen: dict[RouteId, Table] = {}
+def read_routes(
+    tables: Sequence[Table], *, sources: tuple[str, ...], sheet: bool, top: frozenset[str] = frozenset()
+) -> tuple[Route, ...]:
+    """Returns the routes; what is wrong with them is added to their tables' problems.
+
+    sheet: a channel may lack its #. top: keys that belong to the file's top and are often written too low.
+    """
+    seen: set[RouteId] = set()
     found: list[Route] = []
     for table in tables:
         route = _read_route(table, sources=sources, sheet=sheet)
+        table.close(top=top)
         if route.id in seen:
-            key = "name" if table.has("name") else "reaction"
-            table.wrong(key, "route_twice", value=route.name)
-        seen.setdefault(route.id, table)
+            table.wrong("name" if table.has("name") else "reaction", "route_twice", value=route.name)
+        if route.reaction or table.has("name"):
+            seen.add(route.id)
         found.append(route)
     return tuple(found)
 
 
 def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route:
+    read = _sheet_channel if sheet else channel_name
     reaction = _reaction(table)
+    to, heard = _channels(table, "to", read), _channels(table, "from", read)
     if not table.has("to"):
-        table.problems.add(table.path, "missing", name="to")
-    to = _names(table, "to", _sheet_channel if sheet else channel_name, "channel")
-    named = table.text("name", None)
-    heard = _names(table, "from", _sheet_channel if sheet else channel_name, "channel")
+        table.missing("to")
+    named = _name(table)
     route = Route(
-        id=route_id(name=named, reaction=reaction, to=to),
+        id=route_id(name=named, reaction=reaction, to=tuple(to)),
         name=named or f":{reaction}:",
         reaction=reaction,
-        to=to,
-        mention=_mentions(table),
+        to=tuple(to),
+        mention=_people(table, "mention", mention_name),
         text=_words(table),
-        sources=heard,
-        allow=_names(table, "allow", person_name, "allow"),
+        sources=tuple(heard),
+        allow=_people(table, "allow", person_name),
         each=table.flag("each"),
         thread=table.flag("thread"),
         on_withdraw=OnWithdraw(table.choice("on_withdraw", [one.value for one in OnWithdraw], "mark")),
         delay=table.duration("delay", 0.0),
         external=table.flag("external"),
     )
-    _check_channels(table, route, sources=sources)
-    table.close()
+    if sources:
+        _check_from(table, heard, sources)
+    _check_to(table, route, places=to, heard=route.sources or sources)
     return route
+
+
+def read_emoji(table: Table, key: str, default: str = "") -> Emoji:
+    """Returns an emoji's canonical name; the sign itself is understood, too. "" for a wrong one."""
+    said = table.text(key, default)
+    if not said:
+        return Emoji("")
+    sign = name_of(said)
+    if sign is not None:
+        return sign
+    name = canonical(said, {})
+    if not name or any(char.isspace() or char in ",<>&|:\"'" for char in name.replace("'", "")):
+        table.wrong(key, "reaction", value=said)
+        return Emoji("")
+    return name
 
 
 def _reaction(table: Table) -> Emoji:
     if not table.has("reaction"):
-        table.problems.add(table.path, "missing", name="reaction")
-        return Emoji("")
-    said = table.text("reaction", "")
-    if said and not _is_one_emoji(said):
-        table.wrong("reaction", "reaction", value=said)
-    return canonical(said, {})
+        table.missing("reaction")
+    return read_emoji(table, "reaction")
 
 
-def _is_one_emoji(said: str) -> bool:
-    name = said.strip(":")
-    return bool(name) and not any(char.isspace() or char in ",<>&" for char in name)
+def _name(table: Table) -> str | None:
+    name = table.text("name", None)
+    if name is None:
+        return None
+    if len(name) > LONGEST_NAME:
+        table.wrong("name", "too_long", most=LONGEST_NAME)
+    elif not name.isprintable():
+        table.wrong("name", "one_line")
+    return name
 
 
 def _words(table: Table) -> str:
     text = table.text("text", "", empty=True)
     if len(text) > LONGEST_TEXT:
         table.wrong("text", "too_long", most=LONGEST_TEXT)
-    return text.strip()
+    return text
 
 
-def _names(table: Table, key: str, read: Callable[[str], str | None], sentence: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for said in table.texts(key):
+def _channels(table: Table, key: str, read: Callable[[str], str | None]) -> dict[str, int]:
+    """Returns the channels, each with its place in the list."""
+    found: dict[str, int] = {}
+    for item, said in table.texts(key):
         name = read(said)
         if name is None:
-            table.wrong(key, sentence, value=said)
-        elif name not in found:
-            found.append(name)
-    return tuple(found)
+            with_sign = channel_name(f"#{said}")
+            near = table.near(f'"{with_sign}"' if with_sign else None)
+            table.wrong(key, "channel", item=item, value=said, hint=near)
+        else:
+            found.setdefault(name, item)
+    return found
 
 
-def _mentions(table: Table) -> tuple[str, ...]:
+def _people(table: Table, key: str, read: Callable[[str], str | None]) -> tuple[str, ...]:
     found: list[str] = []
-    for said in table.texts("mention"):
-        name = mention_name(said)
-        if said in EVERYONE:
-            table.wrong("mention", "everyone", value=said)
+    for item, said in table.texts(key):
+        name = read(said)
+        if is_everyone(said) and key == "mention":
+            table.wrong(key, "everyone", item=item, value=said)
         elif name is None:
-            table.wrong("mention", "mention", value=said)
+            near = table.near(f'"@{said}"' if said.isidentifier() and person_name(f"@{said}") else None)
+            table.wrong(key, key, item=item, value=said, hint=near)
         elif name not in found:
             found.append(name)
     return tuple(found)
@@ -105,15 +134,21 @@ def _sheet_channel(text: str) -> str | None:
     return channel_name(text) or channel_name(f"#{text}")
 
 
-def _check_channels(table: Table, route: Route, *, sources: tuple[str, ...]) -> None:
-    for channel in route.sources:
+def _check_from(table: Table, heard: Mapping[str, int], sources: tuple[str, ...]) -> None:
+    for channel, item in heard.items():
         if channel not in sources:
-            table.wrong("from", "from_no_source", value=channel)
-    heard = route.sources or sources
+            near = table.hint(channel, sources)
+            table.wrong("from", "from_no_source", item=item, value=channel, hint=near)
+
+
+def _check_to(table: Table, route: Route, *, places: Mapping[str, int], heard: tuple[str, ...]) -> None:
+    """A forward goes elsewhere, or, with `thread`, into the thread of the post it is about."""
+    if route.mention and table.is_empty("to"):
+        table.wrong("mention", "nobody_told")
     if route.thread:
-        if len(route.to) != 1 or set(heard) != set(route.to):
-            table.wrong("thread", "thread")
+        if len(route.to) != 1 or (heard and set(heard) != set(route.to)):
+            table.wrong("thread", "thread", channel=heard[0] if heard else "#security-news")
         return
-    for channel in route.to:
+    for channel, item in places.items():
         if channel in heard:
-            table.wrong("to", "to_source", value=channel)
+            table.wrong("to", "to_source", item=item, value=channel)

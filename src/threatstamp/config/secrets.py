@@ -10,11 +10,8 @@ from typing import NoReturn
 from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language, Texts
 
-KINDS = {
-    "SLACK_BOT_TOKEN": "xoxb-",
-    "SLACK_APP_TOKEN": "xapp-",
-    "SLACK_SIGNING_SECRET": "",
-}
+PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-", "SLACK_SIGNING_SECRET": ""}
+_OTHERS = {"xapp-": "app", "xoxb-": "bot", "xoxp-": "user", "xoxe": "user"}
 
 
 class Secret:
@@ -26,6 +23,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
+        """Returns the value itself, for the one call that needs it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -53,7 +51,7 @@ def read_secrets(environ: Mapping[str, str], language: Language = Language.EN) -
     """Reads each secret from NAME or from the file in NAME_FILE. Raises PolicyError with every problem."""
     texts = Texts(language)
     problems: list[str] = []
-    found = {name: _read(name, environ, texts=texts, problems=problems) for name in KINDS}
+    found = {name: _read(name, environ, texts=texts, problems=problems) for name in PREFIXES}
     if problems:
         raise PolicyError(tuple(problems))
     return Secrets(
@@ -69,15 +67,49 @@ def _read(name: str, environ: Mapping[str, str], *, texts: Texts, problems: list
         problems.append(texts("config.secret_twice", name=name))
         return None
     if file:
-        try:
-            value = Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            problems.append(texts("config.secret_file", name=name, path=file))
-            return None
+        value = _from_file(name, file, texts=texts, problems=problems)
     if not value:
         return None
-    prefix = KINDS[name]
-    if not value.startswith(prefix) or not value.isascii() or any(char.isspace() for char in value):
-        problems.append(texts("config.secret_kind", name=name, prefix=prefix))
+    wrong = _what_is_wrong(name, value)
+    if wrong:
+        problems.append(texts(f"config.{wrong}", name=name, prefix=PREFIXES[name]))
         return None
     return Secret(value)
+
+
+def _from_file(name: str, file: str, *, texts: Texts, problems: list[str]) -> str:
+    try:
+        value = Path(file).read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        problems.append(texts("config.secret_file", name=name, path=file, reason=reason_of(error, texts)))
+        return ""
+    except ValueError:
+        problems.append(texts("config.secret_file", name=name, path=file, reason=texts("config.not_text")))
+        return ""
+    if not value:
+        problems.append(texts("config.secret_empty", name=name, path=file))
+    return value
+
+
+def _what_is_wrong(name: str, value: str) -> str | None:
+    """Returns the sentence for a value that cannot be this secret."""
+    if not value.isascii() or any(char.isspace() for char in value):
+        return "secret_form"
+    if value.startswith(PREFIXES[name]) and PREFIXES[name]:
+        return None
+    kind = next((kind for prefix, kind in _OTHERS.items() if value.startswith(prefix)), None)
+    if kind:
+        return f"secret_is_{kind}"
+    return "secret_kind" if PREFIXES[name] else None
+
+
+def reason_of(error: OSError, texts: Texts) -> str:
+    """Returns why a file cannot be read, as a person says it."""
+    for kind, key in (
+        (FileNotFoundError, "reason_missing"),
+        (PermissionError, "reason_permission"),
+        (IsADirectoryError, "reason_folder"),
+    ):
+        if isinstance(error, kind):
+            return texts(f"config.{key}")
+    return error.strerror or type(error).__name__

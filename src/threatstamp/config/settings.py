@@ -7,31 +7,28 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from threatstamp.config.addresses import database_address, is_base, is_guarded
 from threatstamp.config.lines import Lines
 from threatstamp.config.names import channel_name
-from threatstamp.config.reader import Problems, Table
-from threatstamp.config.routes import read_routes
+from threatstamp.config.reader import Problems, Table, Words, holds_token
+from threatstamp.config.routes import read_emoji, read_routes
+from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import read_sheet
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
 from threatstamp.core.route import Route
-from threatstamp.texts.catalogue import Language, Texts
-from threatstamp.texts.emoji import canonical
+from threatstamp.texts.catalogue import Language, Texts, language_of
 
 FILE = "threatstamp.toml"
 SLACK_API = "https://slack.com/api/"
-_SECRET = re.compile(r"xox[abeprs]-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}")
-_SECRET_KEYS = dict.fromkeys(
-    ("bot_token", "app_token", "token", "signing_secret", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "secret_key"
-)
 _LATER = {"feeds": "later_feeds", "fetch": "later_fetch"}
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
+_BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,53 +59,74 @@ class Settings:
     watched: tuple[Path, ...]
 
 
+_TOP = frozenset(field.name for field in fields(Settings)) - {"path", "slack", "digest", "watched"}
+_TOP_KEYS = (_TOP - {"sources", "routes"}) | {"routes_file"}
+
+
 def default_language(environ: Mapping[str, str] = os.environ) -> Language:
     """Returns the language to speak before a file says which."""
-    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
-    return Language.JA if spoken.lower().startswith("ja") else Language.EN
+    return language_of(environ)
 
 
 def read_settings(path: Path) -> Settings:
     """Reads the file and what it names. Raises PolicyError with every problem found."""
     path = path.absolute()
-    content = _read_bytes(path, Texts(default_language()))
+    content = _read_bytes(path)
     text, values = _parse(path, content)
-    language = _language(values)
-    problems = Problems(path.name, Lines(text), Texts(language))
-    _refuse_secrets(text, problems)
-    top = Table(values, (), problems)
-    settings = _read(path, content, top=top, language=language)
-    if problems or settings is None:
+    problems = Problems(path.name, Lines(text), Texts(_language(values)))
+    for number, line in enumerate(text.split("\n"), 1):
+        if holds_token(line):
+            problems.add_at(number, "secret_value")
+    settings = _read(path, content, top=Table(values, (), problems))
+    if problems:
         raise PolicyError(problems.sorted())
     return settings
 
 
-def _read_bytes(path: Path, texts: Texts) -> bytes:
+def sheet_of(path: Path) -> Path | None:
+    """Returns the routes_file that a settings file names, also where the rest of it is wrong."""
+    try:
+        _, values = _parse(path, _read_bytes(path))
+    except PolicyError:
+        return None
+    said = values.get("routes_file")
+    return _beside(path, said) if isinstance(said, str) and said.strip() else None
+
+
+def _beside(path: Path, said: str) -> Path:
+    return (path.parent / said.strip()).absolute()
+
+
+def _read_bytes(path: Path) -> bytes:
+    texts = Texts(default_language())
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise PolicyError((texts("config.no_file", path=path),)) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error, texts)
         raise PolicyError((texts("config.unreadable", path=path, reason=reason),)) from None
 
 
 def _parse(path: Path, content: bytes) -> tuple[str, dict[str, object]]:
-    texts = Texts(default_language())
+    said = _LANGUAGE.search(content)
+    texts = Texts(Language(said[1].decode()) if said else default_language())
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise PolicyError((f"{path.name}:{line}: {texts('config.encoding')}",)) from None
     try:
-        return text, tomllib.loads(text.replace("\r\n", "\n"))
+        return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        at = f"{found[1]}:{found[2]}" if found else str(text.count("\n") + 1)
+        found = _BROKEN_AT.search(str(error))
+        at = f"{found[1]}:{found[2]}" if found else f"{text.rstrip().count(chr(10)) + 1}"
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise PolicyError((f"{path.name}:{at}: {texts('config.syntax', reason=reason)}",)) from None
-    except (RecursionError, ValueError) as error:
-        raise PolicyError((f"{path.name}: {texts('config.syntax', reason=str(error))}",)) from None
+    except RecursionError:
+        at, reason = "1", texts("config.too_deep")
+    except ValueError:  # a number of thousands of digits
+        at, reason = "1", texts("config.too_big")
+    raise PolicyError((f"{path.name}:{at}: {texts('config.syntax', reason=reason)}",))
 
 
 def _language(values: Mapping[str, object]) -> Language:
@@ -117,30 +135,19 @@ def _language(values: Mapping[str, object]) -> Language:
     return known.get(said, default_language()) if isinstance(said, str) else default_language()
 
 
-def _refuse_secrets(text: str, problems: Problems) -> None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if _SECRET.search(line):
-            problems.add_at(number, "secret_value")
-
-
-def _read(path: Path, content: bytes, *, top: Table, language: Language) -> Settings | None:
-    top.choice("language", [one.value for one in Language], "en")
+def _read(path: Path, content: bytes, *, top: Table) -> Settings:
+    """Returns the settings as far as they could be read; what is wrong is in the table's problems."""
+    language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
     database = _database(top, path.parent)
     alerts = _channel(top, "alerts")
     heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
     sources = _sources(top)
-    sheet = _sheet_path(top, path.parent)
-    tables, extra = _route_tables(top, sheet)
-    routes = read_routes(tables, sources=sources, sheet=sheet is not None)
-    if not sources:
-        top.problems.add((), "no_sources")
-    if not tables:
-        top.problems.add((), "no_routes")
-    top.close(forbidden={**_LATER, **_SECRET_KEYS})
-    if top.problems:
-        return None
+    sheet = _sheet(top, path)
+    tables, rows = _route_tables(top, sheet)
+    routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
+    top.close(forbidden=_LATER)
     return Settings(
         path=path,
         language=language,
@@ -151,7 +158,7 @@ def _read(path: Path, content: bytes, *, top: Table, language: Language) -> Sett
         slack=slack,
         sources=sources,
         routes=routes,
-        digest=hashlib.sha256(content + b"\0" + extra).hexdigest(),
+        digest=hashlib.sha256(hashlib.sha256(content).digest() + rows).hexdigest(),
         watched=(path, sheet) if sheet else (path,),
     )
 
@@ -161,113 +168,101 @@ def _zone(top: Table) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        top.wrong("timezone", "timezone", value=name, hint=_zone_hint(top, name))
+        from zoneinfo import available_timezones
+
+        top.wrong("timezone", "timezone", value=name, hint=top.hint(name, available_timezones()))
         return ZoneInfo("UTC")
 
 
-def _zone_hint(top: Table, name: str) -> str:
-    import difflib
-    from zoneinfo import available_timezones
-
-    near = difflib.get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.6)
-    return top.problems.texts("config.did_you_mean", near=near[0]) if near else ""
-
-
 def _database(top: Table, folder: Path) -> str:
-    address = top.text("database", "sqlite:///threatstamp.db")
-    if address.startswith("sqlite:///") and len(address) > len("sqlite:///"):
-        return f"sqlite:///{(folder / address.removeprefix('sqlite:///')).absolute()}"
-    parts = urlsplit(address)
-    if parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1:
-        return "postgresql" + address.removeprefix(parts.scheme)
-    top.wrong("database", "database")
-    return "sqlite://"
+    address = database_address(top.text("database", "sqlite:///threatstamp.db"), folder)
+    if address is None:
+        top.wrong("database", "database")
+    return address or "sqlite://"
 
 
-def _channel(top: Table, key: str) -> str | None:
-    said = top.text(key, None)
+def _channel(table: Table, key: str) -> str | None:
+    said = table.text(key, None)
     if said is None:
         return None
     name = channel_name(said)
     if name is None:
-        top.wrong(key, "channel", value=said)
+        with_sign = channel_name(f"#{said}")
+        table.wrong(key, "channel", value=said, hint=table.near(f'"{with_sign}"' if with_sign else None))
     return name
 
 
-def _address(top: Table, key: str) -> str | None:
-    said = top.text(key, None)
-    if said is not None and not _is_guarded(said):
-        top.wrong(key, "address")
+def _address(table: Table, key: str) -> str | None:
+    said = table.text(key, None)
+    if said is not None and not is_guarded(said):
+        table.wrong(key, "address")
     return said
-
-
-def _is_guarded(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return (parts.scheme == "https" and bool(parts.hostname)) or (
-            parts.scheme == "http" and parts.hostname in _LOOPBACK
-        )
-    except ValueError:
-        return False
 
 
 def _slack(table: Table) -> SlackSettings:
     api_url = table.text("api_url", SLACK_API)
-    if not _is_guarded(api_url):
+    if not is_base(api_url):
         table.wrong("api_url", "address")
     mode = table.choice("mode", ("socket", "http"), "socket")
     if mode == "http":
         table.wrong("mode", "later_http")
-    confirm = table.choice("confirm", [one.value for one in Confirm], "reaction")
-    emoji = table.text("confirm_emoji", str(CONFIRM_EMOJI))
+    confirm = table.choice("confirm", [one.value for one in Confirm], Confirm.REACTION)
+    emoji = read_emoji(table, "confirm_emoji", CONFIRM_EMOJI)
     pace = table.duration("pace", 1.0)
-    table.close(forbidden={"listen": "later_http", **_SECRET_KEYS})
+    table.close(forbidden={"listen": "later_http"}, top=_TOP_KEYS)
     return SlackSettings(
         api_url=api_url if api_url.endswith("/") else f"{api_url}/",
         mode=mode,
         confirm=Confirm(confirm),
-        confirm_emoji=canonical(emoji, {}),
+        confirm_emoji=emoji,
         pace=pace,
     )
 
 
 def _sources(top: Table) -> tuple[str, ...]:
     found: list[str] = []
-    for table in top.tables("sources"):
-        said = table.text("channel", "")
-        name = channel_name(said) if said else None
+    tables = top.tables("sources")
+    for table in tables:
         if not table.has("channel"):
-            table.problems.add(table.path, "missing", name="channel")
-        elif said and name is None:
-            table.wrong("channel", "channel", value=said)
-        elif name in found:
+            table.missing("channel")
+        name = _channel(table, "channel")
+        if name in found:
             table.wrong("channel", "twice", value=name)
         elif name:
             found.append(name)
-        table.close()
+        table.close(top=_TOP_KEYS)
+    if not tables and (not top.has("sources") or top.is_empty("sources")):
+        top.problems.add_at(None, "no_sources")
     return tuple(found)
 
 
-def _sheet_path(top: Table, folder: Path) -> Path | None:
+def _sheet(top: Table, path: Path) -> Path | None:
     said = top.text("routes_file", None)
-    return (folder / said).absolute() if said else None
+    return _beside(path, said) if said else None
 
 
 def _route_tables(top: Table, sheet: Path | None) -> tuple[tuple[Table, ...], bytes]:
+    """Returns the routes' tables, and the sheet's content if they stand in one."""
     tables = top.tables("routes")
     if sheet is None:
+        if not tables and (not top.has("routes") or top.is_empty("routes")) and not top.has("routes_file"):
+            top.problems.add_at(None, "no_routes")
         return tables, b""
     if tables:
         top.wrong("routes_file", "two_routes")
+        return tables, b""
     try:
         content = sheet.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        top.wrong("routes_file", "unreadable", path=sheet, reason=reason)
+    except (OSError, ValueError) as error:
+        reason = reason_of(error, top.problems.texts) if isinstance(error, OSError) else str(error)
+        top.wrong("routes_file", "unreadable", path=Words(sheet), reason=reason)
         return (), b""
-    rows, problems = read_sheet(sheet, content, top.problems.texts)
-    for problem in problems:
-        top.problems.add_text(problem)
+    return _sheet_tables(sheet, content, top.problems), content
+
+
+def _sheet_tables(sheet: Path, content: bytes, problems: Problems) -> tuple[Table, ...]:
+    reading = Problems(sheet.name, Lines(""), problems.texts, into=problems)
+    rows = read_sheet(content, reading)
     lines = Lines.of_rows([line for line, _ in rows])
-    of_sheet = Problems(sheet.name, lines, top.problems.texts, into=top.problems)
-    return tuple(Table(row, ("routes", number), of_sheet) for number, (_, row) in enumerate(rows)), content
+    of_rows = Problems(sheet.name, lines, problems.texts, root=("routes",), into=problems)
+    return tuple(Table(row, ("routes", number), of_rows) for number, (_, row) in enumerate(rows))

@@ -6,52 +6,58 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from threatstamp.texts.catalogue import Texts
+from threatstamp.config.reader import Problems, Words
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "reaction": ("reaction", "emoji", "stamp", "リアクション", "スタンプ", "絵文字"),
-    "to": ("to", "channel", "destination", "転送先", "チャンネル", "送信先", "宛先チャンネル"),
-    "mention": ("mention", "mentions", "メンション", "宛先"),
-    "text": ("text", "message", "文面", "本文", "メッセージ", "テキスト"),
-    "name": ("name", "route", "名前", "名称", "ルート"),
-    "from": ("from", "source", "転送元", "元チャンネル"),
-    "allow": ("allow", "許可", "利用者", "使える人"),
+    "to": (
+        "to",
+        "channel",
+        "destination",
+        "転送先",
+        "転送先チャンネル",
+        "チャンネル",
+        "送信先",
+        "宛先チャンネル",
+    ),
+    "mention": ("mention", "mentions", "メンション", "メンション先", "宛先"),
+    "text": ("text", "message", "文面", "本文", "文言", "メッセージ", "テキスト"),
+    "name": ("name", "route", "名前", "名称", "ルート", "ルート名"),
+    "from": ("from", "source", "転送元", "転送元チャンネル", "元チャンネル"),
+    "allow": ("allow", "許可", "許可する人", "利用者", "使える人"),
+    "": ("", "no", "no.", "note", "notes", "memo", "comment", "remarks", "備考", "メモ", "番号", "コメント"),
 }
+"""A column's names. Those of the last line are the reader's own notes."""
+
+_BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
 _LISTS = frozenset({"to", "mention", "from", "allow"})
-_BREAKS = re.compile(r"[\s,、，;]+")
+_VALUE = re.compile(r"<[^<>]*>|[^\s,、，;；<>]+|[<>]")
+
+Row = tuple[int, dict[str, object]]
 
 
-def read_sheet(
-    path: Path, content: bytes, texts: Texts
-) -> tuple[list[tuple[int, dict[str, object]]], list[str]]:
-    """Returns the rows as route tables with their line numbers, and the problems found."""
+def read_sheet(content: bytes, problems: Problems) -> list[Row]:
+    """Returns the rows as route tables with their line numbers; adds what is wrong to the problems."""
     text = _decode(content)
     if text is None:
-        return [], [f"{path.name}: {texts('config.sheet_encoding')}"]
-    problems: list[str] = []
-    rows: list[tuple[int, dict[str, object]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        problems.add_at(None, "sheet_encoding")
+        return []
+    rows: list[Row] = []
     columns: list[str] | None = None
-    try:
-        line = 1
-        for cells in reader:
-            started, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if columns is None:
-                columns = _columns(cells, path=path, line=started, texts=texts, problems=problems)
-                if problems:
-                    return [], problems
-                continue
-            rows.append((started, _row(columns, cells)))
-    except csv.Error as error:
-        problems.append(f"{path.name}:{reader.line_num}: {texts('config.sheet_csv', error=str(error))}")
-    if columns is None and not problems:
-        problems.append(f"{path.name}: {texts('config.sheet_empty')}")
-    return rows, problems
+    for line, cells in _cells(text, problems):
+        if columns is None:
+            columns = _columns(cells, line, problems)
+            if "reaction" not in columns or "to" not in columns:
+                return []
+        elif any(cell.strip() for cell in cells[len(columns) :]):
+            problems.add_at(line, "sheet_cells", count=len(cells), columns=len(columns))
+        else:
+            rows.append((line, _row(columns, cells)))
+    if not rows and not problems.of_file():
+        problems.add_at(None, "sheet_empty" if columns is None else "sheet_no_rows")
+    return rows
 
 
 def _decode(content: bytes) -> str | None:
@@ -65,39 +71,40 @@ def _decode(content: bytes) -> str | None:
     return None
 
 
-def _columns(cells: list[str], *, path: Path, line: int, texts: Texts, problems: list[str]) -> list[str]:
+def _cells(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Yields rows that are not empty, each with the line in which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.add_at(line, "sheet_csv", error=str(error))
+
+
+def _columns(cells: list[str], line: int, problems: Problems) -> list[str]:
     found: list[str] = []
+    known = Words(", ".join(column for column in COLUMNS if column))
     for cell in cells:
-        name = unicodedata.normalize("NFKC", cell).strip().lower()
-        column = next((column for column, names in COLUMNS.items() if name in names), "")
-        if name and not column:
-            known = ", ".join(COLUMNS)
-            words = texts("config.sheet_column", column=cell.strip(), known=known)
-            problems.append(f"{path.name}:{line}: {words}")
+        column = _BY_NAME.get(unicodedata.normalize("NFKC", cell).strip().lower())
+        if column is None:
+            problems.add_at(line, "sheet_column", column=cell, known=known)
         if column and column in found:
-            problems.append(f"{path.name}:{line}: {texts('config.sheet_twice', column=column)}")
-        found.append(column)
-    problems += [
-        f"{path.name}:{line}: {texts('config.sheet_missing', column=column)}"
-        for column in ("reaction", "to")
-        if column not in found
-    ]
+            problems.add_at(line, "sheet_twice", column=column)
+        found.append(column or "")
+    for column in ("reaction", "to"):
+        if column not in found:
+            problems.add_at(line, "sheet_missing", column=column)
     return found
 
 
 def _row(columns: list[str], cells: list[str]) -> dict[str, object]:
-    row: dict[str, object] = {}
+    row: dict[str, object] = {"to": []}
     for column, cell in zip(columns, cells, strict=False):
-        if not column:
-            continue
         if column in _LISTS:
-            row[column] = _values(cell)
-        elif cell.strip():
+            row[column] = _VALUE.findall(unicodedata.normalize("NFKC", cell))
+        elif column and cell.strip():
             row[column] = cell.strip()
-    row.setdefault("to", [])
     return row
-
-
-def _values(cell: str) -> list[str]:
-    normal = unicodedata.normalize("NFKC", cell)
-    return [value for value in _BREAKS.split(normal.strip()) if value]

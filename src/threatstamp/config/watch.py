@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from threatstamp.config.settings import Settings, read_settings
+from threatstamp.config.settings import Settings, read_settings, sheet_of
 from threatstamp.core.errors import PolicyError
 
-Print = tuple[tuple[int, int, int], ...]
+Look = tuple[tuple[int, ...] | None, ...]
 
 
 class SettingsWatch:
@@ -17,37 +17,50 @@ class SettingsWatch:
         self._path = settings.path
         self._watched = settings.watched
         self._digest = settings.digest
-        self._print = self._look()
         self._said: tuple[str, ...] = ()
+        self._seen: Look | None = None
+        """As the files were before they were last read; nothing at first: they may have changed since."""
+        self._missed = False
 
     def poll(self) -> Settings | PolicyError | None:
         """Returns new settings, what is wrong with the changed file, or None if there is nothing new."""
-        look = self._look()
-        if look == self._print:
+        look = tuple(_look(path) for path in self._watched)
+        if look == self._seen:
             return None
-        self._print = look
+        if None in look and not self._missed:
+            self._missed = True  # editors replace a file by another: it may be back in a moment
+            return None
+        self._missed = False
+        self._seen = look
         try:
             settings = read_settings(self._path)
         except PolicyError as error:
-            if error.problems == self._said:
-                return None
-            self._said = error.problems
-            return error
+            return self._wrong(error)
+        return self._right(settings)
+
+    def _wrong(self, error: PolicyError) -> PolicyError | None:
+        self._watch(tuple(path for path in (self._path, sheet_of(self._path)) if path))
+        if error.problems == self._said:
+            return None
+        self._said = error.problems
+        return error
+
+    def _right(self, settings: Settings) -> Settings | None:
+        self._watch(settings.watched)
         was_wrong, self._said = bool(self._said), ()
-        self._watched = settings.watched
-        self._print = self._look()
         if settings.digest == self._digest and not was_wrong:
             return None
         self._digest = settings.digest
         return settings
 
-    def _look(self) -> Print:
-        return tuple(_print(path) for path in self._watched)
+    def _watch(self, files: tuple[Path, ...]) -> None:
+        if files != self._watched:
+            self._watched, self._seen = files, None  # nobody looked at these before they were read
 
 
-def _print(path: Path) -> tuple[int, int, int]:
+def _look(path: Path) -> tuple[int, ...] | None:
     try:
         found = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+    except (OSError, ValueError):
+        return None
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)

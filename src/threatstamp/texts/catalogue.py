@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -28,12 +29,15 @@ class Texts:
     def __call__(self, key: str, /, **values: object) -> str:
         """Returns a sentence with its values filled in. Raises KeyError for an unknown key or value."""
         room, _, name = key.partition(".")
-        message = room_messages(self.language, room)[name]
+        message = room_messages(self.language, room).get(name)
+        if message is None:
+            raise KeyError(key)
         if isinstance(message, dict):
             message = message["one" if values.get("count") == 1 and "one" in message else "other"]
-        return _Plain().format(message, **values)
+        return _filled(message, values)
 
     def has(self, key: str) -> bool:
+        """True if there is such a sentence."""
         room, _, name = key.partition(".")
         return name in room_messages(self.language, room)
 
@@ -53,10 +57,17 @@ def rooms(language: Language) -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir()))
 
 
-class _Plain(string.Formatter):
-    """Fills in plain names only: a placeholder can reach no attribute and no index."""
+def language_of(environ: Mapping[str, str]) -> Language:
+    """Returns the language of a terminal: Japanese where it says so, English otherwise."""
+    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return Language.JA if spoken.lower().startswith("ja") else Language.EN
 
-    def get_field(self, field_name, args, kwargs):  # type: ignore[no-untyped-def]
-        if not field_name.isidentifier():
-            raise KeyError(field_name)
-        return kwargs[field_name], field_name
+
+def _filled(message: str, values: Mapping[str, object]) -> str:
+    """Fills in plain names only: a placeholder can reach no attribute and no index."""
+    words: list[str] = []
+    for literal, name, spec, _ in string.Formatter().parse(message):
+        words.append(literal)
+        if name is not None:
+            words.append(format(values[name], spec or ""))
+    return "".join(words)

@@ -11,25 +11,29 @@ from importlib.resources import files
 
 from threatstamp.core.ids import Emoji
 
-_TONE = re.compile(r"::skin-tone-\d+$")
-_FURTHEST = 10
+_TONES = re.compile(r"(?::*::skin-tone-\d+)+$")
+_EDGES = re.compile(r"^[\s:]+|[\s:]+$")
 
 
 def canonical(name: str, custom: Mapping[str, str]) -> Emoji:
     """Returns the one name that a reaction is known by: no colons, no skin tone, aliases resolved.
 
-    custom: the workspace's own emoji as emoji.list has them; "alias:NAME" leads on, in chains too.
+    custom: the workspace's own emoji as emoji.list has them; "alias:NAME" leads on, in chains too. Of a
+    circle of aliases the name itself is returned.
     """
-    plain = unicodedata.normalize("NFKC", name).strip().strip(":").lower()
-    plain = _TONE.sub("", plain).strip(":")
+    plain = said = _plain(name)
     seen: set[str] = set()
-    for _ in range(_FURTHEST):
-        target = custom.get(plain, "")
-        if not target.startswith("alias:") or plain in seen:
-            break
+    while custom.get(plain, "").startswith("alias:"):
+        if plain in seen:
+            return Emoji(said)
         seen.add(plain)
-        plain = target.removeprefix("alias:")
-    return Emoji(_aliases().get(plain, plain))
+        plain = _plain(custom[plain].removeprefix("alias:"))
+    return Emoji(plain if plain in custom else _aliases().get(plain, plain))
+
+
+def _plain(name: str) -> str:
+    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
+    return _EDGES.sub("", _TONES.sub("", _EDGES.sub("", normal)))
 
 
 def is_standard(name: str) -> bool:
@@ -42,9 +46,14 @@ def glyph(name: str) -> str | None:
     return _glyphs().get(_aliases().get(name, name))
 
 
+def name_of(sign: str) -> Emoji | None:
+    """Returns the name of a standard emoji that was written as the sign itself."""
+    return _names().get(sign.replace("\ufe0f", ""))
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Returns the known or standard name that is most like a mistyped one."""
-    names = [*known, *_glyphs()]
+    names = [*known, *_glyphs(), *_aliases()]
     return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.7)), None)
 
 
@@ -62,3 +71,8 @@ def _glyphs() -> dict[str, str]:
 @cache
 def _aliases() -> dict[str, str]:
     return {alias: row[0] for row in _rows() for alias in row[2:]}
+
+
+@cache
+def _names() -> dict[str, Emoji]:
+    return {sign.replace("\ufe0f", ""): Emoji(name) for name, sign in _glyphs().items()}
