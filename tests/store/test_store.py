@@ -50,9 +50,13 @@ def test_appends_in_parallel_make_one_whole_chain(store: SqlStore) -> None:
 
 
 def test_what_a_failed_transaction_wrote_is_not_there(store: SqlStore) -> None:
-    with pytest.raises(RuntimeError), store.transaction() as tx:
-        tx.append(Kind.STAMP, {})
-        raise RuntimeError
+    def fail() -> None:
+        with store.transaction() as tx:
+            tx.append(Kind.STAMP, {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with store.reading() as tx:
         assert list(tx.entries()) == []
 

@@ -1,0 +1,183 @@
+"""Any order of the same events and looks, with duplicates, ends with the same record and messages."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from tests.support.fakes import FakeClock, FakeSlack, memory_store
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
+from threatstamp.core.ledger import verify
+from threatstamp.core.policy import Policy
+from threatstamp.core.post import Place, Snapshot
+from threatstamp.core.route import BoundRoute, Contact, Route
+from threatstamp.core.stamp import Mark, Reaction, Turn
+from threatstamp.desk.deliver import Deliver
+from threatstamp.desk.ports import Page, SeenPost, SeenReaction, Timing
+from threatstamp.desk.stamp import TakeStamps
+from threatstamp.store import tables
+from threatstamp.store.store import SqlStore
+
+TEAM, NEWS = TeamId("T1"), ChannelId("C0NEWS")
+POST = Place(team=TEAM, channel=NEWS, ts=Ts("1.000000"))
+USERS = (UserId("U1"), UserId("U2"), UserId("U3"))
+ALARM, QUIET = Emoji("rotating_light"), Emoji("wrench")
+S = 1_000_000
+
+
+def bound(name: str, reaction: Emoji, *to: str, each: bool = False) -> BoundRoute:
+    channels = tuple(ChannelId(channel) for channel in to)
+    route = Route(id=RouteId(name), name=name, reaction=reaction, to=to, text=f"{name}です", each=each)
+    return BoundRoute(
+        route=route,
+        sources=frozenset(),
+        to=channels,
+        mention=("<@U9>",),
+        allow_users=frozenset(),
+        allow_groups=frozenset(),
+    )
+
+
+POLICY = Policy(
+    team=TEAM,
+    me=UserId("U0ME"),
+    sources=frozenset({NEWS}),
+    routes=(bound("ciso", ALARM, "C1", "C2"), bound("each", QUIET, "C3", each=True)),
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Slack's event."""
+
+    user: UserId
+    reaction: Emoji
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A sweep's page."""
+
+    started: int
+    ended: int
+    users: tuple[tuple[Emoji, frozenset[UserId]], ...]
+    whole: bool
+
+
+Fact = Event | Seen
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Fact]:
+    """What really happened to one post, as far as it was told: events may be lost, sweeps come one by one."""
+    facts: list[Fact] = []
+    held: set[tuple[UserId, Emoji]] = set()
+    time = 10 * S
+    for _ in range(draw(st.integers(1, 10))):
+        time += draw(st.integers(1, 3)) * S
+        if draw(st.integers(0, 3)):
+            who = (draw(st.sampled_from(USERS)), draw(st.sampled_from((ALARM, QUIET))))
+            turn = Turn.WITHDRAWAL if who in held else Turn.STAMP
+            held ^= {who}
+            if draw(st.integers(0, 4)):  # one in five is never told
+                facts.append(Event(*who, Mark(at=time, turn=turn)))
+        else:
+            started = time
+            time += draw(st.integers(0, 2)) * S
+            users = tuple(
+                (emoji, frozenset(user for user, one in held if one == emoji))
+                for emoji in (ALARM, QUIET)
+                if any(one == emoji for _, one in held)
+            )
+            facts.append(Seen(started, time, users, whole=draw(st.integers(0, 4)) > 0))
+    return facts
+
+
+class Desk:
+    """The real steps on a real store, with a fake Slack."""
+
+    def __init__(self) -> None:
+        self.outcome: dict[str, object] = {}
+        self.clock = FakeClock(1_000 * S)
+        self.slack = FakeSlack(self.clock)
+        self.store: SqlStore = memory_store()
+        with self.store.transaction() as tx:
+            for channel, route in POLICY.contacts():
+                tx.put_contact(channel, route, team=TEAM, contact=Contact(since=0, looked_at=0))
+        common = {"policy": POLICY, "store": self.store, "workspace": self.slack, "clock": self.clock}
+        self.stamps = TakeStamps(**common)  # type: ignore[arg-type]
+        self.deliver = Deliver(**common, timing=Timing(pace=0.0), holder="test")  # type: ignore[arg-type]
+
+    def learn(self, fact: Fact) -> None:
+        self.clock.time += S
+        if isinstance(fact, Event):
+            reaction = Reaction(place=POST, reaction=fact.reaction, user=fact.user, mark=fact.mark)
+            self.stamps.reaction(reaction, event=0)
+            return
+        seen = tuple(
+            SeenReaction(reaction=emoji, users=users, whole=fact.whole) for emoji, users in fact.users
+        )
+        post = SeenPost(place=POST, snapshot=Snapshot(text="本文", title="題名"), reactions=seen)
+        self.stamps.page(Page(started=fact.started, ended=fact.ended, posts=(post,)), shared=False)
+
+    def deliver_all(self) -> None:
+        for _ in range(200):
+            self.clock.time += S
+            if not self.deliver.one() and self.store.owed_count() == 0:
+                return
+        raise AssertionError("there is no end to it")
+
+    def end(self) -> None:
+        """Notes all that must not depend on the order; ids and times of recording do."""
+        with self.store.reading() as tx:
+            stamps = tx.connection.execute(select(tables.stamps)).mappings().all()
+            forwards = tx.connection.execute(select(tables.forwards)).mappings().all()
+            assert verify(tx.entries()).ok
+        self.outcome = {
+            "stamps": sorted(
+                (row["user_id"], row["reaction"], row["turn"], row["at"], row["exact"]) for row in stamps
+            ),
+            "forwards": sorted(
+                (row["route"], row["destination"], str(row["user_id"]), str(row["event_at"]))
+                for row in forwards
+            ),
+            "messages": sorted(
+                (one.channel, one.shown.text, str(one.shown.blocks)) for one in self.slack.messages
+            ),
+        }
+        self.store.close()
+
+
+def play(facts: list[Fact], rng: random.Random | None) -> Desk:
+    desk = Desk()
+    for fact in facts:
+        desk.learn(fact)
+        if rng is not None and rng.random() < 0.3:
+            desk.deliver.one()
+    desk.deliver_all()
+    desk.end()
+    return desk
+
+
+@given(histories(), st.integers(0, 2**32))
+def test_any_order_with_duplicates_ends_the_same(facts: list[Fact], seed: int) -> None:
+    rng = random.Random(seed)
+    shuffled = [*facts, *rng.sample(facts, min(2, len(facts)))]
+    rng.shuffle(shuffled)
+    assert play(shuffled, rng).outcome == play(facts, None).outcome
+
+
+@given(histories(), st.integers(0, 2**32))
+def test_each_message_is_posted_once_and_calls_nobody_for_what_was_taken_back(
+    facts: list[Fact], seed: int
+) -> None:
+    desk = play(facts, random.Random(seed))
+    keys = [message.key for message in desk.slack.messages]
+    assert len(keys) == len(set(keys))
+    for message in desk.slack.messages:
+        assert "<@U9>" in message.called or message.called.startswith("~")
