@@ -1,36 +1,311 @@
-// Starts the page: words, state, stream, keyboard.
+// The sandbox's page: a chat to click in, and a quiet panel with what the desk did.
+import { words } from "./words.js";
+import { quick, sign, signs } from "./emoji.js";
+import { content, day, make } from "./render.js";
 
-import { remember, remembered } from "./frame.js";
-import { listenToKeys } from "./keys.js";
-import { Scene } from "./scene.js";
-import { Store } from "./store.js";
-import { Stream } from "./stream.js";
-import { LANGUAGES, loadTexts } from "./texts.js";
+const $ = (id) => document.getElementById(id);
+const remembered = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
+const remember = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* private mode */ } };
+const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], unread: {}, fresh: new Set(), language: "ja" };
+let t = words.ja;
 
-const EVERY_MINUTE = 60_000;
+const say = (name, ...values) => (typeof t[name] === "function" ? t[name](...values) : t[name]);
+const announce = (text) => { $("live").textContent = text; };
+const user = (id) => state.users.find((one) => one.id === id);
+const channel = () => state.channels.find((one) => one.id === state.channel);
+const key = (message) => `${message.ts}|${message.ephemeral_to ?? ""}`;
 
-const store = new Store();
-const scene = new Scene(store, { language: () => turnLanguage() });
-const stream = new Stream(store, (is) => scene.frame.connected(is));
-
-async function turnLanguage() {
-  const next = LANGUAGES[(LANGUAGES.indexOf(scene.say.language) + 1) % LANGUAGES.length];
-  remember("language", next);
-  scene.speak(await loadTexts(next));
+async function load() {
+  const answer = await fetch("/sandbox/state");
+  Object.assign(state, await answer.json());
+  state.language = remembered("language") ?? state.language;
+  state.acting = user(remembered("acting"))?.id ?? state.users.find((one) => !one.is_bot)?.id;
+  state.channel = state.channels.find((one) => one.id === (state.channel ?? remembered("channel")))?.id ?? state.channels[0]?.id;
+  draw();
 }
 
-/** The workspace's language, unless the reader has chosen another. */
-async function start() {
-  const state = await (await fetch("/sandbox/state", { cache: "no-store" })).json();
-  const language = [remembered("language"), state.language].find((one) => LANGUAGES.includes(one)) ?? "en";
-  const say = await loadTexts(language);
-  store.read(state);
-  scene.speak(say);
-  scene.settle();
-  listenToKeys(scene);
-  stream.start();
-  setInterval(() => scene.drawSoon(), EVERY_MINUTE);
-  document.documentElement.dataset.ready = "yes";
+function listen() {
+  const stream = new EventSource("/sandbox/stream");
+  stream.onmessage = (event) => take(JSON.parse(event.data));
+  stream.onopen = () => { if (!$("offline").hidden) load(); $("offline").hidden = true; };
+  stream.onerror = () => { $("offline").hidden = false; };
 }
 
-start();
+function take(news) {
+  if (news.type === "reset" || news.type === "channel") { load(); return; }
+  if (news.type === "note") { state.notes.push(news.note); drawNotes(); return; }
+  const list = (state.messages[news.channel] ??= []);
+  if (news.type === "message_deleted") state.messages[news.channel] = list.filter((one) => one.ts !== news.ts);
+  else {
+    const at = list.findIndex((one) => key(one) === key(news.message));
+    if (at >= 0) list[at] = news.message; else { list.push(news.message); arrive(news); }
+  }
+  if (news.channel === state.channel) drawPosts();
+  drawChannels();
+}
+
+function arrive(news) {
+  if (news.message.ephemeral_to && news.message.ephemeral_to !== state.acting) return;
+  state.fresh.add(key(news.message));
+  const where = state.channels.find((one) => one.id === news.channel);
+  if (news.channel !== state.channel) state.unread[news.channel] = (state.unread[news.channel] ?? 0) + 1;
+  announce(say("arrived", `#${where?.name ?? ""}`));
+}
+
+async function act(body) {
+  const answer = await fetch("/sandbox/act", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user: state.acting, channel: state.channel, ...body }),
+  });
+  const result = await answer.json();
+  if (!result.ok) announce(say("failed", result.error));
+}
+
+function draw() {
+  t = words[state.language] ?? words.ja;
+  document.documentElement.lang = state.language;
+  for (const element of document.querySelectorAll("[data-t]")) element.textContent = say(element.dataset.t);
+  $("team").textContent = state.team.name;
+  $("language").textContent = say("language");
+  $("picker-search").placeholder = say("search");
+  $("picker-search").setAttribute("aria-label", say("search"));
+  drawTheme(); drawPeople(); drawChannels(); drawPosts(true); drawNotes();
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+function drawTheme() { $("theme").textContent = say(isDark() ? "light" : "dark"); }
+
+function drawPeople() {
+  const people = state.users.filter((one) => !one.is_bot);
+  $("people").replaceChildren(...people.map((one) => {
+    const button = make("button", undefined, "person");
+    button.type = "button";
+    button.setAttribute("role", "radio");
+    const chosen = one.id === state.acting;
+    button.setAttribute("aria-checked", String(chosen));
+    button.tabIndex = chosen ? 0 : -1;
+    button.dataset.user = one.id;
+    button.append(face(one), one.display_name);
+    if (one.title) button.append(make("small", one.title));
+    button.onclick = () => { state.acting = one.id; remember("acting", one.id); drawPeople(); drawPosts(); $("people").querySelector("[aria-checked=true]").focus(); };
+    return button;
+  }));
+}
+
+function face(one) {
+  const element = make("span", one.avatar, "face");
+  element.style.backgroundColor = one.color;
+  element.setAttribute("aria-hidden", "true");
+  return element;
+}
+
+function drawChannels() {
+  const buttons = state.channels.filter((one) => !one.is_archived).map((one) => {
+    const item = make("li");
+    const button = make("button");
+    const unread = state.unread[one.id] ?? 0;
+    button.type = "button";
+    button.dataset.channel = one.id;
+    button.append(make("span", `${one.is_private ? "🔒" : "#"} ${one.name}`, unread ? "unread" : ""));
+    if (unread) {
+      const count = make("span", String(unread), "count");
+      count.setAttribute("aria-label", say("unread", unread));
+      button.append(count);
+    }
+    if (one.id === state.channel) button.setAttribute("aria-current", "true");
+    button.onclick = () => open(one.id);
+    item.append(button);
+    return item;
+  });
+  $("channels").replaceChildren(...(buttons.length ? buttons : [make("li", say("empty_channels"), "quiet")]));
+}
+
+function open(id) {
+  state.channel = id;
+  state.unread[id] = 0;
+  remember("channel", id);
+  drawChannels();
+  drawPosts(true);
+  $("channel-name").focus({ preventScroll: true });
+}
+
+function ordered() {
+  const list = (state.messages[state.channel] ?? []).filter((one) => !one.ephemeral_to || one.ephemeral_to === state.acting);
+  const isReply = (one) => one.thread_ts && one.thread_ts !== one.ts && list.some((other) => other.ts === one.thread_ts);
+  const result = [];
+  for (const one of list.filter((message) => !isReply(message)).sort((a, b) => (a.ts < b.ts ? -1 : 1))) {
+    result.push(one, ...list.filter((other) => isReply(other) && other.thread_ts === one.ts).sort((a, b) => (a.ts < b.ts ? -1 : 1)));
+  }
+  return result;
+}
+
+function drawPosts(toEnd = false) {
+  const place = $("posts"), room = channel();
+  const atEnd = toEnd || place.scrollHeight - place.scrollTop - place.clientHeight < 80;
+  const focused = document.activeElement?.closest?.(".post")?.dataset.key;
+  const part = document.activeElement?.dataset?.part;
+  $("channel-name").textContent = room ? `# ${room.name}` : "";
+  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name, `#${room.name}`) : "";
+  const elements = [];
+  let last = "";
+  for (const message of ordered()) {
+    const at = new Date(Number(message.ts) * 1000);
+    const today = day(at, state.language);
+    const isReply = message.thread_ts && message.thread_ts !== message.ts;
+    if (today !== last && !isReply) { elements.push(make("div", today, "day")); last = today; }
+    elements.push(post(message, at, isReply));
+  }
+  place.replaceChildren(...(elements.length ? elements : [make("p", say("empty"), "empty")]));
+  if (atEnd) place.scrollTop = place.scrollHeight;
+  if (focused) {
+    const again = [...place.querySelectorAll(".post")].find((one) => one.dataset.key === focused);
+    (again?.querySelector(part ? `[data-part="${CSS.escape(part)}"]` : null) ?? again)?.focus({ preventScroll: true });
+  }
+}
+
+function author(message) {
+  const person = message.user && !message.bot_id ? user(message.user) : undefined;
+  if (person) return { name: person.display_name, face: face(person) };
+  const own = message.user === state.me;
+  const element = make("span", own ? "T" : "RSS", own ? "face app" : "face feed");
+  element.setAttribute("aria-hidden", "true");
+  return { name: message.username ?? message.bot_profile?.name ?? "", face: element, app: true };
+}
+
+function post(message, at, isReply) {
+  const element = make("article", undefined, "post");
+  element.tabIndex = 0;
+  element.dataset.key = key(message);
+  element.dataset.ts = message.ts;
+  if (isReply) element.classList.add("reply");
+  if (message.ephemeral_to) element.classList.add("only");
+  if (state.fresh.delete(key(message))) element.classList.add("new");
+  const who = author(message);
+  const line = make("div", undefined, "who");
+  line.append(make("b", who.name));
+  if (who.app) line.append(make("span", say("app"), "tag"));
+  const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit" }));
+  time.dateTime = at.toISOString();
+  line.append(time);
+  if (message.edited) line.append(make("span", say("edited"), "quiet"));
+  if (message.ephemeral_to) line.append(make("span", say("only"), "quiet"));
+  const middle = make("div");
+  middle.append(line, content(state, message));
+  element.append(who.face, middle);
+  if (!message.ephemeral_to) element.append(chips(message, isReply));
+  element.setAttribute("aria-label", `${who.name} ${time.textContent}`);
+  return element;
+}
+
+function chips(message, isReply) {
+  const row = make("div", undefined, "chips");
+  for (const one of message.reactions ?? []) {
+    const mine = one.users.includes(state.acting);
+    const chip = make("button", undefined, "chip");
+    chip.type = "button";
+    chip.dataset.part = `chip-${one.name}`;
+    chip.dataset.emoji = one.name;
+    chip.setAttribute("aria-pressed", String(mine));
+    const names = one.users.map((id) => user(id)?.display_name ?? id);
+    chip.title = `:${one.name}: ${say("holders", names)}`;
+    chip.setAttribute("aria-label", `:${one.name}: ${one.count} ${say("holders", names)}`);
+    chip.append(make("span", sign(one.name)), make("span", String(one.count)));
+    chip.onclick = () => act({ action: mine ? "unreact" : "react", ts: message.ts, emoji: one.name });
+    row.append(chip);
+  }
+  const tools = make("span", undefined, "quick");
+  for (const name of quick) tools.append(tool(sign(name), say("react", `:${name}:`), `quick-${name}`, () => act({ action: "react", ts: message.ts, emoji: name })));
+  tools.append(tool("＋", say("more"), "more", () => pick(message.ts)));
+  if (!isReply) tools.append(tool(say("reply"), say("reply"), "reply", () => ask("reply_prompt", "", (text) => act({ action: "reply", ts: message.ts, text })), "word"));
+  if (message.user === state.acting && !message.bot_id) {
+    tools.append(tool(say("edit"), say("edit"), "edit", () => ask("edit_prompt", message.text, (text) => act({ action: "edit", ts: message.ts, text })), "word"));
+    tools.append(tool(say("remove"), say("remove"), "remove", () => act({ action: "delete", ts: message.ts }), "word"));
+  }
+  row.append(tools);
+  return row;
+}
+
+function tool(label, title, part, act_, className) {
+  const button = make("button", label, className);
+  button.type = "button";
+  button.title = title;
+  button.setAttribute("aria-label", title);
+  button.dataset.part = part;
+  button.onclick = act_;
+  return button;
+}
+
+function ask(name, before, then) {
+  const text = prompt(say(name), before);
+  if (text?.trim()) then(text.trim());
+}
+
+function pick(ts) {
+  const draw_ = () => {
+    const wanted = $("picker-search").value.trim().toLowerCase().replaceAll(":", "");
+    const names = [...Object.keys(signs), ...Object.keys(state.emoji)].filter((name) => name.includes(wanted));
+    $("picker-list").replaceChildren(...names.map((name) => {
+      const button = make("button", sign(name), signs[name] ? "" : "custom");
+      button.type = "button";
+      button.title = `:${name}:`;
+      button.setAttribute("aria-label", `:${name}:`);
+      button.onclick = () => { $("picker").close(); act({ action: "react", ts, emoji: name }); };
+      return button;
+    }));
+  };
+  $("picker-search").value = "";
+  $("picker-search").oninput = draw_;
+  draw_();
+  $("picker").showModal();
+  $("picker-search").focus();
+}
+
+function drawNotes() {
+  $("notes").replaceChildren(...state.notes.slice(-200).reverse().map((note) => {
+    const item = make("li", undefined, note.kind);
+    const at = new Date(note.at * 1000);
+    const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+    time.dateTime = at.toISOString();
+    item.append(time, note.text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => (signs[name] ? signs[name] : whole)));
+    return item;
+  }));
+}
+
+function move(step) {
+  const posts = [...document.querySelectorAll(".post")];
+  const now = posts.indexOf(document.activeElement?.closest?.(".post"));
+  const next = posts[now < 0 ? (step > 0 ? 0 : posts.length - 1) : Math.min(Math.max(now + step, 0), posts.length - 1)];
+  next?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = ["TEXTAREA", "INPUT"].includes(event.target.tagName);
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.getAttribute?.("role") === "radio" && event.key.startsWith("Arrow")) {
+    const people = [...$("people").children], now = people.indexOf(event.target);
+    people[(now + (["ArrowRight", "ArrowDown"].includes(event.key) ? 1 : people.length - 1)) % people.length].click();
+    event.preventDefault();
+    return;
+  }
+  const steps = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+  if (event.key in steps && !event.target.closest?.(".channels")) { move(steps[event.key]); event.preventDefault(); }
+  const focused = document.activeElement?.closest?.(".post");
+  if (event.key === "r" && focused) { pick(focused.dataset.ts); event.preventDefault(); }
+  if (event.key === "/") { document.querySelector("#channels button[aria-current]")?.focus(); event.preventDefault(); }
+});
+$("compose").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("text").value.trim();
+  if (text) act({ action: "post", text });
+  $("text").value = "";
+});
+$("text").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); $("compose").requestSubmit(); }
+  if (event.key === "Escape") $("text").blur();
+});
+$("language").onclick = () => { state.language = state.language === "ja" ? "en" : "ja"; remember("language", state.language); draw(); };
+$("theme").onclick = () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; drawTheme(); };
+
+load().then(listen);

@@ -1,0 +1,156 @@
+"""The sandbox's page in a real browser, with the real desk behind it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.support.town import ALERT, NEWS, YAMADA, Town
+from threatstamp.demo.world import World
+from threatstamp.sandbox import serve
+from threatstamp.texts.catalogue import Language
+
+pytestmark = pytest.mark.browser
+PICTURES = Path(__file__).parents[2] / "artefacts"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium here: sudo apt-get install chromium")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield made
+        made.close()
+
+
+@dataclass
+class Visit:
+    """A page, and all that it should not have done."""
+
+    page: Page
+    origin: str
+    wrong: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.wrong.append(message.text)
+
+    def _see(self, request: Request) -> None:
+        if not request.url.startswith(self.origin):
+            self.wrong.append(f"asked another origin: {request.url}")
+
+
+def visit(browser: Browser, url: str, **options: object) -> Visit:
+    page = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **options).new_page()  # type: ignore[arg-type]
+    made = Visit(page=page, origin=url)
+    made.watch()
+    page.goto(url)
+    return made
+
+
+def test_a_click_on_an_emoji_brings_the_forward_and_its_record(browser: Browser, town: Town) -> None:
+    town.start()
+    post = town.post("製品Xに深刻な脆弱性")
+    there = visit(browser, town.sandbox.url)
+    page = there.page
+    page.locator(f'[data-user="{YAMADA}"]').click()
+    page.locator(f'.post[data-ts="{post}"] [data-part="quick-rotating_light"]').click()
+    expect(page.locator(f'[data-channel="{ALERT}"] .count')).to_have_text("1")
+    expect(page.locator(f'.post[data-ts="{post}"] [data-emoji="outbox_tray"]')).to_be_visible()
+    page.locator(f'[data-channel="{ALERT}"]').click()
+    forward = page.locator(".post")
+    expect(forward).to_have_count(1)
+    expect(forward).to_contain_text("@鈴木 @here 重大な脅威情報です。")
+    expect(forward).to_contain_text("製品Xに深刻な脆弱性")
+    expect(forward).to_contain_text("@山田 さん")
+    page.locator(f'[data-channel="{NEWS}"]').click()
+    page.locator(f'.post[data-ts="{post}"] [data-emoji="rotating_light"]').click()
+    page.locator(f'[data-channel="{ALERT}"]').click()
+    expect(page.locator(".post s")).to_contain_text("重大な脅威情報です。")
+    expect(page.locator(".post")).to_contain_text("スタンプを外しました")
+    assert there.wrong == []
+
+
+def test_a_hostile_post_is_only_text(browser: Browser, town: Town) -> None:
+    town.workspace.post(
+        NEWS, "&lt;img src=x onerror=alert(1)&gt; <javascript:alert(1)|click> *<b>*", user=YAMADA
+    )
+    there = visit(browser, town.sandbox.url)
+    expect(there.page.locator(".post")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert there.page.locator(".post img").count() == 0
+    assert there.page.locator('.post a[href^="javascript"]').count() == 0
+    assert there.wrong == []
+
+
+def test_it_can_be_used_by_keyboard_alone(browser: Browser, town: Town) -> None:
+    post = town.post()
+    there = visit(browser, town.sandbox.url)
+    page = there.page
+    expect(page.locator(".post")).to_have_count(1)
+    page.keyboard.press("j")
+    expect(page.locator(f'.post[data-ts="{post}"]')).to_be_focused()
+    page.keyboard.press("r")
+    page.keyboard.type("eyes")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-emoji="eyes"]')).to_be_visible()
+    assert there.wrong == []
+
+
+def test_people_write_and_answer(browser: Browser, town: Town) -> None:
+    there = visit(browser, town.sandbox.url)
+    page = there.page
+    expect(page.locator(".empty")).to_have_text("まだ投稿がありません。")
+    page.locator("#text").fill("これは <b>大事</b> です")
+    page.locator("#text").press("Enter")
+    expect(page.locator(".post")).to_contain_text("これは <b>大事</b> です")
+    page.on("dialog", lambda dialog: dialog.accept("了解です"))
+    page.locator('[data-part="reply"]').click()
+    expect(page.locator(".post.reply")).to_contain_text("了解です")
+    assert there.wrong == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "width"), [("wide", 1280), ("narrow", 400)])
+def test_pictures_are_taken_and_nothing_is_wider_than_the_window(
+    browser: Browser, language: str, scheme: str, name: str, width: int
+) -> None:
+    world = World(Language(language))
+    workspace = world.workspace
+    workspace.react("U0YAMADA", NEWS, world.posts[1], "wrench")
+    workspace.react("U0TANAKA", NEWS, world.posts[1], "wrench")
+    workspace.put_ephemeral(
+        NEWS, "U0YAMADA", {"text": "🔒", "user": workspace.app.user_id, "bot_id": "B0DESK"}
+    )
+    workspace.note("✅ 1", kind="record")
+    workspace.note("2", kind="step")
+    with serve(workspace) as sandbox:
+        there = visit(browser, sandbox.url, color_scheme=scheme, viewport={"width": width, "height": 860})
+        expect(there.page.locator(".post")).to_have_count(6)
+        PICTURES.mkdir(exist_ok=True)
+        there.page.screenshot(path=PICTURES / f"sandbox-{language}-{scheme}-{name}.png")
+        overflow = there.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0
+    assert there.wrong == []
