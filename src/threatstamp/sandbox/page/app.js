@@ -186,7 +186,7 @@ function post(message, at, isReply) {
   const line = make("div", undefined, "who");
   line.append(make("b", who.name));
   if (who.app) line.append(make("span", say("app"), "tag"));
-  const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit" }));
+  const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
   time.dateTime = at.toISOString();
   line.append(time);
   if (message.edited) line.append(make("span", say("edited"), "quiet"));
@@ -266,7 +266,7 @@ function drawNotes() {
   $("notes").replaceChildren(...state.notes.slice(-200).reverse().map((note) => {
     const item = make("li", undefined, note.kind);
     const at = new Date(note.at * 1000);
-    const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+    const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }));
     time.dateTime = at.toISOString();
     item.append(time, note.text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => (signs[name] ? signs[name] : whole)));
     return item;

@@ -37,7 +37,7 @@ export const mention = (state, kind, id, label) => {
 
 const date = (state, seconds, format) => {
   const at = new Date(Number(seconds) * 1000);
-  const time = at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit" });
+  const time = at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return format.includes("date") ? `${day(at, state.language)} ${time}` : time;
 };
 export const day = (at, language) => {
