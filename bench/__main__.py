@@ -69,8 +69,8 @@ class Field:
         else:
             self._settle()
             command = [sys.executable, "-m", "threatstamp", "--config", str(self.folder / "t.toml"), "run"]
-        log = (self.folder / "log").open("w")
-        self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, text=True)
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, text=True)
         self.workspace.wait_for(lambda: self.workspace.sockets.count, 30)
         time.sleep(2.5)  # first sweeps and start-up work are not what is measured
 
@@ -131,7 +131,7 @@ class Arrivals:
 
 
 def latencies(field: Field, *, rate: float, count: int) -> list[float]:
-    """Returns milliseconds from reaction to arrival: so many stamps, one after the other, round the routes."""
+    """Returns milliseconds from reaction to arrival: stamps one after the other, round the routes."""
     posts = field.posts(math.ceil(count / DESTINATIONS))
     arrivals = Arrivals(field.workspace)
     sent: dict[str, list[float]] = {}
@@ -240,7 +240,8 @@ def main() -> None:
                         p50, p99 = quantile(found, 0.5), quantile(found, 0.99)
                         base = base or (p50, p99)
                         print(
-                            f"Slack {latency * 1000:3.0f} ms, {rate:4.0f}/s  {kind:8}  p50 {p50:6.1f} ms (+{p50 - base[0]:5.1f})"
+                            f"Slack {latency * 1000:3.0f} ms, {rate:4.0f}/s  {kind:8}"
+                            f"  p50 {p50:6.1f} ms (+{p50 - base[0]:5.1f})"
                             f"  p99 {p99:6.1f} ms (+{p99 - base[1]:5.1f})  n={len(found)}",
                             flush=True,
                         )
@@ -251,7 +252,8 @@ def main() -> None:
                     speed = burst(field, given.burst)
                     memory, cpu = idle(field, 10 if quick else 30)
                     print(
-                        f"burst of {given.burst} over {DESTINATIONS} destinations, pace {pace}, {kind}: {speed:.0f} forwards/s;"
+                        f"burst of {given.burst} over {DESTINATIONS} destinations, pace {pace}, {kind}:"
+                        f" {speed:.0f} forwards/s;"
                         f" peak {memory:.0f} MB, idle {cpu:.1f} % of a core",
                         flush=True,
                     )

@@ -27,7 +27,7 @@ def main() -> None:
     def ignore() -> None:
         """The sandbox tells of posts as well."""
 
-    SocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).connect()
+    SocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).client.connect()
     print("ready", flush=True)
     threading.Event().wait()
 

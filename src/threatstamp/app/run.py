@@ -214,7 +214,7 @@ class Run:
         changed = self._watch.poll()
         if isinstance(changed, PolicyError):
             log.error("the changed file is wrong, the old one goes on:\n%s", changed)
-            self._trouble("settings", "settings", problem=changed.problems[0])
+            self._trouble("settings", "settings", problem="\n".join(changed.problems[:5]))
             return
         if changed is None and not self._rebind_wanted:
             return

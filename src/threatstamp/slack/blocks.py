@@ -165,9 +165,14 @@ def channel_mention(channel: str) -> str:
 
 
 def _alert_values(values: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: channel_mention(value) if name == "channel" else quoted(value) for name, value in values.items()
-    }
+    """Channels as links, Slack's codes as they are, anything else unable to mention or format."""
+    return {name: _alert_value(name, value) for name, value in values.items()}
+
+
+def _alert_value(name: str, value: str) -> str:
+    if name == "channel":
+        return channel_mention(value)
+    return escape(value) if name in ("error", "head", "sequence") else quoted(value)
 
 
 def _words(text: str, *, bold: bool = False) -> Block:

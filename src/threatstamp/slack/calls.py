@@ -98,7 +98,7 @@ class Calls:
         self._read_clock(named.get("date"))
 
     def _read_clock(self, date: object) -> None:
-        """Notes how far Slack's clock is from ours. Date has whole seconds and may be a second old by itself."""
+        """Notes how far Slack's clock is from ours. Date has whole seconds, and may be old by one."""
         if isinstance(date, str):
             try:
                 skew = round(parsedate_to_datetime(date).timestamp() - time.time())

@@ -126,10 +126,11 @@ class OwedRows:
     def holds(self, claim: Claim) -> bool:
         table = tables.destinations
         departure = claim.departure
-        token = self.connection.execute(
-            select(table.c.token).where(table.c.team == departure.team, table.c.channel == departure.channel)
-        ).scalar()
-        return token == claim.token
+        query = select(table.c.token).where(
+            table.c.team == departure.team, table.c.channel == departure.channel
+        )
+        # locks the row on PostgreSQL, first of all as a claim does: nobody takes over while this one records
+        return self.connection.execute(query.with_for_update()).scalar() == claim.token
 
     def release(self, claim: Claim, *, next_at: int) -> None:
         table = tables.destinations
