@@ -384,19 +384,20 @@ def test_a_stuck_channel_holds_back_no_other(town: Town) -> None:
     town.wait_for_message(ALERT)
 
 
-def test_the_line_is_back_after_a_cut_and_a_refresh_and_a_sweep_follows(town: Town) -> None:
+@pytest.mark.parametrize("how", ["cut", "refresh"])
+def test_the_line_is_back_after_a_cut_and_a_refresh_and_a_sweep_follows(town: Town, how: str) -> None:
     run = town.start()
     post = town.post()
-    for act in (town.workspace.sockets.cut, town.workspace.sockets.refresh):
-        town.wait_until_quiet()
-        opened = len(town.workspace.calls("apps.connections.open"))
-        act()
-        town.workspace.wait_for(
-            lambda opened=opened: len(town.workspace.calls("apps.connections.open")) > opened, 60
-        )  # type: ignore[misc]
-        town.workspace.wait_for(lambda: town.workspace.sockets.count == 1, 60)
-        assert run.desk is not None
-    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    workspace = town.workspace
+    town.wait_until_quiet()
+    assert run.desk is not None
+    run.desk.swept.clear()
+    opened = len(workspace.calls("apps.connections.open"))
+    getattr(workspace.sockets, how)()
+    workspace.wait_for(lambda: len(workspace.calls("apps.connections.open")) > opened, 60)
+    workspace.wait_for(lambda: workspace.sockets.count == 1, 60)
+    assert run.desk.swept.wait(60)
+    workspace.react(YAMADA, NEWS, post, "rotating_light")
     town.wait_for_message(ALERT)
 
 

@@ -75,6 +75,9 @@ class FakeSlack:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _renderer: Renderer = field(default_factory=lambda: Renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")))
 
+    def recall(self, place: Place) -> Snapshot | None:
+        return None
+
     def look_up(self, place: Place) -> Snapshot:
         if self.gone:
             raise SlackError("message_not_found", permanent=True)

@@ -168,6 +168,9 @@ Saying = ForwardSaying | LineSaying | AlertSaying
 class Workspace(Protocol):
     """Slack, as the steps need it. Every method raises SlackError; nothing here is retried inside."""
 
+    def recall(self, place: Place) -> Snapshot | None:
+        """Returns a post that was seen just now, without asking anybody."""
+
     def look_up(self, place: Place) -> Snapshot:
         """Reads a post with its permalink; SlackError("message_not_found", permanent) if it is gone."""
 
@@ -229,7 +232,9 @@ class Facts(Protocol):
     def drop_stamp(self, record: StampRecord) -> None: ...
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None: ...
     def post(self, place: Place) -> PostRecord | None: ...
-    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> None: ...
+    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> bool:
+        """Keeps a post, or completes what is known of it; True if it was not on record before."""
+
     def original(self, place: Place) -> Place | None:
         """Returns the post that a forward of ours, standing at that place, was made for."""
 

@@ -64,13 +64,11 @@ class TakeStamps:
             with self._store.transaction() as tx:
                 tx.forget_event(event)
             return False
-        with self._store.reading() as tx:
-            post = tx.original(reaction.place) or reaction.place
-            known = tx.post(post)
+        post = self._original(reaction.place)
         routes = self.policy.routes_for(reaction.reaction, post.channel)
         if not routes:
             return self._count(reaction, event=event)
-        snapshot = None if known else self._look_up(post)
+        snapshot = self._workspace.recall(post) or self._look_up(post)
         people = self.people(routes, users=[reaction.user], shared=self._is_shared(reaction))
         with self._store.transaction() as tx:
             case = _Case(
@@ -116,7 +114,8 @@ class TakeStamps:
         people = self.people([route for _, route in known], users=users, shared=True)
         with self._store.transaction() as tx:
             for record, route in known:
-                self._judge(tx, _case_of(record, people=people, now=self._clock.now()), route, record=record)
+                case = _case_of(record, people=people, now=self._clock.now())
+                self._judge(tx, case, route, record=record, before=Verdict.WAITS)
         return True
 
     def release_existing(self) -> int:
@@ -156,7 +155,19 @@ class TakeStamps:
             tx.forget_event(event)
         return False
 
+    def _original(self, place: Place) -> Place:
+        """Returns the post that a stamp counts for: a forward stands for the post that it was made of."""
+        if not any(place.channel in route.to for route in self.policy.routes):
+            return place
+        with self._store.reading() as tx:
+            return tx.original(place) or place
+
     def _look_up(self, post: Place) -> Snapshot | None:
+        """Reads a post that is not on record yet."""
+        with self._store.reading() as tx:
+            known = tx.post(post)
+        if known is not None and known.snapshot is not None:
+            return known.snapshot
         try:
             return self._workspace.look_up(post)
         except SlackError:
@@ -204,7 +215,8 @@ class TakeStamps:
             )
             self._record(tx, record)
             if stamp.turn is Turn.STAMP:
-                self._route(tx, case, record=record)
+                for route in self.policy.routes_for(case.reaction, case.post.channel):
+                    self._judge(tx, case, route, record=record)
         if change.new or change.settled or change.void:
             self._revise_forwards(tx, case)
         return len(change.new)
@@ -235,8 +247,9 @@ class TakeStamps:
 
     def _route(self, tx: Tx, case: _Case, *, record: StampRecord) -> None:
         for route in self.policy.routes_for(case.reaction, case.post.channel):
-            if tx.verdict(record, route.route.id) in (None, Verdict.EXISTING):
-                self._judge(tx, case, route, record=record)
+            before = tx.verdict(record, route.route.id)
+            if before in (None, Verdict.EXISTING):
+                self._judge(tx, case, route, record=record, before=before)
 
     def _judge(
         self,
@@ -245,6 +258,7 @@ class TakeStamps:
         route: BoundRoute,
         *,
         record: StampRecord,
+        before: Verdict | None = None,
         contact: Contact | None = None,
     ) -> None:
         met = contact or tx.contact(case.post.channel, route.route.id, team=case.post.team) or NEVER
@@ -257,7 +271,7 @@ class TakeStamps:
             members=case.people.members,
             external=case.people.external.get(case.user),
         )
-        if tx.verdict(record, route.route.id) is verdict:
+        if before is verdict:
             return
         tx.put_verdict(record, route.route.id, verdict=verdict, now=case.now)
         if verdict is Verdict.FIRES:
@@ -351,7 +365,7 @@ class TakeStamps:
 
     def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: int) -> None:
         known = tx.post(post)
-        if known and (known.snapshot or snapshot is None):
+        if known is not None and (known.snapshot is not None or snapshot is None):
             return
         tx.put_post(post, snapshot, gone=False, now=now)
         if snapshot is not None:

@@ -61,6 +61,9 @@ class SlackWorkspace:
         self._external = _Cache[bool](clock)
         self._names = _Cache[str](clock)
 
+    def recall(self, place: Place) -> Snapshot | None:
+        return self.recent.get(place)
+
     def look_up(self, place: Place) -> Snapshot:
         """Takes a post that was seen just now from memory; otherwise one question brings all of it."""
         known = self.recent.get(place)

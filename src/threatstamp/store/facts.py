@@ -132,13 +132,16 @@ class FactRows:
         snapshot = Snapshot(**json.loads(row.snapshot)) if row.snapshot else None
         return PostRecord(place=place, snapshot=snapshot, gone=row.gone)
 
-    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> None:
+    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> bool:
         text = json.dumps(asdict(snapshot), ensure_ascii=False) if snapshot else None
         values: dict[str, object] = {"snapshot": text, "gone": gone}
-        if not insert_new(self.connection, tables.posts, **_place_values(place), **values, taken_at=now):
+        if insert_new(self.connection, tables.posts, **_place_values(place), **values, taken_at=now):
+            return True
+        if snapshot is not None or gone:
             self.connection.execute(
                 update(tables.posts).where(at_place(tables.posts, place)).values(**values)
             )
+        return False
 
     def original(self, place: Place) -> Place | None:
         departure, forward = tables.departures, tables.forwards

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, RowMapping, case, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, select, update
 
 from threatstamp.core.departure import Claim, Departure, DepartureKind, NewDeparture, State
 from threatstamp.core.ids import ChannelId, Key, TeamId, Ts
@@ -21,41 +21,28 @@ class OwedRows:
     connection: Connection
 
     def owe(self, new: NewDeparture, *, now: int) -> int | None:
-        table = tables.departures
-        key = new.key
-        if self.connection.execute(select(table.c.id).where(table.c.key == key)).scalar() is not None:
+        values = {
+            "key": new.key,
+            "team": new.team,
+            "kind": new.kind.value,
+            "channel": new.channel,
+            "thread_ts": new.thread_ts,
+            "state": State.PENDING.value,
+            "due_at": new.due_at,
+            "created_at": now,
+            "attempts": 0,
+            "unsure": False,
+            "revision": 1,
+            "shown": 0,
+            "error": "",
+            "body": json.dumps(new.body, ensure_ascii=False),
+        }
+        made = insert_new(self.connection, tables.departures, **values)
+        if made is None:
             return None
-        insert_new(
-            self.connection,
-            tables.destinations,
-            team=new.team,
-            channel=new.channel,
-            next_at=0,
-            lease_until=0,
-            token=0,
-            holder="",
-        )
-        made = self.connection.execute(
-            insert(table)
-            .values(
-                key=key,
-                team=new.team,
-                kind=new.kind.value,
-                channel=new.channel,
-                thread_ts=new.thread_ts,
-                state=State.PENDING.value,
-                due_at=new.due_at,
-                created_at=now,
-                attempts=0,
-                unsure=False,
-                revision=1,
-                shown=0,
-                error="",
-                body=json.dumps(new.body, ensure_ascii=False),
-            )
-            .returning(table.c.id)
-        )
-        return int(made.scalar_one())
+        rest = {"next_at": 0, "lease_until": 0, "token": 0, "holder": ""}
+        insert_new(self.connection, tables.destinations, team=new.team, channel=new.channel, **rest)
+        return int(made[0])
 
     def departure(self, departure: int) -> Departure:
         table = tables.departures

@@ -21,12 +21,10 @@ class RecordRows:
     """The Record port on one connection."""
 
     connection: Connection
+    _pending: list[LedgerEntry]
 
     def append(self, kind: Kind, body: Mapping[str, object]) -> LedgerEntry:
-        table = tables.ledger
-        last = self.connection.execute(
-            select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
-        ).first()
+        last = self._pending[-1] if self._pending else self._head()
         text, salt = canonical(body), secrets.token_hex(16)
         body_digest = digest(salt=salt, body=text)
         sequence = last.sequence + 1 if last else 1
@@ -46,18 +44,32 @@ class RecordRows:
             salt=salt,
             body=text,
         )
-        self.connection.execute(
-            insert(table).values(
-                sequence=sequence, at=at, kind=entry.kind, digest=entry.digest, hash=entry.hash
-            )
-        )
-        self.connection.execute(insert(tables.ledger_bodies).values(sequence=sequence, salt=salt, body=text))
+        self._pending.append(entry)
         return entry
+
+    def flush(self) -> None:
+        """Writes the entries of this transaction, all at once: before it commits, or is read."""
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        heads = [
+            {"sequence": one.sequence, "at": one.at, "kind": one.kind, "digest": one.digest, "hash": one.hash}
+            for one in pending
+        ]
+        self.connection.execute(insert(tables.ledger), heads)
+        bodies = [{"sequence": one.sequence, "salt": one.salt, "body": one.body} for one in pending]
+        self.connection.execute(insert(tables.ledger_bodies), bodies)
+
+    def _head(self) -> LedgerEntry | None:
+        query = _with_bodies().order_by(tables.ledger.c.sequence.desc()).limit(1)
+        row = self.connection.execute(query).mappings().first()
+        return _entry(row) if row else None
 
     def entries(
         self, *, limit: int | None = None, newest: bool = False, kind: str | None = None
     ) -> Iterator[LedgerEntry]:
         """Yields entries in order, without holding them all; `newest`: the last `limit` of them."""
+        self.flush()
         table = tables.ledger
         query = _with_bodies().order_by(table.c.sequence.desc() if newest else table.c.sequence)
         if kind is not None:
@@ -70,12 +82,14 @@ class RecordRows:
         return (_entry(row) for row in rows)
 
     def entries_about(self, user: UserId) -> tuple[LedgerEntry, ...]:
+        self.flush()
         query = _with_bodies().where(tables.ledger_bodies.c.body.contains(user, autoescape=True))
         rows = self.connection.execute(query.order_by(tables.ledger.c.sequence)).mappings()
         found = [_entry(row) for row in rows]
         return tuple(entry for entry in found if entry.body and _names(json.loads(entry.body), user))
 
     def entry(self, sequence: int) -> LedgerEntry | None:
+        self.flush()
         query = _with_bodies().where(tables.ledger.c.sequence == sequence)
         row = self.connection.execute(query).mappings().first()
         return _entry(row) if row else None

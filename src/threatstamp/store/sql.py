@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Connection, Table, and_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -14,11 +16,12 @@ def at_place(table: Table, place: Place) -> ColumnElement[bool]:
     return and_(table.c.team == place.team, table.c.channel == place.channel, table.c.ts == place.ts)
 
 
-def insert_new(connection: Connection, table: Table, **values: object) -> bool:
-    """Inserts a row unless its key is taken; True if it was inserted."""
+def insert_new(connection: Connection, table: Table, **values: object) -> tuple[Any, ...] | None:
+    """Inserts a row unless its key is taken; returns its primary key, None if nothing was inserted."""
     make = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     statement = make(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
-    return connection.execute(statement).first() is not None
+    found = connection.execute(statement).first()
+    return None if found is None else tuple(found)
 
 
 def put(connection: Connection, table: Table, key: tuple[str, ...], **values: object) -> None:

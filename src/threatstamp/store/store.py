@@ -31,6 +31,7 @@ class SqlTx(FactRows, RoutingRows, OwedRows, RecordRows):
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._pending = []
 
 
 class SqlStore:
@@ -58,7 +59,9 @@ class SqlStore:
         with self._write() as connection:
             if not self._sqlite:  # appends in parallel would read the same head
                 connection.execute(text("LOCK TABLE desk_ledger IN EXCLUSIVE MODE"))
-            yield SqlTx(connection)
+            tx = SqlTx(connection)
+            yield tx
+            tx.flush()
 
     @contextmanager
     def reading(self) -> Iterator[SqlTx]:
@@ -81,10 +84,7 @@ class SqlStore:
                 attempts=1,
                 error="",
             )
-            if not made:
-                return None
-            found = connection.execute(select(tables.inbox.c.id).where(tables.inbox.c.event_id == event_id))
-            return Kept(id=found.scalar_one(), body=body, attempts=1)
+            return Kept(id=made[0], body=body, attempts=1) if made else None
 
     def take(self, *, now: int, limit: int) -> tuple[Kept, ...]:
         table = tables.inbox
