@@ -116,6 +116,7 @@ class Run:
             self.desk.vitals.forget(self.desk.store)
         except StoreError as error:
             log.warning("while ending: %s", error)
+        self.desk.store.close()
 
     def _patiently_whoami(self, calls: Calls) -> Whoami | None:
         attempt = 0

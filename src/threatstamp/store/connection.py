@@ -9,6 +9,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY = 30.0
+ABANDONED = 8_000
+"""Milliseconds after which PostgreSQL ends the transaction of a process that was stopped within it:
+its locks would hold up every other."""
 
 
 def driver_url(database: str) -> URL:
@@ -33,7 +36,10 @@ def connect(database: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=12, max_overflow=12, pool_pre_ping=True)
+    options = f"-c idle_in_transaction_session_timeout={ABANDONED} -c lock_timeout={round(BUSY * 1000)}"
+    return create_engine(
+        url, pool_size=12, max_overflow=12, pool_pre_ping=True, connect_args={"options": options}
+    )
 
 
 def _prepare_sqlite(connection: object, _: ConnectionPoolEntry) -> None:

@@ -62,11 +62,12 @@ def update(workspace: Workspace, given: Arguments) -> Answer:
     content = _content(given)
     edited = {"edited": {"user": workspace.app.bot_id, "ts": workspace.new_ts()}}
     workspace.change_message(channel.id, ts, {**content, **edited})
+    shown = workspace.shown(channel.id, ts)
     return {
         "channel": channel.id,
         "ts": ts,
         "text": str(content.get("text", "")),
-        "message": workspace.shown(channel.id, ts),
+        "message": {name: value for name, value in shown.items() if name != "ts"},
     }
 
 

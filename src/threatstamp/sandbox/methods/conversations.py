@@ -94,7 +94,7 @@ def join(workspace: Workspace, given: Arguments) -> Answer:
     if channel.archived:
         raise RefusedError("is_archived")
     workspace.join(channel.id)
-    return {"channel": channel_body(workspace, channel)}
+    return {"channel": _without(channel_body(workspace, channel), "num_members")}
 
 
 def channel_body(workspace: Workspace, channel: Channel) -> Message:
@@ -135,8 +135,13 @@ def _list(workspace: Workspace, given: Arguments, *, member: bool) -> Answer:
         and not (one.archived and given.flag("exclude_archived"))
     ]
     page, after = page_of(workspace, [one.id for one in found], given, default=100)
-    bodies = [channel_body(workspace, workspace.channels[one]) for one in page]
+    hidden = ("is_member", "num_members") if member else ()
+    bodies = [_without(channel_body(workspace, workspace.channels[one]), *hidden) for one in page]
     return {"channels": bodies, "response_metadata": {"next_cursor": after}}
+
+
+def _without(body: Message, *names: str) -> Message:
+    return {name: value for name, value in body.items() if name not in names}
 
 
 def _messages(messages: list[Message], after: str) -> Answer:

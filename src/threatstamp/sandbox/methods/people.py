@@ -24,7 +24,8 @@ def info(workspace: Workspace, given: Arguments) -> Answer:
 @method("users.list", optional=("limit", "cursor", "include_locale", "team_id"), scopes=("users:read",))
 def list_all(workspace: Workspace, given: Arguments) -> Answer:
     page, after = page_of(workspace, list(workspace.users), given, default=1000)
-    members = [user_body(workspace, workspace.users[one]) for one in page]
+    bodies = [user_body(workspace, workspace.users[one]) for one in page]
+    members = [{name: value for name, value in one.items() if name != "is_stranger"} for one in bodies]
     return {"members": members, "cache_ts": 1_700_000_000, "response_metadata": {"next_cursor": after}}
 
 

@@ -1,0 +1,148 @@
+"""The commands as anybody would run them: exit codes, JSON, sentences."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.support.town import ALERT, NEWS, YAMADA, Town
+
+
+def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
+    done = town.command("demo", "--once", "--language", "en", timeout=90)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "finds its message: 1 message stands" in done.stdout
+    assert "The ledger verifies" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["init", "poll", "read", "backup", "restore", "counts", "import"])
+def test_what_is_not_there_yet_is_refused_with_a_sentence(town: Town, command: str) -> None:
+    done = town.command(command, "x", "--flag")
+    assert done.returncode == 2
+    assert "later version" in done.stderr
+
+
+def test_check_goes_through_everything_and_says_how_to_mend_it(town: Town) -> None:
+    town.settle()
+    done = town.command("check", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["ok"]) == (0, True), done.stdout
+    parts = {check["part"] for check in found["checks"]}
+    assert parts >= {"file", "database", "token", "scope", "source", "destination", "emoji", "person"}
+    town.workspace.leave(ALERT)
+    town.workspace.app.scopes = tuple(one for one in town.workspace.app.scopes if one != "reactions:write")
+    done = town.command("check", "--json")
+    wrong = {check["name"]: check for check in json.loads(done.stdout)["checks"] if not check["ok"]}
+    assert done.returncode == 1
+    assert wrong.keys() == {"#sec-alert", "reactions:write"}
+    assert all(check["fix"] for check in wrong.values())
+    assert "/invite" in wrong["#sec-alert"]["fix"]
+
+
+def test_check_with_a_wrong_file_and_a_wrong_token(town: Town) -> None:
+    town.settle()
+    done = town.command("check", SLACK_BOT_TOKEN="xoxb-unknown")
+    assert done.returncode == 1
+    assert "xoxb-unknown" not in done.stdout + done.stderr
+    town.settle(routes="")
+    assert town.command("check").returncode == 2
+    assert town.command("--config", "nowhere.toml", "check").returncode == 2
+
+
+def test_run_without_a_token_says_which(town: Town) -> None:
+    town.settle()
+    done = town.command("run", SLACK_APP_TOKEN="")
+    assert done.returncode == 2
+    assert "SLACK_APP_TOKEN" in done.stderr
+
+
+@pytest.mark.parametrize("hanging", [False, True])
+def test_a_signal_ends_run_cleanly_within_ten_seconds(town: Town, hanging: bool) -> None:
+    town.settle()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "threatstamp", "run"],
+        cwd=town.folder,
+        env={**os.environ, **town.environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    town.workspace.wait_for(lambda: town.workspace.sockets.count, 30)
+    post = town.post()
+    if hanging:
+        town.workspace.faults.add("*", "hang", times=99)
+        town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, out
+    assert time.monotonic() - started < 10
+    for token in town.environ.values():
+        assert token not in out
+
+
+def test_the_record_is_listed_exported_verified_and_redacted(town: Town) -> None:
+    town.start()
+    post = town.workspace.post(NEWS, '=HYPERLINK("https://evil.example")', user=YAMADA)
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT)
+    town.wait_until_quiet()
+    head = town.ledger()[-1].hash
+    count = len(town.ledger())
+    town.stop()
+    assert "スタンプ" in town.command("ledger", "list").stdout
+    rows = list(csv.reader(io.StringIO(town.command("ledger", "export", "--format", "csv").stdout)))
+    assert len(rows) == count + 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    document = json.loads(town.command("ledger", "export", "--format", "json").stdout)
+    assert len(document["entries"]) == count
+    assert town.command("ledger", "verify", "--expect", head).returncode == 0
+    assert town.command("ledger", "verify", "--expect", "0" * 64).returncode == 1
+    redacted = town.command("ledger", "redact", "--person", YAMADA, "--reason", "a request of 2026-11-24")
+    assert redacted.returncode == 0, redacted.stderr
+    verified = town.command("ledger", "verify", "--json")
+    assert verified.returncode == 0
+    assert json.loads(verified.stdout)["redacted"] > 0
+    assert town.command("ledger", "verify", "--expect", head).returncode == 0
+    assert YAMADA not in town.command("ledger", "export", "--format", "json").stdout
+
+
+def test_a_changed_entry_is_named(town: Town) -> None:
+    import sqlite3
+
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    town.wait_for_message(ALERT)
+    town.wait_until_quiet()
+    town.stop()
+    with sqlite3.connect(town.folder / "desk.db") as connection:
+        connection.execute(
+            "UPDATE desk_ledger_bodies SET body = replace(body, 'ciso', 'nobody') WHERE sequence = 6"
+        )
+        connection.execute("UPDATE desk_ledger SET kind = 'x' WHERE sequence = 8")
+    done = town.command("ledger", "verify", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["first_bad"] in (6, 8)
+
+
+def test_status_without_a_database_or_a_running_desk(town: Town) -> None:
+    town.settle()
+    assert town.command("status").returncode == 2
+    run = town.start()
+    assert run.desk is not None
+    while not (run.desk.vitals.line and run.desk.vitals.line.connected):
+        run.ended.wait(0.02)
+    run.desk.vitals.write(run.desk.store, run.desk.clock)
+    assert town.command("status").returncode == 0
+    town.stop()
+    done = town.command("status", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["running"] == []

@@ -1,0 +1,245 @@
+"""The file: what it means, and all that can be wrong with it, said at once."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threatstamp.config.proxies import proxy_for
+from threatstamp.config.secrets import read_secrets
+from threatstamp.config.settings import Settings, read_settings
+from threatstamp.config.watch import SettingsWatch
+from threatstamp.core.errors import PolicyError
+from threatstamp.core.route import OnWithdraw
+
+GOOD = """
+language = "en"
+[[sources]]
+channel = "#security-news"
+[[routes]]
+reaction = ":rotating_light:"
+to = ["#sec-alert"]
+"""
+
+
+def settings(folder: Path, text: str | bytes) -> Settings:
+    path = folder / "threatstamp.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_settings(path)
+
+
+def problems(folder: Path, text: str | bytes) -> str:
+    with pytest.raises(PolicyError) as caught:
+        settings(folder, text)
+    return "\n".join(caught.value.problems)
+
+
+def read_or_problems(folder: Path, text: str | bytes) -> object:
+    """Returns the settings, or what is wrong; anything else is a failure."""
+    try:
+        return settings(folder, text)
+    except PolicyError as error:
+        return error.problems
+
+
+def test_the_least_file_is_understood(tmp_path: Path) -> None:
+    found = settings(tmp_path, GOOD)
+    assert found.database == f"sqlite:///{tmp_path}/threatstamp.db"
+    assert str(found.timezone) == "Asia/Tokyo"
+    [route] = found.routes
+    assert (route.reaction, route.to, route.id) == (
+        "rotating_light",
+        ("#sec-alert",),
+        "rotating_light>#sec-alert",
+    )
+
+
+def test_every_key_of_a_route_is_understood(tmp_path: Path) -> None:
+    more = """
+name = "ciso"
+mention = ["U0CISO", "S0SEC", "here", "a@b.example", "@handle", "<@U0X1|x>", "<!subteam^S0Y1|@y>", "<!here>"]
+text = "至急"
+from = ["#security-news"]
+allow = ["U0A1", "S0B1"]
+each = true
+on_withdraw = "ignore"
+delay = "1h2m3s"
+external = true
+"""
+    [route] = settings(tmp_path, GOOD + more).routes
+    assert route.mention == ("U0CISO", "S0SEC", "here", "a@b.example", "@handle", "U0X1", "S0Y1")
+    assert (route.delay, route.each, route.external, route.on_withdraw) == (
+        3723.0,
+        True,
+        True,
+        OnWithdraw.IGNORE,
+    )
+
+
+def test_all_that_is_wrong_is_said_at_once_with_line_and_nearest_key(tmp_path: Path) -> None:
+    text = (
+        GOOD
+        + 'reacton = "x"\nmention = ["@channel", "nobody"]\ndelay = "5 minutes"\neach = "yes"\n[slack]\nmode = "sokcet"\n'
+    )
+    said = problems(tmp_path, text)
+    assert "threatstamp.toml:8: routes[1].reacton is not known; did you mean reaction?" in said
+    assert "threatstamp.toml:9:" in said
+    assert '"nobody" cannot be mentioned' in said
+    assert "threatstamp.toml:10:" in said
+    assert "threatstamp.toml:11:" in said
+    assert 'threatstamp.toml:13: slack.mode = "sokcet" is not known' in said
+    assert len(said.splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("[[routes]]", "[[route]]"), "did you mean routes"),
+        (("#sec-alert", "#security-news"), "a source that this route listens to"),
+        (("#security-news", "security news"), "is no channel"),
+        (('reaction = ":rotating_light:"', "reaction = 5"), "must be text"),
+        (('to = ["#sec-alert"]', 'to = "#sec-alert"'), "must be a list"),
+        (('to = ["#sec-alert"]', ""), "has no to"),
+        (('language = "en"', 'language = "en"\ndatabase = "mysql://x"'), "postgresql://user@host/name"),
+        (('language = "en"', 'language = "en"\nheartbeat = "http://x.example"'), "https://"),
+        (('language = "en"', 'language = "en"\ntimezone = "Asia/Tokio"'), "did you mean Asia/Tokyo"),
+        (('language = "en"', 'language = "en"\n[[feeds]]\nurl = "x"'), "come with a later version"),
+        (('language = "en"', 'language = "en"\n[slack]\nmode = "http"'), "come with a later version"),
+        (('language = "en"', 'language = "en"\nbot_token = "x"'), "environment"),
+    ],
+)
+def test_each_mistake_has_its_sentence(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
+    text = GOOD.replace(*change)
+    if "[slack]" in text or "[[feeds]]" in text:
+        head, _, tail = text.partition("[[sources]]")
+        lines = head.split("\n[", 1)
+        text = f"{lines[0]}\n[[sources]]{tail}\n[{lines[1]}"
+    assert expected in problems(tmp_path, text)
+
+
+def test_a_token_in_the_file_is_refused_and_not_shown(tmp_path: Path) -> None:
+    said = problems(tmp_path, GOOD + '\ntext = "xoxb-1234567890-secret"\n')
+    assert "Slack token" in said
+    assert "1234567890" not in said
+
+
+def test_a_syntax_error_stands_alone_with_line_and_column(tmp_path: Path) -> None:
+    said = problems(tmp_path, GOOD + "\nx = [1,\n= 2")
+    assert said.startswith("threatstamp.toml:")
+    assert len(said.splitlines()) == 1
+
+
+def test_thread_answers_only_in_the_posts_own_channel(tmp_path: Path) -> None:
+    text = GOOD.replace("#sec-alert", "#security-news") + "thread = true\n"
+    assert settings(tmp_path, text).routes[0].thread
+    assert "thread of the post itself" in problems(tmp_path, GOOD + "thread = true\n")
+
+
+def test_a_missing_file_says_which_and_how_to_name_another(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as caught:
+        read_settings(tmp_path / "no.toml")
+    assert "--config" in str(caught.value)
+
+
+SHEET = 'リアクション,転送先,メンション,文面\n:rotating_light:,sec-alert,<@U0CISO> <!here>,"至急、\n確認"\n\n:wrench:,#a、#b,,\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_an_old_spreadsheet_works_as_it_is(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "routes.csv").write_bytes(SHEET.encode(encoding))
+    head = GOOD.partition("[[routes]]")[0].replace(
+        'language = "en"', 'language = "ja"\nroutes_file = "routes.csv"'
+    )
+    first, second = settings(tmp_path, head).routes
+    assert (first.to, first.mention, first.text) == (("#sec-alert",), ("U0CISO", "here"), "至急、\n確認")
+    assert second.to == ("#a", "#b")
+
+
+def test_a_wrong_row_is_said_with_the_sheets_own_line(tmp_path: Path) -> None:
+    (tmp_path / "routes.csv").write_text("reaction,to,mention\nx,#a,\ny,#b,nobody\n", encoding="utf-8")
+    head = GOOD.partition("[[routes]]")[0].replace(
+        'language = "en"', 'language = "en"\nroutes_file = "routes.csv"'
+    )
+    assert problems(tmp_path, head).startswith("routes.csv:3:")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_settings_or_a_problem(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    for text in (content, GOOD.encode() + content):
+        assert read_or_problems(folder, text)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_sheet_or_a_problem(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "r.csv").write_bytes(b"reaction,to\n" + content)
+    head = GOOD.partition("[[routes]]")[0].replace(
+        'language = "en"', 'language = "en"\nroutes_file = "r.csv"'
+    )
+    assert read_or_problems(folder, head)
+
+
+def test_secrets_come_by_environment_or_file_and_never_show(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("xoxb-abcdef-123\n", encoding="utf-8")
+    secrets = read_secrets({"SLACK_BOT_TOKEN_FILE": str(file), "SLACK_APP_TOKEN": "xapp-1-abc"})
+    assert secrets.bot_token is not None
+    assert secrets.bot_token.reveal() == "xoxb-abcdef-123"
+    for shown in (repr(secrets), str(secrets), f"{secrets.bot_token}"):
+        assert "abcdef" not in shown
+    with pytest.raises(TypeError):
+        pickle.dumps(secrets.bot_token)
+
+
+def test_a_wrong_secret_is_named_and_not_shown() -> None:
+    with pytest.raises(PolicyError) as caught:
+        read_secrets({"SLACK_BOT_TOKEN": "xapp-verysecret", "SLACK_APP_TOKEN_FILE": "/no/such"})
+    said = str(caught.value)
+    assert "SLACK_APP_TOKEN" in said
+    assert "/no/such" in said
+    assert "verysecret" not in said
+
+
+def test_a_changed_file_is_read_once_and_a_wrong_one_is_said_once(tmp_path: Path) -> None:
+    watch = SettingsWatch(settings(tmp_path, GOOD))
+    path = tmp_path / "threatstamp.toml"
+    assert watch.poll() is None
+
+    def write(text: str) -> None:
+        beside = tmp_path / "new"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+
+    write(GOOD + 'name = "x"\n')
+    assert isinstance(watch.poll(), Settings)
+    assert watch.poll() is None
+    write(GOOD + "bad = 1\n")
+    assert isinstance(watch.poll(), PolicyError)
+    write(GOOD + "bad = 1\n")
+    assert watch.poll() is None
+    write(GOOD)
+    assert isinstance(watch.poll(), Settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "environ", "expected"),
+    [
+        ("https://slack.com/api/", {"HTTPS_PROXY": "http://p:8"}, "http://p:8"),
+        ("https://slack.com/api/", {"https_proxy": "http://p:8", "NO_PROXY": ".slack.com"}, None),
+        ("https://slack.com/api/", {"HTTPS_PROXY": "http://p:8", "NO_PROXY": "notslack.com"}, "http://p:8"),
+        ("http://127.0.0.1:80/", {"HTTP_PROXY": "http://p:8", "NO_PROXY": "127.0.0.0/8"}, None),
+        ("https://a.example:444/", {"ALL_PROXY": "http://p:8", "NO_PROXY": "a.example:443"}, "http://p:8"),
+        ("https://a.example/", {"ALL_PROXY": "http://p:8", "NO_PROXY": "*"}, None),
+    ],
+)
+def test_the_proxy_and_its_exceptions_are_honoured(
+    url: str, environ: dict[str, str], expected: str | None
+) -> None:
+    assert proxy_for(url, environ) == expected

@@ -1,0 +1,71 @@
+"""A process that is stopped past its lease and goes on later must not do its work a second time."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.desks import Zygote, wait, zygote
+from tests.support.town import ALERT, NEWS, TANAKA, YAMADA, open_town
+from threatstamp.app.verify import verify_ledger
+from threatstamp.store import open_store
+
+
+@pytest.fixture(scope="module")
+def desks() -> Iterator[Zygote]:
+    with zygote() as made:
+        yield made
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "point",
+    [
+        "workspace.post:before:1",
+        "workspace.post:after:1",
+        "store.claim:after:1",
+        "workspace.edit:before:1",
+        "store.commit:after:2",
+    ],
+)
+def test_stopped_past_its_lease_taken_over_and_continued_one_message_stands(
+    point: str, pg_url: str, desks: Zygote, tmp_path: Path
+) -> None:
+    with open_town(tmp_path, pg_url) as town:
+        town.settle()
+        sleeper = desks.start(town, crash=point, CRASH_BY="STOP")
+        assert sleeper.wait_ready(), sleeper.log.read_text()
+        post = town.post()
+        town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+        if "edit" in point:
+            town.wait_for_message(ALERT)
+            town.workspace.react(TANAKA, NEWS, post, "rotating_light")
+        assert wait(sleeper.is_stopped, 10), "the point was not passed"
+        other = desks.start(town)
+        assert other.wait_ready(), other.log.read_text()
+        if "edit" not in point:
+            town.wait_for_message(ALERT)
+            town.workspace.react(TANAKA, NEWS, post, "rotating_light")
+        town.wait_for_message(ALERT, YAMADA, TANAKA)
+        sleeper.send(signal.SIGCONT)
+        store = open_store(pg_url)
+        third = town.post("次の記事", "https://news.example/3")
+        town.workspace.react(
+            YAMADA, NEWS, third, "rotating_light"
+        )  # whoever takes it, both are at work again
+        town.wait_for_message(ALERT, "次の記事", count=2)
+        assert wait(lambda: store.owed_count() == 0 and store.inbox_count() == (0, 0), 15)
+        assert sleeper.is_alive()
+        messages = town.workspace.messages(ALERT)
+        assert len(messages) == 2
+        first = json.dumps(messages[0])
+        assert YAMADA in first
+        assert TANAKA in first
+        assert verify_ledger(store).ok
+        with store.reading() as tx:
+            assert len(list(tx.entries(kind="delivered"))) == 2
+        store.close()

@@ -1,0 +1,154 @@
+"""No text from a post can mention, link or break out, whatever it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threatstamp.core.forward import Holding, Order, Standing
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
+from threatstamp.core.post import Place, Snapshot
+from threatstamp.core.route import OnWithdraw
+from threatstamp.core.text import plain, quoted
+from threatstamp.desk.ports import AlertSaying, ForwardSaying, LineSaying
+from threatstamp.sandbox.blockkit import check_blocks
+from threatstamp.slack.blocks import Renderer, operator_text
+from threatstamp.slack.messages import read_snapshot
+from threatstamp.texts.catalogue import Language, Texts
+
+PERMALINK = "https://x.slack.com/archives/C0NEWS/p1?thread_ts=1.0&cid=C0NEWS"
+RENDERER = Renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo"))
+TOKEN = re.compile(r"<([^<>]*)>")
+PIECES = [
+    "<!channel>", "<!here>", "<!everyone|x>", "<!subteam^S0SEC|@sec>", "<@U0CISO>", "<#C0NEWS|n>", "@here", "@channel",
+    "<https://evil.example|ok>", "https://evil.example/", "mailto:a@b.example", "&lt;!channel&gt;", "&amp;lt;", "*", "_",
+    "~", "`", "```", "&gt; ", "> ", "\n", ":rotating_light:", "<!date^1^{date}|x>", "\u202e", "\x00", "日本語", "<", ">", "|", "&",
+]  # fmt: skip
+hostile = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=8).map("".join)
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every mrkdwn text of a message."""
+    if isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield str(value["text"])
+        for inner in value.values():
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+
+
+def rich(value: object) -> Iterator[dict[str, object]]:
+    """Every element of rich text."""
+    if isinstance(value, dict):
+        if value.get("type") in ("rich_text_quote", "rich_text_section"):
+            yield from value["elements"]
+        for inner in value.values():
+            yield from rich(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from rich(inner)
+
+
+def saying(snapshot: Snapshot | None, *, held: bool = True, text: str = "至急") -> ForwardSaying:
+    holder = Holding(since=5_000_000, user=UserId("U0YAMADA"), until=None if held else 9_000_000)
+    return ForwardSaying(
+        order=Order(
+            route=RouteId("ciso"),
+            route_name="ciso",
+            reaction=Emoji("rotating_light"),
+            text=text,
+            mention=("<@U0CISO>",),
+            on_withdraw=OnWithdraw.MARK,
+            thread=False,
+            external=False,
+            delay=0.0,
+        ),
+        place=Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.0")),
+        standing=Standing(holders=(holder,) if held else (), last=None if held else holder),
+        snapshot=snapshot,
+    )
+
+
+def allowed(token: str) -> bool:
+    target = token.partition("|")[0]
+    return target in ("@U0CISO", "@U0YAMADA", PERMALINK.replace("&", "&amp;")) or target.startswith(
+        ("!date^5^", "!date^9^")
+    )
+
+
+@given(hostile, hostile, hostile, hostile, st.booleans())
+def test_a_quoted_post_can_mention_nobody_and_link_nowhere_but_to_itself(
+    title: str, text: str, source: str, link: str, held: bool
+) -> None:
+    message = {
+        "ts": "1.0",
+        "text": text,
+        "username": source,
+        "attachments": [{"title": title, "title_link": "https://news.example/" + link, "text": text}],
+    }
+    from dataclasses import replace
+
+    snapshot = replace(read_snapshot(message), permalink=PERMALINK)
+    shown = RENDERER.message(saying(snapshot, held=held))
+    for words in (shown.text, *strings(shown.blocks)):
+        assert all(allowed(token) for token in TOKEN.findall(words)), words
+        assert not re.search(r"<(?![^<>]*>)", words)
+    for element in rich(shown.blocks):
+        assert element["type"] in ("text", "link")
+        if element["type"] == "link":
+            assert element["url"] in (PERMALINK, snapshot.link)
+    check_blocks(shown.blocks)
+    assert len(shown.text) < 4_000
+
+
+@given(hostile)
+def test_names_in_alerts_and_confirmations_mention_nobody(name: str) -> None:
+    for value in (
+        AlertSaying(kind="lost", values={"name": name}, mended=False),
+        AlertSaying(kind="undeliverable", values={"channel": name or "x", "error": name}, mended=False),
+        LineSaying(route_name=name, to=(ChannelId("C1"),)),
+    ):
+        shown = RENDERER.message(value)
+        tokens = [token for token in TOKEN.findall(shown.text) if not re.fullmatch(r"#[CG][A-Z0-9]+", token)]
+        assert tokens == [], shown.text
+
+
+@given(hostile)
+def test_quoting_keeps_the_words_that_a_person_reads(text: str) -> None:
+    clean = quoted(text).replace("\u200b", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    unseen = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+    assert clean == unseen.sub("", text)
+
+
+def test_an_operators_own_text_keeps_its_mentions_and_escapes_the_rest() -> None:
+    assert operator_text("A & B <@U0A1> <!here> <x> *b*") == "A &amp; B <@U0A1> <!here> &lt;x&gt; *b*"
+
+
+def test_text_from_the_api_is_unescaped_once() -> None:
+    assert (
+        plain("a &lt;b&gt; &amp;amp; <https://x.example|label> <@U1> <!here>")
+        == "a <b> &amp; label @U1 @here"
+    )
+
+
+def test_a_forward_without_its_post_says_so() -> None:
+    shown = RENDERER.message(saying(None))
+    assert "元の投稿は削除されています" in json.dumps(shown.blocks, ensure_ascii=False)
+    check_blocks(shown.blocks)
+
+
+def test_five_hundred_people_fit_into_a_message() -> None:
+    from dataclasses import replace
+
+    many = tuple(Holding(since=n, user=UserId(f"U{n:04d}")) for n in range(500))
+    one = replace(saying(Snapshot(text="x" * 9000)), standing=Standing(holders=many, last=None))
+    shown = RENDERER.message(one)
+    check_blocks(shown.blocks)
+    assert "ほか480名" in json.dumps(shown.blocks, ensure_ascii=False)
