@@ -174,6 +174,16 @@ class Table:
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
         return float(hours * 3600 + minutes * 60 + seconds)
 
+    def count(self, key: str, default: int) -> int:
+        """Returns a whole number that is not negative."""
+        value = self._get(key, int, "type_count")
+        if value is None:
+            return default
+        if isinstance(value, bool) or not 0 <= value <= 10_000:
+            self.wrong(key, "type_count")
+            return default
+        return value
+
     def table(self, key: str) -> Table:
         """Returns the table of a key, an empty one if there is none."""
         value = self._get(key, dict, "type_table")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import re
 import tomllib
@@ -26,7 +27,7 @@ from threatstamp.texts.catalogue import Language, Texts, language_of
 
 FILE = "threatstamp.toml"
 SLACK_API = "https://slack.com/api/"
-_LATER = {"feeds": "later_feeds", "fetch": "later_fetch"}
+_LATER = {"feeds": "later_feeds"}
 _LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
 _BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
@@ -43,6 +44,15 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How feeds are fetched. allow_private: networks that a feed may live in although they are not public."""
+
+    allow_private: tuple[str, ...] = ()
+    backlog: int = 3
+    burst: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the file says. digest: of all the files read; watched: those files."""
 
@@ -53,13 +63,14 @@ class Settings:
     alerts: str | None
     heartbeat: str | None
     slack: SlackSettings
+    fetch: FetchSettings
     sources: tuple[str, ...]
     routes: tuple[Route, ...]
     digest: str
     watched: tuple[Path, ...]
 
 
-_TOP = frozenset(field.name for field in fields(Settings)) - {"path", "slack", "digest", "watched"}
+_TOP = frozenset(field.name for field in fields(Settings)) - {"path", "slack", "fetch", "digest", "watched"}
 _TOP_KEYS = (_TOP - {"sources", "routes"}) | {"routes_file"}
 
 
@@ -143,6 +154,7 @@ def _read(path: Path, content: bytes, *, top: Table) -> Settings:
     alerts = _channel(top, "alerts")
     heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
+    fetch = _fetch(top.table("fetch"))
     sources = _sources(top)
     sheet = _sheet(top, path)
     tables, rows = _route_tables(top, sheet)
@@ -156,6 +168,7 @@ def _read(path: Path, content: bytes, *, top: Table) -> Settings:
         alerts=alerts,
         heartbeat=heartbeat,
         slack=slack,
+        fetch=fetch,
         sources=sources,
         routes=routes,
         digest=hashlib.sha256(hashlib.sha256(content).digest() + rows).hexdigest(),
@@ -197,6 +210,22 @@ def _address(table: Table, key: str) -> str | None:
     if said is not None and not is_guarded(said):
         table.wrong(key, "address")
     return said
+
+
+def _fetch(table: Table) -> FetchSettings:
+    networks: list[str] = []
+    for item, said in table.texts("allow_private"):
+        try:
+            networks.append(str(ipaddress.ip_network(said)))
+        except ValueError:
+            table.wrong("allow_private", "network", item=item, value=said)
+    fetch = FetchSettings(
+        allow_private=tuple(networks),
+        backlog=table.count("backlog", 3),
+        burst=table.count("burst", 5),
+    )
+    table.close(top=_TOP_KEYS)
+    return fetch
 
 
 def _slack(table: Table) -> SlackSettings:

@@ -15,6 +15,10 @@ WEEK = 7 * 86_400 * SECOND
 def find_troubles(*, store: Store, clock: Clock, timing: Timing) -> None:
     """Opens troubles for what waits too long, and closes those whose cause is gone."""
     now = clock.now()
+    with store.reading() as tx:  # most of the time there is nothing to write
+        calm = not (tx.late(before=now - round(timing.late * SECOND)) or tx.troubles())
+    if calm:
+        return
     with store.transaction() as tx:
         late = tx.late(before=now - round(timing.late * SECOND))
         for departure in late:
@@ -30,6 +34,9 @@ def find_troubles(*, store: Store, clock: Clock, timing: Timing) -> None:
 def tell_troubles(*, policy: Policy, store: Store, clock: Clock) -> bool:
     """Owes alerts a message for each trouble that it does not know of; True if there was one."""
     now = clock.now()
+    with store.reading() as tx:
+        if not tx.untold():
+            return False
     with store.transaction() as tx:
         untold = tx.untold()
         for trouble in untold:

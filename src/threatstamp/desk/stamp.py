@@ -15,23 +15,16 @@ from threatstamp.core.forward import (
     holdings,
     ripe_at,
 )
-from threatstamp.core.ids import Emoji, GroupId, UserId, micros
+from threatstamp.core.ids import ChannelId, Emoji, UserId, micros
 from threatstamp.core.ledger import Kind
 from threatstamp.core.policy import Confirm, Policy
 from threatstamp.core.post import Place, Snapshot, place_body, snapshot_body
 from threatstamp.core.route import BoundRoute, Contact, Verdict, judge
 from threatstamp.core.stamp import Reaction, Stamp, Turn, compare, fold
+from threatstamp.desk.people import People, ask_people
 from threatstamp.desk.ports import Clock, Page, SeenPost, Sighting, StampRecord, Store, Tx, Workspace
 
 NEVER = Contact(since=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class People:
-    """What was known of groups and organisations when a stamp was judged; None: cannot be told now."""
-
-    members: Mapping[GroupId, frozenset[UserId] | None]
-    external: Mapping[UserId, bool | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +47,7 @@ class TakeStamps:
         self._store = store
         self._workspace = workspace
         self._clock = clock
+        self._shared_seen: set[ChannelId] = set()
 
     def reaction(self, reaction: Reaction, *, event: int) -> bool:
         """Takes one event from the inbox and forgets it there; True if something is owed because of it.
@@ -106,16 +100,21 @@ class TakeStamps:
         """Judges the stamps that had to wait for a group or a person that could not be read."""
         with self._store.reading() as tx:
             waiting = tx.judged(Verdict.WAITS, team=self.policy.team)
+            told = tx.troubles("people:")
         routes = {route.route.id: route for route in self.policy.routes}
         known = [(record, routes[route]) for record, route in waiting if route in routes]
         if not known:
+            if told:
+                with self._store.transaction() as tx:
+                    self._tell_unread(tx, {})
             return False
         users = sorted({record.user for record, _ in known})
-        people = self.people([route for _, route in known], users=users, shared=True)
+        people = self.people([route for _, route in known], users=users, shared=self._any_shared(known))
         with self._store.transaction() as tx:
             for record, route in known:
                 case = _case_of(record, people=people, now=self._clock.now())
                 self._judge(tx, case, route, record=record, before=Verdict.WAITS)
+            self._tell_unread(tx, people.unread)
         return True
 
     def release_existing(self) -> int:
@@ -125,7 +124,7 @@ class TakeStamps:
             there = tx.judged(Verdict.EXISTING, team=self.policy.team)
         known = [(record, routes[route]) for record, route in there if route in routes]
         users = sorted({record.user for record, _ in known})
-        people = self.people([route for _, route in known], users=users, shared=True)
+        people = self.people([route for _, route in known], users=users, shared=self._any_shared(known))
         released = 0
         with self._store.transaction() as tx:
             for record, route in known:
@@ -137,16 +136,29 @@ class TakeStamps:
         return released
 
     def people(self, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool) -> People:
-        """Asks who is in the groups that routes allow, and, in a shared channel, who is of another house."""
-        groups = {group for route in routes for group in route.allow_groups}
-        external = {user: self._ask_external(user) if shared else False for user in users}
-        return People(members={group: self._ask_members(group) for group in groups}, external=external)
+        return ask_people(self._workspace, routes, users=users, shared=shared)
+
+    def _tell_unread(self, tx: Tx, unread: Mapping[str, str]) -> None:
+        """Stamps that wait for somebody's membership are a trouble, as long as they wait."""
+        now = self._clock.now()
+        for name, code in unread.items():
+            tx.open_trouble(f"people:{name}", "people", values={"name": name, "error": code}, now=now)
+        for trouble in tx.troubles("people:"):
+            if trouble.key.removeprefix("people:") not in unread:
+                tx.mend_trouble(trouble.key, now=now)
 
     def _concerns(self, reaction: Reaction) -> bool:
         return reaction.user != self.policy.me and reaction.place.channel in self.policy.sources
 
     def _is_shared(self, reaction: Reaction) -> bool:
+        """By Slack's word on the event, or by what the channel said of itself."""
+        if reaction.external:
+            self._shared_seen.add(reaction.place.channel)
         return reaction.external or reaction.place.channel in self.policy.shared
+
+    def _any_shared(self, known: Iterable[tuple[StampRecord, BoundRoute]]) -> bool:
+        shared = self.policy.shared | self._shared_seen
+        return any(record.place.channel in shared for record, _ in known)
 
     def _count(self, reaction: Reaction, *, event: int) -> bool:
         with self._store.transaction() as tx:
@@ -172,18 +184,6 @@ class TakeStamps:
             return self._workspace.look_up(post)
         except SlackError:
             return None  # delivery asks again, and says why if it cannot be read
-
-    def _ask_members(self, group: GroupId) -> frozenset[UserId] | None:
-        try:
-            return self._workspace.members(group)
-        except SlackError:
-            return None
-
-    def _ask_external(self, user: UserId) -> bool | None:
-        try:
-            return self._workspace.is_external(user)
-        except SlackError:
-            return None
 
     def _take_seen(self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, people: People) -> int:
         original = tx.original(post.place) or post.place

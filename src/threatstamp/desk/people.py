@@ -1,0 +1,46 @@
+"""What is asked about people before a stamp is judged: who is in a group, who is of another house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import GroupId, UserId
+from threatstamp.core.route import BoundRoute
+from threatstamp.desk.ports import Workspace
+
+N = TypeVar("N", GroupId, UserId)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """What was known of groups and organisations when a stamp was judged; None: cannot be told now."""
+
+    members: Mapping[GroupId, frozenset[UserId] | None]
+    external: Mapping[UserId, bool | None]
+    unread: Mapping[str, str]
+    """Groups and people that could not be read, with Slack's code."""
+
+
+def ask_people(
+    workspace: Workspace, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool
+) -> People:
+    """Asks who is in the groups that routes allow, and, in a shared channel, who is of another house."""
+    unread: dict[str, str] = {}
+    groups = {group for route in routes for group in route.allow_groups}
+    members = {group: _ask(workspace.members, group, unread) for group in sorted(groups)}
+    external: dict[UserId, bool | None] = dict.fromkeys(users, False)
+    if shared:
+        external = {user: _ask(workspace.is_external, user, unread) for user in users}
+    return People(members=members, external=external, unread=unread)
+
+
+def _ask(question: Callable[[N], T], name: N, unread: dict[str, str]) -> T | None:
+    try:
+        return question(name)
+    except SlackError as error:
+        unread[str(name)] = error.code
+        return None

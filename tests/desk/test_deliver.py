@@ -1,0 +1,82 @@
+"""The courier's decisions, with a fake Slack and a clock that the test moves."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.desk.test_any_order import ALARM, USERS, Desk, Event, S
+from threatstamp.core.errors import LeaseLostError, SlackError
+from threatstamp.core.stamp import Mark, Turn
+
+
+def stamped(*errors: SlackError) -> Desk:
+    desk = Desk()
+    desk.slack.errors = list(errors)
+    desk.learn(Event(USERS[0], ALARM, Mark(at=11 * S, turn=Turn.STAMP)))
+    return desk
+
+
+def test_the_first_retry_comes_within_five_seconds_and_patience_ends_at_thirty() -> None:
+    desk = stamped(*(SlackError("service_unavailable") for _ in range(40)))
+    tries: list[int] = []
+    while desk.slack.errors:
+        left = len(desk.slack.errors)
+        while desk.deliver.one():
+            pass
+        if len(desk.slack.errors) < left:
+            tries.append(desk.clock.time)
+        due = desk.store.next_due(now=desk.clock.time)
+        assert due is not None
+        desk.clock.time = max(due, desk.clock.time + 1)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(tries)]
+    assert gaps[0] <= 5 * S
+    assert max(gaps) <= 30 * S
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
+
+
+def test_a_permanent_error_ends_it_with_slacks_code_and_a_trouble() -> None:
+    desk = stamped(SlackError("is_archived", permanent=True))
+    desk.deliver_all()
+    with desk.store.reading() as tx:
+        [left] = tx.undeliverable()
+        [trouble] = tx.troubles()
+        kinds = [entry.kind for entry in tx.entries()]
+    assert left.error == "is_archived"
+    assert trouble.kind == "undeliverable"
+    assert kinds.count("undeliverable") == kinds.count("delivered") == 1
+
+
+def test_a_post_that_is_gone_is_forwarded_without_its_words() -> None:
+    desk = Desk()
+    desk.slack.gone = True
+    desk.learn(Event(USERS[0], ALARM, Mark(at=11 * S, turn=Turn.STAMP)))
+    desk.deliver_all()
+    assert all("元の投稿は削除されています" in str(one.shown.blocks) for one in desk.slack.messages)
+    assert len(desk.slack.messages) == 2
+
+
+def test_an_old_claim_sends_nothing() -> None:
+    desk = stamped()
+    claim = desk.store.claim(now=desk.clock.time, lease=12, holder="slow")
+    assert claim is not None
+    until = desk.clock.steady() + 2
+    desk.clock.time += 60 * S
+    with pytest.raises(LeaseLostError):
+        desk.deliver._forward(claim, until)
+    assert desk.slack.messages == []
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
+
+
+def test_nothing_is_asked_of_the_history_on_the_first_attempt() -> None:
+    desk = stamped()
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the history was asked")
+
+    desk.slack.find = never  # type: ignore[method-assign]
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
