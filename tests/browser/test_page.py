@@ -6,14 +6,18 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.support.town import ALERT, NEWS, YAMADA, Town
+from threatstamp.core.ids import Emoji, UserId
 from threatstamp.demo.world import World
+from threatstamp.desk.ports import RefusalSaying
 from threatstamp.sandbox import serve
-from threatstamp.texts.catalogue import Language
+from threatstamp.slack.blocks import Renderer
+from threatstamp.texts.catalogue import Language, Texts
 
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[2] / "artefacts"
@@ -141,11 +145,17 @@ def test_pictures_are_taken_and_nothing_is_wider_than_the_window(
     workspace = world.workspace
     workspace.react("U0YAMADA", NEWS, world.posts[1], "wrench")
     workspace.react("U0TANAKA", NEWS, world.posts[1], "wrench")
-    workspace.put_ephemeral(
-        NEWS, "U0YAMADA", {"text": "🔒", "user": workspace.app.user_id, "bot_id": "B0DESK"}
+    say = Texts(Language(language))
+    refused = Renderer(say, ZoneInfo("Asia/Tokyo")).refusal(
+        RefusalSaying(user=UserId("U0YAMADA"), route_name="CISO", reaction=Emoji("rotating_light"))
     )
-    workspace.note("✅ 1", kind="record")
-    workspace.note("2", kind="step")
+    own = {"user": workspace.app.user_id, "bot_id": "B0DESK", "bot_profile": {"name": "threatstamp"}}
+    workspace.put_ephemeral(NEWS, "U0YAMADA", {"text": refused, **own})
+    workspace.note(say("demo.record_post", title="Hakobune FTP"), kind="record")
+    workspace.note(
+        say("demo.record_stamp", person=world.name_of("U0YAMADA"), emoji=":wrench:"), kind="record"
+    )
+    workspace.note(say("demo.step_crash"), kind="step")
     with serve(workspace) as sandbox:
         there = visit(browser, sandbox.url, color_scheme=scheme, viewport={"width": width, "height": 860})
         expect(there.page.locator(".post")).to_have_count(6)
