@@ -61,7 +61,13 @@ def test_stopped_past_its_lease_taken_over_and_continued_one_message_stands(
         assert wait(lambda: store.owed_count() == 0 and store.inbox_count() == (0, 0), 15)
         assert sleeper.is_alive()
         messages = town.workspace.messages(ALERT)
-        assert len(messages) == 2
+        shown = [(one["ts"], one["metadata"], str(one["text"])[:60]) for one in messages]
+        calls = [
+            (call.at, call.method, call.answer)
+            for call in town.workspace.calls()
+            if call.method in ("chat.postMessage", "conversations.history")
+        ]
+        assert len(messages) == 2, f"{shown}\n{calls}\n{sleeper.log.read_text()}\n{other.log.read_text()}"
         first = json.dumps(messages[0])
         assert YAMADA in first
         assert TANAKA in first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,6 +15,7 @@ from threatstamp.core.ledger import Kind, verify
 from threatstamp.core.post import Place
 from threatstamp.core.stamp import Mark, Turn
 from threatstamp.store import SqlStore, open_store
+from threatstamp.store.store import SqlTx
 
 TEAM = TeamId("T1")
 PLACE = Place(team=TEAM, channel=ChannelId("C1"), ts=Ts("1700000000.000100"))
@@ -112,6 +114,27 @@ def test_many_claimers_never_get_the_same_departure(store: SqlStore) -> None:
         left = store.claim(now=1, lease=10, holder="last")
     assert sorted(got) == sorted(set(got))
     assert len(got) == 28
+
+
+def test_a_loser_of_the_race_does_not_free_the_winners_destination(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a stopped process: the loser gave way with the token that the winner had got."""
+    owe(store, order("a"))
+    winners: list[object] = []
+    reading = store.reading
+
+    @contextmanager
+    def overtaken() -> Iterator[SqlTx]:
+        with reading() as tx:
+            yield tx
+        monkeypatch.undo()  # between the loser's look and its claim another one claims
+        winners.append(store.claim(now=1, lease=10, holder="winner"))
+
+    monkeypatch.setattr(store, "reading", overtaken)
+    assert store.claim(now=1, lease=10, holder="loser") is None
+    assert winners[0] is not None
+    assert store.claim(now=2, lease=10, holder="third") is None
 
 
 def test_after_its_lease_a_claim_is_taken_over_and_the_old_one_is_fenced_off(store: SqlStore) -> None:

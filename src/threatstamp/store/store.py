@@ -141,8 +141,10 @@ class SqlStore:
                 )
                 .values(lease_until=until, token=row["token"] + 1, holder=holder)
             )
+            if won.rowcount != 1:
+                return None  # somebody else was quicker, and holds the very token that this one wanted
             fresh = connection.execute(select(departure).where(departure.c.id == row["id"])).mappings().one()
-            if won.rowcount != 1 or fresh["due_at"] is None:
+            if fresh["due_at"] is None:
                 _give_way(connection, row["team"], row["channel"], token=row["token"] + 1)
                 return None
             claim = Claim(
