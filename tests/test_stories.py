@@ -376,7 +376,7 @@ def test_whatever_slack_does_to_the_call_one_message_stands(
 def test_a_stuck_channel_holds_back_no_other(town: Town) -> None:
     town.start()
     post = town.post()
-    town.workspace.faults.add("chat.postMessage", "hang", channel=ALERT, times=3)
+    town.workspace.faults.add("chat.postMessage", "hang", channel=ALERT)
     town.workspace.react(YAMADA, NEWS, post, "rotating_light")
     town.workspace.react(YAMADA, NEWS, post, "wrench")
     town.wait_for_message(SERVERS)
