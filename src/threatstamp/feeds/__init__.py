@@ -1,0 +1,1 @@
+"""Feeds: fetching documents, and reading bytes into entries."""
