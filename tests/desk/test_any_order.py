@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.support.fakes import FakeClock, FakeSlack, memory_store
+from threatstamp.core.departure import Claim
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
 from threatstamp.core.ledger import verify
 from threatstamp.core.policy import Policy
@@ -110,20 +111,30 @@ class Desk:
             for channel, route in POLICY.contacts():
                 tx.put_contact(channel, route, team=TEAM, contact=Contact(since=0, looked_at=0))
         common = {"policy": POLICY, "store": self.store, "workspace": self.slack, "clock": self.clock}
+        common |= {"timing": Timing(pace=0.0), "holder": "test"}
         self.stamps = TakeStamps(**common)  # type: ignore[arg-type]
-        self.deliver = Deliver(**common, timing=Timing(pace=0.0), holder="test")  # type: ignore[arg-type]
+        self.deliver = Deliver(**common)  # type: ignore[arg-type]
+        self.handed: list[tuple[Claim, float]] = []
+        """Claimed as they were recorded, and not carried yet."""
 
     def learn(self, fact: Fact) -> None:
         self.clock.time += S
         if isinstance(fact, Event):
             reaction = Reaction(place=POST, reaction=fact.reaction, user=fact.user, mark=fact.mark)
-            self.stamps.reaction(reaction, event=0)
+            owing = self.stamps.reaction(reaction, event=0)
+            self.handed += [(claim, owing.since) for claim in owing.claims]
             return
         seen = tuple(
             SeenReaction(reaction=emoji, users=users, whole=fact.whole) for emoji, users in fact.users
         )
         post = SeenPost(place=POST, snapshot=Snapshot(text="本文", title="題名"), reactions=seen)
         self.stamps.page(Page(started=fact.started, ended=fact.ended, posts=(post,)), shared=False)
+
+    def carry(self) -> None:
+        """Whoever was free at once sets out with what was claimed for him."""
+        while self.handed:
+            claim, since = self.handed.pop(0)
+            self.deliver.carry(claim, since=since)
 
     def deliver_all(self) -> None:
         for _ in range(200):
@@ -155,10 +166,14 @@ class Desk:
 
 def play(facts: list[Fact], rng: random.Random | None) -> Desk:
     desk = Desk()
+    if rng is not None:
+        desk.stamps.may_claim = lambda: rng.random() < 0.5
     for fact in facts:
         desk.learn(fact)
         if rng is not None and rng.random() < 0.3:
             desk.deliver.one()
+        if rng is not None and rng.random() < 0.5:
+            desk.carry()  # else it sets out late, or has died with its claim
     desk.deliver_all()
     desk.end()
     return desk

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tests.desk.test_any_order import ALARM, USERS, Desk, Event, S
+from tests.desk.test_any_order import ALARM, QUIET, USERS, Desk, Event, S
 from threatstamp.core.errors import LeaseLostError, SlackError
 from threatstamp.core.stamp import Mark, Turn
 
@@ -69,6 +69,49 @@ def test_an_old_claim_sends_nothing() -> None:
     assert desk.slack.messages == []
     desk.deliver_all()
     assert len(desk.slack.messages) == 2
+
+
+def claimed_at_once() -> Desk:
+    desk = Desk()
+    desk.stamps.may_claim = lambda: True
+    desk.learn(Event(USERS[0], ALARM, Mark(at=11 * S, turn=Turn.STAMP)))
+    assert len(desk.handed) == 2
+    return desk
+
+
+def test_what_is_claimed_as_it_is_recorded_is_nobody_elses_and_goes_out_once() -> None:
+    desk = claimed_at_once()
+    assert not desk.deliver.one()
+    desk.carry()
+    assert len(desk.slack.messages) == 2
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
+
+
+def test_a_forward_whose_holder_died_at_once_is_taken_over_when_its_lease_ends() -> None:
+    desk = claimed_at_once()
+    desk.deliver.carry(desk.handed[0][0], since=desk.handed[0][1])
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
+    assert len({one.channel for one in desk.slack.messages}) == 2
+
+
+def test_a_claim_that_was_carried_too_late_is_given_back_and_sends_nothing() -> None:
+    desk = claimed_at_once()
+    desk.clock.time += 5 * S  # within the lease, but too late to begin
+    desk.carry()
+    assert desk.slack.messages == []
+    assert desk.deliver.one()
+    assert len(desk.slack.messages) == 1
+
+
+def test_a_destination_where_something_waits_is_not_claimed_at_once() -> None:
+    desk = stamped()
+    desk.stamps.may_claim = lambda: True
+    desk.learn(Event(USERS[1], QUIET, Mark(at=12 * S, turn=Turn.STAMP)))
+    assert [claim.departure.channel for claim, _ in desk.handed] == ["C3"]
+    desk.learn(Event(USERS[2], QUIET, Mark(at=13 * S, turn=Turn.STAMP)))
+    assert len(desk.handed) == 1
 
 
 def test_nothing_is_asked_of_the_history_on_the_first_attempt() -> None:

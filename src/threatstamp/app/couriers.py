@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from collections.abc import Iterable
 
+from threatstamp.core.departure import Claim
 from threatstamp.core.errors import StoreError
 from threatstamp.desk.deliver import Deliver
 from threatstamp.desk.ports import Clock, Store, Timing
@@ -26,6 +29,8 @@ class Couriers:
         self._timing = timing
         self._ended = False
         self._woken = 0
+        self._resting = 0
+        self._handed: deque[tuple[Claim, float]] = deque()
         self._timed = False
         """One thread waits with the time, so that the others need not look."""
         self._changed = threading.Condition()
@@ -36,6 +41,7 @@ class Couriers:
         deliver.on_claim = self.wake  # there may be more: another one looks while this one waits for Slack
 
     def start(self) -> None:
+        """Starts the threads. Without them, `drain` delivers."""
         for thread in self._threads:
             thread.start()
 
@@ -43,6 +49,18 @@ class Couriers:
         with self._changed:
             self._woken += 1
             self._changed.notify()
+
+    def is_free(self) -> bool:
+        """True if somebody rests who could take a claim at once."""
+        with self._changed:
+            return self._resting > len(self._handed) and not self._ended
+
+    def hand(self, claims: Iterable[Claim], *, since: float) -> None:
+        """Gives over claims that began then (steady clock): they go out without being looked for."""
+        with self._changed:
+            for claim in claims:
+                self._handed.append((claim, since))
+                self._changed.notify()
 
     def close(self, timeout: float) -> None:
         """Ends after what is under way, or after `timeout` seconds: what is not recorded is found again."""
@@ -60,7 +78,7 @@ class Couriers:
     def _run(self) -> None:
         while not self._ended:
             try:
-                if self._deliver.one():
+                if self._deliver_next():
                     continue
             except StoreError as error:
                 log.warning("the database cannot be used: %s", error)
@@ -70,25 +88,40 @@ class Couriers:
                 self._clock.wait(1.0)
             self._rest()
 
+    def _deliver_next(self) -> bool:
+        with self._changed:
+            handed = self._handed.popleft() if self._handed else None
+        if handed is None:
+            return self._deliver.one()
+        self._deliver.carry(handed[0], since=handed[1])
+        return True
+
     def _rest(self) -> None:
         with self._changed:
             if self._take_wake():
                 return
             if self._timed:
-                self._changed.wait()
-                self._take_wake()
+                self._wait(None)
                 return
             self._timed = True
         timeout = self._until_due()
         with self._changed:
-            if not self._woken and not self._ended:
-                self._changed.wait(timeout)
-            self._take_wake()
+            if not self._take_wake():
+                self._wait(timeout)
             self._timed = False
 
+    def _wait(self, timeout: float | None) -> None:
+        self._resting += 1
+        self._changed.wait(timeout)
+        self._resting -= 1
+        self._take_wake()
+
     def _take_wake(self) -> bool:
+        """True if there is a reason not to rest."""
+        if self._handed or self._ended:
+            return True
         if not self._woken:
-            return self._ended
+            return False
         self._woken -= 1
         return True
 

@@ -17,7 +17,7 @@ from threatstamp.desk.alert import find_troubles, tell_head, tell_troubles
 from threatstamp.desk.deliver import Deliver
 from threatstamp.desk.meet import meet
 from threatstamp.desk.ports import Store, Timing, Workspace
-from threatstamp.desk.stamp import TakeStamps
+from threatstamp.desk.stamp import Owing, TakeStamps
 from threatstamp.desk.sweep import Sweep, Swept
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.intake import Intake
@@ -62,7 +62,14 @@ class Desk:
         """Set after each sweep."""
         self._port = port = wrap_store(store)
         self._slack = slack = wrap_workspace(workspace)
-        self.stamps = TakeStamps(policy=self.policy, store=port, workspace=slack, clock=clock)
+        self.stamps = TakeStamps(
+            policy=self.policy,
+            store=port,
+            workspace=slack,
+            clock=clock,
+            timing=self.timing,
+            holder=self.vitals.holder,
+        )
         self.deliver = Deliver(
             policy=self.policy,
             store=port,
@@ -73,7 +80,13 @@ class Desk:
         )
         self.couriers = Couriers(self.deliver, store=port, clock=clock, timing=self.timing)
         self.intake = Intake(store=port, stamps=self.stamps, workspace=workspace, clock=clock)
-        self.intake.on_owed = self.couriers.wake
+        self.intake.on_owed = self._forward_at_once
+        self.stamps.may_claim = self.couriers.is_free
+
+    def _forward_at_once(self, owing: Owing) -> None:
+        self.couriers.hand(owing.claims, since=owing.since)
+        if owing.more:
+            self.couriers.wake()
 
     def meet(self) -> bool:
         """Notes what is new in the policy; True if something wants a first look."""

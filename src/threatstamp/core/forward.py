@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from threatstamp.core.departure import DepartureKind, NewDeparture
+from threatstamp.core.departure import DepartureKind, NewDeparture, State
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
 from threatstamp.core.post import Place
 from threatstamp.core.route import OnWithdraw
@@ -52,6 +52,7 @@ class Forward(NewForward):
     """A forward on record, and the departure that carries it: its id is the forward's."""
 
     departure: int
+    state: State
 
 
 def forward_name(

@@ -84,14 +84,27 @@ class Deliver:
         if claim is None:
             return False
         self.on_claim()
-        until = started + self._timing.lease - self._timing.timeout - self._timing.margin
+        self.carry(claim, since=started)
+        return True
+
+    def carry(self, claim: Claim, *, since: float) -> None:
+        """Acts on a claim that began then (steady clock), and records the outcome."""
+        until = since + self._timing.lease - self._timing.timeout - self._timing.margin
         try:
             self._act(claim, until)
         except LeaseLostError:
-            pass  # whoever holds it now goes on; nothing was sent
+            self._give_back(claim)
         except SlackError as error:
             self._failed(claim, error)
-        return True
+
+    def _give_back(self, claim: Claim) -> None:
+        """Nothing was sent: if the claim is still ours, another may have it at once."""
+        departure, now = claim.departure, self._clock.now()
+        with self._store.transaction() as tx:
+            if tx.holds(claim) and departure.kind is not DepartureKind.REFUSAL:
+                unsure = departure.unsure and not claim.edit
+                tx.put_off(departure.id, due_at=now, error=departure.error, unsure=unsure)
+                tx.release(claim, next_at=now)
 
     def _act(self, claim: Claim, until: float) -> None:
         departure = claim.departure
@@ -119,10 +132,10 @@ class Deliver:
 
     def _due(self, departure: int) -> _Due:
         with self._store.reading() as tx:
-            forward = tx.forward_of(departure)
-            if forward is None:
+            found = tx.forward_of(departure)
+            if found is None:
                 raise SlackError("forward_missing", permanent=True)
-            post = tx.post(forward.place)
+            forward, post = found
             held = _held(tx, forward)
         return _Due(
             forward=forward,
@@ -253,9 +266,10 @@ class Deliver:
                 self._record_delivery(tx, departure, ts=ts, now=now)
 
     def _record_delivery(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: int) -> None:
-        forward = tx.forward_of(departure.id)
-        if forward is None:
+        found = tx.forward_of(departure.id)
+        if found is None:
             return
+        forward, _ = found
         tx.append(Kind.DELIVERED, {**_forward_body(forward), "message_ts": ts})
         if self.policy.confirm is Confirm.REACTION:
             tx.owe(confirm_reaction(forward.place, self.policy.confirm_emoji, now=now), now=now)
@@ -316,9 +330,9 @@ class Deliver:
         if departure.kind is DepartureKind.ALERT:
             tx.put_vital("alerts_error", code, now=now)
             return
-        forward = tx.forward_of(departure.id)
-        if forward is not None and not edit:
-            tx.append(Kind.UNDELIVERABLE, {**_forward_body(forward), "error": code})
+        found = tx.forward_of(departure.id)
+        if found is not None and not edit:
+            tx.append(Kind.UNDELIVERABLE, {**_forward_body(found[0]), "error": code})
         if not (edit and code == "message_not_found"):
             tx.open_trouble(
                 f"undeliverable:{departure.channel}:{code}",

@@ -232,8 +232,11 @@ class Facts(Protocol):
     def drop_stamp(self, record: StampRecord) -> None: ...
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None: ...
     def post(self, place: Place) -> PostRecord | None: ...
-    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> bool:
-        """Keeps a post, or completes what is known of it; True if it was not on record before."""
+    def keep_post(self, place: Place, snapshot: Snapshot | None, *, now: int) -> bool:
+        """Keeps a post as it was when it was first seen; True if what it says was not on record before."""
+
+    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> None:
+        """Replaces what is known of a post."""
 
     def original(self, place: Place) -> Place | None:
         """Returns the post that a forward of ours, standing at that place, was made for."""
@@ -254,7 +257,9 @@ class Routing(Protocol):
     def put_verdict(self, stamp: StampRecord, route: RouteId, *, verdict: Verdict, now: int) -> None: ...
     def judged(self, verdict: Verdict, *, team: TeamId) -> tuple[tuple[StampRecord, RouteId], ...]: ...
     def forwards(self, post: Place, reaction: Emoji) -> tuple[Forward, ...]: ...
-    def forward_of(self, departure: int) -> Forward | None: ...
+    def forward_of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
+        """Returns the forward that a departure carries, with the post that it is made of."""
+
     def add_forward(self, new: NewForward, *, departure: int, now: int) -> None: ...
     def move_forward(self, forward: Forward, *, event_at: int) -> None: ...
     def said(self, post: Place, reaction: Emoji, *, route: RouteId) -> tuple[Said, ...]:
@@ -266,6 +271,11 @@ class Owed(Protocol):
 
     def owe(self, new: NewDeparture, *, now: int) -> int | None:
         """Adds a departure and returns its id; None if it is there already."""
+
+    def owe_claimed(
+        self, new: NewDeparture, *, now: int, lease: float, holder: str
+    ) -> tuple[int, Claim | None] | None:
+        """The same, and claims it at once where its destination is free and nothing else waits there."""
 
     def departure(self, departure: int) -> Departure: ...
     def departure_at(self, place: Place) -> Departure | None: ...

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from threatstamp.core.departure import DepartureKind, NewDeparture, State
+from threatstamp.core.departure import Claim, DepartureKind, NewDeparture, State
 from threatstamp.core.errors import SlackError
 from threatstamp.core.forward import (
     NewForward,
@@ -22,9 +22,33 @@ from threatstamp.core.post import Place, Snapshot, place_body, snapshot_body
 from threatstamp.core.route import BoundRoute, Contact, Verdict, judge
 from threatstamp.core.stamp import Reaction, Stamp, Turn, compare, fold
 from threatstamp.desk.people import People, ask_people
-from threatstamp.desk.ports import Clock, Page, SeenPost, Sighting, StampRecord, Store, Tx, Workspace
+from threatstamp.desk.ports import (
+    Clock,
+    Page,
+    SeenPost,
+    Sighting,
+    StampRecord,
+    Store,
+    Timing,
+    Tx,
+    Workspace,
+)
 
 NEVER = Contact(since=0)
+
+
+@dataclass(slots=True, kw_only=True)
+class Owing:
+    """What an arrival left to be done: claims that are held already, and whether there is more.
+
+    since: when the claims began, by the steady clock. new: the forwards that it made.
+    """
+
+    since: float = 0.0
+    at_once: bool = False
+    claims: list[Claim] = field(default_factory=list)
+    new: set[int] = field(default_factory=set)
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,33 +61,48 @@ class _Case:
     user: UserId
     people: People
     now: int
+    owing: Owing = field(default_factory=Owing)
 
 
 class TakeStamps:
     """The step. Holds what it works with; each call is one arrival."""
 
-    def __init__(self, *, policy: Policy, store: Store, workspace: Workspace, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        store: Store,
+        workspace: Workspace,
+        clock: Clock,
+        timing: Timing,
+        holder: str,
+    ) -> None:
         self.policy = policy
         self._store = store
         self._workspace = workspace
         self._clock = clock
+        self._timing = timing
+        self._holder = holder
         self._shared_seen: set[ChannelId] = set()
+        self.may_claim: Callable[[], bool] = lambda: False
+        """True while somebody is free to deliver at once what is claimed as it is recorded."""
 
-    def reaction(self, reaction: Reaction, *, event: int) -> bool:
-        """Takes one event from the inbox and forgets it there; True if something is owed because of it.
+    def reaction(self, reaction: Reaction, *, event: int) -> Owing:
+        """Takes one event from the inbox and forgets it there; returns what is owed because of it.
 
         What the event lacks is read before the transaction; where that fails the stamp is recorded without.
         """
         if not self._concerns(reaction):
             with self._store.transaction() as tx:
                 tx.forget_event(event)
-            return False
+            return Owing()
         post = self._original(reaction.place)
         routes = self.policy.routes_for(reaction.reaction, post.channel)
         if not routes:
             return self._count(reaction, event=event)
         snapshot = self._workspace.recall(post) or self._look_up(post)
         people = self.people(routes, users=[reaction.user], shared=self._is_shared(reaction))
+        owing = Owing(since=self._clock.steady(), at_once=self.may_claim())
         with self._store.transaction() as tx:
             case = _Case(
                 place=reaction.place,
@@ -72,12 +111,13 @@ class TakeStamps:
                 user=reaction.user,
                 people=people,
                 now=self._clock.now(),
+                owing=owing,
             )
             self._keep_post(tx, post, snapshot=snapshot, now=case.now)
             tx.add_mark(case.place, case.reaction, user=case.user, mark=reaction.mark, now=case.now)
             self._derive(tx, case)
             tx.forget_event(event)
-        return True
+        return owing
 
     def page(self, page: Page, *, shared: bool) -> int:
         """Takes one page that a sweep read; returns how many turns it added to the record."""
@@ -160,12 +200,12 @@ class TakeStamps:
         shared = self.policy.shared | self._shared_seen
         return any(record.place.channel in shared for record, _ in known)
 
-    def _count(self, reaction: Reaction, *, event: int) -> bool:
+    def _count(self, reaction: Reaction, *, event: int) -> Owing:
         with self._store.transaction() as tx:
             if reaction.mark.turn is Turn.STAMP:
                 tx.count_unrouted(reaction.place, reaction.reaction, user=reaction.user, mark=reaction.mark)
             tx.forget_event(event)
-        return False
+        return Owing()
 
     def _original(self, place: Place) -> Place:
         """Returns the post that a stamp counts for: a forward stands for the post that it was made of."""
@@ -284,6 +324,7 @@ class TakeStamps:
     ) -> None:
         tx.append(Kind.REFUSAL, {**_about(record), "route": route.route.id, "why": verdict.value})
         if verdict is Verdict.REFUSED:
+            case.owing.more = True
             tx.owe(
                 NewDeparture(
                     name=f"{record.id}|{route.route.id}",
@@ -318,7 +359,9 @@ class TakeStamps:
     def _order_forward(self, tx: Tx, case: _Case, *, new: NewForward, record: StampRecord) -> None:
         delay = round(new.order.delay * 1_000_000)
         due_at = record.stamp.at + delay if record.stamp.exact and delay else case.now + delay
-        departure = tx.owe(
+        departure = self._owe(
+            tx,
+            case,
             NewDeparture(
                 name=new.name,
                 team=case.post.team,
@@ -327,10 +370,10 @@ class TakeStamps:
                 due_at=due_at,
                 body={},
             ),
-            now=case.now,
         )
         if departure is None:
             return  # it is there: `_revise_forwards` adds the person, and re-opens what was cancelled
+        case.owing.new.add(departure)
         tx.add_forward(new, departure=departure, now=case.now)
         tx.append(
             Kind.FORWARD,
@@ -347,10 +390,28 @@ class TakeStamps:
             },
         )
 
+    def _owe(self, tx: Tx, case: _Case, new: NewDeparture) -> int | None:
+        """Orders a forward; one that may go out now is claimed at once, if somebody is free to take it."""
+        if not case.owing.at_once or new.due_at > case.now:
+            case.owing.more = True
+            return tx.owe(new, now=case.now)
+        made = tx.owe_claimed(new, now=case.now, lease=self._timing.lease, holder=self._holder)
+        if made is None:
+            return None
+        departure, claim = made
+        if claim is None:
+            case.owing.more = True
+        else:
+            case.owing.claims.append(claim)
+        return departure
+
     def _revise_forwards(self, tx: Tx, case: _Case) -> None:
         for forward in tx.forwards(case.post, case.reaction):
+            if forward.departure in case.owing.new:
+                continue
+            case.owing.more = True
             tx.revise(forward.departure, now=case.now)
-            if tx.departure(forward.departure).state is State.CANCELLED:
+            if forward.state is State.CANCELLED:
                 said = tx.said(forward.place, case.reaction, route=forward.order.route)
                 ripe = ripe_at(holdings(said), round(forward.order.delay * 1_000_000))
                 if ripe is not None:
@@ -358,17 +419,14 @@ class TakeStamps:
 
     def _confirm_record_only(self, tx: Tx, case: _Case, route: BoundRoute) -> None:
         """A route without destinations confirms at once; the others when they are delivered."""
+        case.owing.more = True
         if self.policy.confirm is Confirm.REACTION:
             tx.owe(confirm_reaction(case.post, self.policy.confirm_emoji, now=case.now), now=case.now)
         elif self.policy.confirm is Confirm.THREAD:
             tx.owe(confirm_line(case.post, route.route.name, to=(), now=case.now), now=case.now)
 
     def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: int) -> None:
-        known = tx.post(post)
-        if known is not None and (known.snapshot is not None or snapshot is None):
-            return
-        tx.put_post(post, snapshot, gone=False, now=now)
-        if snapshot is not None:
+        if tx.keep_post(post, snapshot, now=now) and snapshot is not None:
             tx.append(Kind.POST, snapshot_body(post, snapshot))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.stamp import Reaction
 from threatstamp.desk.ports import Clock, Kept, Store
 from threatstamp.desk.revise import take_deletion, take_edit
-from threatstamp.desk.stamp import TakeStamps
+from threatstamp.desk.stamp import Owing, TakeStamps
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.events import PostDeleted, PostEdited, PostMade, concerns, read_event, read_new_post
 
@@ -52,8 +52,8 @@ class Intake:
         self._clock = clock
         self._work = ThreadPoolExecutor(workers, thread_name_prefix="intake")
         self._learn = ThreadPoolExecutor(2, thread_name_prefix="learn")
-        self.on_owed = _nothing
-        """Called when an arrival may owe something to Slack."""
+        self.on_owed: Callable[[Owing], None] = _take_nothing
+        """Called with what an arrival owes to Slack."""
         self.on_channels = _nothing
         """Called when a channel changed in a way that the policy may care for."""
 
@@ -105,8 +105,7 @@ class Intake:
         arrival = read_event(body, canonical=self._workspace.emoji.canonical)
         match arrival:
             case Reaction():
-                if self._stamps.reaction(arrival, event=kept.id):
-                    self.on_owed()
+                self.on_owed(self._stamps.reaction(arrival, event=kept.id))
             case PostEdited():
                 self._workspace.recent.forget(arrival.place)
                 take_edit(arrival.place, arrival.snapshot, event=kept.id, store=self._store)
@@ -140,6 +139,10 @@ class Intake:
             self._workspace.forget_people()
         elif kind in CHANNELS:
             self.on_channels()
+
+
+def _take_nothing(_: Owing) -> None:
+    """Until somebody delivers."""
 
 
 def _nothing() -> None:

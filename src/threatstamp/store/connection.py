@@ -37,9 +37,7 @@ def connect(database: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     options = f"-c idle_in_transaction_session_timeout={ABANDONED} -c lock_timeout={round(BUSY * 1000)}"
-    return create_engine(
-        url, pool_size=12, max_overflow=12, pool_pre_ping=True, connect_args={"options": options}
-    )
+    return create_engine(url, pool_size=12, max_overflow=12, connect_args={"options": options})
 
 
 def _prepare_sqlite(connection: object, _: ConnectionPoolEntry) -> None:

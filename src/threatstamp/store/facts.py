@@ -6,8 +6,21 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 
-from sqlalchemy import Connection, RowMapping, and_, delete, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from threatstamp.core.departure import DepartureKind
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
@@ -15,7 +28,7 @@ from threatstamp.core.post import Place, Snapshot
 from threatstamp.core.stamp import Look, Mark, Stamp, Turn
 from threatstamp.desk.ports import PostRecord, SeenReaction, Sighting, StampRecord
 from threatstamp.store import tables
-from threatstamp.store.sql import at_place, insert_new
+from threatstamp.store.sql import at_place, insert_new, place_values, put, rows_at, upsert
 
 
 class FactRows:
@@ -27,7 +40,7 @@ class FactRows:
         insert_new(
             self.connection,
             tables.marks,
-            **_place_values(place),
+            **place_values(place),
             reaction=reaction,
             user_id=user,
             turn=mark.turn.value,
@@ -36,13 +49,9 @@ class FactRows:
         )
 
     def marks(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[Mark, ...]:
-        table = tables.marks
-        rows = self.connection.execute(
-            select(table.c.at, table.c.turn).where(
-                at_place(table, place), table.c.reaction == reaction, table.c.user_id == user
-            )
-        )
-        return tuple(Mark(at=row.at, turn=Turn(row.turn)) for row in rows)
+        values = place_values(place)
+        rows = rows_at(self.connection, tables.marks, **values, reaction=reaction, user_id=user)
+        return tuple(Mark(at=row["at"], turn=Turn(row["turn"])) for row in rows)
 
     def add_sightings(self, sightings: Sequence[Sighting]) -> None:
         if sightings:
@@ -50,7 +59,7 @@ class FactRows:
                 insert(tables.sightings),
                 [
                     {
-                        **_place_values(one.place),
+                        **place_values(one.place),
                         "started": one.started,
                         "ended": one.ended,
                         "reactions": _write_reactions(one.reactions),
@@ -60,21 +69,14 @@ class FactRows:
             )
 
     def looks(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[Look, ...]:
-        table = tables.sightings
-        rows = self.connection.execute(
-            select(table.c.started, table.c.ended, table.c.reactions).where(at_place(table, place))
-        )
-        looks = (_look(row.started, row.ended, json.loads(row.reactions).get(reaction), user) for row in rows)
+        rows = rows_at(self.connection, tables.sightings, **place_values(place))
+        looks = (_look(row, json.loads(row["reactions"]).get(reaction), user) for row in rows)
         return tuple(look for look in looks if look is not None)
 
     def stamps(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[StampRecord, ...]:
-        table = tables.stamps
-        rows = self.connection.execute(
-            select(table)
-            .where(at_place(table, place), table.c.reaction == reaction, table.c.user_id == user)
-            .order_by(table.c.at, table.c.id)
-        )
-        return tuple(read_stamp(row) for row in rows.mappings())
+        values = place_values(place)
+        rows = rows_at(self.connection, tables.stamps, **values, reaction=reaction, user_id=user)
+        return tuple(sorted(map(read_stamp, rows), key=lambda record: (record.stamp.at, record.id)))
 
     def stamps_at(self, places: Sequence[Place]) -> tuple[StampRecord, ...]:
         table = tables.stamps
@@ -92,22 +94,21 @@ class FactRows:
     def add_stamp(
         self, place: Place, post: Place, *, reaction: Emoji, user: UserId, stamp: Stamp, now: int
     ) -> StampRecord:
-        made = self.connection.execute(
-            insert(tables.stamps)
-            .values(
-                **_place_values(place),
-                post_channel=post.channel,
-                post_ts=post.ts,
-                reaction=reaction,
-                user_id=user,
-                turn=stamp.turn.value,
-                at=stamp.at,
-                exact=stamp.exact,
-                recorded_at=now,
-            )
-            .returning(tables.stamps.c.id)
-        ).scalar_one()
-        return StampRecord(id=made, place=place, post=post, reaction=reaction, user=user, stamp=stamp)
+        made = insert_new(
+            self.connection,
+            tables.stamps,
+            **place_values(place),
+            post_channel=post.channel,
+            post_ts=post.ts,
+            reaction=reaction,
+            user_id=user,
+            turn=stamp.turn.value,
+            at=stamp.at,
+            exact=stamp.exact,
+            recorded_at=now,
+        )
+        assert made is not None  # its key is only a number
+        return StampRecord(id=made[0], place=place, post=post, reaction=reaction, user=user, stamp=stamp)
 
     def settle_stamp(self, record: StampRecord, stamp: Stamp) -> None:
         table = tables.stamps
@@ -121,27 +122,21 @@ class FactRows:
 
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None:
         digest = hashlib.sha256(f"{place.team}|{user}|{mark.at}".encode()).hexdigest()[:16]
-        insert_new(self.connection, tables.tallies, **_place_values(place), reaction=reaction, mark=digest)
+        insert_new(self.connection, tables.tallies, **place_values(place), reaction=reaction, mark=digest)
 
     def post(self, place: Place) -> PostRecord | None:
-        row = self.connection.execute(
-            select(tables.posts.c.snapshot, tables.posts.c.gone).where(at_place(tables.posts, place))
-        ).first()
-        if row is None:
-            return None
-        snapshot = Snapshot(**json.loads(row.snapshot)) if row.snapshot else None
-        return PostRecord(place=place, snapshot=snapshot, gone=row.gone)
+        row = rows_at(self.connection, tables.posts, **place_values(place)).first()
+        return read_post(row) if row else None
 
-    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> bool:
-        text = json.dumps(asdict(snapshot), ensure_ascii=False) if snapshot else None
-        values: dict[str, object] = {"snapshot": text, "gone": gone}
-        if insert_new(self.connection, tables.posts, **_place_values(place), **values, taken_at=now):
-            return True
-        if snapshot is not None or gone:
-            self.connection.execute(
-                update(tables.posts).where(at_place(tables.posts, place)).values(**values)
-            )
-        return False
+    def keep_post(self, place: Place, snapshot: Snapshot | None, *, now: int) -> bool:
+        values = {"snapshot": _write_snapshot(snapshot), "gone": False, "taken_at": now}
+        statement = _first_snapshot(self.connection.dialect.name)
+        kept = self.connection.execute(statement, {**place_values(place), **values}).first()
+        return kept is not None and snapshot is not None
+
+    def put_post(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: int) -> None:
+        values = {"snapshot": _write_snapshot(snapshot), "gone": gone, "taken_at": now}
+        put(self.connection, tables.posts, ("team", "channel", "ts"), **place_values(place), **values)
 
     def original(self, place: Place) -> Place | None:
         departure, forward = tables.departures, tables.forwards
@@ -176,17 +171,40 @@ class FactRows:
         return changed.rowcount == 1
 
 
-def _place_values(place: Place) -> dict[str, str]:
-    return {"team": place.team, "channel": place.channel, "ts": place.ts}
+@cache
+def _first_snapshot(dialect: str) -> Executable:
+    """Inserts a post, or gives its snapshot to one that had none; returns a row only if it did."""
+    table = tables.posts
+    names = ("team", "channel", "ts", "snapshot", "gone", "taken_at")
+    made = upsert(table, dialect).values({name: bindparam(name) for name in names})
+    return made.on_conflict_do_update(
+        index_elements=["team", "channel", "ts"],
+        set_={"snapshot": made.excluded.snapshot, "gone": False},
+        where=table.c.snapshot.is_(None) & made.excluded.snapshot.is_not(None),
+    ).returning(table.c.ts)
+
+
+def _write_snapshot(snapshot: Snapshot | None) -> str | None:
+    return json.dumps(asdict(snapshot), ensure_ascii=False) if snapshot else None
+
+
+def read_post(row: RowMapping) -> PostRecord:
+    """Returns a row of desk_posts as a value."""
+    snapshot = Snapshot(**json.loads(row["snapshot"])) if row["snapshot"] else None
+    return PostRecord(place=read_place(row), snapshot=snapshot, gone=row["gone"])
+
+
+def read_place(row: RowMapping) -> Place:
+    """Returns the place that a row is about."""
+    return Place(team=TeamId(row["team"]), channel=ChannelId(row["channel"]), ts=Ts(row["ts"]))
 
 
 def read_stamp(row: RowMapping) -> StampRecord:
     """Returns a row of desk_stamps as a value."""
-    team = TeamId(row["team"])
     return StampRecord(
         id=row["id"],
-        place=Place(team=team, channel=ChannelId(row["channel"]), ts=Ts(row["ts"])),
-        post=Place(team=team, channel=ChannelId(row["post_channel"]), ts=Ts(row["post_ts"])),
+        place=read_place(row),
+        post=Place(team=TeamId(row["team"]), channel=ChannelId(row["post_channel"]), ts=Ts(row["post_ts"])),
         reaction=Emoji(row["reaction"]),
         user=UserId(row["user_id"]),
         stamp=Stamp(turn=Turn(row["turn"]), at=row["at"], exact=row["exact"]),
@@ -198,7 +216,8 @@ def _write_reactions(reactions: Sequence[SeenReaction]) -> str:
     return json.dumps(found, separators=(",", ":"))
 
 
-def _look(started: int, ended: int, seen: dict[str, object] | None, user: UserId) -> Look | None:
+def _look(row: RowMapping, seen: dict[str, object] | None, user: UserId) -> Look | None:
+    started, ended = row["started"], row["ended"]
     if seen is None:
         return Look(started=started, ended=ended, present=False)
     users = seen["users"]

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Executable,
+    RowMapping,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    select,
+    update,
+)
 
 from threatstamp.core.departure import Claim, Departure, DepartureKind, NewDeparture, State
 from threatstamp.core.ids import ChannelId, Key, TeamId, Ts
 from threatstamp.core.post import Place
 from threatstamp.store import tables
-from threatstamp.store.sql import insert_new
+from threatstamp.store.sql import insert_new, rows_at, upsert
 
 MESSAGES = (DepartureKind.FORWARD.value, DepartureKind.LINE.value)
 
@@ -21,45 +35,43 @@ class OwedRows:
     connection: Connection
 
     def owe(self, new: NewDeparture, *, now: int) -> int | None:
-        values = {
-            "key": new.key,
-            "team": new.team,
-            "kind": new.kind.value,
-            "channel": new.channel,
-            "thread_ts": new.thread_ts,
-            "state": State.PENDING.value,
-            "due_at": new.due_at,
-            "created_at": now,
-            "attempts": 0,
-            "unsure": False,
-            "revision": 1,
-            "shown": 0,
-            "error": "",
-            "body": json.dumps(new.body, ensure_ascii=False),
-        }
-        made = insert_new(self.connection, tables.departures, **values)
+        made = insert_new(self.connection, tables.departures, **_new_values(new, now=now))
         if made is None:
             return None
         rest = {"next_at": 0, "lease_until": 0, "token": 0, "holder": ""}
         insert_new(self.connection, tables.destinations, team=new.team, channel=new.channel, **rest)
         return int(made[0])
 
+    def owe_claimed(
+        self, new: NewDeparture, *, now: int, lease: float, holder: str
+    ) -> tuple[int, Claim | None] | None:
+        token = self._claim_for(new, now=now, until=now + round(lease * 1_000_000), holder=holder)
+        values = _new_values(new, now=now)
+        if token is not None:
+            values |= {"attempts": 1, "unsure": True}  # as any claim leaves it behind before its act
+        made = insert_new(self.connection, tables.departures, **values)
+        if made is None:
+            return None
+        departure = int(made[0])
+        if token is None:
+            return departure, None
+        claimed = read_departure({**_new_values(new, now=now), "id": departure, "message_ts": None})
+        return departure, Claim(departure=claimed, token=token, edit=False)
+
+    def _claim_for(self, new: NewDeparture, *, now: int, until: int, holder: str) -> int | None:
+        """Takes the destination if it is free and rested, nothing waits there, and `new` is new."""
+        statement = _claim_if_free(self.connection.dialect.name)
+        values = {"team": new.team, "channel": new.channel, "next_at": 0, "token": 1}
+        values |= {"lease_until": until, "holder": holder, "at": now, "new_key": new.key}
+        return self.connection.execute(statement, values).scalar()
+
     def departure(self, departure: int) -> Departure:
-        table = tables.departures
-        row = self.connection.execute(select(table).where(table.c.id == departure)).mappings().one()
-        return read_departure(row)
+        return read_departure(rows_at(self.connection, tables.departures, id=departure).one())
 
     def departure_at(self, place: Place) -> Departure | None:
-        table = tables.departures
-        row = self.connection.execute(
-            select(table).where(
-                table.c.team == place.team,
-                table.c.channel == place.channel,
-                table.c.message_ts == place.ts,
-            )
-        ).mappings()
-        found = row.first()
-        return read_departure(found) if found else None
+        values = {"team": place.team, "channel": place.channel, "message_ts": place.ts}
+        row = rows_at(self.connection, tables.departures, **values).first()
+        return read_departure(row) if row else None
 
     def revise(self, departure: int, *, now: int) -> None:
         table = tables.departures
@@ -143,7 +155,55 @@ class OwedRows:
         return tuple(read_departure(row) for row in rows.mappings())
 
 
-def read_departure(row: RowMapping) -> Departure:
+def _new_values(new: NewDeparture, *, now: int) -> dict[str, object]:
+    return {
+        "key": new.key,
+        "team": new.team,
+        "kind": new.kind.value,
+        "channel": new.channel,
+        "thread_ts": new.thread_ts,
+        "state": State.PENDING.value,
+        "due_at": new.due_at,
+        "created_at": now,
+        "attempts": 0,
+        "unsure": False,
+        "revision": 1,
+        "shown": 0,
+        "error": "",
+        "body": json.dumps(new.body, ensure_ascii=False),
+    }
+
+
+@cache
+def _claim_if_free(dialect: str) -> Executable:
+    departure, destination = tables.departures, tables.destinations
+    names = ("team", "channel", "next_at", "lease_until", "token", "holder")
+    made = upsert(destination, dialect).values({name: bindparam(name) for name in names})
+    at = bindparam("at", type_=BigInteger)
+    waiting = (
+        select(departure.c.id)
+        .where(departure.c.team == destination.c.team, departure.c.channel == destination.c.channel)
+        .where(departure.c.due_at <= at)
+        .correlate(destination)
+    )
+    known = select(departure.c.id).where(departure.c.key == bindparam("new_key", type_=String))
+    return made.on_conflict_do_update(
+        index_elements=["team", "channel"],
+        set_={
+            "lease_until": made.excluded.lease_until,
+            "holder": made.excluded.holder,
+            "token": destination.c.token + 1,
+        },
+        where=and_(
+            destination.c.lease_until <= at,
+            destination.c.next_at <= at,
+            ~exists(waiting),
+            ~exists(known),
+        ),
+    ).returning(destination.c.token)
+
+
+def read_departure(row: RowMapping | dict[str, Any]) -> Departure:
     """Returns a row of desk_departures as a value."""
     return Departure(
         id=row["id"],

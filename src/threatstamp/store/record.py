@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, insert, or_, select, update
@@ -14,7 +16,9 @@ from threatstamp.core.ids import UserId
 from threatstamp.core.ledger import FIRST_PREVIOUS, Kind, LedgerEntry, canonical, digest, link
 from threatstamp.desk.ports import Trouble
 from threatstamp.store import tables
-from threatstamp.store.sql import put
+from threatstamp.store.sql import put, rows_at
+
+PAGE = 500
 
 
 class RecordRows:
@@ -61,8 +65,7 @@ class RecordRows:
         self.connection.execute(insert(tables.ledger_bodies), bodies)
 
     def _head(self) -> LedgerEntry | None:
-        query = _with_bodies().order_by(tables.ledger.c.sequence.desc()).limit(1)
-        row = self.connection.execute(query).mappings().first()
+        row = self.connection.execute(_newest()).mappings().first()
         return _entry(row) if row else None
 
     def entries(
@@ -71,15 +74,22 @@ class RecordRows:
         """Yields entries in order, without holding them all; `newest`: the last `limit` of them."""
         self.flush()
         table = tables.ledger
-        query = _with_bodies().order_by(table.c.sequence.desc() if newest else table.c.sequence)
-        if kind is not None:
-            query = query.where(table.c.kind == kind)
-        if limit is not None:
-            query = query.limit(limit)
-        rows = self.connection.execution_options(yield_per=500).execute(query).mappings()
+        query = _with_bodies() if kind is None else _with_bodies().where(table.c.kind == kind)
         if newest:
+            rows = self.connection.execute(query.order_by(table.c.sequence.desc()).limit(limit)).mappings()
             return iter([_entry(row) for row in rows][::-1])
-        return (_entry(row) for row in rows)
+        return itertools.islice(self._in_order(query), limit)
+
+    def _in_order(self, query: Select[Any]) -> Iterator[LedgerEntry]:
+        """Reads page by page, since a reading may be no transaction that a cursor could live in."""
+        table, after = tables.ledger, 0
+        ordered = query.order_by(table.c.sequence).limit(PAGE)
+        while True:
+            rows = self.connection.execute(ordered.where(table.c.sequence > after)).mappings().all()
+            yield from map(_entry, rows)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1]["sequence"]
 
     def entries_about(self, user: UserId) -> tuple[LedgerEntry, ...]:
         self.flush()
@@ -160,8 +170,8 @@ class RecordRows:
         )
 
     def vital(self, name: str) -> str | None:
-        table = tables.vitals
-        return self.connection.execute(select(table.c.value).where(table.c.name == name)).scalar()
+        row = rows_at(self.connection, tables.vitals, name=name).first()
+        return str(row["value"]) if row else None
 
     def vitals(self) -> dict[str, tuple[str, int]]:
         """Returns every sign of life with the time it was written."""
@@ -173,6 +183,11 @@ class RecordRows:
 
     def forget_event(self, event: int) -> None:
         self.connection.execute(delete(tables.inbox).where(tables.inbox.c.id == event))
+
+
+@cache
+def _newest() -> Select[Any]:
+    return _with_bodies().order_by(tables.ledger.c.sequence.desc()).limit(1)
 
 
 def _with_bodies() -> Select[Any]:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    MappingResult,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    select,
+)
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from threatstamp.core.post import Place
+
+
+def place_values(place: Place) -> dict[str, object]:
+    """A place as the values of its columns."""
+    return {"team": place.team, "channel": place.channel, "ts": place.ts}
 
 
 def at_place(table: Table, place: Place) -> ColumnElement[bool]:
@@ -16,18 +32,41 @@ def at_place(table: Table, place: Place) -> ColumnElement[bool]:
     return and_(table.c.team == place.team, table.c.channel == place.channel, table.c.ts == place.ts)
 
 
+def rows_at(connection: Connection, table: Table, **values: object) -> MappingResult:
+    """Returns the rows whose columns have these values, whole."""
+    return connection.execute(_selection(table, tuple(values)), values).mappings()
+
+
+@cache  # made once: building a statement costs more than SQLite needs to run it
+def _selection(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in names))
+
+
 def insert_new(connection: Connection, table: Table, **values: object) -> tuple[Any, ...] | None:
     """Inserts a row unless its key is taken; returns its primary key, None if nothing was inserted."""
-    make = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    statement = make(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
-    found = connection.execute(statement).first()
+    statement = _insertion(table, tuple(values), connection.dialect.name)
+    found = connection.execute(statement, values).first()
     return None if found is None else tuple(found)
 
 
 def put(connection: Connection, table: Table, key: tuple[str, ...], **values: object) -> None:
     """Inserts a row, or replaces the values of the one that has its key."""
-    make = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    rest = {name: value for name, value in values.items() if name not in key}
-    connection.execute(
-        make(table).values(**values).on_conflict_do_update(index_elements=list(key), set_=rest)
-    )
+    connection.execute(_replacement(table, key, tuple(values), connection.dialect.name), values)
+
+
+@cache
+def _insertion(table: Table, names: tuple[str, ...], dialect: str) -> Executable:
+    made = upsert(table, dialect).values({name: bindparam(name) for name in names})
+    return made.on_conflict_do_nothing().returning(*table.primary_key)
+
+
+@cache
+def _replacement(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> Executable:
+    made = upsert(table, dialect).values({name: bindparam(name) for name in names})
+    rest = {name: made.excluded[name] for name in names if name not in key}
+    return made.on_conflict_do_update(index_elements=list(key), set_=rest)
+
+
+def upsert(table: Table, dialect: str) -> SqliteInsert | PostgresqlInsert:
+    """An insertion of the dialect's own kind, which can say what happens to a key that is taken."""
+    return SqliteInsert(table) if dialect == "sqlite" else PostgresqlInsert(table)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, func, or_, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from threatstamp.core.departure import Claim, DepartureKind, State
 from threatstamp.core.errors import StoreError
@@ -40,6 +40,9 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
+        # PostgreSQL sees the newest state at each statement in any case: BEGIN and ROLLBACK only cost trips
+        reading = {"reading": True} if self._sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = engine.execution_options(**reading)
         # SQLite has one writer; waiting for it here is fair and quick, its own busy handler sleeps
         self._writer = threading.Lock() if self._sqlite else nullcontext()
 
@@ -66,12 +69,20 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlTx]:
         try:
-            with self.engine.connect().execution_options(reading=True) as connection:
+            with self._reader.connect() as connection:
                 yield SqlTx(connection)
         except SQLAlchemyError as error:
             raise StoreError(_said(error)) from error
 
     def keep(self, event_id: str, body: str, *, team: str, now: int) -> Kept | None:
+        try:
+            return self._keep(event_id, body, team=team, now=now)
+        except StoreError as error:
+            if not _was_cut(error):
+                raise
+            return self._keep(event_id, body, team=team, now=now)  # the pool has dropped what was cut
+
+    def _keep(self, event_id: str, body: str, *, team: str, now: int) -> Kept | None:
         with self._write() as connection:
             made = insert_new(
                 connection,
@@ -227,6 +238,12 @@ def _give_way(connection: Connection, team: str, channel: str, *, token: int) ->
         .where(table.c.team == team, table.c.channel == channel, table.c.token == token)
         .values(lease_until=0)
     )
+
+
+def _was_cut(error: StoreError) -> bool:
+    """True if the database server went away: connections are not tried out before each use."""
+    cause = error.__cause__
+    return isinstance(cause, DBAPIError) and cause.connection_invalidated
 
 
 def _said(error: SQLAlchemyError) -> str:
