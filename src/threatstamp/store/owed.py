@@ -11,7 +11,9 @@ from sqlalchemy import (
     Connection,
     Executable,
     RowMapping,
+    Select,
     String,
+    Update,
     and_,
     bindparam,
     case,
@@ -23,8 +25,8 @@ from sqlalchemy import (
 from threatstamp.core.departure import Claim, Departure, DepartureKind, NewDeparture, State
 from threatstamp.core.ids import ChannelId, Key, TeamId, Ts
 from threatstamp.core.post import Place
-from threatstamp.store import tables
-from threatstamp.store.sql import insert_new, rows_at, upsert
+from threatstamp.store import claims, tables
+from threatstamp.store.sql import insert_new, rows_at, set_row, upsert
 
 MESSAGES = (DepartureKind.FORWARD.value, DepartureKind.LINE.value)
 
@@ -89,19 +91,8 @@ class OwedRows:
         self._set(departure, state=State.CANCELLED.value, due_at=None)
 
     def put_delivered(self, departure: int, *, ts: Ts | None, shown: int, now: int) -> None:
-        table = tables.departures
-        due = case((table.c.revision > shown, now), else_=None)
-        self._set(
-            departure,
-            state=State.DELIVERED.value,
-            message_ts=ts,
-            shown=shown,
-            due_at=due,
-            delivered_at=now,
-            unsure=False,
-            error="",
-            attempts=0,
-        )
+        values = {"row": departure, "message_ts": ts, "shown": shown, "delivered_at": now}
+        self.connection.execute(_delivering(), values)
 
     def put_undeliverable(self, departure: int, *, error: str) -> None:
         self._set(departure, state=State.UNDELIVERABLE.value, due_at=None, error=error, unsure=False)
@@ -123,29 +114,16 @@ class OwedRows:
         )
 
     def holds(self, claim: Claim) -> bool:
-        table = tables.destinations
-        departure = claim.departure
-        query = select(table.c.token).where(
-            table.c.team == departure.team, table.c.channel == departure.channel
-        )
-        # locks the row on PostgreSQL, first of all as a claim does: nobody takes over while this one records
-        return self.connection.execute(query.with_for_update()).scalar() == claim.token
+        values = {"team": claim.departure.team, "channel": claim.departure.channel}
+        return self.connection.execute(_token(), values).scalar() == claim.token
 
     def release(self, claim: Claim, *, next_at: int) -> None:
-        table = tables.destinations
-        self.connection.execute(
-            update(table)
-            .where(
-                table.c.team == claim.departure.team,
-                table.c.channel == claim.departure.channel,
-                table.c.token == claim.token,
-            )
-            .values(lease_until=0, next_at=next_at, holder="")
-        )
+        departure = claim.departure
+        values = {"in_team": departure.team, "at_channel": departure.channel, "had": claim.token}
+        self.connection.execute(claims.releasing(), {**values, "next_at": next_at})
 
     def _set(self, departure: int, **values: object) -> None:
-        table = tables.departures
-        self.connection.execute(update(table).where(table.c.id == departure).values(**values))
+        set_row(self.connection, tables.departures, departure, **values)
 
     def _read(self, *conditions: object) -> tuple[Departure, ...]:
         table = tables.departures
@@ -172,6 +150,35 @@ def _new_values(new: NewDeparture, *, now: int) -> dict[str, object]:
         "error": "",
         "body": json.dumps(new.body, ensure_ascii=False),
     }
+
+
+@cache
+def _delivering() -> Update:
+    """A message stands; what was revised since it was made is due at once."""
+    table = tables.departures
+    shown, now = bindparam("shown", type_=BigInteger), bindparam("delivered_at", type_=BigInteger)
+    return (
+        update(table)
+        .where(table.c.id == bindparam("row"))
+        .values(
+            state=State.DELIVERED.value,
+            message_ts=bindparam("message_ts", type_=String),
+            shown=shown,
+            due_at=case((table.c.revision > shown, now), else_=None),
+            delivered_at=now,
+            unsure=False,
+            error="",
+            attempts=0,
+        )
+    )
+
+
+@cache
+def _token() -> Select[Any]:
+    """Locks the row on PostgreSQL, first of all as a claim does: nobody takes over while this one records."""
+    table = tables.destinations
+    at = (table.c.team == bindparam("team"), table.c.channel == bindparam("channel"))
+    return select(table.c.token).where(*at).with_for_update()
 
 
 @cache

@@ -6,15 +6,18 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ClauseElement,
     ColumnElement,
     Connection,
     Executable,
     MappingResult,
     Select,
     Table,
+    Update,
     and_,
     bindparam,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -40,6 +43,20 @@ def rows_at(connection: Connection, table: Table, **values: object) -> MappingRe
 @cache  # made once: building a statement costs more than SQLite needs to run it
 def _selection(table: Table, names: tuple[str, ...]) -> Select[Any]:
     return select(table).where(*(table.c[name] == bindparam(name) for name in names))
+
+
+def set_row(connection: Connection, table: Table, row: int, **values: object) -> None:
+    """Sets values of the row with that id. A value may be an SQL expression."""
+    if any(isinstance(value, ClauseElement) for value in values.values()):
+        connection.execute(update(table).where(table.c.id == row).values(**values))
+    else:
+        connection.execute(_setting(table, tuple(values)), {**values, "row": row})
+
+
+@cache
+def _setting(table: Table, names: tuple[str, ...]) -> Update:
+    made = update(table).where(table.c.id == bindparam("row"))
+    return made.values({name: bindparam(name) for name in names})
 
 
 def insert_new(connection: Connection, table: Table, **values: object) -> tuple[Any, ...] | None:

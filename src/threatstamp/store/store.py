@@ -6,24 +6,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, func, or_, select, text, update
+from sqlalchemy import Connection, Engine, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from threatstamp.core.departure import Claim, DepartureKind, State
 from threatstamp.core.errors import StoreError
 from threatstamp.desk.ports import Kept
-from threatstamp.store import tables
+from threatstamp.store import claims, tables
 from threatstamp.store.connection import connect
 from threatstamp.store.facts import FactRows
 from threatstamp.store.owed import OwedRows, read_departure
 from threatstamp.store.record import RecordRows
 from threatstamp.store.routing import RoutingRows
-from threatstamp.store.sql import insert_new
+from threatstamp.store.sql import insert_new, rows_at, set_row
 
 EVENT_LEASE = 30_000_000
 """How long one worker may take over one event (microseconds) before another takes it."""
-
-UNPACED = (DepartureKind.REACTION.value,)
 
 
 class SqlTx(FactRows, RoutingRows, OwedRows, RecordRows):
@@ -127,69 +125,36 @@ class SqlStore:
             )
 
     def claim(self, *, now: int, lease: float, holder: str) -> Claim | None:
-        departure, destination = tables.departures, tables.destinations
         with self.reading() as tx:
-            query = (
-                select(departure, destination.c.token)
-                .join(destination, _same(departure, destination))
-                .where(departure.c.due_at <= now, destination.c.lease_until <= now)
-                .where(or_(destination.c.next_at <= now, departure.c.kind.in_(UNPACED)))
-                .order_by(departure.c.due_at, departure.c.id)
-                .limit(1)
-            )
-            row = tx.connection.execute(query).mappings().first()
-        if row is None:
+            due = tx.connection.execute(claims.oldest_due(), {"now": now}).mappings().first()
+        if due is None:
             return None
         until = now + round(lease * 1_000_000)
+        values = {"in_team": due["team"], "at_channel": due["channel"], "had": due["token"], "now": now}
         with self._write() as connection:
-            won = connection.execute(
-                update(destination)
-                .where(
-                    destination.c.team == row["team"],
-                    destination.c.channel == row["channel"],
-                    destination.c.token == row["token"],
-                    destination.c.lease_until <= now,
-                )
-                .values(lease_until=until, token=row["token"] + 1, holder=holder)
-            )
-            if won.rowcount != 1:
+            taken = {**values, "lease_until": until, "token": due["token"] + 1, "holder": holder}
+            if connection.execute(claims.taking(), taken).rowcount != 1:
                 return None  # somebody else was quicker, and holds the very token that this one wanted
-            fresh = connection.execute(select(departure).where(departure.c.id == row["id"])).mappings().one()
-            if fresh["due_at"] is None:
-                _give_way(connection, row["team"], row["channel"], token=row["token"] + 1)
+            fresh = rows_at(connection, tables.departures, id=due["id"]).one()
+            if fresh["due_at"] is None or fresh["due_at"] > now:
+                connection.execute(claims.giving_way(), {**values, "had": due["token"] + 1})
                 return None
-            claim = Claim(
-                departure=read_departure(fresh),
-                token=row["token"] + 1,
-                edit=fresh["state"] == State.DELIVERED.value,
-            )
-            connection.execute(update(departure).where(departure.c.id == row["id"]).values(**_attempt(claim)))
+            edit = fresh["state"] == State.DELIVERED.value
+            claim = Claim(departure=read_departure(fresh), token=due["token"] + 1, edit=edit)
+            set_row(connection, tables.departures, due["id"], **_attempt(claim))
         return claim
 
     def renew(self, claim: Claim, *, now: int, lease: float) -> bool:
-        table = tables.destinations
+        departure = claim.departure
+        values = {"in_team": departure.team, "at_channel": departure.channel, "had": claim.token}
         with self._write() as connection:
-            won = connection.execute(
-                update(table)
-                .where(
-                    table.c.team == claim.departure.team,
-                    table.c.channel == claim.departure.channel,
-                    table.c.token == claim.token,
-                )
-                .values(lease_until=now + round(lease * 1_000_000))
-            )
+            until = now + round(lease * 1_000_000)
+            won = connection.execute(claims.prolonging(), {**values, "lease_until": until})
         return won.rowcount == 1
 
     def next_due(self, *, now: int) -> int | None:
-        departure, destination = tables.departures, tables.destinations
-        # scalar max(): MAX of several on SQLite, GREATEST on PostgreSQL
-        latest = func.max if self._sqlite else func.greatest
         with self.reading() as tx:
-            ready = latest(departure.c.due_at, destination.c.lease_until, destination.c.next_at)
-            query = select(func.min(ready)).select_from(
-                departure.join(destination, _same(departure, destination))
-            )
-            found = tx.connection.execute(query.where(departure.c.due_at.is_not(None))).scalar()
+            found = tx.connection.execute(claims.first_ready(self.engine.dialect.name)).scalar()
         return max(int(found), now) if found is not None else None
 
     def owed_count(self) -> int:
@@ -216,10 +181,6 @@ class SqlStore:
             )
 
 
-def _same(departure: Table, destination: Table) -> ColumnElement[bool]:
-    return and_(departure.c.team == destination.c.team, departure.c.channel == destination.c.channel)
-
-
 def _attempt(claim: Claim) -> dict[str, object]:
     """What a claim leaves behind before its act: the next holder must know that there was one."""
     departure = claim.departure
@@ -229,15 +190,6 @@ def _attempt(claim: Claim) -> dict[str, object]:
     if departure.kind is DepartureKind.REFUSAL:
         values |= {"state": State.DELIVERED.value, "shown": departure.revision, "due_at": None}
     return values
-
-
-def _give_way(connection: Connection, team: str, channel: str, *, token: int) -> None:
-    table = tables.destinations
-    connection.execute(
-        update(table)
-        .where(table.c.team == team, table.c.channel == channel, table.c.token == token)
-        .values(lease_until=0)
-    )
 
 
 def _was_cut(error: StoreError) -> bool:

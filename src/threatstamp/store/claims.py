@@ -1,0 +1,74 @@
+"""The statements of a claim: who may act on what is owed, one at a time for each destination."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, or_, select, update
+
+from threatstamp.core.departure import DepartureKind
+from threatstamp.store import tables
+
+UNPACED = (DepartureKind.REACTION.value,)
+"""Kinds that are no message, so that Slack's pace of a channel does not hold them up."""
+
+_departure, _destination = tables.departures, tables.destinations
+_same = and_(_departure.c.team == _destination.c.team, _departure.c.channel == _destination.c.channel)
+_mine = and_(
+    _destination.c.team == bindparam("in_team"),
+    _destination.c.channel == bindparam("at_channel"),
+    _destination.c.token == bindparam("had"),
+)
+
+
+@cache
+def oldest_due() -> Select[Any]:
+    """The oldest departure that is due `now` at a free and rested destination, with its token."""
+    now = bindparam("now", type_=BigInteger)
+    rested = or_(_destination.c.next_at <= now, _departure.c.kind.in_(UNPACED))
+    return (
+        select(_departure.c.id, _departure.c.team, _departure.c.channel, _destination.c.token)
+        .join(_destination, _same)
+        .where(_departure.c.due_at <= now, _destination.c.lease_until <= now, rested)
+        .order_by(_departure.c.due_at, _departure.c.id)
+        .limit(1)
+    )
+
+
+@cache
+def taking() -> Update:
+    """Takes a destination whose token is still the one that was read, and whose lease is over."""
+    free = _destination.c.lease_until <= bindparam("now", type_=BigInteger)
+    return (
+        update(_destination)
+        .where(_mine, free)
+        .values({name: bindparam(name) for name in ("lease_until", "token", "holder")})
+    )
+
+
+@cache
+def prolonging() -> Update:
+    """Prolongs a lease that is still ours."""
+    return update(_destination).where(_mine).values(lease_until=bindparam("lease_until"))
+
+
+@cache
+def giving_way() -> Update:
+    """Ends a lease that is still ours."""
+    return update(_destination).where(_mine).values(lease_until=0)
+
+
+@cache
+def releasing() -> Update:
+    """Ends a lease that is still ours, and says when its destination is rested."""
+    return update(_destination).where(_mine).values(lease_until=0, next_at=bindparam("next_at"), holder="")
+
+
+@cache
+def first_ready(dialect: str) -> Select[Any]:
+    """When the first departure of all can be claimed."""
+    latest = func.max if dialect == "sqlite" else func.greatest  # of several values in one row
+    ready = latest(_departure.c.due_at, _destination.c.lease_until, _destination.c.next_at)
+    query = select(func.min(ready)).select_from(_departure.join(_destination, _same))
+    return query.where(_departure.c.due_at.is_not(None))
