@@ -1,0 +1,106 @@
+"""Atom 1.0 and 0.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from threatstamp.feeds.children import Children, based, children_of, first_time, kept_elements, name_in
+from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people, person
+from threatstamp.feeds.links import absolute
+from threatstamp.feeds.structured import typed_line, typed_lines
+from threatstamp.feeds.tree import Node
+
+_PAGES = ("", "text/html", "application/xhtml+xml")
+_ALTERNATE = ("", "alternate", "http://www.iana.org/assignments/relation/alternate")
+_PUBLISHED = ("published", "issued", "created", "dcterms:issued", "dc:date")
+_UPDATED = ("updated", "modified", "dcterms:modified")
+_OWN = frozenset({"title", "id", "updated", "entry", "modified", "link", "tagline"})
+
+
+def is_atom(root: Node) -> bool:
+    """True for a feed, or an entry by itself. "feed" alone proves nothing: something of Atom must be in it."""
+    if root.name == "entry":
+        return True
+    names = [one.name for one in root.nodes]
+    return root.name == "feed" and (not names or not _OWN.isdisjoint(names))
+
+
+def read_atom(roots: Sequence[Node], setting: Setting) -> Found:
+    """Reads the first feed's title and link, and the entries of all.
+
+    A relative link counts from xml:base, else from the document's address, else from the feed's own links.
+    """
+    root = roots[0]
+    children = children_of(root) if root.name == "feed" else {}
+    base = setting.base or _address(children)
+    link = _alternate(children, based(base, root))
+    drafts, more = collect(_entry(node, outer, base, setting) for node, outer in _entries(roots))
+    return Found(title=_title(children), link=link, drafts=drafts, more=more)
+
+
+def _entries(roots: Iterable[Node]) -> Iterator[tuple[Node, Node | None]]:
+    for root in roots:
+        if root.name == "entry":
+            yield from ((root, None) for _ in (1,) if root.whole)
+        else:
+            yield from ((node, root) for node in root.nodes if node.name == "entry" and node.whole)
+
+
+def _entry(node: Node, feed: Node | None, base: str | None, setting: Setting) -> Draft:
+    children = children_of(node)
+    return Draft(
+        ids=(_text(children, "id"), node.attribute("about")),
+        title=_title(children),
+        link=_alternate(children, based(base, feed, node)),
+        summary=_summary(children),
+        published_at=first_time(children, _PUBLISHED, setting.zone),
+        updated_at=first_time(children, _UPDATED, setting.zone),
+        authors=_authors(children, feed),
+        elements=tuple(kept_elements(node)),
+    )
+
+
+def _address(children: Children) -> str | None:
+    for wanted in ("self", "alternate"):
+        for node in children.get("link", ()):
+            if node.attributes.get("rel", "alternate") == wanted and (
+                found := absolute(node.attributes.get("href"), None)
+            ):
+                return found
+    return None
+
+
+def _alternate(children: Children, base: str | None) -> str | None:
+    """Returns the page that says the same: an alternate link, of HTML before other types."""
+    found: list[tuple[bool, str]] = []
+    for node in children.get("link", ()):
+        if node.attributes.get("rel", "").strip().lower() not in _ALTERNATE:
+            continue
+        link = absolute(node.attributes.get("href") or node.text(), based(base, node))
+        if link:
+            kind = node.attributes.get("type", "").partition(";")[0].strip().lower()
+            found.append((kind not in _PAGES, link))
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def _title(children: Children) -> str | None:
+    return next((found for node in children.get("title", ()) if (found := typed_line(node))), None)
+
+
+def _summary(children: Children) -> str | None:
+    nodes = (*children.get("summary", ()), *children.get("content", ()))
+    return next((found for node in nodes if (found := typed_lines(node))), None)
+
+
+def _text(children: Children, name: str) -> str | None:
+    return next((found for node in children.get(name, ()) if (found := node.text().strip())), None)
+
+
+def _authors(children: Children, feed: Node | None) -> tuple[str, ...]:
+    """Returns the entry's authors, else those of the feed that it was taken from, else the feed's own."""
+    sources = [children_of(node) for node in children.get("source", ())]
+    for around in (children, *sources, children_of(feed) if feed else {}):
+        if found := people(person(name_in(node)) for node in around.get("author", ())):
+            return found
+    found = people(person(node.text()) for node in children.get("dc:creator", ()))
+    return found

@@ -1,0 +1,134 @@
+"""JSON Feed 1.0 and 1.1."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from threatstamp.core.feed import Problem
+from threatstamp.feeds import plain
+from threatstamp.feeds.dates import read_time
+from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people
+from threatstamp.feeds.links import absolute
+from threatstamp.feeds.problems import (
+    DEEPEST,
+    MOST_ELEMENTS,
+    Refused,
+    malformed,
+    not_a_feed,
+    too_deep,
+    too_large,
+)
+
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/", re.IGNORECASE)
+_PARTS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+_ITEMS = re.compile(r'"items"\s{0,20}:\s{0,20}\[')
+_BETWEEN = re.compile(r"[\s,]{0,1000}")
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
+
+Table = Mapping[str, object]
+
+
+def read_json(text: str, setting: Setting) -> tuple[Found, Problem | None]:
+    """Reads a JSON Feed; of a broken one the items before the break. Raises Refused."""
+    _guard(text)
+    problem = None
+    feed: object
+    try:
+        feed, end = _DECODER.raw_decode(text)
+        if text[end:].strip(" \t\r\n\0"):
+            problem = malformed("json_broken", line=text.count("\n", 0, end) + 1)
+    except json.JSONDecodeError as error:
+        feed, problem = _saved(text), malformed("json_broken", line=error.lineno)
+    if not isinstance(feed, dict) or not _VERSION.match(str(feed.get("version"))):
+        raise Refused(not_a_feed("json"))
+    items = feed.get("items")
+    if not isinstance(items, list):
+        return _feed(feed, (), setting), problem or malformed("json_no_items")
+    tables = [one for one in items if isinstance(one, dict)]
+    if len(tables) < len(items):
+        problem = problem or malformed("json_items")
+    return _feed(feed, tables, setting), problem
+
+
+def _guard(text: str) -> None:
+    """Refuses what would need too much memory or depth, before anything is made of it."""
+    opened = text.count("{") + text.count("[")
+    if opened + text.count(",") > 2 * MOST_ELEMENTS:
+        raise Refused(too_large("elements", MOST_ELEMENTS))
+    if opened <= DEEPEST:
+        return
+    depth = 0
+    for match in _PARTS.finditer(text):
+        sign = text[match.start()]
+        if sign in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise Refused(too_deep())
+        elif sign != '"':
+            depth -= 1
+
+
+def _saved(text: str) -> dict[str, object]:
+    """Returns what stands before the items, and the items that are whole."""
+    match = _ITEMS.search(text)
+    if match is None:
+        return {}
+    try:
+        feed = _DECODER.decode(text[: match.end()] + "]}")
+    except json.JSONDecodeError:
+        return {}
+    at = match.end()
+    while True:
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
+        try:
+            item, at = _DECODER.raw_decode(text, at)
+        except json.JSONDecodeError:
+            return dict(feed) if isinstance(feed, dict) else {}
+        feed["items"].append(item)
+
+
+def _feed(feed: Table, items: Iterable[Table], setting: Setting) -> Found:
+    link = absolute(_words(feed, "home_page_url"), setting.base)
+    base = link or setting.base or absolute(_words(feed, "feed_url"), None)
+    authors = _authors(feed)
+    drafts, more = collect(_item(item, base, authors, setting) for item in items)
+    return Found(title=plain.one_line(_words(feed, "title") or ""), link=link, drafts=drafts, more=more)
+
+
+def _item(item: Table, base: str | None, authors: tuple[str, ...], setting: Setting) -> Draft:
+    return Draft(
+        ids=(_words(item, "id"),),
+        title=plain.one_line(_words(item, "title") or ""),
+        link=absolute(_words(item, "url"), base) or absolute(_words(item, "external_url"), base),
+        summary=_summary(item),
+        published_at=read_time(_words(item, "date_published"), setting.zone),
+        updated_at=read_time(_words(item, "date_modified"), setting.zone),
+        authors=_authors(item) or authors,
+    )
+
+
+def _summary(item: Table) -> str | None:
+    for name, reading in (
+        ("summary", plain.paragraphs),
+        ("content_text", plain.paragraphs),
+        ("content_html", plain.html_lines),
+    ):
+        if found := reading(_words(item, name) or ""):
+            return found
+    return None
+
+
+def _authors(table: Table) -> tuple[str, ...]:
+    several = table.get("authors")
+    listed = several if isinstance(several, list) else []
+    known = [one for one in (*listed, table.get("author")) if isinstance(one, dict)]
+    return people(plain.one_line(_words(one, "name") or _words(one, "url") or "") for one in known)
+
+
+def _words(table: Table, name: str) -> str | None:
+    """Returns a text; numbers are one as they are written."""
+    value = table.get(name)
+    return value if isinstance(value, str) else None

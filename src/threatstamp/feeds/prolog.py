@@ -1,0 +1,92 @@
+"""What stands before the root: declarations are taken away, entities that are plain text are learnt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_DECLARATION = re.compile(r"<\?xml(?=[\s?])[^>]{0,400}\?>")
+_ENTITY = re.compile(
+    r"""<!ENTITY\s{1,9}([A-Za-z][A-Za-z0-9._\-]{0,40})\s{1,9}(?:"([^"<%]{0,100})"|'([^'<%]{0,100})')\s{0,9}>"""
+)
+_NUMBERED = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});")
+_MOST_ENTITIES = 300
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.\-]{0,30}:)?(?:rss|rdf|feed|channel)(?=[\s>/])", re.IGNORECASE)
+_BLANK = " \t\r\n\ufeff\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prolog:
+    """text: from the root on, behind as many empty lines as were taken away. early: words stood before it."""
+
+    text: str
+    entities: dict[str, str] = field(default_factory=dict)
+    early: bool = False
+
+
+def split_prolog(text: str) -> Prolog:
+    """Returns a document without its declarations."""
+    at = _past_blank(text, 0)
+    early = not text.startswith("<", at)
+    if early:
+        at = _first_markup(text, at)
+    entities: dict[str, str] = {}
+    while True:
+        at = _past_blank(text, at)
+        if text.startswith(("<?", "<!--"), at):
+            closing = "?>" if text[at + 1] == "?" else "-->"
+            end = text.find(closing, at + 2)
+            if end < 0:
+                break
+            at = end + len(closing)
+        elif text[at : at + 9].upper() == "<!DOCTYPE":
+            end = _doctype_end(text, at)
+            entities.update(_learn(text[at:end]))
+            at = end
+        else:
+            break
+    return Prolog(text="\n" * text.count("\n", 0, at) + text[at:], entities=entities, early=early)
+
+
+def has_root(text: str) -> bool:
+    """True if a root of a feed stands anywhere."""
+    return _ROOT.search(text) is not None
+
+
+def _past_blank(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _BLANK:
+        at += 1
+    return at
+
+
+def _first_markup(text: str, at: int) -> int:
+    found = _DECLARATION.search(text, at) or _ROOT.search(text, at)
+    return found.start() if found else at
+
+
+def _doctype_end(text: str, start: int) -> int:
+    """Returns where a DOCTYPE ends: at ">" outside quotes and brackets, else where it stands no more."""
+    depth, quote = 0, ""
+    for match in re.compile(r"""["'<>]""").finditer(text, start):
+        sign = match[0]
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        else:
+            depth += 1 if sign == "<" else -1
+            if depth == 0:
+                return match.end()
+    end = text.find(">", start)
+    return end + 1 if end >= 0 else len(text)
+
+
+def _learn(doctype: str) -> dict[str, str]:
+    """Returns the entities that stand for a few plain characters. Those that build on others are not learnt."""
+    found: dict[str, str] = {}
+    for match in _ENTITY.finditer(doctype):
+        value = match[2] if match[2] is not None else match[3]
+        if "&" in _NUMBERED.sub("", value) or len(found) >= _MOST_ENTITIES:
+            continue
+        found[match[1]] = value
+    return found

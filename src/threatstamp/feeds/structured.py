@@ -1,0 +1,83 @@
+"""Text constructs: what stands in an element as text, as escaped HTML, or as elements of its own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from threatstamp.feeds import plain
+from threatstamp.feeds.tree import Node
+
+_HTML = ("html", "text/html")
+_TEXT = ("", "text", "text/plain")
+_SILENT = frozenset({"script", "style", "head", "noscript", "template", "iframe", "object", "svg", "math"})
+
+
+def has_elements(node: Node) -> bool:
+    return any(isinstance(one, Node) for one in node.content)
+
+
+def node_lines(node: Node) -> str | None:
+    """Returns the words of elements such as XHTML, by lines."""
+    words: list[str] = []
+    _walk(node, words)
+    return plain.lines("".join(words))
+
+
+def typed_lines(node: Node) -> str | None:
+    """Reads a text construct of Atom 1.0 or 0.3 as lines."""
+    kind = _kind(node)
+    if node.attributes.get("mode") == "base64":
+        return _from_base64(node, kind)
+    if has_elements(node) or kind == "xhtml" or kind.endswith(("/xml", "+xml")):
+        return node_lines(node)
+    if kind in _HTML:
+        return plain.html_lines(node.text())
+    if kind in _TEXT or kind.startswith("text/"):
+        return plain.paragraphs(node.text())
+    return None
+
+
+def typed_line(node: Node) -> str | None:
+    """Reads a text construct of Atom as one line."""
+    return plain.one_line(typed_lines(node) or "")
+
+
+def untyped_line(node: Node) -> str | None:
+    """Reads a title of RSS."""
+    if has_elements(node):
+        return plain.one_line(node_lines(node) or "")
+    return plain.untyped_line(node.text(), cdata=node.cdata)
+
+
+def untyped_lines(node: Node) -> str | None:
+    """Reads a description of RSS."""
+    if has_elements(node):
+        return node_lines(node)
+    return plain.untyped_lines(node.text())
+
+
+def _kind(node: Node) -> str:
+    return node.attributes.get("type", "").partition(";")[0].strip().lower()
+
+
+def _from_base64(node: Node, kind: str) -> str | None:
+    try:
+        text = base64.b64decode(node.text().encode("ascii", "ignore")).decode("utf-8", "replace")
+    except binascii.Error:
+        return None
+    return plain.html_lines(text) if kind in _HTML else plain.paragraphs(text)
+
+
+def _walk(node: Node, words: list[str]) -> None:
+    for one in node.content:
+        if isinstance(one, str):
+            words.append(one.replace("\r", " ").replace("\n", " "))
+            continue
+        name = one.name.rpartition(":")[2].lower()
+        if name in _SILENT:
+            continue
+        around = "\n" if name in plain.BLOCKS else " " if name in plain.CELLS else ""
+        words.append(around)
+        _walk(one, words)
+        words.append(around)
