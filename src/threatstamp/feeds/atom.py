@@ -18,7 +18,7 @@ _OWN = frozenset({"title", "id", "updated", "entry", "modified", "link", "taglin
 
 
 def is_atom(root: Node) -> bool:
-    """True for a feed, or an entry by itself. "feed" alone proves nothing: something of Atom must be in it."""
+    """True for a feed, or an entry by itself. "feed" alone proves nothing: Atom must be in it."""
     if root.name == "entry":
         return True
     names = [one.name for one in root.nodes]
@@ -102,5 +102,4 @@ def _authors(children: Children, feed: Node | None) -> tuple[str, ...]:
     for around in (children, *sources, children_of(feed) if feed else {}):
         if found := people(person(name_in(node)) for node in around.get("author", ())):
             return found
-    found = people(person(node.text()) for node in children.get("dc:creator", ()))
-    return found
+    return people(person(node.text()) for node in children.get("dc:creator", ()))

@@ -58,6 +58,6 @@ def kept_elements(node: Node) -> Iterator[Element]:
             yield Element(
                 name=one.name,
                 text=plain.one_line(one.text()) or "",
-                attributes=tuple((key, plain.one_line(value) or "") for key, value in one.attributes.items()),
+                attributes=tuple((key, plain.clean(value)) for key, value in one.attributes.items()),
             )
             yield from kept_elements(one)

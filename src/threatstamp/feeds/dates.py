@@ -12,6 +12,7 @@ from threatstamp.feeds.zones import read_zone
 
 LONGEST = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _YEARS = range(1900, 3000)
 _MONTHS = {
     name: number
@@ -88,6 +89,8 @@ def read_time(text: str | None, zone: ZoneInfo) -> int | None:
     if text is None or len(text) > LONGEST:
         return None
     text = text.strip()
+    if text[10:11] == "T" and (found := _quickly(text, zone)) is not None:
+        return found
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     if "(" in text or "[" in text:
@@ -97,6 +100,17 @@ def read_time(text: str | None, zone: ZoneInfo) -> int | None:
         if match := form.fullmatch(text):
             return _moment(match.groupdict(), reading, zone)
     return None
+
+
+def _quickly(text: str, zone: ZoneInfo) -> int | None:
+    """Reads the form that most feeds write, without trying the others."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if found.year not in _YEARS:
+        return None
+    return ((found if found.tzinfo else found.replace(tzinfo=zone)) - _EPOCH) // _MICROSECOND
 
 
 def _moment(parts: Parts, reading: Callable[[Parts], date], zone: ZoneInfo) -> int | None:
@@ -113,7 +127,7 @@ def _moment(parts: Parts, reading: Callable[[Parts], date], zone: ZoneInfo) -> i
 def _micros(day: date, length: timedelta, where: tzinfo) -> int:
     """Adds a clock's reading to a day. 24:00 and a leap second are the next day's or minute's start."""
     local = datetime(day.year, day.month, day.day) + length  # noqa: DTZ001 - it gets its zone in the same line
-    return (local.replace(tzinfo=where) - _EPOCH) // timedelta(microseconds=1)
+    return (local.replace(tzinfo=where) - _EPOCH) // _MICROSECOND
 
 
 def _clock(parts: Parts) -> timedelta:

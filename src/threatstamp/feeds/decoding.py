@@ -35,14 +35,15 @@ _LANGUAGE = re.compile(rb"""(?:<language>\s{0,9}|xml:lang\s{0,9}=\s{0,9}["'])(ja
 
 _CODECS = {
     "utf-8": "utf-8 utf8 unicode-1-1-utf-8 us-ascii ascii ansi_x3.4-1968",
-    "cp932": "shift_jis shift-jis shiftjis sjis s_jis x-sjis windows-31j cp932 ms932 ms_kanji cswindows31j csshiftjis "
-    "shift_jis_2004 shift_jisx0213 windows-932",
+    "cp932": "shift_jis shift-jis shiftjis sjis s_jis x-sjis windows-31j cp932 ms932 ms_kanji cswindows31j "
+    "csshiftjis shift_jis_2004 shift_jisx0213 windows-932",
     "euc_jp": "euc-jp eucjp euc_jp x-euc-jp x-euc ujis eucjp-ms eucjpms euc-jp-ms cp51932 euc-jis-2004 "
     "cseucpkdfmtjapanese euc-jisx0213",
-    "iso2022_jp": "iso-2022-jp iso2022jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004 iso-2022-jp-ext "
-    "csiso2022jp csiso2022jp2 jis cp50220 cp50221 cp50222",
+    "iso2022_jp": "iso-2022-jp iso2022jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004 "
+    "iso-2022-jp-ext csiso2022jp csiso2022jp2 jis cp50220 cp50221 cp50222",
     "big5hkscs": "big5 big5-hkscs cn-big5 x-x-big5 csbig5 cp950 big5-eten",
-    "cp949": "euc-kr euckr cp949 ks_c_5601-1987 ksc5601 ks_c_5601 korean uhc windows-949 cseuckr x-windows-949",
+    "cp949": "euc-kr euckr cp949 ks_c_5601-1987 ksc5601 ks_c_5601 korean uhc windows-949 "
+    "cseuckr x-windows-949",
     "gb18030": "gb2312 gbk gb18030 x-gbk chinese csgb2312 gb_2312-80 euc-cn cp936",
     "koi8-r": "koi8-r koi8 cskoi8r",
     "koi8-u": "koi8-u koi8-ru",
@@ -117,7 +118,7 @@ def _declared(body: bytes, content_type: str | None) -> Iterator[str]:
 
 
 def codec_of(label: str) -> str | None:
-    """Returns Python's codec for a label as the web means it: Shift_JIS with Windows' signs, Latin 1 as Windows'."""
+    """Returns Python's codec for a label as the web means it: Shift_JIS and Latin 1 as Windows has them."""
     label = label.strip().lower()
     if label in _NAMES:
         return _NAMES[label]
@@ -169,10 +170,7 @@ def _good(found: Decoded) -> int:
 
 
 def _with_losses(body: bytes, name: str) -> Decoded:
-    if name == "iso2022_jp":
-        text = decode_iso_with_losses(body)
-    else:
-        text = body.decode(name, "replace")
+    text = decode_iso_with_losses(body) if name == "iso2022_jp" else body.decode(name, "replace")
     return Decoded(text=text, encoding=name, lost=max(1, text.count(_BROKEN)))
 
 
@@ -220,7 +218,7 @@ def _likeness(found: Decoded, language: str) -> float:
 
 
 def _share(encoding: str, signs: str, language: str) -> float:
-    east = sum(0x3000 <= ord(sign) < 0xA000 or 0xFF00 <= ord(sign) for sign in signs) / len(signs)
+    east = sum(0x3000 <= ord(sign) < 0xA000 or ord(sign) >= 0xFF00 for sign in signs) / len(signs)
     half_width = sum(0xFF61 <= ord(sign) <= 0xFF9F for sign in signs) / len(signs)
     if encoding in _JAPANESE:
         kana = len(_KANA.findall(signs)) / len(signs)

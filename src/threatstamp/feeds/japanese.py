@@ -12,7 +12,7 @@ _ISO = ("iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004")
 
 
 def decode_euc(body: bytes) -> str:
-    """Decodes EUC-JP with the signs of NEC's row 13 and its IBM rows, else as JIS X 0213. Raises UnicodeDecodeError."""
+    """Decodes EUC-JP with the rows of NEC and IBM, else as JIS X 0213. Raises UnicodeDecodeError."""
     _register()
     try:
         return body.decode("euc_jp", _EUC_ERRORS)

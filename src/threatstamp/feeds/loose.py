@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from threatstamp.feeds.plain import resolve
+from threatstamp.feeds.plain import named_words, resolve
 from threatstamp.feeds.prolog import Prolog
 from threatstamp.feeds.tree import Tree
 
@@ -14,9 +14,10 @@ _START = re.compile(rf"""<({_NAME})((?>[^<>"']+|"[^"<]*"|'[^'<]*')*)>""")
 _TORN_START = re.compile(rf"<({_NAME})([^<>]*)>")
 _END = re.compile(rf"</({_NAME})[^<>]*>")
 _ATTRIBUTE = re.compile(r"""([A-Za-z_][\w.:\-]*)\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
-_LEAVES = frozenset(
-    "title link description pubdate guid author id updated published issued modified created category comments "
-    "dc:date dc:creator dc:identifier dcterms:issued dcterms:modified content:encoded".split()
+_LEAVES = named_words(
+    "title link description pubdate guid author id updated published issued modified created "
+    "category comments dc:date dc:creator dc:identifier dcterms:issued dcterms:modified "
+    "content:encoded"
 )
 """Elements that hold text and no other of these: the next one ends an unclosed one."""
 _ENTRY_END = re.compile(r"</(?:item|entry)>")
@@ -94,8 +95,10 @@ class Loose:
         return end + 3
 
     def _torn_end(self, at: int, end: int) -> int:
-        """Returns where a CDATA section without an end of its own stops: at the end of its element, if another
-        entry would be inside otherwise; -1 for a section that is whole."""
+        """Returns where a CDATA section without an end of its own stops; -1 for a section that is whole.
+
+        That is at the end of its element, if the end of an entry would be inside otherwise.
+        """
         if not self._names or self._torn == 0:
             return -1
         stop = end if end >= 0 else len(self._text)

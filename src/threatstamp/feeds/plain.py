@@ -43,20 +43,26 @@ _SILENT = ("script", "style", "head", "noscript", "template", "iframe", "object"
 _OPENED = {name: re.compile(rf"<{name}(?=[\s/>])", re.IGNORECASE) for name in _SILENT}
 _CLOSED = {name: re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE) for name in _SILENT}
 
-BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 head header hr html li main menu nav ol option p pre section select summary "
-    "table tbody tfoot thead title tr ul".split()
+
+def named_words(words: str) -> frozenset[str]:
+    """Returns a list of names, which reads better as one sentence."""
+    return frozenset(words.split())
+
+
+BLOCKS = named_words(
+    "address article aside blockquote body br caption center dd details dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html li main menu nav ol option "
+    "p pre section select summary table tbody tfoot thead title tr ul"
 )
 CELLS = frozenset({"td", "th"})
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big br cite code del dfn em font i img ins kbd mark q rp rt ruby s samp small span "
-    "strike strong sub sup tt u var wbr p div".split()
+_INLINE = named_words(
+    "a abbr acronym b bdi bdo big br cite code del dfn em font i img ins kbd mark q rp rt ruby s "
+    "samp small span strike strong sub sup tt u var wbr p div"
 )
-_MORE = frozenset(
-    "area audio base button canvas col colgroup data datalist embed input label legend link map meta meter "
-    "object output param picture progress source textarea time track video iframe script style svg path g "
-    "noscript template".split()
+_MORE = named_words(
+    "area audio base button canvas col colgroup data datalist embed input label legend link map meta "
+    "meter object output param picture progress source textarea time track video iframe script style "
+    "svg path g noscript template"
 )
 _ALL = BLOCKS | CELLS | _INLINE | _MORE
 _CLOSING = re.compile(r"</([A-Za-z][A-Za-z0-9]*)\s{0,9}>")
@@ -66,14 +72,19 @@ _SURE = re.compile(
 
 
 def clean(text: str) -> str:
-    """Returns text without control and direction characters, composed (NFC); U+0080 to U+009F as Windows means them."""
-    if _SUSPECT.search(text):
+    """Returns text without control and direction characters, composed (NFC).
+
+    U+0080 to U+009F are taken for what Windows has there.
+    """
+    if not text.isprintable() and _SUSPECT.search(text):
         text = _SURROGATES.sub("", text.replace("\r\n", "\n").translate(_TABLE))
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def one_line(text: str) -> str | None:
     """Returns clean text with every run of white space as one space; None if nothing is left."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip() or None
     return " ".join(clean(text).split()) or None
 
 

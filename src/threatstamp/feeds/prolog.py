@@ -82,7 +82,7 @@ def _doctype_end(text: str, start: int) -> int:
 
 
 def _learn(doctype: str) -> dict[str, str]:
-    """Returns the entities that stand for a few plain characters. Those that build on others are not learnt."""
+    """Returns the entities that stand for a few plain characters. Those made of others are left out."""
     found: dict[str, str] = {}
     for match in _ENTITY.finditer(doctype):
         value = match[2] if match[2] is not None else match[3]

@@ -22,20 +22,20 @@ def read_strictly(prolog: Prolog, tree: Tree) -> None:
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
-    parser.UseForeignDTD(True)
+    parser.UseForeignDTD(True)  # noqa: FBT003
     parser.ExternalEntityRefHandler = lambda *_: 1
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
     parser.CharacterDataHandler = tree.text
     parser.StartCdataSectionHandler = tree.cdata
     parser.SkippedEntityHandler = _entities(tree, prolog.entities)
-    parser.Parse(prolog.text, True)
+    parser.Parse(prolog.text, True)  # noqa: FBT003
 
 
 def _entities(tree: Tree, learnt: Mapping[str, str]) -> Callable[[str, bool], None]:
     left = MOST_LEARNT
 
-    def meet(name: str, _parameter: bool) -> None:  # noqa: FBT001 - expat calls it so
+    def meet(name: str, _parameter: bool) -> None:
         nonlocal left
         if name in learnt and left > 0:
             left -= 1
