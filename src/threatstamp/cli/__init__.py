@@ -17,10 +17,11 @@ COMMANDS = {
     "status": "threatstamp.cli.status",
     "retry": "threatstamp.cli.retry",
     "ledger": "threatstamp.cli.ledger",
+    "read": "threatstamp.cli.read",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("init", "poll", "read", "backup", "restore", "counts", "import")
+LATER = ("init", "poll", "backup", "restore", "counts", "import")
 """Named in the interface, and not there yet: refused with a sentence."""
 
 
