@@ -119,6 +119,9 @@ class Desk:
 
     def tend(self) -> None:
         """What is looked after every few seconds: the inbox, those who wait, what an operator must know."""
+        now = self.clock.now()
+        if self.store.is_calm(now=now, late_before=now - round(self.timing.late * 1_000_000)):
+            return
         owed = self.intake.scan() > 0
         owed = self.stamps.judge_again() or owed
         find_troubles(store=self.store, clock=self.clock, timing=self.timing)

@@ -52,6 +52,8 @@ class Run:
         self._schedules = schedules
         self._sweep_wanted = threading.Event()
         self._rebind_wanted = False
+        self._may_be_lost = True
+        """The record may say that the line is lost: this process said so, or one before it."""
         self._threads: list[threading.Thread] = []
         self._engine: Engine | None = None
         self._line: Line | None = None
@@ -233,13 +235,12 @@ class Run:
         line = self.desk.vitals.line
         if line is None:
             return
-        if line.connected:
-            with self.desk.store.reading() as tx:
-                if not tx.troubles("socket"):
-                    return
+        if line.connected and self._may_be_lost:
             with self.desk.store.transaction() as tx:
                 tx.mend_trouble("socket", now=self._clock.now())
-        elif self._clock.now() - line.since > LINE_PATIENCE * 1_000_000:
+            self._may_be_lost = False
+        elif not line.connected and self._clock.now() - line.since > LINE_PATIENCE * 1_000_000:
+            self._may_be_lost = True
             self._trouble("socket", "socket", since=ts_of(line.since))
 
     def _trouble(self, key: str, kind: str, **values: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Executable,
     RowMapping,
@@ -105,13 +106,7 @@ class OwedRows:
         return self._read(table.c.state == State.UNDELIVERABLE.value, table.c.kind.in_(MESSAGES))
 
     def late(self, *, before: int) -> tuple[Departure, ...]:
-        table = tables.departures
-        return self._read(
-            table.c.state == State.PENDING.value,
-            table.c.kind.in_(MESSAGES),
-            table.c.created_at < before,
-            table.c.attempts > 0,
-        )
+        return self._read(is_late(before))
 
     def holds(self, claim: Claim) -> bool:
         values = {"team": claim.departure.team, "channel": claim.departure.channel}
@@ -131,6 +126,17 @@ class OwedRows:
             select(table).where(*conditions).order_by(table.c.id)  # type: ignore[arg-type]
         )
         return tuple(read_departure(row) for row in rows.mappings())
+
+
+def is_late(before: object) -> ColumnElement[bool]:
+    """Messages that were tried, and still wait although they were ordered before that time."""
+    table = tables.departures
+    return and_(
+        table.c.state == State.PENDING.value,
+        table.c.kind.in_(MESSAGES),
+        table.c.created_at < before,
+        table.c.attempts > 0,
+    )
 
 
 def _new_values(new: NewDeparture, *, now: int) -> dict[str, object]:

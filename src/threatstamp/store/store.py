@@ -5,17 +5,33 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from threatstamp.core.departure import Claim, DepartureKind, State
 from threatstamp.core.errors import StoreError
+from threatstamp.core.route import Verdict
 from threatstamp.desk.ports import Kept
 from threatstamp.store import claims, tables
 from threatstamp.store.connection import connect
 from threatstamp.store.facts import FactRows
-from threatstamp.store.owed import OwedRows, read_departure
+from threatstamp.store.owed import OwedRows, is_late, read_departure
 from threatstamp.store.record import RecordRows
 from threatstamp.store.routing import RoutingRows
 from threatstamp.store.sql import insert_new, rows_at, set_row
@@ -157,6 +173,15 @@ class SqlStore:
             found = tx.connection.execute(claims.first_ready(self.engine.dialect.name)).scalar()
         return max(int(found), now) if found is not None else None
 
+    def is_calm(self, *, now: int, late_before: int) -> bool:
+        """True if no event waits, no stamp waits for its judgement, and no operator has to be told a thing.
+
+        One question instead of one for each, since it is asked every few seconds.
+        """
+        with self.reading() as tx:
+            found = tx.connection.execute(_is_stirred(), {"now": now, "late_before": late_before}).scalar()
+        return not found
+
     def owed_count(self) -> int:
         """Returns how many departures wait."""
         with self.reading() as tx:
@@ -179,6 +204,20 @@ class SqlStore:
                     tables.inbox.c.due_at.is_(None), tables.inbox.c.received_at < before_failed
                 )
             )
+
+
+@cache
+def _is_stirred() -> Select[Any]:
+    inbox, verdict, trouble = tables.inbox, tables.verdicts, tables.troubles
+    return select(
+        or_(
+            exists().where(inbox.c.due_at <= bindparam("now", type_=BigInteger)),
+            exists().where(verdict.c.verdict == Verdict.WAITS.value),
+            exists().where(is_late(bindparam("late_before", type_=BigInteger))),
+            exists().where(trouble.c.mended_at.is_(None)),
+            exists().where(trouble.c.mended_at.is_not(None), trouble.c.told == 1),
+        )
+    )
 
 
 def _attempt(claim: Claim) -> dict[str, object]:
