@@ -60,6 +60,9 @@ _EAST = _JAPANESE | {"big5hkscs", "cp949", "gb18030"}
 _EAST_GUESSES = ("euc_jp", "cp932", "cp949", "big5hkscs", "gb18030")
 _UNLIKELY = re.compile(r"[^\x00-\x7f\xa0-\xd6\xd8-\xf6\xf8-\xfd€‚„…†‡‰Š‹ŒŽ‘’“”•–—™š›œžŸ]")
 
+_NO_SIGNS = dict.fromkeys((0x80, 0xA0, *range(0xF8F0, 0xF8F4)), "\ufffd")
+"""What Python makes of bytes that are nothing in CP932."""
+
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fc]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _ODD = re.compile(r"[\x80-\x9f\ue000-\uf8ff\ufffd]")
@@ -171,13 +174,18 @@ def _good(found: Decoded) -> int:
 
 def _with_losses(body: bytes, name: str) -> Decoded:
     text = decode_iso_with_losses(body) if name == "iso2022_jp" else body.decode(name, "replace")
+    if name == "cp932":
+        text = text.translate(_NO_SIGNS)
     return Decoded(text=text, encoding=name, lost=max(1, text.count(_BROKEN)))
 
 
 def _broken_as_declared(body: bytes, declared: list[str]) -> Decoded | None:
+    """Reads with losses as was declared, unless another reading is whole and looks more like Japanese."""
     for name in declared:
-        if name != "utf-8" and name in _EAST and (found := _nearly(body, name)):
-            return found
+        if name not in _EAST or not (found := _nearly(body, name)):
+            continue
+        others = (other for one in ("euc_jp", "cp932") if (other := _strict(body, one)))
+        return max((found, *others), key=lambda one: _likeness(one, "") + (one is found) / 2)
     return None
 
 
