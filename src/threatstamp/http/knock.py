@@ -1,4 +1,4 @@
-"""The guarded HTTP client. For now it knocks at the heartbeat's address, with proxy and certificates."""
+"""A knock at the heartbeat's address. The operator chose it, so it is not guarded."""
 
 from __future__ import annotations
 

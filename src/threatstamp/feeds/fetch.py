@@ -1,0 +1,174 @@
+"""Feeds are asked for what is new, politely and within limits; what comes is read at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from threatstamp import __version__
+from threatstamp.core.entry import Document, Fetched
+from threatstamp.core.feed import Problem, ProblemKind, Request, Validators
+from threatstamp.feeds.reading import read_document
+from threatstamp.http.client import WITH_BODY, Answer, Client, Headers
+from threatstamp.http.errors import ExchangeError
+from threatstamp.http.guard import Network, Resolve, system_resolve
+from threatstamp.http.patience import read_retry_after
+from threatstamp.http.redirects import Arrival, follow
+from threatstamp.http.rounds import Round
+from threatstamp.http.target import Target, read_target
+from threatstamp.http.wire import Connect, system_connect
+
+K = TypeVar("K", bound=Hashable)
+
+SECONDS = 30.0
+LONGEST_VALIDATOR = 1_000
+ACCEPT = (
+    "application/rss+xml, application/rdf+xml, application/atom+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
+AGENT = f"Threatstamp/{__version__} (reads security news for one team; asks conditionally, minds Retry-After)"
+_HEADERS: Headers = ((b"User-Agent", AGENT.encode("ascii")), (b"Accept", ACCEPT.encode("ascii")))
+
+
+class Fetcher:
+    """Fetches feeds; safe to be used by many threads until it is closed.
+
+    seconds: the limit of one fetch, redirects and all. Raises PolicyError if SSL_CERT_FILE cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: Iterable[str | Network] = (),
+        environ: Mapping[str, str] = os.environ,
+        seconds: float = SECONDS,
+        resolve: Resolve = system_resolve,
+        connect: Connect = system_connect,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._client = Client(allow_private=allow_private, environ=environ, resolve=resolve, connect=connect)
+        self._seconds = seconds
+        self._now = now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends at once what is under way, from any thread; rounds end without what they had not got."""
+        self._client.close()
+
+    def fetch(self, request: Request) -> Fetched:
+        """Asks one feed. What goes wrong is the outcome's problem; StoppedError if it is closed meanwhile."""
+        until = time.monotonic() + self._seconds
+        try:
+            first = read_target(request.url)
+            arrival = follow(first, partial(self._ask, request, first, until))
+            return self._outcome(request, first, arrival)
+        except ExchangeError as error:
+            return Fetched(problem=error.problem)
+
+    def fetch_all(
+        self, requests: Iterable[tuple[K, Request]], *, workers: int = 16
+    ) -> Iterator[tuple[K, Fetched]]:
+        """Yields outcomes as they come: many hosts at once, one request at a time a host.
+
+        It ends early when it is closed; what was under way then is not told.
+        """
+        tasks = ((_place(request), key, partial(self.fetch, request)) for key, request in requests)
+        this: Round[K, Fetched] = Round(workers=workers, is_stopped=lambda: self._client.is_closed)
+        return this.run(tasks)
+
+    def _ask(
+        self, request: Request, first: Target, until: float, target: Target, only_public: bool
+    ) -> Answer:
+        """Asks with validators where they may come from: another host never gave them."""
+        headers = _HEADERS
+        if target.host == first.host:
+            headers += _conditions(request.validators)
+        return self._client.get(target, headers, most=request.most, until=until, only_public=only_public)
+
+    def _outcome(self, request: Request, first: Target, arrival: Arrival) -> Fetched:
+        answer = arrival.answer
+        moved_to = None if first.authorization else arrival.moved_to
+        wait = read_retry_after(answer.headers, self._now())
+        if answer.status == 304 and answer.target.host == first.host and _conditions(request.validators):
+            return Fetched(unchanged=True, moved_to=moved_to, retry_after=wait)
+        if answer.status not in WITH_BODY:
+            return Fetched(
+                problem=_status(answer.status),
+                retry_after=wait,
+                gone=answer.status == 410 and arrival.is_direct,
+            )
+        digest = hashlib.sha256(answer.body).hexdigest()
+        given = _validators(answer.headers, digest)
+        if digest == request.validators.digest:
+            return Fetched(unchanged=True, validators=given, moved_to=moved_to, retry_after=wait)
+        document = _read(answer, request)
+        if document.problem is not None:
+            return Fetched(document=document, retry_after=wait)
+        return Fetched(document=document, validators=given, moved_to=moved_to, retry_after=wait)
+
+
+def fetch_once(
+    url: str,
+    *,
+    zone: ZoneInfo,
+    most: int,
+    allow_private: Iterable[str | Network] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Fetched:
+    """Fetches one address, for somebody who wants to see what it gives."""
+    with Fetcher(allow_private=allow_private, environ=environ) as fetcher:
+        return fetcher.fetch(Request(url=url, zone=zone, most=most))
+
+
+def _place(request: Request) -> str:
+    """Returns the host and port of a request; an address that is none is a place of its own."""
+    try:
+        return read_target(request.url).place
+    except ExchangeError:
+        return request.url
+
+
+def _conditions(validators: Validators) -> Headers:
+    said = ((b"If-None-Match", validators.etag), (b"If-Modified-Since", validators.last_modified))
+    return tuple((name, value.encode("latin-1")) for name, value in said if value and _is_sendable(value))
+
+
+def _validators(headers: Mapping[str, str], digest: str) -> Validators:
+    etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
+    return Validators(
+        etag=etag if _is_sendable(etag) else None,
+        last_modified=modified if _is_sendable(modified) else None,
+        digest=digest,
+    )
+
+
+def _is_sendable(value: str) -> bool:
+    """True for a header's value that can be given back; Latin-1 is what headers are made of."""
+    is_short = 0 < len(value) <= LONGEST_VALIDATOR
+    return is_short and all(" " <= sign <= "~" or "\xa0" <= sign <= "\xff" for sign in value)
+
+
+def _read(answer: Answer, request: Request) -> Document:
+    return read_document(
+        answer.body,
+        content_type=answer.headers.get("content-type"),
+        base=answer.target.url,
+        zone=request.zone,
+    )
+
+
+def _status(status: int) -> Problem:
+    return Problem(kind=ProblemKind.HTTP, reason="http_status", values={"status": status})

@@ -1,0 +1,286 @@
+"""The client: one address asked once, by a guarded wire; servers are kept on the line for their next feed."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import h11
+import httpcore2
+import httpx2
+
+from threatstamp.config.proxies import ca_context, proxy_for
+from threatstamp.http.bodies import ACCEPTED, Body
+from threatstamp.http.errors import ExchangeError, StoppedError, forbidden, network, too_large
+from threatstamp.http.guard import Network, Resolve, is_public, read_guard, system_resolve
+from threatstamp.http.target import Target
+from threatstamp.http.wire import Connect, Wire, addresses_of, system_connect
+
+MOST_IDLE = 32
+IDLE_SECONDS = 15.0
+PROXY_LOOKUP_SECONDS = 2.0
+WITH_BODY = frozenset({200, 203})
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said. headers: names in small letters. body: unpacked; empty but for 200 and 203.
+
+    is_public: the server is known to be one of the public internet.
+    """
+
+    target: Target
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    is_public: bool = False
+
+
+@dataclass(slots=True)
+class _Line:
+    """A connection and its wire."""
+
+    target: Target
+    wire: Wire
+    connection: httpcore2.ConnectionInterface
+    is_used: bool = False
+    idle_at: float = 0.0
+
+    @property
+    def is_public(self) -> bool:
+        return self.wire.peer is not None and is_public(self.wire.peer)
+
+
+class Client:
+    """Asks addresses by GET; safe to be used by many threads. It keeps no cookies and follows nothing.
+
+    allow_private: networks that may be called although they are not public. resolve, connect: the way to
+    the network, another one in tests. Raises PolicyError if SSL_CERT_FILE cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: Iterable[str | Network] = (),
+        environ: Mapping[str, str] = os.environ,
+        resolve: Resolve = system_resolve,
+        connect: Connect = system_connect,
+    ) -> None:
+        self._guard = read_guard(allow_private)
+        self._environ = environ
+        self._resolve = resolve
+        self._connect = connect
+        self._tls: ssl.SSLContext | None = ca_context(environ)
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[str, str, int], _Line] = {}
+        self._busy: set[Wire] = set()
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hangs up everywhere; whoever waits for an answer gets a StoppedError."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, {}
+            busy = tuple(self._busy)
+        for wire in busy:
+            wire.stop()
+        for line in idle.values():
+            line.connection.close()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
+
+    def get(
+        self, target: Target, headers: Headers, *, most: int, until: float, only_public: bool = False
+    ) -> Answer:
+        """Asks once. most: bytes of the body, also unpacked. until: the steady time by which it must be done.
+
+        only_public: networks that are merely allowed do not count. Raises ExchangeError.
+        """
+        line = self._kept(target, only_public=only_public)
+        if line is not None:
+            try:
+                return self._ask(line, target, headers, most=most, until=until, only_public=only_public)
+            except _StaleError:
+                pass  # the server hung up while the line was idle
+        line = self._dialled(target, only_public=only_public, until=until)
+        return self._ask(line, target, headers, most=most, until=until, only_public=only_public)
+
+    def _ask(
+        self, line: _Line, target: Target, headers: Headers, *, most: int, until: float, only_public: bool
+    ) -> Answer:
+        wire = line.wire
+        self._register(wire)
+        try:
+            wire.begin(until=until, most=most, only_public=only_public)
+            answer = _exchange(line, target, headers, most)
+        except (
+            ExchangeError,
+            httpcore2.NetworkError,
+            httpcore2.ProtocolError,
+            httpcore2.ProxyError,
+        ) as error:
+            line.connection.close()
+            wire.check()
+            if line.is_used and not wire.received and not _is_final(error):
+                raise _StaleError from error
+            raise _translated(error, target) from error
+        except BaseException:
+            line.connection.close()
+            raise
+        finally:
+            with self._lock:
+                self._busy.discard(wire)
+        self._keep(line)
+        return answer
+
+    def _register(self, wire: Wire) -> None:
+        with self._lock:
+            if self._is_closed:
+                raise StoppedError
+            self._busy.add(wire)
+
+    def _kept(self, target: Target, *, only_public: bool) -> _Line | None:
+        """Returns a line to a server that is still open, if there is one."""
+        with self._lock:
+            line = self._idle.pop(target.origin, None)
+        if line is None:
+            return None
+        is_old = time.monotonic() - line.idle_at > IDLE_SECONDS
+        if is_old or (only_public and not line.is_public) or line.connection.has_expired():
+            line.connection.close()
+            return None
+        return line
+
+    def _keep(self, line: _Line) -> None:
+        """Keeps a line for the next question, the youngest few of them."""
+        if not line.connection.is_idle():
+            line.connection.close()
+            return
+        line.is_used, line.idle_at = True, time.monotonic()
+        with self._lock:
+            extra = [] if self._is_closed else [self._idle.pop(line.target.origin, None)]
+            if self._is_closed:
+                extra = [line]
+            else:
+                self._idle[line.target.origin] = line
+                if len(self._idle) > MOST_IDLE:
+                    extra.append(self._idle.pop(next(iter(self._idle))))
+        for other in extra:
+            if other is not None:
+                other.connection.close()
+
+    def _dialled(self, target: Target, *, only_public: bool, until: float) -> _Line:
+        """Returns a line that will dial when it is asked: straight, or to the proxy of the environment."""
+        origin = httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port)
+        proxy = proxy_for(target.url, self._environ)
+        wire = Wire(None if proxy else self._guard, resolve=self._resolve, connect=self._connect)
+        if proxy is None:
+            connection = httpcore2.HTTPConnection(
+                origin, ssl_context=self._context(target.scheme), network_backend=wire
+            )
+            return _Line(target, wire, connection)
+        self._check_behind_proxy(target, only_public=only_public, until=until)
+        return _Line(target, wire, self._proxied(proxy, origin, wire))
+
+    def _proxied(self, proxy: str, origin: httpcore2.Origin, wire: Wire) -> httpcore2.ConnectionInterface:
+        parts = httpx2.URL(proxy)
+        if parts.scheme not in ("http", "https") or (parts.scheme, origin.scheme) == ("https", b"https"):
+            raise network("proxy_unknown", scheme=parts.scheme[:20])
+        pool = httpcore2.HTTPProxy(
+            str(parts.copy_with(userinfo=b"")),
+            proxy_auth=(parts.username, parts.password) if parts.userinfo else None,
+            ssl_context=self._context("https"),
+            proxy_ssl_context=self._context("https") if parts.scheme == "https" else None,
+            network_backend=wire,
+        )
+        return pool.create_connection(origin)
+
+    def _check_behind_proxy(self, target: Target, *, only_public: bool, until: float) -> None:
+        """Refuses what is private as far as this machine can tell; the proxy resolves names by itself."""
+        seconds = min(PROXY_LOOKUP_SECONDS, until - time.monotonic())
+        try:
+            found = addresses_of(target.host, target.port, self._resolve, max(0.0, seconds))
+        except ExchangeError:
+            return  # a network where only the proxy knows the names of the outside
+        if not all(self._guard.permits(address, only_public=only_public) for address in found):
+            raise forbidden("not_public", host=target.host)
+
+    def _context(self, scheme: str) -> ssl.SSLContext | None:
+        if scheme != "https":
+            return None
+        with self._lock:
+            if self._tls is None:
+                self._tls = httpcore2.default_ssl_context()
+            return self._tls
+
+
+class _StaleError(Exception):
+    """A kept line was dead before it said anything."""
+
+
+def _exchange(line: _Line, target: Target, headers: Headers, most: int) -> Answer:
+    fixed = [(b"Host", target.name.encode("ascii")), (b"Accept-Encoding", ACCEPTED.encode("ascii"))]
+    if target.authorization:
+        fixed.append((b"Authorization", target.authorization.encode("ascii")))
+    url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+    response = line.connection.handle_request(httpcore2.Request("GET", url, headers=[*fixed, *headers]))
+    try:
+        said = _read_headers(response.headers)
+        body = _read_body(response, said, most) if response.status in WITH_BODY else b""
+        if response.status in (204, 304):
+            response.read()
+    finally:
+        response.close()
+    return Answer(target=target, status=response.status, headers=said, body=body, is_public=line.is_public)
+
+
+def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _read_body(response: httpcore2.Response, headers: Mapping[str, str], most: int) -> bytes:
+    length = headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:20]) > most:
+        raise too_large("too_large", most=most)
+    body = Body(headers.get("content-encoding", ""), most=most)
+    for piece in response.iter_stream():
+        body.take(piece)
+    return body.finish()
+
+
+def _is_final(error: Exception) -> bool:
+    """True for an outcome that another line would not change."""
+    return isinstance(error, ExchangeError) and error.problem.reason != "network_cut"
+
+
+def _translated(error: Exception, target: Target) -> ExchangeError:
+    if isinstance(error, ExchangeError):
+        return error
+    if isinstance(error, httpcore2.ProxyError):
+        return network("proxy_refused")
+    cause = error.__cause__
+    if isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == 431:
+        return too_large("head")
+    return network("protocol", host=target.host)

@@ -1,0 +1,213 @@
+"""One connection's wire: dials checked addresses only, and minds the time and the bytes of each exchange."""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import httpcore2
+
+from threatstamp.http.errors import StoppedError, forbidden, network, too_large, too_slow
+from threatstamp.http.guard import Address, Guard, Resolve, literal
+
+CONNECT_SECONDS = 10.0
+MOST_ADDRESSES = 4
+HEAD_BYTES = 256_000
+
+Connect = Callable[[str, int, float], socket.socket]
+"""Opens a socket to an address (never a name) and port, within seconds. Raises OSError."""
+
+
+def system_connect(address: str, port: int, seconds: float) -> socket.socket:
+    """Opens a TCP connection."""
+    sock = socket.create_connection((address, port), seconds)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+class Wire(httpcore2.NetworkBackend):
+    """What httpcore2 talks through. A wire to a proxy is not guarded: the operator chose the proxy."""
+
+    def __init__(self, guard: Guard | None, *, resolve: Resolve, connect: Connect) -> None:
+        self._guard = guard
+        self._resolve = resolve
+        self._connect = connect
+        self._sock: socket.socket | None = None
+        self._until = 0.0
+        self._left = 0
+        self._only_public = False
+        self._is_stopped = False
+        self.peer: Address | None = None
+        self.received = 0
+
+    def begin(self, *, until: float, most: int, only_public: bool) -> None:
+        """Starts an exchange: it ends by that steady time, and after that many bytes of body."""
+        self._until = until
+        self._left = most + most // 4 + HEAD_BYTES
+        self._only_public = only_public
+        self.received = 0
+
+    def stop(self) -> None:
+        """Ends what is under way, from another thread."""
+        self._is_stopped = True
+        if self._sock is not None:
+            with suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
+
+    def seconds(self) -> float:
+        """Returns how long the next step may take. Raises if there is no time left."""
+        self.check()
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise too_slow()
+        return left
+
+    def check(self) -> None:
+        if self._is_stopped:
+            raise StoppedError
+
+    def count(self, size: int) -> None:
+        """Takes note of bytes that came."""
+        self.received += size
+        self._left -= size
+        if self._left < 0:
+            raise too_large("too_much")
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Dials the addresses of a host that may be called, in turn."""
+        addresses = self._permitted(host, port)[:MOST_ADDRESSES]
+        until = time.monotonic() + min(CONNECT_SECONDS, self.seconds())
+        failure: OSError | None = None
+        for number, address in enumerate(addresses):
+            seconds = max(0.1, (until - time.monotonic()) / (len(addresses) - number))
+            try:
+                sock = self._connect(str(address), port, min(seconds, self.seconds()))
+            except OSError as error:
+                failure = error
+                continue
+            self._sock, self.peer = sock, address
+            return self._stream(sock)
+        assert failure is not None
+        if isinstance(failure, TimeoutError):
+            raise too_slow() from failure
+        reason = "refused" if isinstance(failure, ConnectionRefusedError) else "unreachable"
+        raise network(reason, host=host) from failure
+
+    def _stream(self, sock: socket.socket) -> WireStream:
+        if self._is_stopped:
+            sock.close()
+        self.check()
+        return WireStream(self, sock)
+
+    def _permitted(self, host: str, port: int) -> list[Address]:
+        found = addresses_of(host, port, self._resolve, self.seconds())
+        guard = self._guard
+        kept = [a for a in found if guard is None or guard.permits(a, only_public=self._only_public)]
+        if not kept:
+            raise forbidden("not_public", host=host)
+        return kept
+
+    def secured(self, sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLSocket:
+        """Returns the socket with TLS on it."""
+        try:
+            sock.settimeout(self.seconds())
+            secure = context.wrap_socket(sock, server_hostname=name)
+        except TimeoutError as error:
+            raise too_slow() from error
+        except ssl.SSLCertVerificationError as error:
+            raise network("certificate", host=name or "") from error
+        except (OSError, ValueError) as error:
+            self.check()
+            raise network("tls", host=name or "") from error
+        self._sock = secure
+        return secure
+
+
+class WireStream(httpcore2.NetworkStream):
+    """A socket of a wire."""
+
+    def __init__(self, wire: Wire, sock: socket.socket) -> None:
+        self._wire = wire
+        self._sock = sock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            self._sock.settimeout(self._wire.seconds())
+            data = self._sock.recv(max_bytes)
+        except TimeoutError as error:
+            raise too_slow() from error
+        except OSError as error:
+            self._wire.check()
+            raise network("cut") from error
+        self._wire.count(len(data))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            self._sock.settimeout(self._wire.seconds())
+            self._sock.sendall(buffer)
+        except TimeoutError as error:
+            raise too_slow() from error
+        except OSError as error:  # httpcore2 looks for an answer all the same
+            raise httpcore2.WriteError from error
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        try:
+            return WireStream(self._wire, self._wire.secured(self._sock, ssl_context, server_hostname))
+        except BaseException:
+            self._sock.close()
+            raise
+
+    def get_extra_info(self, info: str) -> object:
+        return _is_readable(self._sock) if info == "is_readable" else None
+
+
+def _is_readable(sock: socket.socket) -> bool:
+    """True if an idle server has said something: that can only be its goodbye."""
+    if sock.fileno() < 0:
+        return True
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def addresses_of(host: str, port: int, resolve: Resolve, seconds: float) -> list[Address]:
+    """Returns what a host means now. Raises ExchangeError if that cannot be told in so many seconds."""
+    said = literal(host)
+    if said is not None:
+        return [said]
+    box: list[list[str] | Exception] = []
+    thread = threading.Thread(target=_ask, args=(resolve, host, port, box), name="resolve", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not box:
+        raise too_slow()
+    if isinstance(box[0], Exception) or not box[0]:
+        raise network("name", host=host)
+    found = [literal(address) for address in box[0] if "%" not in address]
+    return [address for address in found if address is not None]
+
+
+def _ask(resolve: Resolve, host: str, port: int, box: list[list[str] | Exception]) -> None:
+    """Runs in a thread of its own, since the system's resolver cannot be interrupted."""
+    try:
+        box.append(resolve(host, port))
+    except (OSError, UnicodeError) as error:
+        box.append(error)
