@@ -51,12 +51,16 @@ class _Line:
     target: Target
     wire: Wire
     connection: httpcore2.ConnectionInterface
+    is_public_by_proxy: bool = False
     is_used: bool = False
     idle_at: float = 0.0
 
     @property
     def is_public(self) -> bool:
-        return self.wire.peer is not None and is_public(self.wire.peer)
+        """True if a public server is at the other end, or behind the proxy as far as can be told."""
+        if self.wire.is_guarded:
+            return self.wire.peer is not None and is_public(self.wire.peer)
+        return self.is_public_by_proxy
 
 
 class Client:
@@ -197,8 +201,8 @@ class Client:
                 origin, ssl_context=self._context(target.scheme), network_backend=wire
             )
             return _Line(target, wire, connection)
-        self._check_behind_proxy(target, only_public=only_public, until=until)
-        return _Line(target, wire, self._proxied(proxy, origin, wire))
+        is_outside = self._check_behind_proxy(target, only_public=only_public, until=until)
+        return _Line(target, wire, self._proxied(proxy, origin, wire), is_public_by_proxy=is_outside)
 
     def _proxied(self, proxy: str, origin: httpcore2.Origin, wire: Wire) -> httpcore2.ConnectionInterface:
         parts = httpx2.URL(proxy)
@@ -213,15 +217,19 @@ class Client:
         )
         return pool.create_connection(origin)
 
-    def _check_behind_proxy(self, target: Target, *, only_public: bool, until: float) -> None:
-        """Refuses what is private as far as this machine can tell; the proxy resolves names by itself."""
+    def _check_behind_proxy(self, target: Target, *, only_public: bool, until: float) -> bool:
+        """Refuses what is private as far as this machine can tell; the proxy resolves names by itself.
+
+        True for a public server, and for a name that only the proxy knows.
+        """
         seconds = min(PROXY_LOOKUP_SECONDS, until - time.monotonic())
         try:
             found = addresses_of(target.host, target.port, self._resolve, max(0.0, seconds))
         except ExchangeError:
-            return  # a network where only the proxy knows the names of the outside
+            return True
         if not all(self._guard.permits(address, only_public=only_public) for address in found):
             raise forbidden("not_public", host=target.host)
+        return all(map(is_public, found))
 
     def _context(self, scheme: str) -> ssl.SSLContext | None:
         if scheme != "https":

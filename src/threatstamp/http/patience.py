@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 LONGEST = 86_400.0
@@ -23,6 +24,7 @@ def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 def _read_date(said: str) -> float | None:
     try:
-        return parsedate_to_datetime(said).timestamp()
+        said_at = parsedate_to_datetime(said)
+        return said_at.replace(tzinfo=said_at.tzinfo or UTC).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from threatstamp.http.client import Answer
 from threatstamp.http.errors import http
@@ -39,7 +39,7 @@ def follow(first: Target, ask: Ask) -> Arrival:
             moved = moved_to.url if moved_to.url != first.url else None
             return Arrival(answer=answer, moved_to=moved, is_direct=is_direct)
         only_public = only_public or answer.is_public
-        following = _next(answer)
+        following = _next(answer, first)
         is_safe = (target.scheme, following.scheme) != ("https", "http")
         is_direct = is_direct and is_safe and answer.status in PERMANENT
         target = following
@@ -47,10 +47,12 @@ def follow(first: Target, ask: Ask) -> Arrival:
     raise http("redirects", most=MOST_REDIRECTS)
 
 
-def _next(answer: Answer) -> Target:
+def _next(answer: Answer, first: Target) -> Target:
+    """Returns where a redirect leads; credentials go to the server that they were given for, and no other."""
     said = answer.headers.get("location", "").strip()
     if not said:
         raise http("nowhere", status=answer.status)
     with suppress(UnicodeError):
         said = said.encode("latin-1").decode("utf-8")
-    return read_location(said, answer.target)
+    found = read_location(said, answer.target)
+    return replace(found, authorization=first.authorization) if found.origin == first.origin else found

@@ -35,6 +35,7 @@ class Wire(httpcore2.NetworkBackend):
 
     def __init__(self, guard: Guard | None, *, resolve: Resolve, connect: Connect) -> None:
         self._guard = guard
+        self.is_guarded = guard is not None
         self._resolve = resolve
         self._connect = connect
         self._sock: socket.socket | None = None
