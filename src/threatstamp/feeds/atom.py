@@ -34,28 +34,34 @@ def read_atom(roots: Sequence[Node], setting: Setting) -> Found:
     children = children_of(root) if root.name == "feed" else {}
     base = setting.base or _address(children)
     link = _alternate(children, based(base, root))
-    drafts, more = collect(_entry(node, outer, base, setting) for node, outer in _entries(roots))
+    drafts, more = collect(
+        _entry(node, outer, base, names, setting) for outer, names in _feeds(roots) for node in _whole(outer)
+    )
     return Found(title=_title(children), link=link, drafts=drafts, more=more)
 
 
-def _entries(roots: Iterable[Node]) -> Iterator[tuple[Node, Node | None]]:
+def _feeds(roots: Iterable[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """Returns each feed with its authors, which its entries inherit."""
     for root in roots:
-        if root.name == "entry":
-            yield from ((root, None) for _ in (1,) if root.whole)
-        else:
-            yield from ((node, root) for node in root.nodes if node.name == "entry" and node.whole)
+        yield root, _authors(children_of(root)) if root.name == "feed" else ()
 
 
-def _entry(node: Node, feed: Node | None, base: str | None, setting: Setting) -> Draft:
+def _whole(root: Node) -> Iterator[Node]:
+    for node in (root,) if root.name == "entry" else root.nodes:
+        if node.name == "entry" and node.whole:
+            yield node
+
+
+def _entry(node: Node, feed: Node, base: str | None, inherited: tuple[str, ...], setting: Setting) -> Draft:
     children = children_of(node)
     return Draft(
         ids=(_text(children, "id"), node.attribute("about")),
         title=_title(children),
-        link=_alternate(children, based(base, feed, node)),
+        link=_alternate(children, based(base, *((feed,) if feed is not node else ()), node)),
         summary=_summary(children),
         published_at=first_time(children, _PUBLISHED, setting.zone),
         updated_at=first_time(children, _UPDATED, setting.zone),
-        authors=_authors(children, feed),
+        authors=_authors(children) or inherited,
         elements=tuple(kept_elements(node)),
     )
 
@@ -96,10 +102,10 @@ def _text(children: Children, name: str) -> str | None:
     return next((found for node in children.get(name, ()) if (found := node.text().strip())), None)
 
 
-def _authors(children: Children, feed: Node | None) -> tuple[str, ...]:
-    """Returns the entry's authors, else those of the feed that it was taken from, else the feed's own."""
+def _authors(children: Children) -> tuple[str, ...]:
+    """Returns the authors, else those of the feed that an entry was taken from."""
     sources = [children_of(node) for node in children.get("source", ())]
-    for around in (children, *sources, children_of(feed) if feed else {}):
+    for around in (children, *sources):
         if found := people(person(name_in(node)) for node in around.get("author", ())):
             return found
     return people(person(node.text()) for node in children.get("dc:creator", ()))

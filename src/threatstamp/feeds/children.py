@@ -43,6 +43,11 @@ def first_time(children: Children, names: Iterable[str], zone: ZoneInfo) -> int 
     return None
 
 
+def own_text(node: Node) -> str:
+    """Returns the text of an element without that of the elements inside."""
+    return "".join(one for one in node.content if isinstance(one, str))
+
+
 def name_in(node: Node) -> str | None:
     """Returns who a person construct names: by name, else by mail, else by address; plain text as it is."""
     words = {one.name.rpartition(":")[2]: one.text() for one in node.nodes if one.text().strip()}
@@ -57,7 +62,7 @@ def kept_elements(node: Node) -> Iterator[Element]:
         if isinstance(one, Node) and one.name.startswith(_KEPT):
             yield Element(
                 name=one.name,
-                text=plain.one_line(one.text()) or "",
+                text=plain.one_line(own_text(one)) or "",
                 attributes=tuple((key, plain.clean(value)) for key, value in one.attributes.items()),
             )
             yield from kept_elements(one)

@@ -58,6 +58,8 @@ _FAMILY = re.compile(r"(?:windows-?|cp-?|x-cp)(125[0-8])|iso[-_]?8859[-_](\d{1,2
 _JAPANESE = frozenset({"cp932", "euc_jp", "iso2022_jp"})
 _EAST = _JAPANESE | {"big5hkscs", "cp949", "gb18030"}
 _EAST_GUESSES = ("euc_jp", "cp932", "cp949", "big5hkscs", "gb18030")
+_SAMPLE = 200_000
+"""So many bytes are enough to guess by."""
 _UNLIKELY = re.compile(r"[^\x00-\x7f\xa0-\xd6\xd8-\xf6\xf8-\xfd€‚„…†‡‰Š‹ŒŽ‘’“”•–—™š›œžŸ]")
 
 _NO_SIGNS = dict.fromkeys((0x80, 0xA0, *range(0xF8F0, 0xF8F4)), "\ufffd")
@@ -68,6 +70,10 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _ODD = re.compile(r"[\x80-\x9f\ue000-\uf8ff\ufffd]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BROKEN = "\ufffd"
+
+
+_ROOT = re.compile(rb"[<:](?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
+_TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,99}[{\[]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,14 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     if mended := _nearly(body, "utf-8"):
         return mended
     return _broken_as_declared(body, declared) or _guessed(body)
+
+
+def may_be_feed(body: bytes) -> bool:
+    """True unless no root of a feed can be in these bytes: what is none is not worth decoding."""
+    if _ROOT.search(body) or _TABLE.match(body):
+        return True
+    wide = (mark for mark, name in _MARKS if name != "utf-8")
+    return body.startswith(tuple(wide)) or any(form.match(body) for form, _ in _WIDE)
 
 
 def _marked(body: bytes) -> Decoded | None:
@@ -169,7 +183,8 @@ def _nearly(body: bytes, name: str) -> Decoded | None:
 
 def _good(found: Decoded) -> int:
     """Returns how many signs beyond ASCII were read."""
-    return sum(len(run) for run in _NOT_ASCII.findall(found.text)) - found.text.count(_BROKEN)
+    text = found.text
+    return len(text) - len(text.encode("ascii", "ignore")) - text.count(_BROKEN)
 
 
 def _with_losses(body: bytes, name: str) -> Decoded:
@@ -196,15 +211,18 @@ def _guessed(body: bytes) -> Decoded:
 
 def _east_guess(body: bytes) -> Decoded | None:
     """Kana tell Japanese, syllables Korean; a document's own word about its language helps."""
-    if _nearly(body, "utf-8"):
+    sample = body[:_SAMPLE]
+    if len(body) > _SAMPLE:
+        sample = sample[: sample.rfind(b">") + 1]
+    if _nearly(sample, "utf-8"):
         return None
     hint = _LANGUAGE.search(body, 0, 4_096)
     language = hint[1].lower().decode("ascii") if hint else ""
     for reading, names in ((_strict, _EAST_GUESSES), (_nearly, ("euc_jp", "cp932"))):
-        guesses = [found for name in names if (found := reading(body, name))]
+        guesses = [found for name in names if (found := reading(sample, name))]
         best = max(guesses, key=lambda one: _likeness(one, language), default=None)
         if best and _likeness(best, language) > 0.5:
-            return best
+            return _strict(body, best.encoding) or _with_losses(body, best.encoding)
     return None
 
 

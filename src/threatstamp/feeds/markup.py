@@ -9,7 +9,7 @@ from threatstamp.core.feed import Problem
 from threatstamp.feeds.atom import is_atom, read_atom
 from threatstamp.feeds.drafts import Found, Setting
 from threatstamp.feeds.loose import read_loosely
-from threatstamp.feeds.problems import MOST_ELEMENTS, Cut, Refused, malformed, not_a_feed, too_large
+from threatstamp.feeds.problems import Cut, Refused, malformed, not_a_feed
 from threatstamp.feeds.prolog import Prolog, has_root, split_prolog
 from threatstamp.feeds.rss import is_rss, read_rss
 from threatstamp.feeds.strict import read_strictly
@@ -40,13 +40,13 @@ def _tree(prolog: Prolog) -> tuple[Tree, Problem | None]:
         return tree, _early(prolog) or _unknown(tree)
     except ExpatError as error:
         line = error.lineno
-    except Cut:
-        return tree, too_large("elements", MOST_ELEMENTS)
+    except Cut as cut:
+        return tree, cut.problem
     tree = Tree()
     try:
         read_loosely(prolog, tree)
-    except Cut:
-        return tree, too_large("elements", MOST_ELEMENTS)
+    except Cut as cut:
+        return tree, cut.problem
     return tree, malformed("not_well_formed", line=line)
 
 

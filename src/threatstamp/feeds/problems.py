@@ -20,8 +20,8 @@ class Refused(Exception):  # noqa: N818 - it ends a parser's callbacks, and is n
         self.problem = problem
 
 
-class Cut(Exception):  # noqa: N818
-    """Stops a parser: what was read up to here is kept, with a problem."""
+class Cut(Refused):
+    """Stops a parser: what was read up to here is kept, with the problem."""
 
 
 def not_a_feed(reason: str, **values: str | int) -> Problem:

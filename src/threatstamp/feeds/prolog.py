@@ -11,6 +11,7 @@ _ENTITY = re.compile(
 )
 _NUMBERED = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});")
 _MOST_ENTITIES = 300
+_LONGEST_DOCTYPE = 100_000
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.\-]{0,30}:)?(?:rss|rdf|feed|channel)(?=[\s>/])", re.IGNORECASE)
 _BLANK = " \t\r\n\ufeff\x00"
 
@@ -67,7 +68,7 @@ def _first_markup(text: str, at: int) -> int:
 def _doctype_end(text: str, start: int) -> int:
     """Returns where a DOCTYPE ends: at ">" outside quotes and brackets, else where it stands no more."""
     depth, quote = 0, ""
-    for match in re.compile(r"""["'<>]""").finditer(text, start):
+    for match in re.compile(r"""["'<>]""").finditer(text, start, start + _LONGEST_DOCTYPE):
         sign = match[0]
         if quote:
             quote = "" if sign == quote else quote

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from threatstamp.core.entry import Document
 from threatstamp.core.feed import Problem, ProblemKind
-from threatstamp.feeds.decoding import Decoded, decode
+from threatstamp.feeds.decoding import Decoded, decode, may_be_feed
 from threatstamp.feeds.drafts import Found, Setting, finish
 from threatstamp.feeds.links import absolute
 from threatstamp.feeds.problems import (
@@ -22,6 +22,8 @@ from threatstamp.feeds.problems import (
     too_large,
 )
 
+_GLANCE = 4_096
+"""So many bytes tell what a document is that is no feed."""
 _BLANK = " \t\r\n\ufeff\0"
 
 
@@ -35,7 +37,7 @@ def read_document(
     """
     if len(body) > MOST_BYTES:
         return Document(problem=too_large("bytes", MOST_BYTES))
-    decoded = decode(body, content_type)
+    decoded = decode(body if may_be_feed(body) else body[:_GLANCE], content_type)
     setting = Setting(base=absolute(base, None), zone=zone)
     try:
         found, problem = _read(decoded.text.lstrip(_BLANK), setting)

@@ -39,6 +39,7 @@ def _entities(tree: Tree, learnt: Mapping[str, str]) -> Callable[[str, bool], No
         nonlocal left
         if name in learnt and left > 0:
             left -= 1
+            tree.count()
             tree.text(resolve(learnt[name]))
         else:
             tree.entity(name)

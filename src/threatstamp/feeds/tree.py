@@ -10,12 +10,14 @@ from threatstamp.feeds.problems import (
     DEEPEST,
     MOST_ATTRIBUTES,
     MOST_ELEMENTS,
+    MOST_ENTRIES,
     Cut,
     Refused,
     too_deep,
     too_large,
 )
 
+_ENTRIES = frozenset({"item", "entry"})
 _NONE: Mapping[str, str] = {}
 _STRUCTURE = frozenset({"rss", "rdf", "feed", "channel", "item", "entry"})
 
@@ -66,11 +68,12 @@ class _Scope:
 class Tree:
     """Builds the tree from a parser's calls and holds the limits. Raises Refused and Cut."""
 
-    __slots__ = ("_adopted", "_core", "_count", "_here", "_scopes", "_stack", "top", "unknown")
+    __slots__ = ("_adopted", "_core", "_count", "_here", "_scopes", "_stack", "entries", "top", "unknown")
 
     def __init__(self) -> None:
         self.top = Node("", _NONE)
         self.unknown: str | None = None
+        self.entries = 0
         self._here = self.top
         self._stack = [self.top]
         self._scopes = [_Scope(0, {})]
@@ -100,14 +103,19 @@ class Tree:
         if len(stack) > DEEPEST:
             raise Refused(too_deep())
         if self._count > MOST_ELEMENTS:
-            raise Cut
+            raise Cut(too_large("elements", MOST_ELEMENTS))
         if attributes:
             if len(attributes) > MOST_ATTRIBUTES:
                 raise Refused(too_large("attributes", MOST_ATTRIBUTES))
             self._declare(attributes)
         if len(stack) == 1:
             self._root(raw)
-        node = Node(self._scopes[-1].names.get(raw) or self._named(raw), attributes or _NONE)
+        name = self._scopes[-1].names.get(raw) or self._named(raw)
+        if name in _ENTRIES and len(stack) <= 3:
+            self.entries += 1
+            if self.entries > MOST_ENTRIES:
+                raise Cut(too_large("entries", MOST_ENTRIES))
+        node = Node(name, attributes or _NONE)
         self._here.content.append(node)
         stack.append(node)
         self._here = node
@@ -127,11 +135,18 @@ class Tree:
 
     def entity(self, name: str) -> str | None:
         """Adds what a named entity stands for; one that nobody knows stays as it is written."""
+        self.count()
         found = named(name)
         if found is None:
             self.unknown = self.unknown or name
         self._here.content.append(found or f"&{name};")
         return found
+
+    def count(self) -> None:
+        """Counts what is not an element and costs as much."""
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            raise Cut(too_large("elements", MOST_ELEMENTS))
 
     def _declare(self, attributes: Mapping[str, str]) -> None:
         declared = {
