@@ -18,6 +18,8 @@ class DepartureKind(StrEnum):
     """What is said. Reactions are idempotent; a refusal is told at most once; the rest exactly once."""
 
     FORWARD = "forward"
+    STORY = "story"
+    DIGEST = "digest"
     REACTION = "reaction"
     LINE = "line"
     REFUSAL = "refusal"

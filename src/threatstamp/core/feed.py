@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from threatstamp.core.ids import ChannelId, FeedName
 
 
 class ProblemKind(StrEnum):
@@ -64,3 +67,78 @@ class Request:
     zone: ZoneInfo
     most: int
     validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed as the file names it; with purpose, layer, owner and review it is a line of the source register.
+
+    channel: as written, "" where only its facts are wanted. every: seconds. most: bytes.
+    """
+
+    name: FeedName
+    url: str
+    zone: ZoneInfo
+    channel: str = ""
+    every: float = 600.0
+    backlog: int = 3
+    burst: int = 5
+    post: bool = True
+    store: Keep = Keep.FULL
+    most: int = 2_000_000
+    preset: str | None = None
+    purpose: str = ""
+    layer: Layer | None = None
+    owner: str = ""
+    reviewed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundFeed:
+    """A feed with its channel found in the workspace; None: it posts nothing, or the channel is lost."""
+
+    feed: Feed
+    channel: ChannelId | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """It should post, and cannot: its documents wait until the channel is found."""
+        return self.feed.post and self.channel is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """How a feed stands. Times in microseconds, None for never.
+
+    url: where it is asked, which a permanent redirect may have changed; named: what the file said then.
+    due_at: when its turn comes; held_until: it is left alone until then (Retry-After, back-off).
+    met_at: its first document that was understood. problem_since: since when there has been one without end.
+    overflow_at: the last document had nothing in common with what was known: entries were probably lost.
+    news_at: when its newest entries came, oldest first, to know what is usual.
+    """
+
+    name: FeedName
+    url: str
+    named: str
+    validators: Validators = Validators()
+    due_at: int = 0
+    held_until: int = 0
+    tried_at: int | None = None
+    succeeded_at: int | None = None
+    changed_at: int | None = None
+    asked_whole_at: int | None = None
+    met_at: int | None = None
+    failures: int = 0
+    problem: Problem | None = None
+    problem_since: int | None = None
+    overflow_at: int | None = None
+    gone: bool = False
+    news_at: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedClaim:
+    """A worker's right to ask one feed and to record what came, until its lease ends."""
+
+    state: FeedState
+    token: int

@@ -17,6 +17,12 @@ Emoji = NewType("Emoji", str)
 """A reaction's canonical name: no colons, no skin tone, aliases resolved."""
 
 RouteId = NewType("RouteId", str)
+FeedName = NewType("FeedName", str)
+"""A feed's identity: the name in the file."""
+
+StoryId = NewType("StoryId", str)
+"""32 hex digits."""
+
 Key = NewType("Key", str)
 """What makes a departure recognisable in Slack's history; public, nothing secret."""
 

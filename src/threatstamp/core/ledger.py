@@ -18,6 +18,9 @@ type_error = "a ledger body holds text, whole numbers, true/false, null, lists a
 class Kind(StrEnum):
     """What an entry is about."""
 
+    ENTRY = "entry"
+    REVISION = "revision"
+    PUBLISHED = "published"
     POST = "post"
     POST_EDITED = "post_edited"
     POST_DELETED = "post_deleted"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from threatstamp.core.feed import BoundFeed
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, UserId
 from threatstamp.core.route import BoundRoute
 
@@ -34,9 +35,15 @@ class Policy:
     confirm: Confirm = Confirm.REACTION
     confirm_emoji: Emoji = CONFIRM_EMOJI
     alerts: ChannelId | None = None
+    feeds: tuple[BoundFeed, ...] = ()
     shared: frozenset[ChannelId] = frozenset()
     digest: str = ""
     lost: tuple[str, ...] = ()
+
+    @property
+    def published(self) -> frozenset[ChannelId]:
+        """The channels in which the desk itself posts news."""
+        return frozenset(feed.channel for feed in self.feeds if feed.channel is not None)
 
     def routes_for(self, reaction: Emoji, channel: ChannelId) -> tuple[BoundRoute, ...]:
         """Returns the routes that a stamp with this reaction on a post of this channel may fire."""

@@ -29,18 +29,21 @@ from threatstamp.core.route import OnWithdraw
 from threatstamp.desk.ports import (
     AlertSaying,
     Clock,
+    DigestSaying,
     ForwardSaying,
     Found,
     LineSaying,
     RefusalSaying,
     Saying,
     Store,
+    StorySaying,
     Timing,
     Tx,
     Workspace,
 )
 
 SECOND = 1_000_000
+PUBLICATIONS = (DepartureKind.STORY, DepartureKind.DIGEST)
 SKEW = 120 * SECOND
 """How far back before our own clock's first attempt a message of ours is looked for."""
 
@@ -111,6 +114,8 @@ class Deliver:
         match departure.kind:
             case DepartureKind.FORWARD:
                 self._forward(claim, until)
+            case DepartureKind.STORY | DepartureKind.DIGEST:
+                self._publish(claim, until)
             case DepartureKind.REACTION:
                 self._react(claim)
             case DepartureKind.REFUSAL:
@@ -129,6 +134,21 @@ class Deliver:
             self._edit(claim, saying, until=until)
         else:
             self._say(claim, saying, thread_ts=thread_ts, until=until)
+
+    def _publish(self, claim: Claim, until: float) -> None:
+        """Shows a story, or the lines of a digest, as they stand now."""
+        departure = claim.departure
+        with self._store.reading() as tx:
+            stories = tx.shown_by(departure.id)
+        if not stories:
+            raise SlackError("story_missing", permanent=True)
+        saying: StorySaying | DigestSaying = StorySaying(story=stories[0])
+        if departure.kind is DepartureKind.DIGEST:
+            saying = DigestSaying(source=str(departure.body["feed"]), stories=stories)
+        if claim.edit:
+            self._edit(claim, saying, until=until)
+        else:
+            self._say(claim, saying, thread_ts=None, until=until)
 
     def _due(self, departure: int) -> _Due:
         with self._store.reading() as tx:
@@ -264,6 +284,8 @@ class Deliver:
             tx.mend_trouble(f"late:{departure.channel}", now=now)
             if departure.kind is DepartureKind.FORWARD:
                 self._record_delivery(tx, departure, ts=ts, now=now)
+            elif departure.kind in PUBLICATIONS:
+                tx.append(Kind.PUBLISHED, {**_publication_body(tx, departure), "message_ts": ts})
 
     def _record_delivery(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: int) -> None:
         found = tx.forward_of(departure.id)
@@ -333,6 +355,8 @@ class Deliver:
         found = tx.forward_of(departure.id)
         if found is not None and not edit:
             tx.append(Kind.UNDELIVERABLE, {**_forward_body(found[0]), "error": code})
+        elif departure.kind in PUBLICATIONS and not edit:
+            tx.append(Kind.UNDELIVERABLE, {**_publication_body(tx, departure), "error": code})
         if not (edit and code == "message_not_found"):
             tx.open_trouble(
                 f"undeliverable:{departure.channel}:{code}",
@@ -385,6 +409,15 @@ def _forward_body(forward: Forward) -> dict[str, object]:
         "route": forward.order.route,
         "reaction": forward.order.reaction,
         "destination": forward.destination,
+    }
+
+
+def _publication_body(tx: Tx, departure: Departure) -> dict[str, object]:
+    return {
+        "team": departure.team,
+        "channel": departure.channel,
+        "feed": departure.body["feed"],
+        "stories": [story.id for story in tx.shown_by(departure.id)],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threatstamp.core.feed import BoundFeed
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.ledger import Kind
 from threatstamp.core.policy import Policy
@@ -32,6 +33,10 @@ def meet(policy: Policy, *, store: Store, clock: Clock, since: int | None = None
             tx.open_trouble(key, "lost", values={"name": name}, now=now)
         for key in open_now - wanted.keys():
             tx.mend_trouble(key, now=now)
+        feeds = {feed.feed.name for feed in policy.feeds}
+        for trouble in tx.troubles("feed"):
+            if trouble.values.get("name") not in feeds:  # it is in the file no more
+                tx.mend_trouble(trouble.key, now=now)
     return frozenset(new)
 
 
@@ -40,6 +45,21 @@ def _policy_body(policy: Policy) -> dict[str, object]:
         "digest": policy.digest,
         "sources": sorted(policy.sources),
         "routes": [_route_body(route) for route in policy.routes],
+        "feeds": [_feed_body(feed) for feed in policy.feeds],
+    }
+
+
+def _feed_body(bound: BoundFeed) -> dict[str, object]:
+    """A line of the source register, as ISO/IEC 27001:2022 A.5.7 wants it on record."""
+    feed = bound.feed
+    return {
+        "name": feed.name,
+        "url": feed.url,
+        "channel": bound.channel,
+        "purpose": feed.purpose,
+        "layer": feed.layer,
+        "owner": feed.owner,
+        "reviewed_on": feed.reviewed_on.isoformat() if feed.reviewed_on else None,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from threatstamp.core.departure import Claim, DepartureKind, NewDeparture, State
 from threatstamp.core.errors import SlackError
@@ -426,6 +426,10 @@ class TakeStamps:
             tx.owe(confirm_line(case.post, route.route.name, to=(), now=case.now), now=case.now)
 
     def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: int) -> None:
+        if snapshot is not None and post.channel in self.policy.published:
+            story = tx.story_at(post)
+            if story is not None:  # we posted it ourselves: what it quotes is the feed's
+                snapshot = replace(snapshot, source=story.source)
         if tx.keep_post(post, snapshot, now=now) and snapshot is not None:
             tx.append(Kind.POST, snapshot_body(post, snapshot))
 

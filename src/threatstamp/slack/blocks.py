@@ -11,8 +11,17 @@ from zoneinfo import ZoneInfo
 from threatstamp.core.forward import Holding
 from threatstamp.core.ids import micros
 from threatstamp.core.post import Snapshot
+from threatstamp.core.story import Story
 from threatstamp.core.text import escape, is_web_link, quoted
-from threatstamp.desk.ports import AlertSaying, ForwardSaying, LineSaying, RefusalSaying, Saying
+from threatstamp.desk.ports import (
+    AlertSaying,
+    DigestSaying,
+    ForwardSaying,
+    LineSaying,
+    RefusalSaying,
+    Saying,
+    StorySaying,
+)
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.fit import fit
 from threatstamp.texts.times import say_time
@@ -24,6 +33,8 @@ LONGEST_LINE = 2_800
 """Slack takes 3,000 characters in a section."""
 
 MOST_STAMPERS = 20
+MOST_LINES = 30
+LONGEST_LINE_TITLE = 150
 _TOKEN = re.compile(
     r"<(?:@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|https?://[^<>|\s]+)(?:\|[^<>]*)?>"
 )
@@ -52,6 +63,10 @@ class Renderer:
                 return self._plain(self._line(saying))
             case AlertSaying():
                 return self._plain(self._alert(saying))
+            case StorySaying():
+                return self._story(saying.story)
+            case DigestSaying():
+                return self._digest(saying)
 
     def refusal(self, saying: RefusalSaying) -> str:
         return self._texts("slack.refused", emoji=f":{saying.reaction}:", route=quoted(saying.route_name))
@@ -68,6 +83,39 @@ class Renderer:
             {"type": "context", "elements": [{"type": "mrkdwn", "text": self._people(saying)}]},
         ]
         return Rendered(text=text, blocks=blocks)
+
+    def _story(self, story: Story) -> Rendered:
+        """Title, source, time, link; nothing in it mentions anybody or links anywhere else."""
+        title = fit(story.title, LONGEST_TITLE)
+        facts = [quoted(story.source)]
+        if story.published_at is not None:
+            facts.append(self._clock(story.published_at))
+        line: list[Block] = [{"type": "rich_text_section", "elements": [_title(title, story.link)]}]
+        blocks: list[Block] = [
+            {"type": "rich_text", "elements": line},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": "／".join(facts)}]},
+        ]
+        return Rendered(text=_linked(f"{quoted(title)}／{quoted(story.source)}", story.link), blocks=blocks)
+
+    def _digest(self, saying: DigestSaying) -> Rendered:
+        shown = saying.stories[-MOST_LINES:]
+        head = self._texts("slack.digest", source=quoted(saying.source), count=len(saying.stories))
+        lines: list[Block] = [
+            {"type": "rich_text_section", "elements": [_title(fit(one.title, LONGEST_LINE_TITLE), one.link)]}
+            for one in shown
+        ]
+        blocks: list[Block] = [
+            {"type": "section", "text": {"type": "mrkdwn", "text": head}},
+            {
+                "type": "rich_text",
+                "elements": [{"type": "rich_text_list", "style": "bullet", "elements": lines}],
+            },
+        ]
+        rest = len(saying.stories) - len(shown)
+        if rest:
+            more = self._texts("slack.digest_more", count=rest)
+            blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": more}]})
+        return Rendered(text=head, blocks=blocks)
 
     def _first_line(self, saying: ForwardSaying) -> str:
         order = saying.order
@@ -95,10 +143,7 @@ class Renderer:
         if snapshot is None:
             return [_words(self._texts("slack.post_unknown"), bold=True)]
         if snapshot.title:
-            title = fit(snapshot.title, LONGEST_TITLE)
-            if is_web_link(snapshot.link):
-                return [{"type": "link", "url": snapshot.link, "text": title, "style": {"bold": True}}]
-            return [_words(title, bold=True)]
+            return [_title(fit(snapshot.title, LONGEST_TITLE), snapshot.link)]
         return [_words(fit(snapshot.text, LONGEST_TEXT) or self._texts("slack.post_empty"), bold=True)]
 
     def _posted(self, saying: ForwardSaying) -> str:
@@ -137,7 +182,10 @@ class Renderer:
 
     def _alert(self, saying: AlertSaying) -> str:
         name = f"slack.alert_{saying.kind}" + ("_mended" if saying.mended else "")
-        return self._texts(name, **_alert_values(saying.values))
+        values = dict(saying.values)
+        if "reason" in values:
+            values["problem"] = self._texts(f"feeds.{values['reason']}", **values)
+        return self._texts(name, **_alert_values(values))
 
     def _plain(self, text: str) -> Rendered:
         section: Block = {"type": "section", "text": {"type": "mrkdwn", "text": fit(text, LONGEST_LINE)}}
@@ -173,6 +221,16 @@ def _alert_value(name: str, value: str) -> str:
     if name == "channel":
         return channel_mention(value)
     return escape(value) if name in ("error", "head", "sequence") else quoted(value)
+
+
+def _title(title: str, link: str) -> Block:
+    if is_web_link(link):
+        return {"type": "link", "url": link, "text": title, "style": {"bold": True}}
+    return _words(title, bold=True)
+
+
+def _linked(text: str, link: str) -> str:
+    return f"{text}\n<{escape(link)}>" if is_web_link(link) else text
 
 
 def _words(text: str, *, bold: bool = False) -> Block:

@@ -240,6 +240,7 @@ class SlackWorkspace:
             snapshot=self.recent.get(place) or read_snapshot(message),
             reactions=tuple(self._seen_reactions(message)),
             latest_reply=Ts(latest) if isinstance(latest, str) and message.get("reply_count") else None,
+            by_app=bool(message.get("bot_id")) and not is_by(message, user=self.me, bot=self.bot),
         )
 
     def _seen_reactions(self, message: Mapping[str, object]) -> Iterator[SeenReaction]:

@@ -43,10 +43,16 @@ def _headline(message: Message) -> tuple[str, str]:
     for text in texts:
         found = _LINK.search(text)
         if found and is_web_link(unescape(found[1])):
-            return _line(found[2] or ""), unescape(found[1])
+            link = unescape(found[1])
+            return _line(found[2] or "") or _rich_title(message, link), link
     for link, title in _rich_links(message.get("blocks")):
         return one_line(shown(title)), link
     return "", ""
+
+
+def _rich_title(message: Message, link: str) -> str:
+    """The words of a link in rich text that stands bare in the text, as in our own posts."""
+    return next((one_line(title) for at, title in _rich_links(message.get("blocks")) if at == link), "")
 
 
 def _line(text: str) -> str:

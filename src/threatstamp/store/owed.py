@@ -29,7 +29,10 @@ from threatstamp.core.post import Place
 from threatstamp.store import claims, tables
 from threatstamp.store.sql import insert_new, rows_at, set_row, upsert
 
-MESSAGES = (DepartureKind.FORWARD.value, DepartureKind.LINE.value)
+MESSAGES = tuple(
+    kind.value
+    for kind in (DepartureKind.FORWARD, DepartureKind.STORY, DepartureKind.DIGEST, DepartureKind.LINE)
+)
 
 
 class OwedRows:

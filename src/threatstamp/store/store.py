@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
@@ -26,11 +26,13 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from threatstamp.core.departure import Claim, DepartureKind, State
 from threatstamp.core.errors import StoreError
+from threatstamp.core.feed import Feed, FeedClaim
 from threatstamp.core.route import Verdict
 from threatstamp.desk.ports import Kept
-from threatstamp.store import claims, tables
+from threatstamp.store import claims, feedclaims, tables
 from threatstamp.store.connection import connect
 from threatstamp.store.facts import FactRows
+from threatstamp.store.news import NewsRows
 from threatstamp.store.owed import OwedRows, is_late, read_departure
 from threatstamp.store.record import RecordRows
 from threatstamp.store.routing import RoutingRows
@@ -40,7 +42,7 @@ EVENT_LEASE = 30_000_000
 """How long one worker may take over one event (microseconds) before another takes it."""
 
 
-class SqlTx(FactRows, RoutingRows, OwedRows, RecordRows):
+class SqlTx(FactRows, RoutingRows, OwedRows, RecordRows, NewsRows):
     """One transaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -167,6 +169,21 @@ class SqlStore:
             until = now + round(lease * 1_000_000)
             won = connection.execute(claims.prolonging(), {**values, "lease_until": until})
         return won.rowcount == 1
+
+    def claim_feeds(
+        self, feeds: Sequence[Feed], *, now: int, lease: float, holder: str, due_only: bool
+    ) -> tuple[FeedClaim, ...]:
+        until = now + round(lease * 1_000_000)
+        with self.reading() as tx:
+            free = feedclaims.claimable(tx.connection, feeds, now=now, due_only=due_only)
+        if not free:
+            return ()
+        with self._write() as connection:
+            taken = [
+                feedclaims.take(connection, feed, row, now=now, until=until, holder=holder)
+                for feed, row in free
+            ]
+        return tuple(claim for claim in taken if claim is not None)
 
     def next_due(self, *, now: int) -> int | None:
         with self.reading() as tx:

@@ -1,76 +1,19 @@
-"""What the steps need from outside: a store, a workspace, a clock. Every effect goes through here."""
+"""What one transaction can read and write of stamps, forwards, departures and the record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from threatstamp.core.departure import Claim, Departure, NewDeparture
-from threatstamp.core.forward import Forward, NewForward, Order, Said, Standing
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, RouteId, TeamId, Ts, UserId
+from threatstamp.core.forward import Forward, NewForward, Said
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
 from threatstamp.core.ledger import Kind, LedgerEntry
 from threatstamp.core.post import Place, Snapshot
 from threatstamp.core.route import Contact, Verdict
 from threatstamp.core.stamp import Look, Mark, Stamp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """How patient the desk is, in seconds. A lease outlives a post's timeout by far more than its start."""
-
-    lease: float = 12.0
-    timeout: float = 8.0
-    margin: float = 2.0
-    """A post must begin so long before lease and timeout would meet."""
-    pace: float = 1.0
-    scan: float = 2.0
-    settling: float = 4.0
-    late: float = 300.0
-    """A forward that has waited so long is said in alerts."""
-
-
-class Clock(Protocol):
-    """Time. now: microseconds since 1970; steady: seconds that go on while the process is stopped."""
-
-    def now(self) -> int: ...
-    def steady(self) -> float: ...
-    def wait(self, seconds: float) -> bool:
-        """Waits; False at once when the process is asked to end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenReaction:
-    """One emoji under a post as a look found it. whole: everybody who used it is in `users`."""
-
-    reaction: Emoji
-    users: frozenset[UserId]
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPost:
-    """A post as a look found it."""
-
-    place: Place
-    snapshot: Snapshot
-    reactions: tuple[SeenReaction, ...]
-    latest_reply: Ts | None = None
-    """Given for a post that has a thread under it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a channel or of a thread, read between `started` and `ended` (microseconds).
-
-    after: the cursor of the next page, "" on the last.
-    """
-
-    started: int
-    ended: int
-    posts: tuple[SeenPost, ...]
-    after: str = ""
+from threatstamp.desk.ports.slack import SeenReaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +48,6 @@ class StampRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One of our own messages in Slack's history. revision: what it showed when it was posted."""
-
-    ts: Ts
-    revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Something that needs an operator. kind and values choose the sentence."""
 
@@ -122,98 +57,6 @@ class Trouble:
     opened_at: int
     mended_at: int | None = None
     told: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardSaying:
-    """A forward as it should stand now. quiet: taken back before it was ever said, so it calls nobody."""
-
-    order: Order
-    place: Place
-    standing: Standing
-    snapshot: Snapshot | None
-    quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineSaying:
-    """The line in a source post's thread that says where it went."""
-
-    route_name: str
-    to: tuple[ChannelId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSaying:
-    """What an operator is told: a trouble, or that it is mended, or the ledger's head."""
-
-    kind: str
-    values: Mapping[str, str]
-    mended: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalSaying:
-    """What somebody is told, privately, whose stamp may not be used."""
-
-    user: UserId
-    route_name: str
-    reaction: Emoji
-
-
-Saying = ForwardSaying | LineSaying | AlertSaying
-"""What is posted as a message, rendered by the workspace."""
-
-
-class Workspace(Protocol):
-    """Slack, as the steps need it. Every method raises SlackError; nothing here is retried inside."""
-
-    def recall(self, place: Place) -> Snapshot | None:
-        """Returns a post that was seen just now, without asking anybody."""
-
-    def look_up(self, place: Place) -> Snapshot:
-        """Reads a post with its permalink; SlackError("message_not_found", permanent) if it is gone."""
-
-    def history(self, channel: ChannelId, *, oldest: int, cursor: str) -> Page:
-        """Reads one page of a channel back to `oldest` (microseconds), newest first, without replies."""
-
-    def replies(self, place: Place, *, oldest: int, cursor: str) -> Page:
-        """Reads one page of a thread's replies since `oldest`."""
-
-    def everyone(self, place: Place) -> SeenPost:
-        """Reads one post with every user of every reaction, where a page cut the list short."""
-
-    def post(
-        self,
-        saying: Saying,
-        *,
-        channel: ChannelId,
-        thread_ts: Ts | None,
-        key: Key,
-        revision: int,
-        until: float,
-    ) -> Ts:
-        """Posts once. Raises LeaseLostError, having sent nothing, when `until` (steady clock) has passed."""
-
-    def edit(
-        self, saying: Saying, *, channel: ChannelId, ts: Ts, key: Key, revision: int, until: float
-    ) -> None:
-        """Replaces what a message of ours shows."""
-
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: int) -> Found | None:
-        """Looks for our own message with that key, posted since then."""
-
-    def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
-        """Puts our own reaction there; no error if it stands already."""
-
-    def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
-        """Says something that only one person sees."""
-
-    def members(self, group: GroupId) -> frozenset[UserId]:
-        """Returns who is in a user group now, perhaps a minute old."""
-
-    def is_external(self, user: UserId) -> bool:
-        """True for a person of another organisation."""
 
 
 class Facts(Protocol):
@@ -320,48 +163,3 @@ class Record(Protocol):
     def vital(self, name: str) -> str | None: ...
     def put_vital(self, name: str, value: str, *, now: int) -> None: ...
     def forget_event(self, event: int) -> None: ...
-
-
-class Tx(Facts, Routing, Owed, Record, Protocol):
-    """One short write transaction. Nothing in it waits for the outside world."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """An event in the inbox: Slack's own JSON, until it is worked off."""
-
-    id: int
-    body: str
-    attempts: int
-
-
-class Inbox(Protocol):
-    """Events that were kept before they were acknowledged."""
-
-    def keep(self, event_id: str, body: str, *, team: str, now: int) -> Kept | None:
-        """Stores an event durably, taken by the caller; None if it is being worked on already."""
-
-    def take(self, *, now: int, limit: int) -> tuple[Kept, ...]:
-        """Claims events that nobody is working on."""
-
-    def put_back(self, event: Kept, *, due_at: int, error: str, failed: bool) -> None:
-        """Keeps an event for later; failed: nothing will work it off, it stays to be looked at."""
-
-
-class Store(Inbox, Protocol):
-    """The database."""
-
-    def transaction(self) -> AbstractContextManager[Tx]:
-        """One write transaction at a time over all processes; commits unless the block raises."""
-
-    def reading(self) -> AbstractContextManager[Tx]:
-        """A transaction that only reads and keeps nobody waiting."""
-
-    def claim(self, *, now: int, lease: float, holder: str) -> Claim | None:
-        """Claims the oldest due departure whose destination is free and rested."""
-
-    def renew(self, claim: Claim, *, now: int, lease: float) -> bool:
-        """Prolongs a claim; False if it is not ours any more."""
-
-    def next_due(self, *, now: int) -> int | None:
-        """When something will be due that can be claimed (microseconds); None if nothing is owed."""

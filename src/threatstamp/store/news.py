@@ -1,0 +1,207 @@
+"""Rows of feeds, their entries, the stories these tell, and where each story is shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+
+from threatstamp.core.departure import DepartureKind
+from threatstamp.core.entry import Entry
+from threatstamp.core.feed import FeedClaim, FeedState, Problem, ProblemKind, Validators
+from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
+from threatstamp.core.post import Place
+from threatstamp.core.story import Story, shown_digest, whole_digest
+from threatstamp.desk.ports import KnownEntry, NewStory
+from threatstamp.store import tables
+from threatstamp.store.sql import insert_new, rows_at
+
+T = TypeVar("T")
+MANY = 400
+"""So many values at the most in one question: SQLite takes no more than 999 in old versions."""
+
+_LOOSE = ("name", "url", "named", "due_at", "held_until")
+
+
+class NewsRows:
+    """The News port on one connection."""
+
+    connection: Connection
+
+    def holds_feed(self, claim: FeedClaim) -> bool:
+        table = tables.feeds
+        query = select(table.c.token).where(table.c.name == claim.state.name)
+        return self.connection.execute(query.with_for_update()).scalar() == claim.token
+
+    def put_feed(self, claim: FeedClaim, state: FeedState) -> None:
+        table = tables.feeds
+        self.connection.execute(
+            update(table)
+            .where(table.c.name == state.name, table.c.token == claim.token)
+            .values(**state_values(state), lease_until=0, holder="")
+        )
+
+    def feed_states(self) -> tuple[FeedState, ...]:
+        """Returns how every feed that was ever asked stands."""
+        rows = self.connection.execute(select(tables.feeds).order_by(tables.feeds.c.name)).mappings()
+        return tuple(read_state(row) for row in rows)
+
+    def known_entries(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
+        table = tables.entries
+        by_key = {entry_key(one): one for one in entry_ids}
+        found: dict[str, KnownEntry] = {}
+        for keys in _batches(by_key):
+            query = select(table.c.entry_key, table.c.story, table.c.shown_digest, table.c.whole_digest)
+            rows = self.connection.execute(query.where(table.c.feed == feed, table.c.entry_key.in_(keys)))
+            for key, story, shown, whole in rows:
+                found[by_key[key]] = KnownEntry(story=StoryId(story), shown_digest=shown, whole_digest=whole)
+        return found
+
+    def add_entries(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: int) -> None:
+        if entries:
+            rows = [
+                {**_entry_values(feed, entry), "story": story, "seen_at": now} for entry, story in entries
+            ]
+            self.connection.execute(insert(tables.entries), rows)
+
+    def revise_entry(self, feed: FeedName, entry: Entry, *, now: int) -> None:
+        table, values = tables.entries, _entry_values(feed, entry)
+        self.connection.execute(
+            update(table)
+            .where(table.c.feed == feed, table.c.entry_key == values["entry_key"])
+            .values(**values, revised_at=now)
+        )
+
+    def add_stories(self, stories: Sequence[NewStory], *, now: int) -> None:
+        if stories:
+            rows = [{**_story_values(new), "made_at": now} for new in stories]
+            self.connection.execute(insert(tables.stories), rows)
+
+    def revise_story(self, new: NewStory) -> None:
+        table = tables.stories
+        self.connection.execute(update(table).where(table.c.id == new.story.id).values(**_story_values(new)))
+
+    def stories_by_link(self, keys: Sequence[str], *, besides: FeedName) -> Mapping[str, tuple[StoryId, ...]]:
+        story, entry = tables.stories, tables.entries
+        told = exists().where(entry.c.story == story.c.id, entry.c.feed == besides)
+        found: dict[str, tuple[StoryId, ...]] = {}
+        for some in _batches(keys):
+            query = select(story.c.link_key, story.c.id).where(story.c.link_key.in_(some), ~told)
+            for key, one in self.connection.execute(query.order_by(story.c.made_at, story.c.id)):
+                found[key] = (*found.get(key, ()), StoryId(one))
+        return found
+
+    def shown_in(self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> frozenset[StoryId]:
+        table = tables.publications
+        found: set[StoryId] = set()
+        for some in _batches(stories):
+            query = select(table.c.story).where(
+                table.c.team == team, table.c.channel == channel, table.c.story.in_(some)
+            )
+            found.update(StoryId(one) for one in self.connection.execute(query).scalars())
+        return frozenset(found)
+
+    def show(
+        self,
+        stories: Sequence[StoryId],
+        channel: ChannelId,
+        *,
+        team: TeamId,
+        departure: int | None,
+        ts: Ts | None = None,
+    ) -> None:
+        for line, story in enumerate(stories):
+            values = {"story": story, "team": team, "channel": channel, "line": line}
+            insert_new(self.connection, tables.publications, **values, departure_id=departure, ts=ts)
+
+    def shown_by(self, departure: int) -> tuple[Story, ...]:
+        story, shown = tables.stories, tables.publications
+        rows = self.connection.execute(
+            select(story)
+            .join(shown, shown.c.story == story.c.id)
+            .where(shown.c.departure_id == departure)
+            .order_by(shown.c.line)
+        )
+        return tuple(read_story(row) for row in rows.mappings())
+
+    def departures_of(self, story: StoryId) -> tuple[int, ...]:
+        rows = rows_at(self.connection, tables.publications, story=story)
+        return tuple(row["departure_id"] for row in rows if row["departure_id"] is not None)
+
+    def story_at(self, place: Place) -> Story | None:
+        departure = rows_at(
+            self.connection,
+            tables.departures,
+            team=place.team,
+            channel=place.channel,
+            message_ts=place.ts,
+            kind=DepartureKind.STORY.value,
+        ).first()
+        shown = self.shown_by(departure["id"]) if departure else ()
+        return shown[0] if shown else None
+
+
+def entry_key(entry_id: str) -> str:
+    """Returns an entry's key in the table: an id may be longer than an index takes."""
+    return hashlib.sha256(entry_id.encode(errors="replace")).hexdigest()
+
+
+def state_values(state: FeedState) -> dict[str, object]:
+    """Returns how a feed stands as the values of its row."""
+    body = {name: value for name, value in asdict(state).items() if name not in _LOOSE}
+    loose = {name: getattr(state, name) for name in _LOOSE}
+    return {**loose, "state": json.dumps(body, ensure_ascii=False)}
+
+
+def read_state(row: RowMapping) -> FeedState:
+    """Returns a row of desk_feeds as a value."""
+    body = json.loads(row["state"])
+    problem, validators = body.pop("problem"), body.pop("validators")
+    if problem is not None:
+        problem = Problem(
+            kind=ProblemKind(problem["kind"]), reason=problem["reason"], values=problem["values"]
+        )
+    body["news_at"] = tuple(body["news_at"])
+    loose = {name: row[name] for name in _LOOSE}
+    return FeedState(**loose, **body, problem=problem, validators=Validators(**validators))
+
+
+def read_story(row: RowMapping) -> Story:
+    """Returns a row of desk_stories as a value."""
+    return Story(
+        id=StoryId(row["id"]),
+        title=row["title"],
+        link=row["link"],
+        source=row["source"],
+        published_at=row["published_at"],
+    )
+
+
+def _story_values(new: NewStory) -> dict[str, object]:
+    return {**asdict(new.story), "link_key": new.link_key}
+
+
+def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
+    return {
+        "feed": feed,
+        "entry_key": entry_key(entry.entry_id),
+        "entry_id": entry.entry_id,
+        "shown_digest": shown_digest(entry),
+        "whole_digest": whole_digest(entry),
+        "body": json.dumps(_entry_body(entry), ensure_ascii=False),
+    }
+
+
+def _entry_body(entry: Entry) -> dict[str, object]:
+    return {name: value for name, value in asdict(entry).items() if value and name != "entry_id"}
+
+
+def _batches(values: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(values)
+    while some := list(islice(rest, MANY)):
+        yield some
