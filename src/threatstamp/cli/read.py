@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
+import ipaddress
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -15,8 +16,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from threatstamp.cli.speech import texts
-from threatstamp.core.entry import Document, Entry, Fetched
+from threatstamp.cli.speech import speak, texts
+from threatstamp.config.settings import read_settings
+from threatstamp.core.entry import Document, Entry
+from threatstamp.core.errors import PolicyError
 from threatstamp.feeds.problems import MOST_BYTES, problem_message
 from threatstamp.feeds.reading import read_document
 
@@ -24,24 +27,40 @@ _MARGIN = " " * 18
 _WIDTH = 100
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What reading depends on: the zone of dates that carry none, and networks that may be asked."""
+
+    zone: ZoneInfo
+    allow_private: tuple[str, ...]
+
+
 @click.command("read")
 @click.argument("names", nargs=-1, required=True, metavar="FILE|URL|-...")
 @click.option("--json", "as_json", is_flag=True, help="For programs; with several names one object a line.")
 @click.option(
-    "--timezone", "zone", default="Asia/Tokyo", show_default=True, help="For dates that carry no zone."
+    "--timezone", "zone", help="For dates that carry no zone (without a settings file: Asia/Tokyo)."
 )
-def command(names: tuple[str, ...], as_json: bool, zone: str) -> None:
-    """Read feed documents as the desk does; no configuration is needed."""
-    where = _zone(zone)
+@click.option("--allow-private", multiple=True, metavar="NETWORK", help="A network that a URL may be in.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    as_json: bool,
+    zone: str | None,
+    allow_private: tuple[str, ...],
+) -> None:
+    """Read feed documents as the desk does; no settings are needed, those that are there count."""
+    place = _place(ctx.find_object(Path), zone, allow_private)
     _refuse_missing(names)
     understood = True
     for name in names:
-        document = _read(name, where)
+        document = _read(name, place)
         understood = understood and document.problem is None
         if as_json:
             click.echo(_json(document, several=len(names) > 1))
         else:
-            _show(document, name if len(names) > 1 else None, where)
+            _show(document, name if len(names) > 1 else None, place.zone)
     sys.exit(0 if understood else 1)
 
 
@@ -79,11 +98,32 @@ def _json(document: Document, *, several: bool) -> str:
     return json.dumps(body(document), ensure_ascii=False, indent=2)
 
 
+def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) -> _Place:
+    """Reads the settings where there are any; broken ones are `check`'s business."""
+    where = _zone(zone) if zone else None
+    networks = tuple(_network(one) for one in allow_private)
+    try:
+        settings = read_settings(path) if path and path.is_file() else None
+    except PolicyError:
+        settings = None
+    if settings is None:
+        return _Place(zone=where or ZoneInfo("Asia/Tokyo"), allow_private=networks)
+    speak(settings.language)
+    return _Place(zone=where or settings.timezone, allow_private=(*settings.fetch.allow_private, *networks))
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         _refuse("feeds.show_no_zone", name=name)
+
+
+def _network(name: str) -> str:
+    try:
+        return str(ipaddress.ip_network(name))
+    except ValueError:
+        _refuse("feeds.show_no_network", name=name)
 
 
 def _refuse(key: str, **values: object) -> NoReturn:
@@ -106,18 +146,19 @@ def _is_address(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
-def _read(name: str, zone: ZoneInfo) -> Document:
+def _read(name: str, place: _Place) -> Document:
     if _is_address(name):
-        return _from_url(name, zone)
+        return _from_url(name, place)
     if name == "-":
-        return read_document(sys.stdin.buffer.read(MOST_BYTES + 1), zone=zone)
+        return read_document(sys.stdin.buffer.read(MOST_BYTES + 1), zone=place.zone)
     with Path(name).open("rb") as file:
-        return read_document(file.read(MOST_BYTES + 1), zone=zone)
+        return read_document(file.read(MOST_BYTES + 1), zone=place.zone)
 
 
-def _from_url(url: str, zone: ZoneInfo) -> Document:
-    fetch_once = importlib.import_module("threatstamp.feeds.fetch").fetch_once
-    fetched: Fetched = fetch_once(url, zone=zone, most=MOST_BYTES, environ=os.environ)[0]
+def _from_url(url: str, place: _Place) -> Document:
+    from threatstamp.feeds.fetch import fetch_once
+
+    fetched = fetch_once(url, zone=place.zone, most=MOST_BYTES, allow_private=place.allow_private)
     return fetched.document or Document(problem=fetched.problem)
 
 
