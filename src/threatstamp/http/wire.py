@@ -25,8 +25,13 @@ Connect = Callable[[str, int, float], socket.socket]
 
 def system_connect(address: str, port: int, seconds: float) -> socket.socket:
     """Opens a TCP connection."""
-    sock = socket.create_connection((address, port), seconds)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        sock.settimeout(seconds)
+        sock.connect((address, port))
+    except BaseException:
+        sock.close()
+        raise
     return sock
 
 
@@ -156,6 +161,8 @@ class WireStream(httpcore2.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
         try:
             self._sock.settimeout(self._wire.seconds())
             self._sock.sendall(buffer)
