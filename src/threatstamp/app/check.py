@@ -9,11 +9,15 @@ from threatstamp.app.clock import SystemClock
 from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
+from threatstamp.core.entry import Fetched
 from threatstamp.core.errors import DeskError, SlackError, StoreError
+from threatstamp.core.feed import Feed, ProblemKind, Request
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.policy import Confirm
 from threatstamp.core.route import Route
 from threatstamp.desk.ports import Timing
+from threatstamp.feeds.fetch import Fetcher
+from threatstamp.feeds.problems import problem_message
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.directory import Directory
@@ -56,6 +60,7 @@ class Checks:
         """Yields what was found, part by part."""
         yield self._good("file", self._settings.path.name, "check_file", routes=len(self._settings.routes))
         yield self._database()
+        yield from self._feeds()
         yield from self._slack()
 
     def _good(self, part: str, name: str, key: str, **values: object) -> Check:
@@ -83,6 +88,34 @@ class Checks:
         except StoreError as error:
             return self._bad("database", name, "check_database_bad", reason=str(error))
         return self._good("database", name, "check_database")
+
+    def _feeds(self) -> Iterator[Check]:
+        """Asks each feed for its document, as `run` would."""
+        if not self._settings.feeds:
+            return
+        feeds = {feed.name: feed for feed in self._settings.feeds}
+        asked = [
+            (feed.name, Request(url=feed.url, zone=feed.zone, most=feed.most)) for feed in feeds.values()
+        ]
+        with Fetcher(allow_private=self._settings.fetch.allow_private) as fetcher:
+            found = dict(fetcher.fetch_all(asked))
+        for name, feed in feeds.items():
+            if name in found:
+                yield self._feed(feed, found[name])
+
+    def _feed(self, feed: Feed, fetched: Fetched) -> Check:
+        document = fetched.document
+        problem = fetched.problem or (document.problem if document else None)
+        if problem is None:
+            return self._good("feed", feed.name, "check_feed", count=len(document.entries) if document else 0)
+        key = "feed_problem"
+        if problem.kind is ProblemKind.FORBIDDEN_ADDRESS:
+            key = "feed_forbidden"
+        elif fetched.gone:
+            key = "feed_gone"
+        words = problem_message(self._texts, problem)
+        fix = self._texts(f"cli.check_{key}_fix", url=feed.url)
+        return Check(part="feed", name=feed.name, ok=False, message=words, fix=fix)
 
     def _slack(self) -> Iterator[Check]:
         if self._secrets.bot_token is None:

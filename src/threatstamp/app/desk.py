@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +16,12 @@ from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
 from threatstamp.desk.alert import find_troubles, tell_head, tell_troubles
 from threatstamp.desk.deliver import Deliver
+from threatstamp.desk.gather import Gather, Gathered
 from threatstamp.desk.meet import meet
-from threatstamp.desk.ports import Store, Timing, Workspace
+from threatstamp.desk.ports import Fetching, Store, Timing, Workspace
 from threatstamp.desk.stamp import Owing, TakeStamps
 from threatstamp.desk.sweep import Sweep, Swept
+from threatstamp.feeds.fetch import Fetcher
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.intake import Intake
 from threatstamp.store import SqlStore
@@ -49,6 +52,7 @@ class Desk:
         timing: Timing,
         wrap_store: Callable[[Store], Store] = _itself,
         wrap_workspace: Callable[[Workspace], Workspace] = _itself,
+        wrap_fetching: Callable[[Fetching], Fetching] = _itself,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -78,7 +82,20 @@ class Desk:
             timing=self.timing,
             holder=self.vitals.holder,
         )
+        self._fetcher = Fetcher(allow_private=settings.fetch.allow_private)
+        self._gathering = threading.Lock()
+        self.gather = Gather(
+            policy=self.policy,
+            store=port,
+            workspace=slack,
+            fetching=wrap_fetching(self._fetcher),
+            clock=clock,
+            timing=self.timing,
+            holder=self.vitals.holder,
+            chance=random.random,
+        )
         self.couriers = Couriers(self.deliver, store=port, clock=clock, timing=self.timing)
+        self.gather.on_news = self.couriers.wake
         self.intake = Intake(store=port, stamps=self.stamps, workspace=workspace, clock=clock)
         self.intake.on_owed = self._forward_at_once
         self.stamps.may_claim = self.couriers.is_free
@@ -96,8 +113,12 @@ class Desk:
     def adopt(self, settings: Settings) -> bool:
         """Takes over a changed file's sources and routes; True if something wants a first look."""
         policy = bind(settings, self.workspace)
+        if settings.fetch.allow_private != self.settings.fetch.allow_private:
+            self._fetcher.close()
+            self._fetcher = Fetcher(allow_private=settings.fetch.allow_private)
+            self.gather.fetching = self._fetcher
         self.settings, self.policy = settings, policy
-        self.stamps.policy = self.deliver.policy = policy
+        self.stamps.policy = self.deliver.policy = self.gather.policy = policy
         return self.meet()
 
     def sweep(self, *, days: float = DAYS) -> Swept:
@@ -116,6 +137,18 @@ class Desk:
         self.swept.set()
         log.info("swept %d channels: %d posts, %d new turns", swept.channels, swept.posts, swept.turns)
         return swept
+
+    def poll(self, *, due_only: bool) -> Gathered:
+        """One round of the feeds; a second one waits for the first."""
+        with self._gathering:
+            gathered = self.gather.round(due_only=due_only)
+        if gathered.asked:
+            log.info("asked %d feeds: %d new entries", gathered.asked, gathered.new)
+        return gathered
+
+    def close(self) -> None:
+        """Ends what is under way towards feeds; the rest is ended by those who began it."""
+        self._fetcher.close()
 
     def tend(self) -> None:
         """What is looked after every few seconds: the inbox, those who wait, what an operator must know."""

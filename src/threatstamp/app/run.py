@@ -17,7 +17,7 @@ from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.departure import retry_in
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
 from threatstamp.core.ids import ts_of
-from threatstamp.desk.ports import Store, Timing, Workspace
+from threatstamp.desk.ports import Fetching, Store, Timing, Workspace
 from threatstamp.engine import Engine, Schedule
 from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
@@ -51,6 +51,7 @@ class Run:
         self._watch = SettingsWatch(settings)
         self._schedules = schedules
         self._sweep_wanted = threading.Event()
+        self._poll_wanted = threading.Event()
         self._rebind_wanted = False
         self._may_be_lost = True
         """The record may say that the line is lost: this process said so, or one before it."""
@@ -80,6 +81,7 @@ class Run:
             timing=self._timing,
             wrap_store=self.wrap_store,
             wrap_workspace=self.wrap_workspace,
+            wrap_fetching=self.wrap_fetching,
         )
         self.desk = desk
         desk.intake.on_channels = self._want_rebind
@@ -87,7 +89,9 @@ class Run:
         desk.couriers.start()
         self._start_line(calls)
         self._sweep_wanted.set()
-        for name, loop in (("sweeper", self._sweep_loop), ("house", self._house_loop)):
+        self._poll_wanted.set()
+        loops = (("sweeper", self._sweep_loop), ("feeds", self._poll_loop), ("house", self._house_loop))
+        for name, loop in loops:
             self._start_thread(name, loop)
         if self._schedules:
             self._start_engine()
@@ -100,14 +104,20 @@ class Run:
         """The same, for Slack."""
         return workspace
 
+    def wrap_fetching(self, fetching: Fetching) -> Fetching:
+        """The same, for the feeds' servers."""
+        return fetching
+
     def close(self) -> None:
         """Ends in order: the line first, so that nothing new is taken, then what is under way."""
         self.ended.set()
         self._sweep_wanted.set()
+        self._poll_wanted.set()
         if self._line is not None:
             self._line.close(2.0)
         if self.desk is None:
             return
+        self.desk.close()
         self.desk.intake.close()
         self.desk.couriers.close(3.0)
         if self._engine is not None:
@@ -150,6 +160,7 @@ class Run:
     def _start_engine(self) -> None:
         schedules = (
             Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweep_wanted.set),
+            Schedule(name="threatstamp_poll", cron="* * * * *", act=self._poll_wanted.set),
             Schedule(name="threatstamp_tidy", cron="17 3 * * *", act=self._tidy),
         )
         engine = Engine(
@@ -192,6 +203,21 @@ class Run:
             except Exception:  # the loop must go on: the next sweep finds the same
                 log.exception("a sweep failed")
 
+    def _poll_loop(self) -> None:
+        """Asks the feeds whose turn it is: at once at the start, then whenever the schedule says."""
+        assert self.desk is not None
+        while not self.ended.is_set():
+            self._poll_wanted.wait()
+            self._poll_wanted.clear()
+            if self.ended.is_set():
+                return
+            try:
+                self.desk.poll(due_only=True)
+            except StoreError as error:
+                log.warning("feeds have to wait: %s", error)
+            except Exception:  # the loop must go on: the next round asks again
+                log.exception("a round of the feeds failed")
+
     def _house_loop(self) -> None:
         assert self.desk is not None
         written = knocked = self._clock.steady() - HEARTBEAT
@@ -225,6 +251,7 @@ class Run:
         settings = self.desk.settings if changed is None else changed
         if self.desk.adopt(settings):
             self._sweep_wanted.set()
+        self._poll_wanted.set()
         if changed is not None:
             log.info("the changed file is in force")
             with self.desk.store.transaction() as tx:

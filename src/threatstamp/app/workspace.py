@@ -9,6 +9,7 @@ from threatstamp.app.clock import SystemClock
 from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
+from threatstamp.core.feed import BoundFeed, Feed
 from threatstamp.core.ids import ChannelId, TeamId, UserId
 from threatstamp.core.policy import Policy
 from threatstamp.core.route import BoundRoute
@@ -79,6 +80,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     sources = {name: directory.channel(name) for name in settings.sources}
     directory.lost += [name for name, found in sources.items() if found is None]
     routes = tuple(directory.bind(route) for route in settings.routes)
+    feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
     alerts = directory.channel(settings.alerts) if settings.alerts else None
     if settings.alerts and alerts is None:
         directory.lost.append(settings.alerts)
@@ -92,10 +94,15 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         confirm=settings.slack.confirm,
         confirm_emoji=settings.slack.confirm_emoji,
         alerts=alerts,
+        feeds=feeds,
         shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
         digest=settings.digest,
         lost=tuple(directory.lost),
     )
+
+
+def _bind_feed(feed: Feed, directory: Directory) -> BoundFeed:
+    return BoundFeed(feed=feed, channel=directory.channel(feed.channel) if feed.post else None)
 
 
 def _is_shared(directory: Directory, channel: ChannelId) -> bool:

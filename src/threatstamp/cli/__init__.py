@@ -12,6 +12,7 @@ from threatstamp import __version__
 
 COMMANDS = {
     "run": "threatstamp.cli.run",
+    "poll": "threatstamp.cli.poll",
     "sweep": "threatstamp.cli.sweep",
     "check": "threatstamp.cli.check",
     "status": "threatstamp.cli.status",
@@ -21,7 +22,7 @@ COMMANDS = {
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("init", "poll", "backup", "restore", "counts", "import")
+LATER = ("init", "backup", "restore", "counts", "import")
 """Named in the interface, and not there yet: refused with a sentence."""
 
 

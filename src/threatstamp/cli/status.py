@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 import click
 
-from threatstamp.app.clock import SystemClock
 from threatstamp.app.status import Status, read_status
+from threatstamp.cli.feeds import feed_body, feed_lines
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.config.settings import Settings
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
+
+FEED_TROUBLES = ("feed", "feed_overflow", "feed_silent")
 
 
 @click.command("status")
@@ -23,16 +25,16 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """How the desk stands; exit 1 if an operator is needed."""
     settings, texts = open_settings(ctx)
     with opened_store(settings) as store:
-        status = read_status(store, SystemClock())
+        status = read_status(store, settings)
     if as_json:
-        click.echo(json.dumps(body(status), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(body(status, texts), ensure_ascii=False, indent=2))
     else:
         for line in lines(status, settings, texts):
             click.echo(line)
     sys.exit(0 if status.ok else 1)
 
 
-def body(status: Status) -> dict[str, object]:
+def body(status: Status, texts: Texts) -> dict[str, object]:
     """Returns the status for programs; times in UTC."""
     return {
         "ok": status.ok,
@@ -44,7 +46,7 @@ def body(status: Status) -> dict[str, object]:
             }
             for one in status.running
         ],
-        "feeds": [],
+        "feeds": [feed_body(feed, _utc, texts) for feed in status.feeds],
         "sockets": sum(bool(one.get("connected")) for one in status.running),
         "last_event_at": _utc(status.last_event_at),
         "last_sweeps": {channel: _utc(at) for channel, at in status.last_sweeps.items()},
@@ -82,6 +84,8 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
     found.append(texts("status.last_event", time=say(status.last_event_at)))
     for channel, at in sorted(status.last_sweeps.items()):
         found.append(texts("status.swept", channel=channel, time=say(at)))
+    for feed in status.feeds:
+        found += feed_lines(feed, say, texts)
     found.append(texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed))
     if status.inbox_failed:
         found.append(texts("status.failed_events", count=status.inbox_failed))
@@ -90,6 +94,8 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
             texts("status.undeliverable", id=departure.id, channel=departure.channel, error=departure.error)
         )
     for trouble in status.troubles:
+        if trouble.kind in FEED_TROUBLES:
+            continue  # said beneath the feed itself
         words = texts(f"status.trouble_{trouble.kind}", **trouble.values)
         found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
     found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))

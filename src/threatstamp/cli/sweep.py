@@ -23,7 +23,7 @@ def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
     start_logging()
-    from threatstamp.app.sweep import sweep_once
+    from threatstamp.app.once import sweep_once
 
     with opened_store(settings, must_exist=False) as store:
         swept, left = sweep_once(

@@ -30,6 +30,14 @@ def is_guarded(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
+def is_web(address: str) -> bool:
+    """True for an http or https address without a name and password in it."""
+    parts = _split(address)
+    if parts is None or parts.scheme not in ("http", "https"):
+        return False
+    return bool(parts.hostname) and parts.username is None and parts.password is None
+
+
 def is_base(address: str) -> bool:
     """True for a guarded address that a method's name can be added to."""
     return is_guarded(address) and "?" not in address and "#" not in address

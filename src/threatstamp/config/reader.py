@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from threatstamp.config.lines import Lines, Path, say_path
 from threatstamp.texts.catalogue import Texts
@@ -33,6 +34,15 @@ def shown(value: object) -> str:
     """Returns what somebody wrote as it can stand in a sentence: short, on one line, no secret in it."""
     text = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(value))
     return fit(_SECRET.sub("***", text), LONGEST_VALUE)
+
+
+def duration_of(said: str) -> float | None:
+    """Returns the seconds of "30s", "5m" or "1h30m"; None if it is no length of time."""
+    match = _DURATION.fullmatch(said.strip())
+    if not match or not any(match.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
 
 
 class Problems:
@@ -167,12 +177,26 @@ class Table:
         value = self._get(key, str, "type_duration")
         if value is None:
             return default
-        match = _DURATION.fullmatch(value.strip())
-        if not match or not any(match.groups()):
+        seconds = duration_of(value)
+        if seconds is None:
             self.wrong(key, "duration", value=value)
             return default
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return float(hours * 3600 + minutes * 60 + seconds)
+        return seconds
+
+    def zone(self, key: str, name: str) -> ZoneInfo:
+        """Returns a time zone by its name, which may stand at the key or be what holds without it."""
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            from zoneinfo import available_timezones
+
+            self.wrong(key, "timezone", value=name, hint=self.hint(name, available_timezones()))
+            return ZoneInfo("UTC")
+
+    def value(self, key: str) -> object:
+        """Returns whatever stands at a key; None if nothing does."""
+        self._known.add(key)
+        return self._values.get(key)
 
     def count(self, key: str, default: int) -> int:
         """Returns a whole number that is not negative."""

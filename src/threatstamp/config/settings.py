@@ -7,12 +7,13 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.addresses import database_address, is_base, is_guarded
+from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
 from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Problems, Table, Words, holds_token
@@ -20,6 +21,7 @@ from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import read_sheet
 from threatstamp.core.errors import PolicyError
+from threatstamp.core.feed import Feed
 from threatstamp.core.ids import Emoji
 from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
 from threatstamp.core.route import Route
@@ -27,7 +29,6 @@ from threatstamp.texts.catalogue import Language, Texts, language_of
 
 FILE = "threatstamp.toml"
 SLACK_API = "https://slack.com/api/"
-_LATER = {"feeds": "later_feeds"}
 _LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
 _BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
@@ -65,13 +66,15 @@ class Settings:
     slack: SlackSettings
     fetch: FetchSettings
     sources: tuple[str, ...]
+    """Channels whose posts may be stamped, those of feeds among them."""
     routes: tuple[Route, ...]
+    feeds: tuple[Feed, ...]
     digest: str
     watched: tuple[Path, ...]
 
 
 _TOP = frozenset(field.name for field in fields(Settings)) - {"path", "slack", "fetch", "digest", "watched"}
-_TOP_KEYS = (_TOP - {"sources", "routes"}) | {"routes_file"}
+_TOP_KEYS = (_TOP - {"sources", "routes", "feeds"}) | {"routes_file"}
 
 
 def default_language(environ: Mapping[str, str] = os.environ) -> Language:
@@ -155,11 +158,14 @@ def _read(path: Path, content: bytes, *, top: Table) -> Settings:
     heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
     fetch = _fetch(top.table("fetch"))
-    sources = _sources(top)
+    feeds = read_feeds(
+        top.tables("feeds"), zone=zone, backlog=fetch.backlog, burst=fetch.burst, top=_TOP_KEYS
+    )
+    sources = _sources(top, feeds)
     sheet = _sheet(top, path)
-    tables, rows = _route_tables(top, sheet)
+    tables, rows = _route_tables(top, sheet, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
-    top.close(forbidden=_LATER)
+    top.close()
     return Settings(
         path=path,
         language=language,
@@ -171,20 +177,14 @@ def _read(path: Path, content: bytes, *, top: Table) -> Settings:
         fetch=fetch,
         sources=sources,
         routes=routes,
+        feeds=feeds,
         digest=hashlib.sha256(hashlib.sha256(content).digest() + rows).hexdigest(),
         watched=(path, sheet) if sheet else (path,),
     )
 
 
 def _zone(top: Table) -> ZoneInfo:
-    name = top.text("timezone", "Asia/Tokyo")
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        from zoneinfo import available_timezones
-
-        top.wrong("timezone", "timezone", value=name, hint=top.hint(name, available_timezones()))
-        return ZoneInfo("UTC")
+    return top.zone("timezone", top.text("timezone", "Asia/Tokyo"))
 
 
 def _database(top: Table, folder: Path) -> str:
@@ -248,7 +248,8 @@ def _slack(table: Table) -> SlackSettings:
     )
 
 
-def _sources(top: Table) -> tuple[str, ...]:
+def _sources(top: Table, feeds: Sequence[Feed]) -> tuple[str, ...]:
+    """Returns the channels of [[sources]], and those that feeds are posted into."""
     found: list[str] = []
     tables = top.tables("sources")
     for table in tables:
@@ -260,9 +261,10 @@ def _sources(top: Table) -> tuple[str, ...]:
         elif name:
             found.append(name)
         table.close(top=_TOP_KEYS)
-    if not tables and (not top.has("sources") or top.is_empty("sources")):
+    of_feeds = [feed.channel for feed in feeds if feed.post and feed.channel]
+    if not tables and not of_feeds and (not top.has("sources") or top.is_empty("sources")):
         top.problems.add_at(None, "no_sources")
-    return tuple(found)
+    return tuple(dict.fromkeys([*found, *of_feeds]))
 
 
 def _sheet(top: Table, path: Path) -> Path | None:
@@ -270,11 +272,15 @@ def _sheet(top: Table, path: Path) -> Path | None:
     return _beside(path, said) if said else None
 
 
-def _route_tables(top: Table, sheet: Path | None) -> tuple[tuple[Table, ...], bytes]:
-    """Returns the routes' tables, and the sheet's content if they stand in one."""
+def _route_tables(top: Table, sheet: Path | None, *, may_lack: bool) -> tuple[tuple[Table, ...], bytes]:
+    """Returns the routes' tables, and the sheet's content if they stand in one.
+
+    may_lack: a desk that polls feeds has something to do without any.
+    """
     tables = top.tables("routes")
     if sheet is None:
-        if not tables and (not top.has("routes") or top.is_empty("routes")) and not top.has("routes_file"):
+        empty = not tables and (not top.has("routes") or top.is_empty("routes"))
+        if empty and not top.has("routes_file") and not may_lack:
             top.problems.add_at(None, "no_routes")
         return tables, b""
     if tables:

@@ -95,7 +95,7 @@ class Gather:
         self.policy = policy
         self._store = store
         self._workspace = workspace
-        self._fetching = fetching
+        self.fetching = fetching
         self._clock = clock
         self._timing = timing
         self._holder = holder
@@ -145,7 +145,7 @@ class Gather:
             claim.state.name: health.request(feeds[claim.state.name].feed, claim.state, now=now)
             for claim in claims
         }
-        for claim, fetched in self._fetching.fetch_all([(one, asked[one.state.name]) for one in claims]):
+        for claim, fetched in self.fetching.fetch_all([(one, asked[one.state.name]) for one in claims]):
             yield claim, asked[claim.state.name], fetched
 
     def _after(self, bound: BoundFeed, claim: FeedClaim, request: Request, fetched: Fetched) -> FeedState:

@@ -1,0 +1,42 @@
+"""`poll`: one round of all feeds, delivered before it ends."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
+from threatstamp.cli.speech import start_logging
+
+
+@click.command("poll")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Ask all feeds once, whatever their interval, and post what is new."""
+    settings, texts = open_settings(ctx)
+    if not settings.feeds:
+        click.echo(texts("cli.no_feeds"), err=True)
+        sys.exit(2)
+    secrets = open_secrets(settings)
+    start_logging()
+    from threatstamp.app.once import poll_once
+    from threatstamp.app.status import read_feeds
+    from threatstamp.cli.feeds import feed_problem
+
+    with opened_store(settings, must_exist=False) as store:
+        gathered, left = poll_once(settings, bot_token(secrets), store=store)
+        wrong = [one for one in read_feeds(store, settings) if one.name in gathered.failed]
+    click.echo(
+        texts(
+            "cli.polled",
+            feeds=gathered.asked,
+            new=gathered.new,
+            revised=gathered.revised,
+            unchanged=gathered.unchanged,
+            left=left,
+        )
+    )
+    for one in wrong:
+        click.echo(f"{one.name}: {feed_problem(one, texts)}", err=True)
+    sys.exit(1 if gathered.failed or left else 0)

@@ -1,0 +1,161 @@
+"""Feeds from their tables, with the presets that bring name and address."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from threatstamp.config.addresses import is_web
+from threatstamp.config.names import channel_name
+from threatstamp.config.reader import Table, Words, duration_of
+from threatstamp.core.feed import Feed, Keep, Layer
+from threatstamp.core.ids import FeedName
+
+LONGEST_NAME = 80
+LEAST_EVERY = 60.0
+LARGEST = 10_000_000
+_SIZE = re.compile(r"([0-9]{1,9})\s*(MB|KB)", re.IGNORECASE)
+_UNITS = {"mb": 1_000_000, "kb": 1_000}
+
+
+@cache
+def presets() -> Mapping[str, Mapping[str, str]]:
+    """Returns what each preset brings, by its name."""
+    text = files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = tomllib.loads(text)
+    return found
+
+
+def read_feeds(
+    tables: Sequence[Table], *, zone: ZoneInfo, backlog: int, burst: int, top: frozenset[str]
+) -> tuple[Feed, ...]:
+    """Returns the feeds; what is wrong with them is added to their tables' problems.
+
+    zone, backlog, burst: what holds where a feed says nothing else.
+    """
+    found: list[Feed] = []
+    for table in tables:
+        feed = _read_feed(table, zone=zone, backlog=backlog, burst=burst)
+        table.close(top=top)
+        if feed.name and any(feed.name == other.name for other in found):
+            table.wrong("name" if table.has("name") else "preset", "feed_twice", value=feed.name)
+        if feed.url and any(feed.url == other.url and feed.channel == other.channel for other in found):
+            table.wrong("url" if table.has("url") else "preset", "feed_twice", value=feed.url)
+        found.append(feed)
+    return tuple(found)
+
+
+def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int) -> Feed:
+    preset = _preset(table)
+    given = presets().get(preset or "", {})
+    post = table.flag("post", default=True)
+    return Feed(
+        name=FeedName(_name(table, given.get("name"))),
+        url=_url(table, given.get("url")),
+        zone=_zone(table, given.get("timezone"), zone),
+        channel=_channel(table, post=post),
+        every=_every(table, given.get("every")),
+        backlog=table.count("backlog", backlog),
+        burst=table.count("burst", burst),
+        post=post,
+        store=Keep(table.choice("store", [one.value for one in Keep], given.get("store", Keep.FULL.value))),
+        most=_size(table, given.get("max_size", "2MB")),
+        preset=preset,
+        purpose=table.text("purpose", ""),
+        layer=_layer(table),
+        owner=table.text("owner", ""),
+        reviewed_on=_date(table, "reviewed_on"),
+    )
+
+
+def _preset(table: Table) -> str | None:
+    said = table.text("preset", None)
+    if said is not None and said not in presets():
+        names = Words(", ".join(sorted(presets())))
+        table.wrong("preset", "choice", value=said, choices=names, hint=table.hint(said, presets()))
+    elif said is None and not (table.has("name") and table.has("url")):
+        table.missing("preset" if not table.has("url") and not table.has("name") else _lacking(table))
+    return said
+
+
+def _lacking(table: Table) -> str:
+    return "url" if table.has("name") else "name"
+
+
+def _name(table: Table, default: str | None) -> str:
+    name = table.text("name", default) or ""
+    if len(name) > LONGEST_NAME:
+        table.wrong("name", "too_long", most=LONGEST_NAME)
+    elif not name.isprintable():
+        table.wrong("name", "one_line")
+    return name
+
+
+def _url(table: Table, default: str | None) -> str:
+    url = table.text("url", default) or ""
+    if url and not is_web(url):
+        table.wrong("url", "feed_address")
+    return url
+
+
+def _zone(table: Table, default: str | None, fallback: ZoneInfo) -> ZoneInfo:
+    name = table.text("timezone", default)
+    return fallback if name is None else table.zone("timezone", name)
+
+
+def _channel(table: Table, *, post: bool) -> str:
+    said = table.text("channel", None)
+    if said is None:
+        if post:
+            table.missing("channel")
+        return ""
+    name = channel_name(said)
+    if name is None:
+        with_sign = channel_name(f"#{said}")
+        table.wrong(
+            "channel", "channel", value=said, hint=table.near(f'"{with_sign}"' if with_sign else None)
+        )
+    return name or ""
+
+
+def _every(table: Table, default: str | None) -> float:
+    seconds = table.duration("every", duration_of(default or "10m") or 0.0)
+    if seconds < LEAST_EVERY:
+        table.wrong("every", "feed_every")
+    return max(seconds, LEAST_EVERY)
+
+
+def _size(table: Table, default: str) -> int:
+    said = table.text("max_size", default)
+    match = _SIZE.fullmatch(said)
+    size = int(match[1]) * _UNITS[match[2].lower()] if match else 0
+    if not 0 < size <= LARGEST:
+        table.wrong("max_size", "size", value=said)
+        return 2_000_000
+    return size
+
+
+def _layer(table: Table) -> Layer | None:
+    if not table.has("layer"):
+        return None
+    return Layer(table.choice("layer", [one.value for one in Layer], Layer.TACTICAL.value))
+
+
+def _date(table: Table, key: str) -> date | None:
+    """A date of TOML's own, or the same in quotes."""
+    value = table.value(key)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    if value is not None:
+        table.wrong(key, "date")
+    return None
