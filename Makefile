@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts tests lock bench build clean preflight
+.PHONY: help demo test check format format-check lint types contracts tests lock bench build clean preflight eval-feeds
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ tests: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## measure latency, throughput, memory, beside a bare handler
 	@$(BIN)/python -m bench $(ARGS)
+
+eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into docs/feeds.md
+	@$(BIN)/python tools/eval_feeds.py
 
 lock: ## make the requirements' hashes anew
 	@"$(PYTHON)" -m venv .lock && .lock/bin/pip install --quiet uv
