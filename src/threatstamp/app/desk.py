@@ -15,11 +15,12 @@ from threatstamp.app.vitals import Vitals, holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
 from threatstamp.desk.alert import find_troubles, tell_head, tell_troubles
+from threatstamp.desk.cases import Owing
 from threatstamp.desk.deliver import Deliver
 from threatstamp.desk.gather import Gather, Gathered
 from threatstamp.desk.meet import meet
 from threatstamp.desk.ports import Fetching, Store, Timing, Workspace
-from threatstamp.desk.stamp import Owing, TakeStamps
+from threatstamp.desk.stamp import TakeStamps
 from threatstamp.desk.sweep import Sweep, Swept
 from threatstamp.feeds.fetch import Fetcher
 from threatstamp.slack.client import SlackWorkspace

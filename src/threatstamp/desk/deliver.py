@@ -7,32 +7,23 @@ the destination's history is asked whether it stands there already.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from threatstamp.core.departure import Claim, Departure, DepartureKind, retry_in
 from threatstamp.core.errors import LeaseLostError, SlackError
 from threatstamp.core.forward import (
-    Forward,
-    Holding,
-    Standing,
     confirm_line,
     confirm_reaction,
-    holdings,
     ripe_at,
-    standing,
 )
-from threatstamp.core.ids import ChannelId, Emoji, Ts, UserId
+from threatstamp.core.ids import Emoji, Ts, UserId
 from threatstamp.core.ledger import Kind
 from threatstamp.core.policy import Confirm, Policy
-from threatstamp.core.post import Snapshot, place_body, snapshot_body
-from threatstamp.core.route import OnWithdraw
+from threatstamp.core.post import snapshot_body
 from threatstamp.desk.ports import (
-    AlertSaying,
     Clock,
     DigestSaying,
     ForwardSaying,
     Found,
-    LineSaying,
     RefusalSaying,
     Saying,
     Store,
@@ -41,21 +32,12 @@ from threatstamp.desk.ports import (
     Tx,
     Workspace,
 )
+from threatstamp.desk.shown import Due, forward_body, held_by, plain_saying, publication_body, standing_of
 
 SECOND = 1_000_000
 PUBLICATIONS = (DepartureKind.STORY, DepartureKind.DIGEST)
 SKEW = 120 * SECOND
 """How far back before our own clock's first attempt a message of ours is looked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Due:
-    """A forward at the moment it is to be said."""
-
-    forward: Forward
-    held: tuple[Holding, ...]
-    snapshot: Snapshot | None
-    gone: bool
 
 
 class Deliver:
@@ -121,7 +103,7 @@ class Deliver:
             case DepartureKind.REFUSAL:
                 self._refuse(claim)
             case DepartureKind.LINE | DepartureKind.ALERT:
-                self._say(claim, _plain_saying(departure), thread_ts=departure.thread_ts, until=until)
+                self._say(claim, plain_saying(departure), thread_ts=departure.thread_ts, until=until)
 
     def _forward(self, claim: Claim, until: float) -> None:
         due = self._complete(self._due(claim.departure.id))
@@ -150,21 +132,21 @@ class Deliver:
         else:
             self._say(claim, saying, thread_ts=None, until=until)
 
-    def _due(self, departure: int) -> _Due:
+    def _due(self, departure: int) -> Due:
         with self._store.reading() as tx:
             found = tx.forward_of(departure)
             if found is None:
                 raise SlackError("forward_missing", permanent=True)
             forward, post = found
-            held = _held(tx, forward)
-        return _Due(
+            held = held_by(tx, forward)
+        return Due(
             forward=forward,
             held=held,
             snapshot=post.snapshot if post else None,
             gone=bool(post and post.gone),
         )
 
-    def _complete(self, due: _Due) -> _Due:
+    def _complete(self, due: Due) -> Due:
         """Reads the post if it could not be read when it was stamped."""
         if due.gone or (due.snapshot and due.snapshot.permalink):
             return due
@@ -179,9 +161,9 @@ class Deliver:
             tx.put_post(place, snapshot or due.snapshot, gone=gone, now=self._clock.now())
             if snapshot is not None and due.snapshot is None:
                 tx.append(Kind.POST, snapshot_body(place, snapshot))
-        return _Due(forward=due.forward, held=due.held, snapshot=snapshot or due.snapshot, gone=gone)
+        return Due(forward=due.forward, held=due.held, snapshot=snapshot or due.snapshot, gone=gone)
 
-    def _is_ripe(self, claim: Claim, due: _Due) -> bool:
+    def _is_ripe(self, claim: Claim, due: Due) -> bool:
         """A route with a delay: waits on while somebody holds the stamp, ends silently if nobody does."""
         if not due.forward.order.delay:
             return True
@@ -193,19 +175,19 @@ class Deliver:
             if tx.holds(claim):
                 if ripe is None:
                     tx.cancel(claim.departure.id)
-                    tx.append(Kind.CANCELLED, _forward_body(due.forward))
+                    tx.append(Kind.CANCELLED, forward_body(due.forward))
                 else:
                     tx.put_off(claim.departure.id, due_at=ripe, error="", unsure=claim.departure.unsure)
                 tx.release(claim, next_at=now)
         return False
 
-    def _refuse_shared(self, due: _Due) -> None:
+    def _refuse_shared(self, due: Due) -> None:
         order, destination = due.forward.order, due.forward.destination
         if not order.external and destination in self.policy.shared:
             raise SlackError("destination_is_shared", permanent=True)
 
-    def _saying(self, due: _Due, *, first: bool) -> ForwardSaying:
-        now = _standing(due)
+    def _saying(self, due: Due, *, first: bool) -> ForwardSaying:
+        now = standing_of(due)
         return ForwardSaying(
             order=due.forward.order,
             place=due.forward.place,
@@ -214,7 +196,7 @@ class Deliver:
             quiet=first and not now.holders,
         )
 
-    def _thread_of(self, due: _Due) -> Ts | None:
+    def _thread_of(self, due: Due) -> Ts | None:
         if not due.forward.order.thread:
             return None
         root = due.snapshot.thread_ts if due.snapshot else None
@@ -285,14 +267,14 @@ class Deliver:
             if departure.kind is DepartureKind.FORWARD:
                 self._record_delivery(tx, departure, ts=ts, now=now)
             elif departure.kind in PUBLICATIONS:
-                tx.append(Kind.PUBLISHED, {**_publication_body(tx, departure), "message_ts": ts})
+                tx.append(Kind.PUBLISHED, {**publication_body(tx, departure), "message_ts": ts})
 
     def _record_delivery(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: int) -> None:
         found = tx.forward_of(departure.id)
         if found is None:
             return
         forward, _ = found
-        tx.append(Kind.DELIVERED, {**_forward_body(forward), "message_ts": ts})
+        tx.append(Kind.DELIVERED, {**forward_body(forward), "message_ts": ts})
         if self.policy.confirm is Confirm.REACTION:
             tx.owe(confirm_reaction(forward.place, self.policy.confirm_emoji, now=now), now=now)
         elif self.policy.confirm is Confirm.THREAD and not forward.order.thread:
@@ -354,9 +336,9 @@ class Deliver:
             return
         found = tx.forward_of(departure.id)
         if found is not None and not edit:
-            tx.append(Kind.UNDELIVERABLE, {**_forward_body(found[0]), "error": code})
+            tx.append(Kind.UNDELIVERABLE, {**forward_body(found[0]), "error": code})
         elif departure.kind in PUBLICATIONS and not edit:
-            tx.append(Kind.UNDELIVERABLE, {**_publication_body(tx, departure), "error": code})
+            tx.append(Kind.UNDELIVERABLE, {**publication_body(tx, departure), "error": code})
         if not (edit and code == "message_not_found"):
             tx.open_trouble(
                 f"undeliverable:{departure.channel}:{code}",
@@ -366,59 +348,10 @@ class Deliver:
             )
 
 
-def _plain_saying(departure: Departure) -> LineSaying | AlertSaying:
-    body = departure.body
-    if departure.kind is DepartureKind.LINE:
-        to = body["to"]
-        names = to if isinstance(to, list) else []
-        return LineSaying(
-            route_name=str(body["route_name"]), to=tuple(ChannelId(str(name)) for name in names)
-        )
-    values = body["values"]
-    return AlertSaying(
-        kind=str(body["kind"]),
-        values={str(key): str(value) for key, value in values.items()} if isinstance(values, dict) else {},
-        mended=bool(body["mended"]),
-    )
-
-
-def _held(tx: Tx, forward: Forward) -> tuple[Holding, ...]:
-    said = tx.said(forward.place, forward.order.reaction, route=forward.order.route)
-    held = holdings(said)
-    if forward.user is None:
-        return held
-    return tuple(one for one in held if one.user == forward.user and one.since == forward.event_at)
-
-
-def _standing(due: _Due) -> Standing:
-    if due.forward.order.on_withdraw is OnWithdraw.IGNORE:
-        return standing(Holding(since=one.since, user=one.user) for one in due.held)
-    return standing(due.held)
-
-
 def _wait(error: SlackError, attempts: int, *, settling: float) -> float:
     if error.retry_after is not None:
         return error.retry_after
     return max(retry_in(attempts), settling) if error.ambiguous else retry_in(attempts)
-
-
-def _forward_body(forward: Forward) -> dict[str, object]:
-    return {
-        **place_body(forward.place),
-        "forward": forward.departure,
-        "route": forward.order.route,
-        "reaction": forward.order.reaction,
-        "destination": forward.destination,
-    }
-
-
-def _publication_body(tx: Tx, departure: Departure) -> dict[str, object]:
-    return {
-        "team": departure.team,
-        "channel": departure.channel,
-        "feed": departure.body["feed"],
-        "stories": [story.id for story in tx.shown_by(departure.id)],
-    }
 
 
 def _nothing() -> None:

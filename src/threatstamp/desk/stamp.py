@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from threatstamp.core.departure import Claim, DepartureKind, NewDeparture, State
+from threatstamp.core.departure import State
 from threatstamp.core.errors import SlackError
 from threatstamp.core.forward import (
-    NewForward,
-    Order,
-    confirm_line,
-    confirm_reaction,
     holdings,
     ripe_at,
 )
-from threatstamp.core.ids import ChannelId, Emoji, UserId, micros
+from threatstamp.core.ids import ChannelId, Emoji, UserId
 from threatstamp.core.ledger import Kind
-from threatstamp.core.policy import Confirm, Policy
-from threatstamp.core.post import Place, Snapshot, place_body, snapshot_body
-from threatstamp.core.route import BoundRoute, Contact, Verdict, judge
+from threatstamp.core.policy import Policy
+from threatstamp.core.post import Place, Snapshot, snapshot_body
+from threatstamp.core.route import BoundRoute, Contact, Verdict
 from threatstamp.core.stamp import Reaction, Stamp, Turn, compare, fold
+from threatstamp.desk.cases import Case, Owing, about, case_of
+from threatstamp.desk.judge import Judge
 from threatstamp.desk.people import People, ask_people
 from threatstamp.desk.ports import (
     Clock,
@@ -33,35 +31,6 @@ from threatstamp.desk.ports import (
     Tx,
     Workspace,
 )
-
-NEVER = Contact(since=0)
-
-
-@dataclass(slots=True, kw_only=True)
-class Owing:
-    """What an arrival left to be done: claims that are held already, and whether there is more.
-
-    since: when the claims began, by the steady clock. new: the forwards that it made.
-    """
-
-    since: float = 0.0
-    at_once: bool = False
-    claims: list[Claim] = field(default_factory=list)
-    new: set[int] = field(default_factory=set)
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """One person's reaction on one post, and what judging it needs."""
-
-    place: Place
-    post: Place
-    reaction: Emoji
-    user: UserId
-    people: People
-    now: int
-    owing: Owing = field(default_factory=Owing)
 
 
 class TakeStamps:
@@ -77,15 +46,21 @@ class TakeStamps:
         timing: Timing,
         holder: str,
     ) -> None:
-        self.policy = policy
+        self._judge = Judge(policy=policy, timing=timing, holder=holder)
         self._store = store
         self._workspace = workspace
         self._clock = clock
-        self._timing = timing
-        self._holder = holder
         self._shared_seen: set[ChannelId] = set()
         self.may_claim: Callable[[], bool] = lambda: False
         """True while somebody is free to deliver at once what is claimed as it is recorded."""
+
+    @property
+    def policy(self) -> Policy:
+        return self._judge.policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._judge.policy = policy
 
     def reaction(self, reaction: Reaction, *, event: int) -> Owing:
         """Takes one event from the inbox and forgets it there; returns what is owed because of it.
@@ -104,7 +79,7 @@ class TakeStamps:
         people = self.people(routes, users=[reaction.user], shared=self._is_shared(reaction))
         owing = Owing(since=self._clock.steady(), at_once=self.may_claim())
         with self._store.transaction() as tx:
-            case = _Case(
+            case = Case(
                 place=reaction.place,
                 post=post,
                 reaction=reaction.reaction,
@@ -152,8 +127,8 @@ class TakeStamps:
         people = self.people([route for _, route in known], users=users, shared=self._any_shared(known))
         with self._store.transaction() as tx:
             for record, route in known:
-                case = _case_of(record, people=people, now=self._clock.now())
-                self._judge(tx, case, route, record=record, before=Verdict.WAITS)
+                case = case_of(record, people=people, now=self._clock.now())
+                self._judge.judge(tx, case, route, record=record, before=Verdict.WAITS)
             self._tell_unread(tx, people.unread)
         return True
 
@@ -170,8 +145,8 @@ class TakeStamps:
             for record, route in known:
                 turns = tx.stamps(record.place, record.reaction, user=record.user)
                 if turns and turns[-1].id == record.id:
-                    case = _case_of(record, people=people, now=self._clock.now())
-                    self._judge(tx, case, route, record=record, contact=Contact(since=0, looked_at=0))
+                    case = case_of(record, people=people, now=self._clock.now())
+                    self._judge.judge(tx, case, route, record=record, contact=Contact(since=0, looked_at=0))
                     released += 1
         return released
 
@@ -230,14 +205,14 @@ class TakeStamps:
         if user == self.policy.me or not self.policy.routes_for(reaction, original.channel):
             return 0
         now = self._clock.now()
-        case = _Case(place=post.place, post=original, reaction=reaction, user=user, people=people, now=now)
+        case = Case(place=post.place, post=original, reaction=reaction, user=user, people=people, now=now)
         turns = self._derive(tx, case)
         if turns:
             snapshot = post.snapshot if original == post.place else None
             self._keep_post(tx, original, snapshot=snapshot, now=now)
         return turns
 
-    def _derive(self, tx: Tx, case: _Case) -> int:
+    def _derive(self, tx: Tx, case: Case) -> int:
         """Folds all that is known of this person's reaction; records what is new, and routes it."""
         marks = tx.marks(case.place, case.reaction, user=case.user)
         looks = tx.looks(case.place, case.reaction, user=case.user)
@@ -247,7 +222,7 @@ class TakeStamps:
         for old, better in change.settled:
             self._settle(tx, case, record=by_stamp[old], better=better)
         for gone in change.void:
-            tx.append(Kind.SETTLED, {**_about(by_stamp[gone]), "seen_at": gone.at, "void": True})
+            tx.append(Kind.SETTLED, {**about(by_stamp[gone]), "seen_at": gone.at, "void": True})
             tx.drop_stamp(by_stamp[gone])
         for stamp in change.new:
             record = tx.add_stamp(
@@ -256,16 +231,16 @@ class TakeStamps:
             self._record(tx, record)
             if stamp.turn is Turn.STAMP:
                 for route in self.policy.routes_for(case.reaction, case.post.channel):
-                    self._judge(tx, case, route, record=record)
+                    self._judge.judge(tx, case, route, record=record)
         if change.new or change.settled or change.void:
             self._revise_forwards(tx, case)
         return len(change.new)
 
-    def _settle(self, tx: Tx, case: _Case, *, record: StampRecord, better: Stamp) -> None:
+    def _settle(self, tx: Tx, case: Case, *, record: StampRecord, better: Stamp) -> None:
         tx.settle_stamp(record, better)
         tx.append(
             Kind.SETTLED,
-            {**_about(record), "seen_at": record.stamp.at, "at": better.at, "exact": better.exact},
+            {**about(record), "seen_at": record.stamp.at, "at": better.at, "exact": better.exact},
         )
         for forward in tx.forwards(case.post, case.reaction):
             if forward.user == record.user and forward.event_at == record.stamp.at:
@@ -283,129 +258,15 @@ class TakeStamps:
 
     def _record(self, tx: Tx, record: StampRecord) -> None:
         kind = Kind.STAMP if record.stamp.turn is Turn.STAMP else Kind.WITHDRAWAL
-        tx.append(kind, {**_about(record), "at": record.stamp.at, "exact": record.stamp.exact})
+        tx.append(kind, {**about(record), "at": record.stamp.at, "exact": record.stamp.exact})
 
-    def _route(self, tx: Tx, case: _Case, *, record: StampRecord) -> None:
+    def _route(self, tx: Tx, case: Case, *, record: StampRecord) -> None:
         for route in self.policy.routes_for(case.reaction, case.post.channel):
             before = tx.verdict(record, route.route.id)
             if before in (None, Verdict.EXISTING):
-                self._judge(tx, case, route, record=record, before=before)
+                self._judge.judge(tx, case, route, record=record, before=before)
 
-    def _judge(
-        self,
-        tx: Tx,
-        case: _Case,
-        route: BoundRoute,
-        *,
-        record: StampRecord,
-        before: Verdict | None = None,
-        contact: Contact | None = None,
-    ) -> None:
-        met = contact or tx.contact(case.post.channel, route.route.id, team=case.post.team) or NEVER
-        verdict = judge(
-            route,
-            record.stamp,
-            user=case.user,
-            posted_at=micros(case.place.ts),
-            contact=met,
-            members=case.people.members,
-            external=case.people.external.get(case.user),
-        )
-        if before is verdict:
-            return
-        tx.put_verdict(record, route.route.id, verdict=verdict, now=case.now)
-        if verdict is Verdict.FIRES:
-            self._fire(tx, case, route, record=record)
-        elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL):
-            self._refuse(tx, case, route, record=record, verdict=verdict)
-
-    def _refuse(
-        self, tx: Tx, case: _Case, route: BoundRoute, *, record: StampRecord, verdict: Verdict
-    ) -> None:
-        tx.append(Kind.REFUSAL, {**_about(record), "route": route.route.id, "why": verdict.value})
-        if verdict is Verdict.REFUSED:
-            case.owing.more = True
-            tx.owe(
-                NewDeparture(
-                    name=f"{record.id}|{route.route.id}",
-                    team=case.place.team,
-                    kind=DepartureKind.REFUSAL,
-                    channel=case.place.channel,
-                    due_at=case.now,
-                    body={
-                        "user": case.user,
-                        "route_name": route.route.name,
-                        "reaction": case.reaction,
-                        "ts": case.place.ts,
-                    },
-                ),
-                now=case.now,
-            )
-
-    def _fire(self, tx: Tx, case: _Case, route: BoundRoute, *, record: StampRecord) -> None:
-        each = route.route.each
-        for destination in route.to:
-            new = NewForward(
-                place=case.post,
-                destination=destination,
-                order=_order(route),
-                user=case.user if each else None,
-                event_at=record.stamp.at if each else None,
-            )
-            self._order_forward(tx, case, new=new, record=record)
-        if not route.to:
-            self._confirm_record_only(tx, case, route)
-
-    def _order_forward(self, tx: Tx, case: _Case, *, new: NewForward, record: StampRecord) -> None:
-        delay = round(new.order.delay * 1_000_000)
-        due_at = record.stamp.at + delay if record.stamp.exact and delay else case.now + delay
-        departure = self._owe(
-            tx,
-            case,
-            NewDeparture(
-                name=new.name,
-                team=case.post.team,
-                kind=DepartureKind.FORWARD,
-                channel=new.destination,
-                due_at=due_at,
-                body={},
-            ),
-        )
-        if departure is None:
-            return  # it is there: `_revise_forwards` adds the person, and re-opens what was cancelled
-        case.owing.new.add(departure)
-        tx.add_forward(new, departure=departure, now=case.now)
-        tx.append(
-            Kind.FORWARD,
-            {
-                **place_body(case.post),
-                "reaction": case.reaction,
-                "route": new.order.route,
-                "route_name": new.order.route_name,
-                "destination": new.destination,
-                "mention": list(new.order.mention),
-                "text": new.order.text,
-                "user": case.user,
-                "forward": departure,
-            },
-        )
-
-    def _owe(self, tx: Tx, case: _Case, new: NewDeparture) -> int | None:
-        """Orders a forward; one that may go out now is claimed at once, if somebody is free to take it."""
-        if not case.owing.at_once or new.due_at > case.now:
-            case.owing.more = True
-            return tx.owe(new, now=case.now)
-        made = tx.owe_claimed(new, now=case.now, lease=self._timing.lease, holder=self._holder)
-        if made is None:
-            return None
-        departure, claim = made
-        if claim is None:
-            case.owing.more = True
-        else:
-            case.owing.claims.append(claim)
-        return departure
-
-    def _revise_forwards(self, tx: Tx, case: _Case) -> None:
+    def _revise_forwards(self, tx: Tx, case: Case) -> None:
         for forward in tx.forwards(case.post, case.reaction):
             if forward.departure in case.owing.new:
                 continue
@@ -417,14 +278,6 @@ class TakeStamps:
                 if ripe is not None:
                     tx.reopen(forward.departure, due_at=max(ripe, case.now))
 
-    def _confirm_record_only(self, tx: Tx, case: _Case, route: BoundRoute) -> None:
-        """A route without destinations confirms at once; the others when they are delivered."""
-        case.owing.more = True
-        if self.policy.confirm is Confirm.REACTION:
-            tx.owe(confirm_reaction(case.post, self.policy.confirm_emoji, now=case.now), now=case.now)
-        elif self.policy.confirm is Confirm.THREAD:
-            tx.owe(confirm_line(case.post, route.route.name, to=(), now=case.now), now=case.now)
-
     def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: int) -> None:
         if snapshot is not None and post.channel in self.policy.published:
             story = tx.story_at(post)
@@ -432,36 +285,6 @@ class TakeStamps:
                 snapshot = replace(snapshot, source=story.source)
         if tx.keep_post(post, snapshot, now=now) and snapshot is not None:
             tx.append(Kind.POST, snapshot_body(post, snapshot))
-
-
-def _order(route: BoundRoute) -> Order:
-    return Order(
-        route=route.route.id,
-        route_name=route.route.name,
-        reaction=route.route.reaction,
-        text=route.route.text,
-        mention=route.mention,
-        on_withdraw=route.route.on_withdraw,
-        thread=route.route.thread,
-        external=route.route.external,
-        delay=route.route.delay,
-    )
-
-
-def _about(record: StampRecord) -> dict[str, object]:
-    made_at = {} if record.place == record.post else {"made_on": place_body(record.place)}
-    return {**place_body(record.post), **made_at, "reaction": record.reaction, "user": record.user}
-
-
-def _case_of(record: StampRecord, *, people: People, now: int) -> _Case:
-    return _Case(
-        place=record.place,
-        post=record.post,
-        reaction=record.reaction,
-        user=record.user,
-        people=people,
-        now=now,
-    )
 
 
 def _sighting(post: SeenPost, page: Page) -> Sighting:

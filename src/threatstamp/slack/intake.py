@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.stamp import Reaction
+from threatstamp.desk.cases import Owing
 from threatstamp.desk.ports import Clock, Kept, Store
 from threatstamp.desk.revise import take_deletion, take_edit
-from threatstamp.desk.stamp import Owing, TakeStamps
+from threatstamp.desk.stamp import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.events import PostDeleted, PostEdited, PostMade, concerns, read_event, read_new_post
 
