@@ -72,6 +72,8 @@ class FakeSlack:
     errors: list[SlackError] = field(default_factory=list)
     """Raised by the next posts, in turn, before anything is done."""
     gone: bool = False
+    seen: list[SeenPost] = field(default_factory=list)
+    """What the history of a channel shows."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _renderer: Renderer = field(default_factory=lambda: Renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")))
 
@@ -84,7 +86,8 @@ class FakeSlack:
         return Snapshot(text="本文", title="題名", link="https://x.example/", permalink="https://p.example/1")
 
     def history(self, channel: ChannelId, *, oldest: int, cursor: str) -> Page:
-        raise NotImplementedError
+        posts = tuple(post for post in self.seen if post.place.channel == channel)
+        return Page(started=self.clock.now(), ended=self.clock.now(), posts=posts)
 
     def replies(self, place: Place, *, oldest: int, cursor: str) -> Page:
         raise NotImplementedError
