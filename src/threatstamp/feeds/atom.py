@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from threatstamp.feeds.children import Children, based, children_of, first_time, kept_elements, name_in
+from threatstamp.feeds.children import (
+    Children,
+    based,
+    children_of,
+    first_time,
+    kept_elements,
+    name_in,
+    says_anything,
+)
 from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people, person
 from threatstamp.feeds.links import absolute
 from threatstamp.feeds.structured import typed_line, typed_lines
@@ -48,7 +56,7 @@ def _feeds(roots: Iterable[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
 
 def _whole(root: Node) -> Iterator[Node]:
     for node in (root,) if root.name == "entry" else root.nodes:
-        if node.name == "entry" and node.whole:
+        if node.name == "entry" and node.whole and says_anything(node):
             yield node
 
 

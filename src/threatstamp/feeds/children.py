@@ -25,6 +25,11 @@ def children_of(node: Node) -> Children:
     return found
 
 
+def says_anything(node: Node) -> bool:
+    """True if something stands in an element: an empty item is none."""
+    return any(one.content or one.attributes for one in node.nodes)
+
+
 def based(base: str | None, *nodes: Node | None) -> str | None:
     """Returns the base that xml:base makes of another one, from the outside in."""
     for node in nodes:

@@ -48,13 +48,16 @@ _CODECS = {
     "koi8-r": "koi8-r koi8 cskoi8r",
     "koi8-u": "koi8-u koi8-ru",
     "cp874": "tis-620 windows-874 iso-8859-11 cp874",
-    "mac-roman": "macintosh mac x-mac-roman",
+    "mac-roman": "macintosh mac x-mac-roman csmacintosh",
+    "cp1251": "ms-cyrl",
     "cp866": "ibm866 cp866 866",
     "cp1252": "iso-8859-1 iso8859-1 iso_8859-1 iso88591 latin1 latin-1 l1 windows-1252 cp1252 x-cp1252 cp819",
     "cp1254": "iso-8859-9 iso8859-9 latin5 windows-1254 cp1254",
 }
 _NAMES = {name: codec for codec, names in _CODECS.items() for name in names.split()}
-_FAMILY = re.compile(r"(?:windows-?|cp-?|x-cp)(125[0-8])|iso[-_]?8859[-_](\d{1,2})(?:-[ie])?")
+_FAMILY = re.compile(r"(?:windows[-_]?|cp-?|x-cp)(125[0-8])|iso[-_]?8859[-_](\d{1,2})(?:-[ie])?")
+_ONE_BYTE = re.compile(r"cp\d{3,4}|mac-\w+|koi8-\w|iso8859-\d{1,2}|hp-roman8|ptcp154|kz1048|tis-620|johab|hz")
+"""Python's codecs that a label may name directly; others, such as `hex`, are no encodings of text."""
 _JAPANESE = frozenset({"cp932", "euc_jp", "iso2022_jp"})
 _EAST = _JAPANESE | {"big5hkscs", "cp949", "gb18030"}
 _EAST_GUESSES = ("euc_jp", "cp932", "cp949", "big5hkscs", "gb18030")
@@ -141,12 +144,12 @@ def codec_of(label: str) -> str | None:
         return _NAMES[label]
     if match := _FAMILY.fullmatch(label):
         windows, latin = match.groups()
-        name = f"cp{windows}" if windows else f"iso8859-{int(latin)}"
-        try:
-            return codecs.lookup(name).name
-        except LookupError:
-            return None
-    return None
+        label = f"cp{windows}" if windows else f"iso8859-{int(latin)}"
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    return name if _ONE_BYTE.fullmatch(name) else None
 
 
 def _strict(body: bytes, name: str) -> Decoded | None:

@@ -50,12 +50,10 @@ class Found:
     more: bool = False
 
 
-def collect(drafts: Iterable[Draft | None]) -> tuple[tuple[Draft, ...], bool]:
-    """Returns the drafts that say anything, at most as many as may be, and whether there were more."""
+def collect(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], bool]:
+    """Returns the drafts, at most as many as may be, and whether there were more."""
     found: list[Draft] = []
     for draft in drafts:
-        if draft is None or not (draft.title or draft.summary or draft.link or any(draft.ids)):
-            continue
         if len(found) == MOST_ENTRIES:
             return tuple(found), True
         found.append(draft)

@@ -94,7 +94,7 @@ def _feed(feed: Table, items: Iterable[Table], setting: Setting) -> Found:
     link = absolute(_words(feed, "home_page_url"), setting.base)
     base = link or setting.base or absolute(_words(feed, "feed_url"), None)
     authors = _authors(feed)
-    drafts, more = collect(_item(item, base, authors, setting) for item in items)
+    drafts, more = collect(_item(item, base, authors, setting) for item in items if item)
     return Found(title=plain.one_line(_words(feed, "title") or ""), link=link, drafts=drafts, more=more)
 
 

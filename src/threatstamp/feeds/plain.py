@@ -39,7 +39,7 @@ _MARKUP = frozenset({"lt", "gt", "LT", "GT"})
 _TAG = re.compile(
     r"""<(/?)([A-Za-z][A-Za-z0-9:]*)((?>(?>[^<>"']+|"[^"<]*"|'[^'<]*')*)>|[^<>]*>)|<[!?][^<>]*>"""
 )
-_SILENT = ("script", "style", "head", "noscript", "template", "iframe", "object", "svg", "math")
+_SILENT = ("script", "style", "head", "template", "svg")
 _OPENED = {name: re.compile(rf"<{name}(?=[\s/>])", re.IGNORECASE) for name in _SILENT}
 _CLOSED = {name: re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE) for name in _SILENT}
 
@@ -62,13 +62,12 @@ _INLINE = named_words(
 _MORE = named_words(
     "area audio base button canvas col colgroup data datalist embed input label legend link map meta "
     "meter object output param picture progress source textarea time track video iframe script style "
-    "svg path g noscript template"
+    "svg path g noscript template applet blink frame frameset noframes marquee nobr center basefont isindex"
 )
 _ALL = BLOCKS | CELLS | _INLINE | _MORE
 _CLOSING = re.compile(r"</([A-Za-z][A-Za-z0-9]*)\s{0,9}>")
-_SURE = re.compile(
-    r"<(?:br|hr|p|li|div)\s{0,9}/?>|<(?:img|a|p|br|div|span|font|table)\s[^<>]*>", re.IGNORECASE
-)
+_WITH_ATTRIBUTE = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\s{1,9}[A-Za-z\-]{1,30}\s{0,9}=[^<>]*>")
+_SURE = re.compile(r"<(?:br|hr|p|li|div)\s{0,9}/?>", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
@@ -141,7 +140,8 @@ def looks_like_html(text: str, known: frozenset[str] = _ALL) -> bool:
     """True if untyped text holds tags of HTML that were meant as tags, not "<b" in a sentence."""
     if "<" not in text:
         return False
-    return any(name.lower() in known for name in _CLOSING.findall(text)) or bool(_SURE.search(text))
+    names = (*_CLOSING.findall(text), *_WITH_ATTRIBUTE.findall(text))
+    return any(name.lower() in known for name in names) or bool(_SURE.search(text))
 
 
 def untyped_line(text: str, *, cdata: bool) -> str | None:
@@ -212,7 +212,7 @@ def _without_comments(text: str) -> str:
     while (start := text.find("<!--", at)) >= 0:
         end = text.find("-->", start + 4)
         if end < 0:
-            break
+            return "".join((*found, text[at:].replace("<!--", " ")))
         found.append(text[at:start])
         at = end + 3
     return "".join((*found, text[at:]))

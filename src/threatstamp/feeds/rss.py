@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from threatstamp.feeds.children import Children, based, children_of, first_time, kept_elements, name_in
+from threatstamp.feeds.children import (
+    Children,
+    based,
+    children_of,
+    first_time,
+    kept_elements,
+    name_in,
+    says_anything,
+)
 from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people, person
 from threatstamp.feeds.links import absolute, is_web
+from threatstamp.feeds.namespaces import RSS, family
 from threatstamp.feeds.structured import typed_line, typed_lines, untyped_line, untyped_lines
 from threatstamp.feeds.tree import Node
 
@@ -20,6 +29,8 @@ _SUMMARIES = (
     "atom:content",
     "xhtml:body",
     "xhtml:div",
+    "body",
+    "fullitem",
 )
 _PUBLISHED = ("pubdate", "dcterms:issued", "atom:published", "dcterms:created", "dcterms:available")
 _UPDATED = ("dcterms:modified", "atom:updated")
@@ -30,9 +41,10 @@ def is_rss(root: Node) -> bool:
     """True for the roots of RSS. RDF alone is none: other things are written in it, too."""
     if root.name in ("rss", "channel", "item"):
         return True
-    return root.name.lower() in ("rdf:rdf", "rdf") and any(
-        one.name in ("channel", "item") for one in root.nodes
-    )
+    if root.name.lower() not in ("rdf:rdf", "rdf"):
+        return False
+    spoken = any(family(uri) == RSS for uri in root.attributes.values())
+    return spoken or any(one.name in ("channel", "item") for one in root.nodes)
 
 
 def read_rss(roots: Sequence[Node], setting: Setting) -> Found:
@@ -44,7 +56,11 @@ def read_rss(roots: Sequence[Node], setting: Setting) -> Found:
     children = children_of(channel) if channel else {}
     link = _link(children, based(setting.base, root, channel))
     around = link or setting.base
-    drafts, more = collect(_item(node, based(around, *outer, node), setting) for node, outer in _items(roots))
+    drafts, more = collect(
+        _item(node, based(around, *outer, node), setting)
+        for node, outer in _items(roots)
+        if says_anything(node) or node.attribute("about")
+    )
     return Found(title=_title(children), link=link, drafts=drafts, more=more)
 
 
@@ -140,7 +156,7 @@ def _times(children: Children, setting: Setting) -> tuple[int | None, int | None
 
 
 def _authors(children: Children) -> tuple[str, ...]:
-    for names in (("author", "dc:creator"), ("atom:author",), ("managingeditor",)):
+    for names in (("author", "dc:creator", "dc:author"), ("atom:author",), ("managingeditor",)):
         found = people(person(name_in(node)) for name in names for node in children.get(name, ()))
         if found:
             return found

@@ -10,7 +10,7 @@ from threatstamp.feeds.tree import Node
 
 _HTML = ("html", "text/html")
 _TEXT = ("", "text", "text/plain")
-_SILENT = frozenset({"script", "style", "head", "noscript", "template", "iframe", "object", "svg", "math"})
+_SILENT = frozenset({"script", "style", "head", "template", "svg"})
 
 
 def has_elements(node: Node) -> bool:
