@@ -205,9 +205,7 @@ class Client:
         return _Line(target, wire, self._proxied(proxy, origin, wire), is_public_by_proxy=is_outside)
 
     def _proxied(self, proxy: str, origin: httpcore2.Origin, wire: Wire) -> httpcore2.ConnectionInterface:
-        parts = httpx2.URL(proxy)
-        if parts.scheme not in ("http", "https") or (parts.scheme, origin.scheme) == ("https", b"https"):
-            raise network("proxy_unknown", scheme=parts.scheme[:20])
+        parts = _read_proxy(proxy, is_for_tls=origin.scheme == b"https")
         pool = httpcore2.HTTPProxy(
             str(parts.copy_with(userinfo=b"")),
             proxy_auth=(parts.username, parts.password) if parts.userinfo else None,
@@ -240,6 +238,19 @@ class Client:
             return self._tls
 
 
+def _read_proxy(said: str, *, is_for_tls: bool) -> httpx2.URL:
+    """Returns a proxy's address. TLS within TLS is not spoken, nor SOCKS."""
+    try:
+        parts = httpx2.URL(said)
+    except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
+        raise network("proxy_wrong") from error
+    if not parts.host:
+        raise network("proxy_wrong")
+    if parts.scheme not in ("http", "https") or (parts.scheme == "https" and is_for_tls):
+        raise network("proxy_unknown", scheme=parts.scheme[:20])
+    return parts
+
+
 class _StaleError(Exception):
     """A kept line was dead before it said anything."""
 
@@ -248,7 +259,7 @@ def _exchange(line: _Line, target: Target, headers: Headers, most: int) -> Answe
     fixed = [(b"Host", target.name.encode("ascii")), (b"Accept-Encoding", ACCEPTED.encode("ascii"))]
     if target.authorization:
         fixed.append((b"Authorization", target.authorization.encode("ascii")))
-    url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+    url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.said_port, target=target.path)
     response = line.connection.handle_request(httpcore2.Request("GET", url, headers=[*fixed, *headers]))
     try:
         said = _read_headers(response.headers)

@@ -84,6 +84,14 @@ def _meant(address: Address) -> Address:
     return address
 
 
+def known(host: str) -> list[Address]:
+    """Returns the addresses of a host that need no name server: its own, or this machine's (RFC 6761)."""
+    said = literal(host)
+    if said is None and f".{host.rstrip('.').lower()}".endswith(".localhost"):
+        return [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1")]
+    return [] if said is None else [said]
+
+
 def literal(host: str) -> Address | None:
     """Returns the address that a host says itself, also as the C library takes it: 0x7f.1, 2130706433."""
     host = host.rstrip(".")

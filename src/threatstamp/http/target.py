@@ -38,10 +38,15 @@ class Target:
         return f"{self.host}:{self.port}"
 
     @property
+    def said_port(self) -> int | None:
+        """The port where it is not the usual one."""
+        return None if self.port == _PORTS[self.scheme] else self.port
+
+    @property
     def name(self) -> str:
         """The value of the header Host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.said_port is None else f"{host}:{self.port}"
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from contextlib import suppress
 import httpcore2
 
 from threatstamp.http.errors import StoppedError, forbidden, network, too_large, too_slow
-from threatstamp.http.guard import Address, Guard, Resolve, literal
+from threatstamp.http.guard import Address, Guard, Resolve, known, literal
 
 CONNECT_SECONDS = 10.0
 MOST_ADDRESSES = 4
@@ -198,9 +198,8 @@ def _is_readable(sock: socket.socket) -> bool:
 
 def addresses_of(host: str, port: int, resolve: Resolve, seconds: float) -> list[Address]:
     """Returns what a host means now. Raises ExchangeError if that cannot be told in so many seconds."""
-    said = literal(host)
-    if said is not None:
-        return [said]
+    if at_once := known(host):
+        return at_once
     box: list[list[str] | Exception] = []
     thread = threading.Thread(target=_ask, args=(resolve, host, port, box), name="resolve", daemon=True)
     thread.start()
