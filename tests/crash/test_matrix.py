@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.desks import Zygote, wait, zygote
-from tests.support.town import ALERT, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town, open_town
-from threatstamp.app.verify import verify_ledger
-from threatstamp.store import open_store
+from tests.support.desks import Zygote, zygote
+from tests.support.feedserver import FeedServer, Page, feed_server
+from tests.support.matrix import EVERY, Scenario, Watch, crash_at, points_of
+from tests.support.town import ALERT, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town
 
 SHARDS = 2
-FULL = os.environ.get("MATRIX") == "full"
-EVERY = 1 if FULL else 6 if os.environ.get("CI") else 12
-"""Without MATRIX=full only every so many points are tried, others on each kind of database."""
 ROUTES = """
 [[routes]]
 name = "ciso"
@@ -42,28 +37,7 @@ def desks() -> Iterator[Zygote]:
         yield made
 
 
-class _Watch:
-    """Keeps a desk at work: when the doomed one has died, the next one is started, once."""
-
-    def __init__(self, town: Town, desks: Zygote, *, crash: str, record: str = "") -> None:
-        self._town = town
-        self._desks = desks
-        self.desk = desks.start(town, crash=crash, RECORD=record)
-        self.died = False
-
-    def until(self, done: object, timeout: float = 15) -> bool:
-        """Waits for something, and looks after the desk meanwhile."""
-        return wait(lambda: self._tended(done), timeout)
-
-    def _tended(self, done: object) -> bool:
-        if not self.desk.is_alive() and not self.died:
-            self.died = True
-            self.desk = self._desks.start(self._town)
-        return bool(done())  # type: ignore[operator]
-
-
-def _play(town: Town, watch: _Watch) -> None:
-    """What people do, each step once the one before can be seen."""
+def _stamps(town: Town, watch: Watch) -> None:
     workspace = town.workspace
     first, second = town.post("記事1", "https://news.example/1"), town.post("記事2", "https://news.example/2")
 
@@ -86,7 +60,7 @@ def _play(town: Town, watch: _Watch) -> None:
     seen("C0STAFF", 1)
 
 
-def _expected(town: Town) -> str:
+def _wrong_forwards(town: Town) -> str:
     """Returns what is wrong with the workspace's messages, "" if nothing is."""
     workspace = town.workspace
     for channel, count in ((ALERT, 2), (SERVERS, 2), ("C0STAFF", 1)):
@@ -105,41 +79,103 @@ def _expected(town: Town) -> str:
     return ""
 
 
-def _points(desks: Zygote, folder: Path, database: str) -> list[str]:
-    """Plays once without a crash, and returns every point that was passed, first and second time."""
-    record = folder / "points"
-    with open_town(folder, database) as town:
-        town.settle(ROUTES)
-        watch = _Watch(town, desks, crash="?", record=str(record))
-        assert watch.desk.wait_ready(), watch.desk.log.read_text()
-        _play(town, watch)
-        assert wait(lambda: not _expected(town), 10), _expected(town)
-        watch.desk.end()
-    points = {line for line in record.read_text(encoding="utf-8").splitlines() if line.endswith((":1", ":2"))}
-    return sorted(points)
+def _settle(town: Town) -> None:
+    town.settle(ROUTES)
 
 
-def _crash_at(point: str, desks: Zygote, folder: Path, database: str) -> str:
-    """Crashes at a point, starts again; returns what is wrong afterwards."""
-    with open_town(folder, database) as town:
-        town.settle(ROUTES)
-        watch = _Watch(town, desks, crash=point)
-        if not watch.desk.wait_ready():
-            return f"{point}: it died before it listened\n{watch.desk.log.read_text()}"
-        _play(town, watch)
-        watch.until(lambda: not _expected(town))
-        store = open_store(database)
-        watch.until(lambda: store.owed_count() == 0 and store.inbox_count() == (0, 0))
-        wrong = _expected(town)
-        found = verify_ledger(store)
-        with store.reading() as tx:
-            delivered = sum(1 for _ in tx.entries(kind="delivered"))
-        store.close()
-        watch.desk.send(signal.SIGKILL)
-        if wrong or not found.ok or delivered != 5:
-            log = watch.desk.log.read_text()[-3000:]
-            return f"{point}: {wrong}; ledger {found}; {delivered} deliveries recorded\n{log}"
-    return ""
+FORWARDS = Scenario(
+    settle=_settle,
+    play=_stamps,
+    wrong=_wrong_forwards,
+    counts={"delivered": 5},
+)
+
+
+def rss(*titles: str) -> Page:
+    """A feed with these entries, the newest first; "1=改題" is the first one with another title."""
+    pairs = [title.partition("=") for title in titles]
+    items = "".join(
+        f"<item><title>{words or f'記事{number}'}</title><link>https://feed.example/{number}</link>"
+        f"<guid>{number}</guid></item>"
+        for number, _, words in reversed(pairs)
+    )
+    text = f'<rss version="2.0"><channel><title>架空ニュース</title>{items}</channel></rss>'
+    return Page(body=text.encode(), headers={"Content-Type": "application/rss+xml"})
+
+
+class Feeds:
+    """A feed that brings three posts, then a burst with a digest, then another title."""
+
+    def __init__(self, server: FeedServer) -> None:
+        self._server = server
+
+    def settle(self, town: Town) -> None:
+        url = self._server.put("/feed", rss("1", "2", "3", "4"))
+        top = f"""[fetch]
+allow_private = ["127.0.0.0/8"]
+burst = 2
+[[feeds]]
+name = "架空ニュース"
+url = "{url}"
+channel = "#security-news"
+"""
+        town.settle(ROUTES, top=top)
+
+    def play(self, town: Town, watch: Watch) -> None:
+        def seen(count: int, word: str) -> None:
+            watch.until(lambda: len(town.workspace.messages(NEWS)) >= count and word in self._said(town))
+
+        seen(3, "記事4")
+        self._server.put("/feed", rss("1", "2", "3", "4", "5", "6", "7"))
+        seen(6, "記事7")
+        self._server.put("/feed", rss("1", "2", "3", "4", "5", "6", "7=改題しました"))
+        seen(6, "改題しました")
+
+    def wrong(self, town: Town) -> str:
+        found = town.workspace.messages(NEWS)
+        if len(found) != 6:
+            return f"{len(found)} messages: {[one['text'] for one in found]}"
+        said = self._said(town)
+        missing = [
+            word for word in ("記事2", "記事3", "記事4", "記事5", "記事6", "改題しました") if word not in said
+        ]
+        return f"missing: {missing}" if missing or "記事7" in said or "記事1" in said else ""
+
+    @staticmethod
+    def _said(town: Town) -> str:
+        return json.dumps(town.workspace.messages(NEWS), ensure_ascii=False)
+
+    @property
+    def scenario(self) -> Scenario:
+        counts = {"entry": 7, "published": 6, "revision": 1}
+        return Scenario(settle=self.settle, play=self.play, wrong=self.wrong, counts=counts)
+
+
+def _try_points(
+    scenario: Scenario,
+    shard: int,
+    *,
+    needed: set[str],
+    store_url: str,
+    desks: Zygote,
+    folder: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    started = time.monotonic()
+    is_postgres = not store_url.startswith("sqlite")
+    points = points_of(scenario, desks, folder, store_url)
+    names = {point.rpartition(":")[0].rpartition(":")[0] for point in points}
+    assert needed <= names, needed - names
+    wrong = []
+    chosen = points[3 * is_postgres :: EVERY]
+    for number, point in enumerate(chosen[shard::SHARDS]):
+        own = folder / str(number)
+        own.mkdir()
+        server = request.getfixturevalue("pg_server") if is_postgres else None
+        database = server.new_database() if server else f"sqlite:///{own / 'desk.db'}"
+        wrong.append(crash_at(point, scenario, desks, own, database))
+    print(f"{len(wrong)} of {len(points)} points in {time.monotonic() - started:.0f} s")
+    assert not [one for one in wrong if one], "\n".join(one for one in wrong if one)
 
 
 @pytest.mark.timeout(600)
@@ -147,18 +183,31 @@ def _crash_at(point: str, desks: Zygote, folder: Path, database: str) -> str:
 def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
     shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    started = time.monotonic()
-    is_postgres = not store_url.startswith("sqlite")
-    points = _points(desks, tmp_path, store_url)
-    names = {point.rpartition(":")[0].rpartition(":")[0] for point in points}
-    assert {"store.keep", "store.commit", "store.claim", "workspace.post", "tx.append"} <= names
-    wrong = []
-    chosen = points[3 * is_postgres :: EVERY]
-    for number, point in enumerate(chosen[shard::SHARDS]):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        server = request.getfixturevalue("pg_server") if is_postgres else None
-        database = server.new_database() if server else f"sqlite:///{folder / 'desk.db'}"
-        wrong.append(_crash_at(point, desks, folder, database))
-    print(f"{len(wrong)} of {len(points)} points in {time.monotonic() - started:.0f} s")
-    assert not [one for one in wrong if one], "\n".join(one for one in wrong if one)
+    needed = {"store.keep", "store.commit", "tx.owe_claimed", "store.claim", "workspace.post", "tx.append"}
+    _try_points(
+        FORWARDS,
+        shard,
+        needed=needed,
+        store_url=store_url,
+        desks=desks,
+        folder=tmp_path,
+        request=request,
+    )
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_each_post_of_a_feed_stands_exactly_once_wherever_the_desk_is_killed(
+    shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    needed = {"store.claim_feeds", "fetching.fetch_all", "tx.add_entries", "tx.show", "tx.owe", "tx.put_feed"}
+    with feed_server() as server:
+        _try_points(
+            Feeds(server).scenario,
+            shard,
+            needed=needed | {"workspace.post", "workspace.edit", "store.commit"},
+            store_url=store_url,
+            desks=desks,
+            folder=tmp_path,
+            request=request,
+        )

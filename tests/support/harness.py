@@ -23,9 +23,12 @@ from typing import Any
 from threatstamp.app.run import Run
 from threatstamp.config.secrets import read_secrets
 from threatstamp.config.settings import read_settings
+from threatstamp.core.errors import StoreError
 from threatstamp.desk import ports
 
-HASTY = ports.Timing(lease=1.6, timeout=1.0, margin=0.1, pace=0.0, scan=0.2, settling=0.2, late=300.0)
+HASTY = ports.Timing(
+    lease=1.6, timeout=1.0, margin=0.1, pace=0.0, scan=0.2, settling=0.2, late=300.0, feed_lease=1.6
+)
 """The same protocol, with waits as short as the sandbox allows."""
 
 POLLED = frozenset({"store.next_due", "store.take"})
@@ -84,10 +87,18 @@ class Wrapped:
         def call(*args: Any, **kwargs: Any) -> Any:
             self._crashes.point(f"{self._name}.{method}:before")
             result = value(*args, **kwargs)
+            if isinstance(result, Iterator):
+                return self._each(method, result)
             self._crashes.point(f"{self._name}.{method}:after")
             return result
 
         return call
+
+    def _each(self, method: str, results: Iterator[Any]) -> Iterator[Any]:
+        """Answers that come one by one are a point each."""
+        for result in results:
+            self._crashes.point(f"{self._name}.{method}:after")
+            yield result
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in ("_inner", "_name", "_methods", "_crashes"):
@@ -119,6 +130,19 @@ class CrashingRun(Run):
     def wrap_workspace(self, workspace: Any) -> Any:
         return Wrapped(workspace, "workspace", methods_of(ports.Workspace), self.crashes)
 
+    def wrap_fetching(self, fetching: Any) -> Any:
+        return Wrapped(fetching, "fetching", methods_of(ports.Fetching), self.crashes)
+
+
+def poll(run: Run) -> None:
+    """Asks the feeds all the time: their own interval is a minute at least."""
+    assert run.desk is not None
+    while not run.ended.wait(0.1):
+        try:
+            run.desk.poll(due_only=False)
+        except StoreError as error:
+            logging.warning("feeds have to wait: %s", error)
+
 
 def work(settings: str, crash: str, ready: str) -> None:
     """Runs one desk until a signal, or until its crash point."""
@@ -138,6 +162,8 @@ def work(settings: str, crash: str, ready: str) -> None:
     while not (run.desk.vitals.line and run.desk.vitals.line.connected):
         run.ended.wait(0.02)
     run.crashes.armed = True
+    if run.desk.policy.feeds:
+        threading.Thread(target=poll, args=(run,), daemon=True).start()
     Path(ready).write_text("ready", encoding="utf-8")
     while not run.ended.wait(0.1):
         pass

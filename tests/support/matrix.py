@@ -1,0 +1,90 @@
+"""kill -9 at every point of a scenario: before and after each method of each port that it passes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.desks import Zygote, wait
+from tests.support.town import Town, open_town
+from threatstamp.app.verify import verify_ledger
+from threatstamp.store import open_store
+
+FULL = os.environ.get("MATRIX") == "full"
+EVERY = 1 if FULL else 6 if os.environ.get("CI") else 12
+"""Without MATRIX=full only every so many points are tried, others on each kind of database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is done, and what stands in the end wherever the desk was killed.
+
+    settle: writes the settings; play: what people and servers do, each step once the one before can be seen;
+    wrong: what is wrong with the workspace, "" if nothing; counts: entries of the ledger by kind.
+    """
+
+    settle: Callable[[Town], None]
+    play: Callable[[Town, Watch], None]
+    wrong: Callable[[Town], str]
+    counts: dict[str, int]
+
+
+class Watch:
+    """Keeps a desk at work: when the doomed one has died, the next one is started, once."""
+
+    def __init__(self, town: Town, desks: Zygote, *, crash: str, record: str = "") -> None:
+        self._town = town
+        self._desks = desks
+        self.desk = desks.start(town, crash=crash, RECORD=record)
+        self.died = False
+
+    def until(self, done: Callable[[], object], timeout: float = 15) -> bool:
+        """Waits for something, and looks after the desk meanwhile."""
+        return wait(lambda: self._tended(done), timeout)
+
+    def _tended(self, done: Callable[[], object]) -> bool:
+        if not self.desk.is_alive() and not self.died:
+            self.died = True
+            self.desk = self._desks.start(self._town)
+        return bool(done())
+
+
+def points_of(scenario: Scenario, desks: Zygote, folder: Path, database: str) -> list[str]:
+    """Plays once without a crash, and returns every point that was passed, first and second time."""
+    record = folder / "points"
+    with open_town(folder, database) as town:
+        scenario.settle(town)
+        watch = Watch(town, desks, crash="?", record=str(record))
+        assert watch.desk.wait_ready(), watch.desk.log.read_text()
+        scenario.play(town, watch)
+        assert wait(lambda: not scenario.wrong(town), 10), scenario.wrong(town)
+        watch.desk.end()
+    points = {line for line in record.read_text(encoding="utf-8").splitlines() if line.endswith((":1", ":2"))}
+    return sorted(points)
+
+
+def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, database: str) -> str:
+    """Crashes at a point, starts again; returns what is wrong afterwards."""
+    with open_town(folder, database) as town:
+        scenario.settle(town)
+        watch = Watch(town, desks, crash=point)
+        if not watch.desk.wait_ready():
+            return f"{point}: it died before it listened\n{watch.desk.log.read_text()}"
+        scenario.play(town, watch)
+        watch.until(lambda: not scenario.wrong(town))
+        store = open_store(database)
+        watch.until(lambda: store.owed_count() == 0 and store.inbox_count() == (0, 0))
+        wrong = scenario.wrong(town)
+        found = verify_ledger(store)
+        with store.reading() as tx:
+            kinds = [entry.kind for entry in tx.entries()]
+        store.close()
+        counts = {kind: kinds.count(kind) for kind in scenario.counts}
+        watch.desk.send(signal.SIGKILL)
+        if wrong or not found.ok or counts != scenario.counts:
+            log = watch.desk.log.read_text()[-3000:]
+            return f"{point}: {wrong}; ledger {found}; recorded {counts}\n{log}"
+    return ""
