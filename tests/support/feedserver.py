@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections import Counter, defaultdict
@@ -20,7 +21,8 @@ Send = Callable[[bytes], bool]
 class Page:
     """What a path answers. With etag or last_modified it answers 304 to those who know them.
 
-    delay: seconds before the answer. raw: what is sent in place of everything else, and then hung up.
+    delay: seconds before the answer. raw: what is sent in place of everything else, and then hung up;
+    is_reset: with a reset.
     """
 
     body: bytes = b""
@@ -30,6 +32,7 @@ class Page:
     last_modified: str | None = None
     delay: float = 0.0
     raw: Callable[[Send], object] | None = None
+    is_reset: bool = False
 
     def answer(self, asked: Mapping[str, str]) -> bytes:
         """Returns the answer to a request with these headers."""
@@ -158,6 +161,8 @@ class FeedServer:
                 self.closing.wait(page.delay)
             if page.raw is not None:
                 page.raw(lambda data: self._send(sock, data))
+                if page.is_reset:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return False
             return self._send(sock, page.answer(headers))
         finally:

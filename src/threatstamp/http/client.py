@@ -152,6 +152,9 @@ class Client:
         finally:
             with self._lock:
                 self._busy.discard(wire)
+        if not wire.received:  # it was sent ahead of the question, with an earlier answer
+            line.connection.close()
+            raise _StaleError
         self._keep(line)
         return answer
 
@@ -252,7 +255,7 @@ def _read_proxy(said: str, *, is_for_tls: bool) -> httpx2.URL:
 
 
 class _StaleError(Exception):
-    """A kept line was dead before it said anything."""
+    """A kept line was dead before it said anything, or had said it before it was asked."""
 
 
 def _exchange(line: _Line, target: Target, headers: Headers, most: int) -> Answer:

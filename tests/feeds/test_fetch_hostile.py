@@ -1,0 +1,260 @@
+"""Servers that mean harm, or are broken: each costs a little time and memory, and is a problem that is shown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.feeds.fetching import MOST, local_fetcher, reason, request, titles
+from tests.support.feedserver import FeedServer, Page, Send, feed_server, rss
+from threatstamp.core.feed import ProblemKind
+from threatstamp.feeds.fetch import Fetcher
+
+BODY = rss("One")
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with feed_server() as made:
+        yield made
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Fetcher]:
+    with local_fetcher(seconds=10) as made:
+        yield made
+
+
+def sending(*pieces: bytes) -> Page:
+    """A page that sends just these bytes and hangs up."""
+    return Page(raw=lambda send: [send(piece) for piece in pieces])
+
+
+def endless(start: bytes, piece: bytes, *, pause: float = 0.0) -> Page:
+    """A page that never ends."""
+
+    def run(send: Send) -> None:
+        send(start)
+        while send(piece):
+            time.sleep(pause)
+
+    return Page(raw=run)
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+# Time
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        endless(b"", b""),
+        endless(b"HTTP/1.1", b"", pause=0.02),
+        endless(OK + b"X: ", b"a", pause=0.02),
+        endless(OK, b"X: y\r\n", pause=0.02),
+        endless(OK + b"\r\n", b" ", pause=0.02),
+        endless(OK + b"Content-Length: 1000000\r\n\r\n", b" ", pause=0.02),
+        endless(OK + b"Transfer-Encoding: chunked\r\n\r\n", chunk(b" "), pause=0.02),
+        endless(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n", pause=0.02),
+        endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.02),
+        endless(OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\xff", b"\0\0\0\xff\xff", pause=0.02),
+        Page(delay=30, body=BODY),
+    ],
+    ids=["nothing", "status", "header", "headers", "body", "length", "chunks", "trailer", "100", "gzip", "late"],
+)  # fmt: skip
+def test_a_server_that_only_drips_is_left_in_time(server: FeedServer, page: Page) -> None:
+    url = server.put("/feed", page)
+    started = time.monotonic()
+    with local_fetcher(seconds=0.3) as fetcher:
+        found = fetcher.fetch(request(url))
+    assert reason(found) == "timeout"
+    assert found.problem is not None
+    assert found.problem.kind is ProblemKind.TIMEOUT
+    assert time.monotonic() - started < 5
+
+
+def test_redirects_share_one_time(server: FeedServer) -> None:
+    for number in range(6):
+        slow = Page(status=302, headers={"Location": f"/{number + 1}"}, delay=0.3)
+        server.put(f"/{number}", slow)
+    with local_fetcher(seconds=0.7) as fetcher:
+        assert reason(fetcher.fetch(request(server.url("/0")))) == "timeout"
+    assert len(server.seen) <= 4
+
+
+# Size
+
+
+def test_what_is_too_long_by_its_own_words_is_not_read(server: FeedServer, fetcher: Fetcher) -> None:
+    url = server.put("/feed", endless(OK + b"Content-Length: 99999999999999999999\r\n\r\n", b"x" * 1000))
+    assert reason(fetcher.fetch(request(url))) == "answer_too_large"
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (endless(OK + b"\r\n", b"x" * 50_000), "answer_too_large"),
+        (endless(OK + b"Transfer-Encoding: chunked\r\n\r\n", chunk(b"x" * 50_000)), "answer_too_large"),
+        (endless(OK + b"Transfer-Encoding: chunked\r\n\r\n", chunk(b"x") * 5_000), "answer_too_much"),
+        (endless(OK, b"X: y\r\n" * 100), "answer_head"),
+        (endless(OK + b"X: ", b"y" * 1000), "answer_head"),
+        (endless(b"", b"y" * 1000), "answer_head"),
+        (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "answer_too_much"),
+        (endless(OK + b"Content-Encoding: gzip\r\n\r\n", b"\x1f\x8b\x08\0\0\0\0\0\0\xff\3\0" + b"\0" * 8), "answer_too_much"),
+    ],
+    ids=["body", "chunks", "tiny chunks", "headers", "header", "status", "100", "empty gzips"],
+)  # fmt: skip
+def test_what_has_no_end_is_cut_at_its_limit(
+    server: FeedServer, fetcher: Fetcher, page: Page, expected: str
+) -> None:
+    found = fetcher.fetch(request(server.put("/feed", page), most=100_000))
+    assert reason(found) == expected
+    assert found.problem is not None
+    assert found.problem.kind is ProblemKind.TOO_LARGE
+
+
+def test_a_document_of_exactly_the_limit_is_read(server: FeedServer, fetcher: Fetcher) -> None:
+    url = server.put("/feed", Page(body=BODY))
+    assert titles(fetcher.fetch(request(url, most=len(BODY)))) == ["One"]
+    assert reason(fetcher.fetch(request(url, most=len(BODY) - 1))) == "answer_too_large"
+
+
+def test_large_headers_within_reason_pass(server: FeedServer, fetcher: Fetcher) -> None:
+    url = server.put("/feed", Page(body=BODY, headers={"X": "y" * 30_000, "ETag": "e" * 2_000}))
+    found = fetcher.fetch(request(url))
+    assert titles(found) == ["One"]
+    assert found.validators is not None
+    assert found.validators.etag is None  # nobody keeps such a tag
+
+
+BOMB = """
+import json, resource, sys, time
+from zoneinfo import ZoneInfo
+from threatstamp.core.feed import Request
+from threatstamp.feeds.fetch import Fetcher
+request = Request(url=sys.argv[1], zone=ZoneInfo("UTC"), most=2_000_000)
+with Fetcher(allow_private=["127.0.0.0/8"], environ={}) as fetcher:
+    started = time.process_time()
+    found = fetcher.fetch(request)
+    spent = time.process_time() - started
+print(json.dumps([found.problem.reason, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+"""
+
+
+@pytest.mark.parametrize(("encoding", "wbits"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+def test_a_bomb_of_200_megabytes_does_not_go_off(server: FeedServer, encoding: str, wbits: int) -> None:
+    packer = zlib.compressobj(9, wbits=wbits)
+    block = b"\0" * 1_000_000
+    bomb = b"".join(packer.compress(block) for _ in range(200)) + packer.flush()
+    assert len(bomb) < 300_000
+    url = server.put("/feed", Page(body=bomb, headers={"Content-Encoding": encoding}))
+    done = subprocess.run([sys.executable, "-c", BOMB, url], capture_output=True, check=True, timeout=60)
+    said, cpu_seconds, megabytes = json.loads(done.stdout)
+    assert said == "answer_too_large"
+    assert cpu_seconds < 1
+    assert megabytes < 200
+
+
+# Lies
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (sending(), "network_protocol"),
+        (sending(b"\r\n\r\n"), "network_protocol"),
+        (sending(b"SSH-2.0-OpenSSH_9.2\r\n"), "network_protocol"),
+        (sending(b"<rss></rss>"), "network_protocol"),
+        (sending(b"HTTP/1.1 abc OK\r\n\r\n"), "network_protocol"),
+        (sending(b"HTTP/9.9 200 OK\r\n\r\n"), None),
+        (sending(OK + b"bad header\r\n\r\n"), "network_protocol"),
+        (sending(OK + b"X\0Y: z\r\n\r\n"), "network_protocol"),
+        (sending(OK + b"Content-Length: -1\r\n\r\n"), "network_protocol"),
+        (sending(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nx"), "network_protocol"),
+        (sending(OK + b"Content-Length: %d\r\n\r\n" % (len(BODY) + 1) + BODY), "network_protocol"),
+        (sending(OK + b"Content-Length: 5\r\n\r\n" + BODY), None),
+        (sending(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunk(BODY)), "network_protocol"),
+        (sending(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunk(BODY)[:-20]), "network_protocol"),
+        (sending(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), "network_protocol"),
+        (sending(OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n"), "network_protocol"),
+        (sending(OK + b"Content-Encoding: br\r\n\r\n" + BODY), "answer_encoding_unknown"),
+        (sending(OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b" + BODY), "answer_encoding_broken"),
+        (sending(OK + b"Content-Encoding: gzip\r\n\r\n" + zlib.compress(BODY, wbits=31)[:-4]), "answer_encoding_broken"),
+        (sending(OK + b"Content-Encoding: deflate\r\n\r\n" + BODY), "answer_encoding_broken"),
+    ],
+)  # fmt: skip
+def test_what_is_no_http_is_a_problem(
+    server: FeedServer, fetcher: Fetcher, page: Page, expected: str | None
+) -> None:
+    found = fetcher.fetch(request(server.put("/feed", page)))
+    if expected is None:
+        assert found.document is not None
+    else:
+        assert reason(found) == expected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        OK + b"\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200\r\n\r\n",
+        b"HTTP/1.1 200 \xe3\x81\x82\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + b"\r\n",
+        OK + b"Content-Encoding: gzip\r\n\r\n",
+        OK + b"Content-Encoding: identity\r\n\r\n",
+        OK + b"Content-Type: text/html; charset=nonsense\r\n\r\n",
+        OK + b"X: \xff\xfe\r\nETag: \xe9\r\n\r\n",
+        OK + b"Retry-After: never\r\nDate: \xe9\r\n\r\n",
+    ],
+)
+def test_what_is_merely_odd_is_read(server: FeedServer, fetcher: Fetcher, head: bytes) -> None:
+    assert titles(fetcher.fetch(request(server.put("/feed", sending(head + BODY))))) == ["One"]
+
+
+def test_what_follows_an_answer_is_not_taken_for_the_next_answer(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    wrong = OK + b"Content-Length: 5\r\n\r\nwrong"
+
+    def smuggle(send: Send) -> None:
+        send(b'HTTP/1.1 204 No Content\r\nETag: "a"\r\n\r\n' + wrong)
+        time.sleep(0.5)
+
+    url = server.put("/feed", Page(raw=smuggle), Page(body=BODY))
+    assert reason(fetcher.fetch(request(url))) == "http_status"
+    assert titles(fetcher.fetch(request(url))) == ["One"]
+
+
+@pytest.mark.parametrize("start", [b"", OK, OK + b"Content-Length: 100\r\n\r\nabc"])
+def test_a_line_that_breaks_is_a_problem_of_the_network(
+    server: FeedServer, fetcher: Fetcher, start: bytes
+) -> None:
+    page = Page(raw=lambda send: send(start), is_reset=True)
+    found = fetcher.fetch(request(server.put("/feed", page)))
+    assert reason(found) in ("network_cut", "network_protocol")
+    assert found.problem is not None
+    assert found.problem.kind is ProblemKind.NETWORK
+
+
+def test_a_page_that_fails_once_does_not_spoil_the_next_fetch(server: FeedServer, fetcher: Fetcher) -> None:
+    makers: list[Callable[[], Page]] = [
+        lambda: sending(OK + b"Content-Length: 9999\r\n\r\nshort"),
+        lambda: Page(status=500, body=b"x" * 100),
+        lambda: Page(status=404),
+        lambda: Page(body=b"y" * (MOST + 1)),
+    ]
+    for make in makers:
+        url = server.put("/feed", make(), Page(body=BODY))
+        assert reason(fetcher.fetch(request(url)))
+        assert titles(fetcher.fetch(request(url))) == ["One"]
