@@ -107,14 +107,13 @@ def test_all_that_is_wrong_is_said_at_once_with_line_and_nearest_key(tmp_path: P
         (('language = "en"', 'language = "en"\ndatabase = "mysql://x"'), "postgresql://user@host/name"),
         (('language = "en"', 'language = "en"\nheartbeat = "http://x.example"'), "https://"),
         (('language = "en"', 'language = "en"\ntimezone = "Asia/Tokio"'), "did you mean Asia/Tokyo"),
-        (('language = "en"', 'language = "en"\n[[feeds]]\nurl = "x"'), "come with a later version"),
         (('language = "en"', 'language = "en"\n[slack]\nmode = "http"'), "come with a later version"),
         (('language = "en"', 'language = "en"\nbot_token = "x"'), "environment"),
     ],
 )
 def test_each_mistake_has_its_sentence(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
     text = GOOD.replace(*change)
-    if "[slack]" in text or "[[feeds]]" in text:
+    if "[slack]" in text:
         head, _, tail = text.partition("[[sources]]")
         lines = head.split("\n[", 1)
         text = f"{lines[0]}\n[[sources]]{tail}\n[{lines[1]}"

@@ -37,6 +37,9 @@ def command(ctx: click.Context) -> None:
             left=left,
         )
     )
+    held = len(settings.feeds) - gathered.asked
+    if held:
+        click.echo(texts("cli.poll_held", count=held))
     for one in wrong:
         click.echo(f"{one.name}: {feed_problem(one, texts)}", err=True)
     sys.exit(1 if gathered.failed or left else 0)
