@@ -10,11 +10,13 @@ import click
 
 from threatstamp.app.verify import verify_ledger
 from threatstamp.demo.company import Company
-from threatstamp.demo.world import NEWS
+from threatstamp.demo.publishers import Item
+from threatstamp.demo.world import BACKLOG, NEWS
 from threatstamp.render.ledger import entry_lines
 from threatstamp.texts.catalogue import Texts
 
 PATIENCE = 25.0
+LAST_ENTRIES = 30
 
 
 class Play:
@@ -29,6 +31,7 @@ class Play:
 
     def run(self) -> bool:
         """Plays every scene; True if the ledger verifies in the end. Raises TimeoutError naming nothing."""
+        self._company.feeds.go_on(by_itself=False)
         self._workspace.wait_for(lambda: self._workspace.sockets.count, PATIENCE)
         self._wait_for_kind("contact", 4)
         self._say("posts", count=len(self._company.world.posts))
@@ -36,6 +39,10 @@ class Play:
         self._severe()
         self._withdrawal()
         self._forbidden()
+        self._feeds_arrive()
+        self._feed_stamp()
+        self._more_news()
+        self._broken_feed()
         self._crash()
         return self._ledger()
 
@@ -66,6 +73,45 @@ class Play:
         self._workspace.wait_for(lambda: self._workspace.ephemerals(NEWS, "U0ITO"), PATIENCE)
         self._say("forbidden", person=self._name("U0ITO"))
 
+    def _feeds_arrive(self) -> None:
+        """All were asked as the desk began; what Slack's own RSS app has posted already is not said again."""
+        good = [one for one in self._company.world.publishers if not one.is_broken]
+        for item in (item for one in good for item in one.items[:BACKLOG]):
+            self._see(NEWS, lambda message, item=item: item.id in json.dumps(message))  # type: ignore[misc]
+        own = self._workspace.app.user_id
+        posts = [one for one in self._workspace.messages(NEWS) if one.get("user") == own]
+        self._say("feeds", count=len(posts), feeds=len(good))
+        shared = next(item for one in good for item in one.items if item.id != item.link)
+        self._once_only(shared.id)
+        self._say("shared", title=shared.title)
+
+    def _feed_stamp(self) -> None:
+        item = self._item_of("operational")
+        post = self._post_of(item.id)
+        self._workspace.react("U0SATO", NEWS, str(post["ts"]), "wrench")
+        self._see("C0SERVER", lambda message: item.title in _text(message) and "U0SATO" in _text(message))
+        self._say("feed_stamp", person=self._name("U0SATO"), emoji="🔧", channel=self._channel("C0SERVER"))
+
+    def _more_news(self) -> None:
+        """`poll` asks at once; without it, the desk would within a minute."""
+        new, changed = self._company.feeds.advance(), self._company.feeds.advance()
+        assert new is not None
+        assert changed is not None
+        before = self._post_of(changed.link)["ts"]
+        self._show("poll")
+        self._see(NEWS, lambda message: new.title in _text(message))
+        self._say("news", feed=new.feed, title=new.title)
+        self._see(NEWS, lambda message: message["ts"] == before and changed.title in _text(message))
+        self._once_only(changed.link)
+        self._say("retitled", feed=changed.feed, title=changed.title)
+
+    def _broken_feed(self) -> None:
+        broken = next(one for one in self._company.world.publishers if one.is_broken)
+        printed = self._show("status")
+        if self._texts("feeds.read_html") not in printed:
+            raise AssertionError(f"{broken.name} is broken, and status does not say so")
+        self._say("broken_feed", feed=broken.name)
+
     def _crash(self) -> None:
         """Slack takes the message, the answer never comes, and the desk is killed: did it post or not?"""
         before = len(self._workspace.messages("C0ALERT"))
@@ -75,7 +121,7 @@ class Play:
         self._company.kill_desk()
         self._say("crash")
         self._company.start_desk()
-        self._wait_for_kind("delivered", 4)
+        self._wait_for_kind("delivered", 5)
         count = len(self._workspace.messages("C0ALERT")) - before
         self._say("recovered", count=count)
         if count != 1:
@@ -83,7 +129,9 @@ class Play:
 
     def _ledger(self) -> bool:
         click.echo()
-        for line in entry_lines(self._company.entries(), self._texts):
+        entries = self._company.entries()
+        click.echo(self._texts("demo.earlier", count=len(entries[:-LAST_ENTRIES])))
+        for line in entry_lines(entries[-LAST_ENTRIES:], self._texts):
             click.echo(line)
         assert self._company.store is not None
         found = verify_ledger(self._company.store)
@@ -100,12 +148,33 @@ class Play:
     def _wait_for_kind(self, kind: str, count: int) -> None:
         """The ledger is another process's: it is asked until it has it."""
         until = time.monotonic() + PATIENCE
-        while sum(entry.kind == kind for entry in self._company.entries()) < count:
+        while len(self._company.entries(kind)) < count:
             if time.monotonic() > until:
                 raise TimeoutError(f"no {count} entries of the kind {kind}")
             if not self._company.is_running():
                 raise TimeoutError("the desk has ended")
             time.sleep(0.05)
+
+    def _item_of(self, layer: str) -> Item:
+        """Returns the newest item of the publisher that the settings put into this layer."""
+        found = (one for one in self._company.world.publishers if one.register.get("layer") == layer)
+        return next(found).items[0]
+
+    def _post_of(self, link: str) -> dict[str, object]:
+        return next(one for one in self._workspace.messages(NEWS) if link in _text(one))
+
+    def _once_only(self, link: str) -> None:
+        count = sum(link in _text(message) for message in self._workspace.messages(NEWS))
+        if count != 1:
+            raise AssertionError(f"{link} stands in {count} posts")
+
+    def _show(self, command: str) -> str:
+        """Runs a command beside the desk and prints what it prints."""
+        printed = self._company.command(command)
+        click.echo(f"    $ threatstamp {command}")
+        for line in printed.splitlines():
+            click.echo(f"    {line}")
+        return printed
 
     def _say(self, key: str, **values: object) -> None:
         self._number += 1
@@ -121,3 +190,7 @@ class Play:
 
     def _channel(self, channel: str) -> str:
         return f"#{self._workspace.channels[channel].name}"
+
+
+def _text(message: dict[str, object]) -> str:
+    return json.dumps(message, ensure_ascii=False)

@@ -1,19 +1,23 @@
-"""The invented company of the demo: its people, channels, posts, and its settings file."""
+"""The invented company of the demo: its people, channels, posts, feeds, and its settings file."""
 
 from __future__ import annotations
 
 import json
 import time
 import tomllib
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from threatstamp.demo.publishers import read_happenings, read_publishers
 from threatstamp.sandbox import Workspace
 from threatstamp.texts.catalogue import Language
 
 NEWS = "C0NEWS"
 TEAM = "T0DEMO"
+BACKLOG = 2
+"""So many of a feed's newest entries are posted when the desk meets it."""
 
 
 class World:
@@ -25,6 +29,8 @@ class World:
         self.language = language
         self.workspace = Workspace(TEAM, language=language.value, name="Threatstamp Demo")
         self.posts: list[str] = []
+        self.publishers = read_publishers(self._world, now=datetime.now(UTC))
+        self.later = read_happenings(self._world)
         self._fill()
 
     def _fill(self) -> None:
@@ -50,19 +56,27 @@ class World:
     def name_of(self, user: str) -> str:
         return self.workspace.users[user].display_name
 
-    def write_settings(self, folder: Path, api_url: str) -> Path:
+    def write_settings(self, folder: Path, api_url: str, *, feeds_url: str) -> Path:
         """Writes the file that the real desk runs with."""
         lines = [
-            f'language = "{self.language.value}"',
-            'alerts = "#sec-ops"',
+            *_lines(language=self.language.value, alerts="#sec-ops"),
             "[slack]",
-            f'api_url = "{api_url}"',
+            *_lines(api_url=api_url),
+            "[fetch]",
+            *_lines(allow_private=["127.0.0.0/8"], backlog=BACKLOG),
             "[[sources]]",
-            'channel = "#security-news"',
+            *_lines(channel="#security-news"),
         ]
+        for publisher in self.publishers:
+            url = f"{feeds_url}{publisher.path}"
+            lines += ["[[feeds]]", *_lines(name=publisher.name, url=url, channel="#security-news")]
+            lines += _lines(every="1m", **publisher.register)
         for route in self._world["routes"]:
-            lines.append("[[routes]]")
-            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in route.items()]
+            lines += ["[[routes]]", *_lines(**route)]
         path = folder / "threatstamp.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
+
+
+def _lines(**values: object) -> list[str]:
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]

@@ -69,20 +69,23 @@ class RecordRows:
         return _entry(row) if row else None
 
     def entries(
-        self, *, limit: int | None = None, newest: bool = False, kind: str | None = None
+        self, *, limit: int | None = None, newest: bool = False, kind: str | None = None, after: int = 0
     ) -> Iterator[LedgerEntry]:
-        """Yields entries in order, without holding them all; `newest`: the last `limit` of them."""
+        """Yields entries in order, without holding them all; `newest`: the last `limit` of them.
+
+        after: only those with a greater sequence number.
+        """
         self.flush()
         table = tables.ledger
         query = _with_bodies() if kind is None else _with_bodies().where(table.c.kind == kind)
         if newest:
-            rows = self.connection.execute(query.order_by(table.c.sequence.desc()).limit(limit)).mappings()
-            return iter([_entry(row) for row in rows][::-1])
-        return itertools.islice(self._in_order(query), limit)
+            last = query.where(table.c.sequence > after).order_by(table.c.sequence.desc()).limit(limit)
+            return iter([_entry(row) for row in self.connection.execute(last).mappings()][::-1])
+        return itertools.islice(self._in_order(query, after), limit)
 
-    def _in_order(self, query: Select[Any]) -> Iterator[LedgerEntry]:
+    def _in_order(self, query: Select[Any], after: int) -> Iterator[LedgerEntry]:
         """Reads page by page, since a reading may be no transaction that a cursor could live in."""
-        table, after = tables.ledger, 0
+        table = tables.ledger
         ordered = query.order_by(table.c.sequence).limit(PAGE)
         while True:
             rows = self.connection.execute(ordered.where(table.c.sequence > after)).mappings().all()

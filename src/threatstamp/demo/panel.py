@@ -1,0 +1,99 @@
+"""The page's panel: what the desk records, and which feeds it cannot read, as it comes."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from threatstamp.core.errors import StoreError
+from threatstamp.core.feed import FeedState
+from threatstamp.core.ids import FeedName
+from threatstamp.core.ledger import LedgerEntry
+from threatstamp.sandbox import Workspace
+from threatstamp.store import SqlStore
+from threatstamp.texts.catalogue import Texts
+
+QUIET = frozenset({"policy", "contact", "forward", "entry"})
+"""Kinds that the panel leaves out: they say nothing to somebody who clicks."""
+
+LOOK_EVERY = 0.15
+
+
+class Panel:
+    """A thread that reads what is new in the ledger and writes it beside the posts."""
+
+    def __init__(self, workspace: Workspace, store: SqlStore, texts: Texts) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._texts = texts
+        self._seen = 0
+        self._titles: dict[str, str] = {}
+        self._broken: set[FeedName] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join(2)
+
+    def _run(self) -> None:
+        while not self._ended.wait(LOOK_EVERY):
+            try:
+                self.look()
+            except StoreError:
+                continue
+
+    def look(self) -> None:
+        """Writes what came since the last look."""
+        with self._store.reading() as tx:
+            entries = list(tx.entries(after=self._seen))
+            states = tx.feed_states()
+        for entry in entries:
+            self._seen = entry.sequence
+            self._tell(entry)
+        for state in states:
+            self._tell_trouble(state)
+
+    def _tell(self, entry: LedgerEntry) -> None:
+        body: dict[str, object] = json.loads(entry.body) if entry.body else {}
+        if "story" in body:
+            self._titles[str(body["story"])] = str(body.get("title") or "")
+        if entry.kind not in QUIET:
+            self._workspace.note(self._sentence(entry.kind, body), kind="record", data=entry.sequence)
+
+    def _tell_trouble(self, state: FeedState) -> None:
+        """A feed that cannot be read is said once, until it can be read again."""
+        if state.problem is None:
+            self._broken.discard(state.name)
+        elif state.name not in self._broken:
+            self._broken.add(state.name)
+            words = self._texts(f"feeds.{state.problem.reason}", **state.problem.values)
+            self._workspace.note(self._texts("demo.broken", feed=state.name, words=words), kind="trouble")
+
+    def _sentence(self, kind: str, body: dict[str, object]) -> str:
+        key = f"demo.record_{kind}"
+        if not self._texts.has(key):
+            return kind
+        user = str(body.get("user", ""))
+        known = self._workspace.users.get(user)
+        channel = self._workspace.channels.get(str(body.get("destination") or body.get("channel") or ""))
+        stories = self._stories(body)
+        return self._texts(
+            key,
+            person=known.display_name if known else user,
+            emoji=f":{body.get('reaction', '')}:",
+            title=str(body.get("title") or body.get("text") or (stories[0] if stories else "")),
+            channel=f"#{channel.name}" if channel else "",
+            route=str(body.get("route", "")),
+            error=str(body.get("error", "")),
+            feed=str(body.get("feed", "")),
+            count=len(stories),
+        )
+
+    def _stories(self, body: dict[str, object]) -> list[str]:
+        """Returns the titles of what a post of ours shows."""
+        stories = body.get("stories")
+        return [self._titles.get(str(one), "") for one in stories] if isinstance(stories, list) else []
