@@ -285,7 +285,7 @@ def test_another_host_is_not_asked_with_the_validators_of_the_first(server: Feed
 
 
 def test_a_step_from_https_to_http_is_followed_and_not_remembered() -> None:
-    from threatstamp.http.client import Answer
+    from threatstamp.http.exchange import Answer
     from threatstamp.http.redirects import follow
     from threatstamp.http.target import Target, read_target
 

@@ -222,13 +222,13 @@ def test_certificates_that_cannot_be_used_are_said_at_once(tmp_path: Path) -> No
 
 def test_a_proxy_is_asked_for_the_whole_address(server: FeedServer) -> None:
     server.put("http://feeds.test/feed", NEWS)
-    proxy = {"HTTP_PROXY": f"http://desk:pass@127.0.0.1:{server.port}"}
+    proxy = {"HTTP_PROXY": f"http://desk:p%C3%A4ss@127.0.0.1:{server.port}"}
     with Fetcher(environ=proxy, resolve=Names()) as fetcher:
         assert titles(fetcher.fetch(request("http://feeds.test/feed"))) == ["One"]
         assert titles(fetcher.fetch(request("http://feeds.test/feed"))) == ["One"]
     asked = server.asked("http://feeds.test/feed")
     assert asked[0].headers["host"] == "feeds.test"
-    assert asked[0].headers["proxy-authorization"] == "Basic ZGVzazpwYXNz"
+    assert asked[0].headers["proxy-authorization"] == "Basic ZGVzazpww6Rzcw=="
     assert asked[1].line == 1
 
 

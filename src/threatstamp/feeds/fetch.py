@@ -15,8 +15,9 @@ from threatstamp import __version__
 from threatstamp.core.entry import Document, Fetched
 from threatstamp.core.feed import Problem, ProblemKind, Request, Validators
 from threatstamp.feeds.reading import read_document
-from threatstamp.http.client import WITH_BODY, Answer, Client, Headers
+from threatstamp.http.client import Client
 from threatstamp.http.errors import ExchangeError
+from threatstamp.http.exchange import WITH_BODY, Answer, Headers, Question
 from threatstamp.http.guard import Network, Resolve, system_resolve
 from threatstamp.http.patience import read_retry_after
 from threatstamp.http.redirects import Arrival, follow
@@ -96,7 +97,10 @@ class Fetcher:
         headers = _HEADERS
         if target.host == first.host:
             headers += _conditions(request.validators)
-        return self._client.get(target, headers, most=request.most, until=until, only_public=only_public)
+        question = Question(
+            target=target, headers=headers, most=request.most, until=until, only_public=only_public
+        )
+        return self._client.get(question)
 
     def _outcome(self, request: Request, first: Target, arrival: Arrival) -> Fetched:
         answer = arrival.answer

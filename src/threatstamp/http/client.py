@@ -7,17 +7,16 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-import h11
 import httpcore2
 import httpx2
 
 from threatstamp.config.proxies import ca_context, proxy_for
-from threatstamp.http.bodies import ACCEPTED, Body
-from threatstamp.http.errors import ExchangeError, StoppedError, forbidden, network, too_large
+from threatstamp.http.errors import ExchangeError, StoppedError, forbidden, network
+from threatstamp.http.exchange import Answer, Question, exchange, is_final, translated
 from threatstamp.http.guard import Network, Resolve, is_public, read_guard, system_resolve
 from threatstamp.http.target import Target
 from threatstamp.http.wire import Connect, Wire, addresses_of, system_connect
@@ -25,23 +24,6 @@ from threatstamp.http.wire import Connect, Wire, addresses_of, system_connect
 MOST_IDLE = 32
 IDLE_SECONDS = 15.0
 PROXY_LOOKUP_SECONDS = 2.0
-WITH_BODY = frozenset({200, 203})
-
-Headers = tuple[tuple[bytes, bytes], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a server said. headers: names in small letters. body: unpacked; empty but for 200 and 203.
-
-    is_public: the server is known to be one of the public internet.
-    """
-
-    target: Target
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    is_public: bool = False
 
 
 @dataclass(slots=True)
@@ -111,30 +93,22 @@ class Client:
     def is_closed(self) -> bool:
         return self._is_closed
 
-    def get(
-        self, target: Target, headers: Headers, *, most: int, until: float, only_public: bool = False
-    ) -> Answer:
-        """Asks once. most: bytes of the body, also unpacked. until: the steady time by which it must be done.
-
-        only_public: networks that are merely allowed do not count. Raises ExchangeError.
-        """
-        line = self._kept(target, only_public=only_public)
+    def get(self, question: Question) -> Answer:
+        """Asks once. Raises ExchangeError; StoppedError if the client is closed meanwhile."""
+        line = self._kept(question)
         if line is not None:
             try:
-                return self._ask(line, target, headers, most=most, until=until, only_public=only_public)
+                return self._ask(line, question)
             except _StaleError:
                 pass  # the server hung up while the line was idle
-        line = self._dialled(target, only_public=only_public, until=until)
-        return self._ask(line, target, headers, most=most, until=until, only_public=only_public)
+        return self._ask(self._dialled(question), question)
 
-    def _ask(
-        self, line: _Line, target: Target, headers: Headers, *, most: int, until: float, only_public: bool
-    ) -> Answer:
+    def _ask(self, line: _Line, question: Question) -> Answer:
         wire = line.wire
         self._register(wire)
         try:
-            wire.begin(until=until, most=most, only_public=only_public)
-            answer = _exchange(line, target, headers, most)
+            wire.begin(until=question.until, most=question.most, only_public=question.only_public)
+            answer = exchange(line.connection, question)
         except (
             ExchangeError,
             httpcore2.NetworkError,
@@ -143,9 +117,9 @@ class Client:
         ) as error:
             line.connection.close()
             wire.check()
-            if line.is_used and not wire.received and not _is_final(error):
+            if line.is_used and not wire.received and not is_final(error):
                 raise _StaleError from error
-            raise _translated(error, target) from error
+            raise translated(error, question.target) from error
         except BaseException:
             line.connection.close()
             raise
@@ -156,7 +130,7 @@ class Client:
             line.connection.close()
             raise _StaleError
         self._keep(line)
-        return answer
+        return replace(answer, is_public=line.is_public)
 
     def _register(self, wire: Wire) -> None:
         with self._lock:
@@ -164,14 +138,14 @@ class Client:
                 raise StoppedError
             self._busy.add(wire)
 
-    def _kept(self, target: Target, *, only_public: bool) -> _Line | None:
+    def _kept(self, question: Question) -> _Line | None:
         """Returns a line to a server that is still open, if there is one."""
         with self._lock:
-            line = self._idle.pop(target.origin, None)
+            line = self._idle.pop(question.target.origin, None)
         if line is None:
             return None
         is_old = time.monotonic() - line.idle_at > IDLE_SECONDS
-        if is_old or (only_public and not line.is_public) or line.connection.has_expired():
+        if is_old or (question.only_public and not line.is_public) or line.connection.has_expired():
             line.connection.close()
             return None
         return line
@@ -182,20 +156,18 @@ class Client:
             line.connection.close()
             return
         line.is_used, line.idle_at = True, time.monotonic()
+        origin = line.target.origin
         with self._lock:
-            extra = [] if self._is_closed else [self._idle.pop(line.target.origin, None)]
-            if self._is_closed:
-                extra = [line]
-            else:
-                self._idle[line.target.origin] = line
-                if len(self._idle) > MOST_IDLE:
-                    extra.append(self._idle.pop(next(iter(self._idle))))
+            extra = [self._idle.pop(origin)] if origin in self._idle else []
+            self._idle[origin] = line
+            if self._is_closed or len(self._idle) > MOST_IDLE:
+                extra.append(self._idle.pop(next(iter(self._idle))))
         for other in extra:
-            if other is not None:
-                other.connection.close()
+            other.connection.close()
 
-    def _dialled(self, target: Target, *, only_public: bool, until: float) -> _Line:
+    def _dialled(self, question: Question) -> _Line:
         """Returns a line that will dial when it is asked: straight, or to the proxy of the environment."""
+        target = question.target
         origin = httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port)
         proxy = proxy_for(target.url, self._environ)
         wire = Wire(None if proxy else self._guard, resolve=self._resolve, connect=self._connect)
@@ -204,31 +176,34 @@ class Client:
                 origin, ssl_context=self._context(target.scheme), network_backend=wire
             )
             return _Line(target, wire, connection)
-        is_outside = self._check_behind_proxy(target, only_public=only_public, until=until)
+        is_outside = self._check_behind_proxy(question)
         return _Line(target, wire, self._proxied(proxy, origin, wire), is_public_by_proxy=is_outside)
 
     def _proxied(self, proxy: str, origin: httpcore2.Origin, wire: Wire) -> httpcore2.ConnectionInterface:
         parts = _read_proxy(proxy, is_for_tls=origin.scheme == b"https")
         pool = httpcore2.HTTPProxy(
             str(parts.copy_with(userinfo=b"")),
-            proxy_auth=(parts.username, parts.password) if parts.userinfo else None,
+            proxy_auth=(parts.username.encode(), parts.password.encode()) if parts.userinfo else None,
             ssl_context=self._context("https"),
             proxy_ssl_context=self._context("https") if parts.scheme == "https" else None,
             network_backend=wire,
         )
         return pool.create_connection(origin)
 
-    def _check_behind_proxy(self, target: Target, *, only_public: bool, until: float) -> bool:
+    def _check_behind_proxy(self, question: Question) -> bool:
         """Refuses what is private as far as this machine can tell; the proxy resolves names by itself.
 
         True for a public server, and for a name that only the proxy knows.
         """
-        seconds = min(PROXY_LOOKUP_SECONDS, until - time.monotonic())
+        target = question.target
+        seconds = min(PROXY_LOOKUP_SECONDS, question.until - time.monotonic())
         try:
             found = addresses_of(target.host, target.port, self._resolve, max(0.0, seconds))
         except ExchangeError:
             return True
-        if not all(self._guard.permits(address, only_public=only_public) for address in found):
+        if not found or not all(
+            self._guard.permits(address, only_public=question.only_public) for address in found
+        ):
             raise forbidden("not_public", host=target.host)
         return all(map(is_public, found))
 
@@ -256,53 +231,3 @@ def _read_proxy(said: str, *, is_for_tls: bool) -> httpx2.URL:
 
 class _StaleError(Exception):
     """A kept line was dead before it said anything, or had said it before it was asked."""
-
-
-def _exchange(line: _Line, target: Target, headers: Headers, most: int) -> Answer:
-    fixed = [(b"Host", target.name.encode("ascii")), (b"Accept-Encoding", ACCEPTED.encode("ascii"))]
-    if target.authorization:
-        fixed.append((b"Authorization", target.authorization.encode("ascii")))
-    url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.said_port, target=target.path)
-    response = line.connection.handle_request(httpcore2.Request("GET", url, headers=[*fixed, *headers]))
-    try:
-        said = _read_headers(response.headers)
-        body = _read_body(response, said, most) if response.status in WITH_BODY else b""
-        if response.status in (204, 304):
-            response.read()
-    finally:
-        response.close()
-    return Answer(target=target, status=response.status, headers=said, body=body, is_public=line.is_public)
-
-
-def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in raw:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
-
-
-def _read_body(response: httpcore2.Response, headers: Mapping[str, str], most: int) -> bytes:
-    length = headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:20]) > most:
-        raise too_large("too_large", most=most)
-    body = Body(headers.get("content-encoding", ""), most=most)
-    for piece in response.iter_stream():
-        body.take(piece)
-    return body.finish()
-
-
-def _is_final(error: Exception) -> bool:
-    """True for an outcome that another line would not change."""
-    return isinstance(error, ExchangeError) and error.problem.reason != "network_cut"
-
-
-def _translated(error: Exception, target: Target) -> ExchangeError:
-    if isinstance(error, ExchangeError):
-        return error
-    if isinstance(error, httpcore2.ProxyError):
-        return network("proxy_refused")
-    cause = error.__cause__
-    if isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == 431:
-        return too_large("head")
-    return network("protocol", host=target.host)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from threatstamp.http.client import Answer
 from threatstamp.http.errors import http
+from threatstamp.http.exchange import Answer
 from threatstamp.http.target import Target, read_location
 
 MOST_REDIRECTS = 5
