@@ -11,10 +11,11 @@ import pytest
 
 from tests.support.desks import Zygote, zygote
 from tests.support.feedserver import FeedServer, Page, feed_server
-from tests.support.matrix import EVERY, Scenario, Watch, crash_at, points_of
+from tests.support.matrix import EVERY, FULL, Scenario, Watch, crash_at, points_of
 from tests.support.town import ALERT, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town
 
 SHARDS = 2
+PATIENCE = 7_200 if FULL else 600
 ROUTES = """
 [[routes]]
 name = "ciso"
@@ -178,7 +179,7 @@ def _try_points(
     assert not [one for one in wrong if one], "\n".join(one for one in wrong if one)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
     shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
@@ -195,7 +196,7 @@ def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
     )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_each_post_of_a_feed_stands_exactly_once_wherever_the_desk_is_killed(
     shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest

@@ -22,6 +22,34 @@ def desks() -> Iterator[Zygote]:
 
 
 @pytest.mark.postgres
+def test_a_message_that_left_after_its_lease_is_taken_back_if_another_one_stands(
+    pg_url: str, desks: Zygote, tmp_path: Path
+) -> None:
+    with open_town(tmp_path, pg_url) as town:
+        town.settle()
+        sleeper = desks.start(town, crash="calls.post:before:1", CRASH_BY="STOP")
+        assert sleeper.wait_ready(), sleeper.log.read_text()
+        town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+        assert wait(sleeper.is_stopped, 10), "the point was not passed"
+        other = desks.start(town)
+        assert other.wait_ready(), other.log.read_text()
+        town.wait_for_message(ALERT)
+        sleeper.send(signal.SIGCONT)
+        posted = ("chat.postMessage", "ok")
+        assert wait(
+            lambda: [(one.method, one.answer) for one in town.workspace.calls()].count(posted) == 2, 10
+        )
+        assert wait(lambda: len(town.workspace.messages(ALERT)) == 1, 10)
+        store = open_store(pg_url)
+        assert wait(lambda: store.owed_count() == 0, 10)
+        assert verify_ledger(store).ok
+        with store.reading() as tx:
+            kinds = [one.kind for one in tx.entries()]
+        assert (kinds.count("delivered"), kinds.count("double")) == (1, 1)
+        store.close()
+
+
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "point",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,47 @@ def test_a_destination_where_something_waits_is_not_claimed_at_once() -> None:
     assert [claim.departure.channel for claim, _ in desk.handed] == ["C3"]
     desk.learn(Event(USERS[2], QUIET, Mark(at=13 * S, turn=Turn.STAMP)))
     assert len(desk.handed) == 1
+
+
+def test_a_message_that_arrived_too_late_is_taken_back_only_if_another_one_stands() -> None:
+    desk = claimed_at_once()
+    claim, since = desk.handed.pop(0)
+    inner = desk.slack.post
+
+    def slow(saying: Any, **how: Any) -> Any:
+        desk.slack.post = inner  # type: ignore[method-assign]
+        ts = inner(saying, **how)
+        late = desk.slack.messages.pop()
+        desk.clock.time += 20 * S
+        desk.deliver_all()  # the lease is over, nothing is found, and another one posts
+        desk.slack.messages.append(late)
+        return ts
+
+    desk.slack.post = slow  # type: ignore[method-assign]
+    desk.deliver.carry(claim, since=since)
+    assert len(desk.slack.messages) == 3
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
+    assert len({one.channel for one in desk.slack.messages}) == 2
+    assert desk.store.owed_count() == 0
+
+
+def test_a_message_that_arrived_too_late_and_was_found_stays() -> None:
+    desk = claimed_at_once()
+    claim, since = desk.handed.pop(0)
+    inner = desk.slack.post
+
+    def slow(saying: Any, **how: Any) -> Any:
+        desk.slack.post = inner  # type: ignore[method-assign]
+        ts = inner(saying, **how)
+        desk.clock.time += 20 * S
+        desk.deliver_all()  # the lease is over, and another one finds it by its key
+        return ts
+
+    desk.slack.post = slow  # type: ignore[method-assign]
+    desk.deliver.carry(claim, since=since)
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
 
 
 def test_nothing_is_asked_of_the_history_on_the_first_attempt() -> None:

@@ -132,6 +132,9 @@ class FakeSlack:
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
         self.reactions.append((channel, ts, emoji))
 
+    def unsay(self, channel: ChannelId, ts: Ts) -> None:
+        self.messages = [one for one in self.messages if (one.channel, one.ts) != (channel, ts)]
+
     def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
         self.whispers.append(saying)
 

@@ -15,7 +15,11 @@ SETTLING = 4.0
 
 
 class DepartureKind(StrEnum):
-    """What is said. Reactions are idempotent; a refusal is told at most once; the rest exactly once."""
+    """What is done. Reactions are idempotent; a refusal is told at most once; the rest exactly once.
+
+    A double is a message of ours that arrived too late, after another process had taken over: it is taken
+    back where another one stands for the same departure.
+    """
 
     FORWARD = "forward"
     STORY = "story"
@@ -23,6 +27,7 @@ class DepartureKind(StrEnum):
     REACTION = "reaction"
     LINE = "line"
     REFUSAL = "refusal"
+    DOUBLE = "double"
     ALERT = "alert"
 
 
@@ -87,6 +92,18 @@ class Claim:
     token: int
     edit: bool
     """The message stands; only what it shows is to be changed."""
+
+
+def double(departure: Departure, ts: Ts, *, due_at: int) -> NewDeparture:
+    """Returns the order to take a message back if it turns out that it stands twice."""
+    return NewDeparture(
+        name=f"{departure.id}|{ts}",
+        team=departure.team,
+        kind=DepartureKind.DOUBLE,
+        channel=departure.channel,
+        due_at=due_at,
+        body={"departure": departure.id, "ts": ts},
+    )
 
 
 def retry_in(attempts: int) -> float:

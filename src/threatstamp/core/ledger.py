@@ -34,6 +34,7 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     RETRY = "retry"
     MESSAGE_DELETED = "message_deleted"
+    DOUBLE = "double"
     POLICY = "policy"
     CONTACT = "contact"
     REDACTION = "redaction"

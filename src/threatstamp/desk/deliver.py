@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from threatstamp.core.departure import Claim, Departure, DepartureKind, retry_in
+from threatstamp.core.departure import Claim, Departure, DepartureKind, State, double, retry_in
 from threatstamp.core.errors import LeaseLostError, SlackError
 from threatstamp.core.forward import (
     confirm_line,
@@ -102,6 +102,8 @@ class Deliver:
                 self._react(claim)
             case DepartureKind.REFUSAL:
                 self._refuse(claim)
+            case DepartureKind.DOUBLE:
+                self._take_back(claim)
             case DepartureKind.LINE | DepartureKind.ALERT:
                 self._say(claim, plain_saying(departure), thread_ts=departure.thread_ts, until=until)
 
@@ -260,7 +262,10 @@ class Deliver:
         now = self._clock.now()
         with self._store.transaction() as tx:
             if not tx.holds(claim):
-                return  # the next holder finds the message by its key
+                # the next holder finds the message by its key, unless it came after he had looked
+                if ts is not None:
+                    tx.owe(double(departure, ts, due_at=now + round(self._timing.lease * SECOND)), now=now)
+                return
             tx.put_delivered(departure.id, ts=ts, shown=shown, now=now)
             tx.release(claim, next_at=self._rested(now))
             tx.mend_trouble(f"late:{departure.channel}", now=now)
@@ -290,6 +295,26 @@ class Deliver:
             if tx.holds(claim):
                 tx.put_delivered(departure.id, ts=None, shown=departure.revision, now=now)
                 tx.release(claim, next_at=now)
+
+    def _take_back(self, claim: Claim) -> None:
+        """A message that arrived after its lease goes, if another one stands for the same departure."""
+        departure = claim.departure
+        ts = Ts(str(departure.body["ts"]))
+        with self._store.reading() as tx:
+            meant = tx.departure(int(str(departure.body["departure"])))
+        if meant.state is State.PENDING:
+            raise SlackError("not_decided")  # its next holder may still find this very message
+        stands_elsewhere = meant.message_ts is not None and meant.message_ts != ts
+        if stands_elsewhere:
+            self._workspace.unsay(departure.channel, ts)
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            if tx.holds(claim):
+                tx.put_delivered(departure.id, ts=None, shown=departure.revision, now=now)
+                tx.release(claim, next_at=now)
+                if stands_elsewhere:
+                    body = {"team": departure.team, "channel": departure.channel, "message_ts": ts}
+                    tx.append(Kind.DOUBLE, {**body, "stands": meant.message_ts})
 
     def _refuse(self, claim: Claim) -> None:
         """Ephemeral messages have no history: the claim ended the order already, so at most once."""

@@ -174,6 +174,13 @@ class SlackWorkspace:
             if error.code != "already_reacted":
                 raise
 
+    def unsay(self, channel: ChannelId, ts: Ts) -> None:
+        try:
+            self.calls.post("chat.delete", channel=channel, ts=ts)
+        except SlackError as error:
+            if error.code != "message_not_found":
+                raise
+
     def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
         self.calls.post(
             "chat.postEphemeral",

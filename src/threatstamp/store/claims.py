@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, or_, s
 from threatstamp.core.departure import DepartureKind
 from threatstamp.store import tables
 
-UNPACED = (DepartureKind.REACTION.value,)
+UNPACED = (DepartureKind.REACTION.value, DepartureKind.DOUBLE.value)
 """Kinds that are no message, so that Slack's pace of a channel does not hold them up."""
 
 _departure, _destination = tables.departures, tables.destinations

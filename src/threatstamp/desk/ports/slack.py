@@ -152,6 +152,9 @@ class Workspace(Protocol):
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
         """Puts our own reaction there; no error if it stands already."""
 
+    def unsay(self, channel: ChannelId, ts: Ts) -> None:
+        """Deletes a message of ours; no error if it is gone already."""
+
     def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
         """Says something that only one person sees."""
 
