@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatstamp.core.forward import Holding, Order, Standing
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
 from threatstamp.core.post import Place, Snapshot
 from threatstamp.core.route import OnWithdraw
+from threatstamp.core.story import Story
 from threatstamp.core.text import plain, quoted
-from threatstamp.desk.ports import AlertSaying, ForwardSaying, LineSaying
+from threatstamp.desk.ports import AlertSaying, DigestSaying, ForwardSaying, LineSaying, StorySaying
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.slack.blocks import Renderer, operator_text
 from threatstamp.slack.messages import read_snapshot
@@ -152,3 +153,64 @@ def test_five_hundred_people_fit_into_a_message() -> None:
     shown = RENDERER.message(one)
     check_blocks(shown.blocks)
     assert "ほか480名" in json.dumps(shown.blocks, ensure_ascii=False)
+
+
+def story(title: str, link: str, source: str = "架空ニュース") -> Story:
+    return Story(
+        id=StoryId("0" * 32), title=title, link=link, source=source, published_at=1_764_000_000_000_000
+    )
+
+
+def check_quiet(blocks: object, text: str, *, link: str) -> None:
+    """Nothing mentions anybody, and nothing links anywhere but to the story's own page."""
+    check_blocks(blocks)
+    for element in rich(blocks):
+        assert element["type"] in ("text", "link")
+        assert element["type"] == "text" or element["url"] == link
+    for words in (text, *strings(blocks)):
+        for token in TOKEN.findall(words):
+            assert token == link.replace("&", "&amp;") or token.startswith("!date^1764000000^")
+
+
+@given(hostile, hostile)
+def test_a_story_mentions_nobody_and_links_only_to_its_own_page(title: str, source: str) -> None:
+    link = "https://news.example/?a=1&b=2"
+    message = RENDERER.message(StorySaying(story=story(title, link, source)))
+    check_quiet(message.blocks, message.text, link=link)
+
+
+@given(st.lists(hostile, min_size=1, max_size=40), hostile)
+def test_a_digest_mentions_nobody_and_links_only_to_its_lines_pages(titles: list[str], source: str) -> None:
+    link = "https://news.example/1"
+    stories = tuple(story(title, link) for title in titles)
+    message = RENDERER.message(DigestSaying(source=source, stories=stories))
+    check_quiet(message.blocks, message.text, link=link)
+    assert len(message.text) < 4_000
+
+
+@given(hostile)
+def test_a_link_that_is_none_is_not_shown(link: str) -> None:
+    message = RENDERER.message(StorySaying(story=story("題", link)))
+    check_blocks(message.blocks)
+    assert all(element["type"] == "text" for element in rich(message.blocks)) or link.startswith(
+        "https://evil"
+    )
+
+
+def test_what_is_too_long_for_slack_is_shortened_and_a_link_left_out() -> None:
+    long = story("長" * 5_000, "https://news.example/" + "x" * 5_000)
+    message = RENDERER.message(StorySaying(story=long))
+    assert len(message.text) < 1_000
+    assert all(element["type"] == "text" for element in rich(message.blocks))
+    many = RENDERER.message(DigestSaying(source="架空", stories=(long,) * 495))
+    assert len(json.dumps(many.blocks)) < 60_000
+    assert "ほか 465 件" in json.dumps(many.blocks, ensure_ascii=False)
+
+
+def test_our_own_post_is_read_back_with_its_title_and_link() -> None:
+    message = RENDERER.message(
+        StorySaying(story=story("CVE-2099-1: *重要* <注意>", "https://news.example/?a=1&b=2"))
+    )
+    snapshot = read_snapshot({"ts": "1.0", "text": message.text, "blocks": message.blocks})
+    assert snapshot.title == "CVE-2099-1: *重要* <注意>"
+    assert snapshot.link == "https://news.example/?a=1&b=2"

@@ -34,6 +34,7 @@ LONGEST_LINE = 2_800
 
 MOST_STAMPERS = 20
 MOST_LINES = 30
+LONGEST_LINK = 2_000
 LONGEST_LINE_TITLE = 150
 _TOKEN = re.compile(
     r"<(?:@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|https?://[^<>|\s]+)(?:\|[^<>]*)?>"
@@ -224,13 +225,18 @@ def _alert_value(name: str, value: str) -> str:
 
 
 def _title(title: str, link: str) -> Block:
-    if is_web_link(link):
+    if _can_link(link):
         return {"type": "link", "url": link, "text": title, "style": {"bold": True}}
     return _words(title, bold=True)
 
 
+def _can_link(link: str) -> bool:
+    """Slack refuses a message whose link is longer than it can be; it is on record all the same."""
+    return len(link) <= LONGEST_LINK and is_web_link(link)
+
+
 def _linked(text: str, link: str) -> str:
-    return f"{text}\n<{escape(link)}>" if is_web_link(link) else text
+    return f"{text}\n<{escape(link)}>" if _can_link(link) else text
 
 
 def _words(text: str, *, bold: bool = False) -> Block:
