@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -10,10 +11,12 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.feeds.fetching import MOST, local_fetcher, reason, request, titles
 from tests.support.feedserver import FeedServer, Page, Send, feed_server, rss
-from threatstamp.core.feed import ProblemKind
+from threatstamp.core.feed import ProblemKind, Validators
 from threatstamp.feeds.fetch import Fetcher
 
 BODY = rss("One")
@@ -258,3 +261,42 @@ def test_a_page_that_fails_once_does_not_spoil_the_next_fetch(server: FeedServer
         url = server.put("/feed", make(), Page(body=BODY))
         assert reason(fetcher.fetch(request(url)))
         assert titles(fetcher.fetch(request(url))) == ["One"]
+
+
+def _saying(said: bytes) -> Callable[[str, int, float], socket.socket]:
+    """A way to a server that says this to whatever is asked, and hangs up."""
+
+    def connect(address: str, port: int, seconds: float) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            theirs.sendall(said)
+            theirs.shutdown(socket.SHUT_WR)
+        return ours
+
+    return connect
+
+
+HEADS = st.sampled_from(
+    [b"Content-Length: ", b"Transfer-Encoding: ", b"Content-Encoding: ", b"Location: ", b"Retry-After: ", b"ETag: ", b"Date: ", b"Last-Modified: ", b"Content-Type: "]
+)  # fmt: skip
+VALUES = st.one_of(
+    st.binary(max_size=20),
+    st.sampled_from([b"chunked", b"gzip", b"deflate", b"0", b"5", b"-1", b"/", b"//", b"http://", b"http://[", b"http://1.2.3.4/%", b"text/xml; charset=x", b"Tue, 24 Nov 2026 10:00:00 GMT", b"Tue, 24 Nov 0001 10:00:00 +2400"]),
+)  # fmt: skip
+
+
+@given(
+    status=st.integers(0, 999),
+    heads=st.lists(st.tuples(HEADS, VALUES), max_size=4),
+    body=st.one_of(st.binary(max_size=60), st.just(BODY), st.just(zlib.compress(BODY, wbits=31))),
+)
+def test_whatever_a_server_says_is_an_outcome(
+    status: int, heads: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    lines = b"".join(name + value + b"\r\n" for name, value in heads)
+    said = b"HTTP/1.1 %03d OK\r\n%b\r\n%b" % (status, lines, body)
+    with Fetcher(environ={}, connect=_saying(said), seconds=5) as fetcher:
+        found = fetcher.fetch(request("http://1.2.3.4/feed", Validators(etag='"a"')))
+    assert (found.document is not None) + found.unchanged + (found.problem is not None) == 1
+    if found.validators is not None:
+        assert found.validators.digest
