@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -133,3 +134,16 @@ class Company:
         assert self.store is not None
         with self.store.reading() as tx:
             return list(tx.entries(kind=kind))
+
+    def asked(self) -> set[str]:
+        """Returns the names of the feeds that have been asked."""
+        assert self.store is not None
+        with self.store.reading() as tx:
+            return {state.name for state in tx.feed_states() if state.tried_at is not None}
+
+    def has_said_it_runs(self) -> bool:
+        """True once the desk has written down that it is connected, which `status` goes by."""
+        assert self.store is not None
+        with self.store.reading() as tx:
+            signs = [json.loads(value) for name, (value, _) in tx.vitals().items() if name.startswith("run:")]
+        return any(sign.get("connected") for sign in signs)

@@ -11,7 +11,7 @@ import click
 from threatstamp.app.verify import verify_ledger
 from threatstamp.demo.company import Company
 from threatstamp.demo.publishers import Item
-from threatstamp.demo.world import BACKLOG, NEWS
+from threatstamp.demo.world import NEWS
 from threatstamp.render.ledger import entry_lines
 from threatstamp.texts.catalogue import Texts
 
@@ -38,12 +38,12 @@ class Play:
         self._three_stamps()
         self._severe()
         self._withdrawal()
+        self._broken_feed()
+        self._crash()
         self._forbidden()
         self._feeds_arrive()
         self._feed_stamp()
         self._more_news()
-        self._broken_feed()
-        self._crash()
         return self._ledger()
 
     def _three_stamps(self) -> None:
@@ -68,6 +68,31 @@ class Play:
         self._see("C0UPDATE", lambda message: "~" in str(message["text"]))
         self._say("withdrawal", person=self._name("U0ITO"), channel=self._channel("C0UPDATE"))
 
+    def _broken_feed(self) -> None:
+        publishers = self._company.world.publishers
+        broken = next(one for one in publishers if one.is_broken)
+        self._until(lambda: self._company.asked() >= {one.name for one in publishers}, "answers of all feeds")
+        self._until(self._company.has_said_it_runs, "sign of life")
+        printed = self._show("status")
+        if self._texts("feeds.read_html") not in printed:
+            raise AssertionError(f"{broken.name} is broken, and status does not say so")
+        self._say("broken_feed", count=len(publishers), feed=broken.name)
+
+    def _crash(self) -> None:
+        """Slack takes the message, the answer never comes, and the desk is killed: did it post or not?"""
+        before = len(self._workspace.messages("C0ALERT"))
+        self._workspace.faults.add("chat.postMessage", "hold", channel="C0ALERT")
+        self._workspace.react("U0YAMADA", NEWS, self._company.world.posts[3], "rotating_light")
+        self._workspace.wait_for(lambda: len(self._workspace.messages("C0ALERT")) > before, PATIENCE)
+        self._company.kill_desk()
+        self._say("crash")
+        self._company.start_desk()
+        self._wait_for_kind("delivered", 4)
+        count = len(self._workspace.messages("C0ALERT")) - before
+        self._say("recovered", count=count)
+        if count != 1:
+            raise AssertionError(f"{count} messages stand for one forward")
+
     def _forbidden(self) -> None:
         self._workspace.react("U0ITO", NEWS, self._company.world.posts[4], "rotating_light")
         self._workspace.wait_for(lambda: self._workspace.ephemerals(NEWS, "U0ITO"), PATIENCE)
@@ -76,7 +101,7 @@ class Play:
     def _feeds_arrive(self) -> None:
         """All were asked as the desk began; what Slack's own RSS app has posted already is not said again."""
         good = [one for one in self._company.world.publishers if not one.is_broken]
-        for item in (item for one in good for item in one.items[:BACKLOG]):
+        for item in (item for one in good for item in one.first_posted):
             self._see(NEWS, lambda message, item=item: item.id in json.dumps(message))  # type: ignore[misc]
         own = self._workspace.app.user_id
         posts = [one for one in self._workspace.messages(NEWS) if one.get("user") == own]
@@ -105,28 +130,6 @@ class Play:
         self._once_only(changed.link)
         self._say("retitled", feed=changed.feed, title=changed.title)
 
-    def _broken_feed(self) -> None:
-        broken = next(one for one in self._company.world.publishers if one.is_broken)
-        printed = self._show("status")
-        if self._texts("feeds.read_html") not in printed:
-            raise AssertionError(f"{broken.name} is broken, and status does not say so")
-        self._say("broken_feed", feed=broken.name)
-
-    def _crash(self) -> None:
-        """Slack takes the message, the answer never comes, and the desk is killed: did it post or not?"""
-        before = len(self._workspace.messages("C0ALERT"))
-        self._workspace.faults.add("chat.postMessage", "hold", channel="C0ALERT")
-        self._workspace.react("U0YAMADA", NEWS, self._company.world.posts[3], "rotating_light")
-        self._workspace.wait_for(lambda: len(self._workspace.messages("C0ALERT")) > before, PATIENCE)
-        self._company.kill_desk()
-        self._say("crash")
-        self._company.start_desk()
-        self._wait_for_kind("delivered", 5)
-        count = len(self._workspace.messages("C0ALERT")) - before
-        self._say("recovered", count=count)
-        if count != 1:
-            raise AssertionError(f"{count} messages stand for one forward")
-
     def _ledger(self) -> bool:
         click.echo()
         entries = self._company.entries()
@@ -146,11 +149,14 @@ class Play:
         )
 
     def _wait_for_kind(self, kind: str, count: int) -> None:
-        """The ledger is another process's: it is asked until it has it."""
+        self._until(lambda: len(self._company.entries(kind)) >= count, f"{count} entries of the kind {kind}")
+
+    def _until(self, is_so: Callable[[], bool], what: str) -> None:
+        """What another process writes down is looked for until it is there."""
         until = time.monotonic() + PATIENCE
-        while len(self._company.entries(kind)) < count:
+        while not is_so():
             if time.monotonic() > until:
-                raise TimeoutError(f"no {count} entries of the kind {kind}")
+                raise TimeoutError(f"no {what}")
             if not self._company.is_running():
                 raise TimeoutError("the desk has ended")
             time.sleep(0.05)

@@ -62,7 +62,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """A publisher with its feed. items: newest first. register: what the settings say of it besides."""
+    """A publisher with its feed. items: newest first. backlog: so many of them are posted at first.
+
+    register: what the settings say of it besides.
+    """
 
     name: str
     path: str
@@ -72,7 +75,13 @@ class Publisher:
     site: str
     about: str
     items: tuple[Item, ...]
+    backlog: int
     register: Mapping[str, str]
+
+    @property
+    def first_posted(self) -> tuple[Item, ...]:
+        """What the desk posts when it meets the feed."""
+        return self.items[: self.backlog]
 
     @property
     def is_broken(self) -> bool:
@@ -104,6 +113,7 @@ def _publisher(table: Mapping[str, Any], *, now: datetime) -> Publisher:
         site=table["site"],
         about=table["about"],
         items=tuple(_item(entry, now=now) for entry in table.get("entries", ())),
+        backlog=table.get("backlog", 2),
         register={key: table[key] for key in ("purpose", "layer", "owner") if key in table},
     )
 

@@ -16,8 +16,6 @@ from threatstamp.texts.catalogue import Language
 
 NEWS = "C0NEWS"
 TEAM = "T0DEMO"
-BACKLOG = 2
-"""So many of a feed's newest entries are posted when the desk meets it."""
 
 
 class World:
@@ -63,14 +61,14 @@ class World:
             "[slack]",
             *_lines(api_url=api_url),
             "[fetch]",
-            *_lines(allow_private=["127.0.0.0/8"], backlog=BACKLOG),
+            *_lines(allow_private=["127.0.0.0/8"]),
             "[[sources]]",
             *_lines(channel="#security-news"),
         ]
         for publisher in self.publishers:
             url = f"{feeds_url}{publisher.path}"
             lines += ["[[feeds]]", *_lines(name=publisher.name, url=url, channel="#security-news")]
-            lines += _lines(every="1m", **publisher.register)
+            lines += _lines(every="1m", backlog=publisher.backlog, **publisher.register)
         for route in self._world["routes"]:
             lines += ["[[routes]]", *_lines(**route)]
         path = folder / "threatstamp.toml"
