@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,6 +201,21 @@ def test_a_post_that_slack_refuses_can_be_tried_again(town: Town, server: FeedSe
     assert town.command("retry", "--all").returncode == 0
     poll(town)
     assert len(town.workspace.messages(NEWS)) == 1
+
+
+def test_run_ends_within_ten_seconds_while_a_feeds_server_hangs(town: Town, server: FeedServer) -> None:
+    settle(town, server.put("/feed", Page(body=b"x", delay=60)))
+    desk = subprocess.Popen(
+        [sys.executable, "-m", "threatstamp", "run"],
+        cwd=town.folder,
+        env={**os.environ, **town.environ},
+        stderr=subprocess.DEVNULL,
+    )
+    town.workspace.wait_for(lambda: server.asked("/feed"), 30)
+    started = time.monotonic()
+    desk.terminate()
+    assert desk.wait(20) == 0
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.postgres

@@ -56,6 +56,15 @@ def quoted(text: str) -> str:
     return re.sub(r"(?m)^(\s*)&gt;", r"\1" + ZERO_WIDTH_SPACE + "&gt;", safe)
 
 
+def noted(text: str) -> str:
+    """Returns plain text for a message's `text` beside blocks, which notifications show: readable as it is.
+
+    Nothing in it mentions anybody, and no address in it is one that a client could link.
+    """
+    safe = escape(_CONTROL.sub("", text)).replace("://", f":{ZERO_WIDTH_SPACE}//")
+    return re.sub(r"@(?=here|channel|everyone)", "@" + ZERO_WIDTH_SPACE, safe, flags=re.IGNORECASE)
+
+
 def is_web_link(link: str) -> bool:
     """True for an http(s) address without anything that could end or label a Slack link."""
     return bool(re.fullmatch(r"https?://[^\s<>|\"\x00-\x1f\x7f]+", link, re.IGNORECASE))

@@ -12,7 +12,7 @@ from threatstamp.core.forward import Holding
 from threatstamp.core.ids import micros
 from threatstamp.core.post import Snapshot
 from threatstamp.core.story import Story
-from threatstamp.core.text import escape, is_web_link, quoted
+from threatstamp.core.text import escape, is_web_link, noted, quoted
 from threatstamp.desk.ports import (
     AlertSaying,
     DigestSaying,
@@ -96,7 +96,7 @@ class Renderer:
             {"type": "rich_text", "elements": line},
             {"type": "context", "elements": [{"type": "mrkdwn", "text": "／".join(facts)}]},
         ]
-        return Rendered(text=_linked(f"{quoted(title)}／{quoted(story.source)}", story.link), blocks=blocks)
+        return Rendered(text=_linked(f"{noted(title)}／{noted(story.source)}", story.link), blocks=blocks)
 
     def _digest(self, saying: DigestSaying) -> Rendered:
         shown = saying.stories[-MOST_LINES:]
