@@ -118,3 +118,12 @@ def test_retry_after_is_read_in_seconds_and_as_a_date(said: str, seconds: float 
 def test_a_date_counts_from_the_servers_own_clock() -> None:
     headers = {"retry-after": "Tue, 24 Nov 2026 12:01:00 GMT", "date": "Tue, 24 Nov 2026 12:00:00 GMT"}
     assert read_retry_after(headers, NOW) == 60.0
+
+
+def test_a_document_in_single_bytes_is_given_up_before_it_costs_seconds() -> None:
+    body = Body("", most=2_000_000)
+    for _ in range(50_000):
+        body.take(b"x")
+    with pytest.raises(ExchangeError) as caught:
+        body.take(b"x")
+    assert caught.value.problem.reason == "answer_too_much"

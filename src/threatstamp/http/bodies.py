@@ -8,6 +8,9 @@ from typing import Protocol
 from threatstamp.http.errors import malformed, too_large
 
 ACCEPTED = "gzip, deflate"
+MOST_PIECES = 50_000
+"""Each costs some work, however small it is: a document in single bytes would cost seconds."""
+
 _GZIP = b"\x1f\x8b"
 _PLAIN = frozenset({"", "identity"})
 
@@ -33,6 +36,7 @@ class Body:
         self._most = most
         self._parts: list[bytes] = []
         self._length = 0
+        self._pieces = 0
         self._first = b""
         self._unpacker: _Unpacker | None = None
         self._is_plain = self._encoding in _PLAIN
@@ -41,6 +45,9 @@ class Body:
 
     def take(self, piece: bytes) -> None:
         """Adds a piece as it came over the line."""
+        self._pieces += 1
+        if self._pieces > MOST_PIECES:
+            raise too_large("too_much")
         if self._unpacker is None and not self._is_plain:
             self._first += piece
             if len(self._first) < 2:
