@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from tests.browser.visit import PICTURES, visit
 from tests.support.town import ALERT, NEWS, YAMADA, Town
 from threatstamp.core.ids import Emoji, UserId
 from threatstamp.demo.world import World
@@ -20,57 +17,6 @@ from threatstamp.slack.blocks import Renderer
 from threatstamp.texts.catalogue import Language, Texts
 
 pytestmark = pytest.mark.browser
-PICTURES = Path(__file__).parents[2] / "artefacts"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium here: sudo apt-get install chromium")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield made
-        made.close()
-
-
-@dataclass
-class Visit:
-    """A page, and all that it should not have done."""
-
-    page: Page
-    origin: str
-    wrong: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", self._see)
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.wrong.append(message.text)
-
-    def _see(self, request: Request) -> None:
-        if not request.url.startswith(self.origin):
-            self.wrong.append(f"asked another origin: {request.url}")
-
-
-def visit(browser: Browser, url: str, **options: object) -> Visit:
-    page = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **options).new_page()  # type: ignore[arg-type]
-    made = Visit(page=page, origin=url)
-    made.watch()
-    page.goto(url)
-    return made
 
 
 def test_a_click_on_an_emoji_brings_the_forward_and_its_record(browser: Browser, town: Town) -> None:

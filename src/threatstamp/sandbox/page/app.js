@@ -1,7 +1,7 @@
 // The sandbox's page: a chat to click in, and a quiet panel with what the desk did.
 import { words } from "./words.js";
 import { quick, sign, signs } from "./emoji.js";
-import { content, day, make } from "./render.js";
+import { content, day, make, prose } from "./render.js";
 
 const $ = (id) => document.getElementById(id);
 const remembered = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
@@ -268,7 +268,8 @@ function drawNotes() {
     const at = new Date(note.at * 1000);
     const time = make("time", at.toLocaleTimeString(state.language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }));
     time.dateTime = at.toISOString();
-    item.append(time, note.text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => (signs[name] ? signs[name] : whole)));
+    item.append(time);
+    prose(note.text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => (signs[name] ? signs[name] : whole)), item);
     return item;
   }));
 }
@@ -307,5 +308,6 @@ $("text").addEventListener("keydown", (event) => {
 });
 $("language").onclick = () => { state.language = state.language === "ja" ? "en" : "ja"; remember("language", state.language); draw(); };
 $("theme").onclick = () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; drawTheme(); };
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
 load().then(listen);

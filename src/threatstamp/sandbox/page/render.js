@@ -8,11 +8,18 @@ const make = (tag, text, className) => {
   return element;
 };
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+// Text as it is, but an identifier such as CVE-2099-10001 is not broken at its hyphens.
+export const prose = (text, parent) => {
+  for (const part of text.split(/(\b[A-Z]{2,5}-\d{4}-\d{4,7}\b)/)) {
+    if (/^[A-Z]{2,5}-\d{4}-\d{4,7}$/.test(part)) parent.append(make("span", part, "id")); else if (part) parent.append(part);
+  }
+  return parent;
+};
 const isWeb = (url) => /^(https?:\/\/|mailto:)/i.test(url);
 
 const link = (url, label) => {
-  if (!isWeb(url)) return make("span", label ?? url);
-  const element = make("a", label ?? url);
+  if (!isWeb(url)) return prose(label ?? url, make("span"));
+  const element = prose(label ?? url, make("a"));
   element.href = url;
   element.target = "_blank";
   element.rel = "noopener noreferrer";
@@ -64,7 +71,7 @@ const STYLES = [
 ];
 const inline = (state, text, parent) => {
   let rest = text, plain = "", before = "";
-  const flush = () => { if (plain) parent.append(unescape(plain)); plain = ""; };
+  const flush = () => { prose(unescape(plain), parent); plain = ""; };
   while (rest) {
     const found = /^<([^<>\n]+)>/.exec(rest);
     if (found) { flush(); parent.append(token(state, found[1])); before = ">"; rest = rest.slice(found[0].length); continue; }
@@ -113,7 +120,7 @@ const rich = (state, elements, parent) => {
       element = document.createElement("span");
       for (const [number, line] of one.text.split("\n").entries()) {
         if (number) element.append(make("br"));
-        element.append(line);
+        prose(line, element);
       }
     } else if (one.type === "link") element = link(one.url, one.text);
     else if (one.type === "user") element = mention(state, "user", one.user_id);
@@ -140,7 +147,7 @@ const richBlock = (state, block, parent) => {
   }
 };
 const textObject = (state, text, parent) => {
-  if (text.type === "mrkdwn") mrkdwn(state, text.text, parent); else parent.append(text.text);
+  if (text.type === "mrkdwn") mrkdwn(state, text.text, parent); else prose(text.text, parent);
   return parent;
 };
 
