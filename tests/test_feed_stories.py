@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from tests.feeds.jvnrss import make_jvnrss
 from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.town import ALERT, NEWS, YAMADA, Town, open_town
 from threatstamp.store import open_store, tables
@@ -201,6 +202,26 @@ def test_a_post_that_slack_refuses_can_be_tried_again(town: Town, server: FeedSe
     assert town.command("retry", "--all").returncode == 0
     poll(town)
     assert len(town.workspace.messages(NEWS)) == 1
+
+
+def test_500_entries_at_first_contact_and_250_new_ones_a_day_later_flood_nobody(
+    town: Town, server: FeedServer
+) -> None:
+    settle(town, server.put("/feed", Page(body=make_jvnrss(500))))
+    assert "新着 500 件" in poll(town)
+    assert len(town.workspace.messages(NEWS)) == 3
+    server.put("/feed", Page(body=make_jvnrss(500, first=251)))
+    assert "新着 250 件" in poll(town)
+    texts = [str(one["text"]) for one in town.workspace.messages(NEWS)]
+    assert len(texts) == 3 + 1 + 5
+    assert "新着 245 件をまとめて" in texts[3]
+    assert town.command("ledger", "verify").returncode == 0
+    store = open_store(town.database)
+    with store.reading() as tx:
+        row = tx.connection.execute(tables.entries.select().limit(1)).mappings().one()
+    store.close()
+    names = [element["name"] for element in json.loads(row["body"])["elements"]]
+    assert (names.count("sec:references"), names.count("sec:cvss")) == (4, 2)
 
 
 def test_run_ends_within_ten_seconds_while_a_feeds_server_hangs(town: Town, server: FeedServer) -> None:

@@ -30,6 +30,7 @@ _ITEM = """<item rdf:about="https://db.example/ja/contents/2026/DB-2026-{n:06d}.
 """
 
 
-def make_jvnrss(count: int) -> bytes:
-    """Returns a document with so many entries, about 1.5 KB each."""
-    return (_HEAD + "".join(_ITEM.format(n=n) for n in range(1, count + 1)) + "</rdf:RDF>\n").encode()
+def make_jvnrss(count: int, *, first: int = 1) -> bytes:
+    """Returns a document with so many entries from a number on, about 1.5 KB each."""
+    numbers = range(first, first + count)
+    return (_HEAD + "".join(_ITEM.format(n=n) for n in numbers) + "</rdf:RDF>\n").encode()
