@@ -53,7 +53,7 @@ contracts: $(VENV)/.dev ## check who may import whom
 tests: $(VENV)/.dev
 	@$(BIN)/python -m pytest -rs
 
-bench: $(VENV)/.dev ## measure latency, throughput, memory, beside a bare handler
+bench: $(VENV)/.dev ## measure, beside others (ARGS="stamps --quick", ARGS=feeds)
 	@$(BIN)/python -m bench $(ARGS)
 
 eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into docs/feeds.md

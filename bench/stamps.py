@@ -6,11 +6,9 @@ A latency is the time from the reaction until the message stands in the sandbox.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import math
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -218,12 +216,8 @@ def postgres() -> Iterator[Callable[[], str]]:
         yield server.new_database
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("--quick", action="store_true", help="fewer samples")
-    parser.add_argument("--burst", type=int, default=1000)
-    quick = (given := parser.parse_args()).quick
-    print(f"{platform.python_version()} on {os.cpu_count()} cores, {platform.platform()}")
+def run(*, quick: bool, size: int) -> None:
+    """Measures all of it and prints it. size: of the burst."""
     with postgres() as new_database:
         kinds: dict[str, Callable[[], str | None]] = {
             "bare": lambda: None,
@@ -249,16 +243,12 @@ def main() -> None:
             for pace in ("1s", "0s"):
                 with Field(kinds[kind](), pace=pace, latency=0.0) as field:
                     field.start()
-                    speed = burst(field, given.burst)
+                    speed = burst(field, size)
                     memory, cpu = idle(field, 10 if quick else 30)
                     print(
-                        f"burst of {given.burst} over {DESTINATIONS} destinations, pace {pace}, {kind}:"
+                        f"burst of {size} over {DESTINATIONS} destinations, pace {pace}, {kind}:"
                         f" {speed:.0f} forwards/s;"
                         f" peak {memory:.0f} MB, idle {cpu:.1f} % of a core",
                         flush=True,
                     )
     sweep_calls()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,39 @@
+"""Measures, beside other programs and in the same run: `python -m bench [stamps|feeds] [--quick]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+
+from bench import feeds, stamps
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("what", nargs="?", choices=("stamps", "feeds", "all"), default="all")
+    parser.add_argument("--quick", action="store_true", help="fewer samples")
+    parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
+    parser.add_argument("--sizes", type=_numbers, help="feeds: how many, for example 100,300,1000")
+    parser.add_argument("--repeat", type=int, help="feeds: how often, for the median")
+    parser.add_argument("--only", help="feeds: these competitors, separated by commas")
+    parser.add_argument("--delay", type=float, default=0.0, help="feeds: seconds until a server answers")
+    given = parser.parse_args()
+    print(f"Python {platform.python_version()} on {os.cpu_count()} cores, {platform.platform()}", flush=True)
+    if given.what in ("stamps", "all"):
+        stamps.run(quick=given.quick, size=given.burst)
+    if given.what in ("feeds", "all"):
+        feeds.run(
+            sizes=given.sizes or ([30, 100] if given.quick else [100, 300, 1000]),
+            repeat=given.repeat or (1 if given.quick else 3),
+            kinds=given.only.split(",") if given.only else list(feeds.KINDS),
+            delay=given.delay,
+        )
+
+
+def _numbers(said: str) -> list[int]:
+    return [int(number) for number in said.split(",")]
+
+
+if __name__ == "__main__":
+    main()
