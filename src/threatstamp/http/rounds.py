@@ -14,6 +14,9 @@ V = TypeVar("V")
 
 SLOW_SECONDS = 1.0
 MOST_THREADS = 128
+AT_A_HOST = 1.0
+"""Seconds that a thread stays with one host, whose line stands already; then the next one has its turn."""
+
 TICK = 0.2
 
 Task = Callable[[], V]
@@ -71,15 +74,21 @@ class Round(Generic[K, V]):
 
     def _work(self) -> None:
         me = threading.get_ident()
-        host: deque[tuple[K, Task[V]]] | None = None
+        host: deque[tuple[K, Task[V]]] = deque()
+        until = 0.0
         while True:
             with self._lock:
-                if host:
-                    self._hosts.append(host)
-                if not self._hosts or self._is_over():
+                if host and time.monotonic() >= until:
+                    self._hosts.append(host)  # the others have waited long enough
+                    host = deque()
+                if not host:
+                    if not self._hosts:
+                        self._threads -= 1
+                        return
+                    host, until = self._hosts.popleft(), time.monotonic() + AT_A_HOST
+                if self._is_over():
                     self._threads -= 1
                     return
-                host = self._hosts.popleft()
                 self._started[me] = time.monotonic()
             key, task = host.popleft()
             outcome = self._outcome(key, task)
