@@ -45,6 +45,7 @@ def test_a_post_of_a_feed_appears_and_a_click_on_an_emoji_forwards_it(browser: B
         page = there.page
         expect(page.locator(".empty")).to_be_visible()
         town.start()
+        town.wait_for_message(NEWS, "製品Y")
         post = page.locator(".post", has_text="製品Yに深刻な脆弱性")
         expect(post).to_have_count(1)
         expect(post.locator("a")).to_have_attribute("href", "https://news.example/y")
@@ -91,7 +92,7 @@ def test_pictures_of_feeds_are_taken_and_nothing_is_wider_than_the_window(
         assert is_marked(there.page)
         digest.scroll_into_view_if_needed()
         PICTURES.mkdir(exist_ok=True)
-        there.page.screenshot(path=PICTURES / f"feeds-{language}-{scheme}-{name}.png", full_page=width < 760)
+        there.page.screenshot(path=PICTURES / f"feeds-{language}-{scheme}-{name}.png")
         overflow = there.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert overflow <= 0
     assert there.wrong == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.visit import PICTURES, visit
 from tests.support.town import ALERT, NEWS, YAMADA, Town
@@ -50,6 +50,22 @@ def test_a_hostile_post_is_only_text(browser: Browser, town: Town) -> None:
     expect(there.page.locator(".post")).to_contain_text("<img src=x onerror=alert(1)>")
     assert there.page.locator(".post img").count() == 0
     assert there.page.locator('.post a[href^="javascript"]').count() == 0
+    assert there.wrong == []
+
+
+def test_a_post_that_comes_while_the_page_opens_is_shown(browser: Browser, town: Town) -> None:
+    there = visit(browser, town.sandbox.url)
+    page = there.page
+    expect(page.locator(".empty")).to_be_visible()
+
+    def answer_late(route: Route) -> None:
+        response = route.fetch()
+        town.post("間に届いた記事")
+        route.fulfill(response=response)
+
+    page.route("**/sandbox/state", answer_late, times=1)
+    page.reload()
+    expect(page.locator(".post")).to_contain_text("間に届いた記事")
     assert there.wrong == []
 
 

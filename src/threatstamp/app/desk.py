@@ -65,6 +65,8 @@ class Desk:
         self._sweeping = threading.Lock()
         self.swept = threading.Event()
         """Set after each sweep."""
+        self.on_look: Callable[[Swept], None] = lambda _: None
+        """Told how far a sweep is."""
         self._port = port = wrap_store(store)
         self._slack = slack = wrap_workspace(workspace)
         self.stamps = TakeStamps(
@@ -132,6 +134,7 @@ class Desk:
                 clock=self.clock,
                 take=lambda page, shared: self.stamps.page(page, shared=shared),
             )
+            step.on_look = self.on_look
             swept = step.run(days=days)
         self.vitals.last_sweep_at = self.clock.now()
         self.couriers.wake()

@@ -12,11 +12,13 @@ from threatstamp.core.ledger import LedgerEntry
 from threatstamp.sandbox import Workspace
 from threatstamp.store import SqlStore
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.fit import fit
 
 QUIET = frozenset({"policy", "contact", "forward", "entry"})
 """Kinds that the panel leaves out: they say nothing to somebody who clicks."""
 
 LOOK_EVERY = 0.15
+LONGEST_TITLE = 60
 
 
 class Panel:
@@ -81,11 +83,12 @@ class Panel:
         known = self._workspace.users.get(user)
         channel = self._workspace.channels.get(str(body.get("destination") or body.get("channel") or ""))
         stories = self._stories(body)
+        title = str(body.get("title") or body.get("text") or (stories[0] if stories else ""))
         return self._texts(
             key,
             person=known.display_name if known else user,
             emoji=f":{body.get('reaction', '')}:",
-            title=str(body.get("title") or body.get("text") or (stories[0] if stories else "")),
+            title=fit(title, LONGEST_TITLE),
             channel=f"#{channel.name}" if channel else "",
             route=str(body.get("route", "")),
             error=str(body.get("error", "")),

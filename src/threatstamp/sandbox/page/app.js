@@ -15,9 +15,22 @@ const user = (id) => state.users.find((one) => one.id === id);
 const channel = () => state.channels.find((one) => one.id === state.channel);
 const key = (message) => `${message.ts}|${message.ephemeral_to ?? ""}`;
 
+// The state may be older than news that comes while it is on its way: such news is held until it is there.
+let held = null, again = false;
 async function load() {
-  const answer = await fetch("/sandbox/state");
-  Object.assign(state, await answer.json());
+  if (held) { again = true; return; }
+  held = [];
+  try {
+    do { again = false; Object.assign(state, await (await fetch("/sandbox/state")).json()); } while (again);
+  } finally {
+    const news = held;
+    held = null;
+    if (state.team) settle();
+    news.forEach(take);
+  }
+}
+
+function settle() {
   state.language = remembered("language") ?? state.language;
   state.acting = user(remembered("acting"))?.id ?? state.users.find((one) => !one.is_bot)?.id;
   state.channel = state.channels.find((one) => one.id === (state.channel ?? remembered("channel")))?.id ?? state.channels[0]?.id;
@@ -26,14 +39,14 @@ async function load() {
 
 function listen() {
   const stream = new EventSource("/sandbox/stream");
-  stream.onmessage = (event) => take(JSON.parse(event.data));
-  stream.onopen = () => { if (!$("offline").hidden) load(); $("offline").hidden = true; };
+  stream.onmessage = (event) => { const news = JSON.parse(event.data); if (held) held.push(news); else take(news); };
+  stream.onopen = () => { $("offline").hidden = true; load().catch(stream.onerror); };
   stream.onerror = () => { $("offline").hidden = false; };
 }
 
 function take(news) {
   if (news.type === "reset" || news.type === "channel") { load(); return; }
-  if (news.type === "note") { state.notes.push(news.note); drawNotes(); return; }
+  if (news.type === "note") { if (!state.notes.some((one) => one.id === news.note.id)) state.notes.push(news.note); drawNotes(); return; }
   const list = (state.messages[news.channel] ??= []);
   if (news.type === "message_deleted") state.messages[news.channel] = list.filter((one) => one.ts !== news.ts);
   else {
@@ -310,4 +323,4 @@ $("language").onclick = () => { state.language = state.language === "ja" ? "en" 
 $("theme").onclick = () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; drawTheme(); };
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
-load().then(listen);
+listen();

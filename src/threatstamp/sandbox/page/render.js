@@ -15,11 +15,13 @@ export const prose = (text, parent) => {
   }
   return parent;
 };
+// Japanese stays Japanese on an English page: its lines break as they should, and a screen reader knows.
+const spoken = (element) => { if (/[\u3040-\u30ff]/.test(element.textContent)) element.lang = "ja"; return element; };
 const isWeb = (url) => /^(https?:\/\/|mailto:)/i.test(url);
 
 const link = (url, label) => {
-  if (!isWeb(url)) return prose(label ?? url, make("span"));
-  const element = prose(label ?? url, make("a"));
+  if (!isWeb(url)) return spoken(prose(label ?? url, make("span")));
+  const element = spoken(prose(label ?? url, make("a")));
   element.href = url;
   element.target = "_blank";
   element.rel = "noopener noreferrer";
@@ -122,6 +124,7 @@ const rich = (state, elements, parent) => {
         if (number) element.append(make("br"));
         prose(line, element);
       }
+      spoken(element);
     } else if (one.type === "link") element = link(one.url, one.text);
     else if (one.type === "user") element = mention(state, "user", one.user_id);
     else if (one.type === "usergroup") element = mention(state, "group", one.usergroup_id);
