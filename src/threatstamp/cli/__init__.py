@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from threatstamp import __version__
+from threatstamp.cli.help import Command, Group
+from threatstamp.cli.speech import SETTINGS_FILE, first_texts
 
 COMMANDS = {
     "run": "threatstamp.cli.run",
@@ -26,7 +28,7 @@ LATER = ("init", "backup", "restore", "counts", "import")
 """Named in the interface, and not there yet: refused with a sentence."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """Imports a command's module when it is asked for: `--help` stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -40,49 +42,55 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
+    def is_shown(self, ctx: click.Context, name: str) -> bool:
+        return name in COMMANDS
+
 
 def _later(name: str) -> click.Command:
-    from threatstamp.cli.speech import texts
-
     @click.command(
         name,
-        help=texts()("cli.later_help"),
+        cls=Command,
         hidden=True,
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         add_help_option=False,
     )
-    def refuse() -> None:
-        click.echo(texts()("cli.later", command=name), err=True)
+    @click.pass_context
+    def refuse(ctx: click.Context) -> None:
+        click.echo(first_texts(ctx)("cli.later", command=name), err=True)
         sys.exit(2)
 
     return refuse
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-@click.version_option(__version__, prog_name="threatstamp")
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="threatstamp", message="%(prog)s %(version)s")
 @click.option(
     "--config",
     "config",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("threatstamp.toml"),
-    help="The settings file.",
+    default=Path(SETTINGS_FILE),
+    show_default=True,
+    is_eager=True,
 )
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
-    """A threat-intelligence desk in Slack: stamps in, forwards out, everything on record."""
+    """The program. What its commands say of themselves stands in texts/*/cli.toml; see cli/help.py."""
     ctx.obj = config
 
 
 def main() -> None:
     """The entry point. Exit codes: 0 well, 1 something looked at is wrong, 2 wrong use or wrong file."""
-    from threatstamp.cli.speech import say_error
+    from threatstamp.cli.speech import say_error, texts
     from threatstamp.core.errors import DeskError, PolicyError
 
     try:
-        cli(prog_name="threatstamp")
+        sys.exit(cli.main(prog_name="threatstamp", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo(texts()("cli.broken_off"), err=True)
+        sys.exit(1)
     except PolicyError as error:
         for problem in error.problems:
             click.echo(problem, err=True)

@@ -11,14 +11,15 @@ from pathlib import Path
 import click
 
 from threatstamp.app.check import Check, Checks
+from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak, texts
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
 
 
-@click.command("check")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.command("check", cls=Command)
+@click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """Check file, database, tokens, scopes, channels, emoji and people."""

@@ -8,16 +8,17 @@ import threading
 
 import click
 
+from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
 from threatstamp.texts.catalogue import Language, Texts
 
 
-@click.command("demo")
-@click.option("--once", is_flag=True, help="Play without a person, verify the ledger, and end.")
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help="The page's port (8790).")
-@click.option("--language", type=click.Choice([one.value for one in Language]), help="ja or en.")
-@click.option("--no-browser", is_flag=True, help="Only print the page's address.")
+@click.command("demo", cls=Command)
+@click.option("--once", is_flag=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=None)
+@click.option("--language", type=click.Choice([one.value for one in Language]))
+@click.option("--no-browser", is_flag=True)
 def command(once: bool, port: int | None, language: str | None, no_browser: bool) -> None:
     """Try it all without Slack: no configuration, no tokens."""
     texts = speak(Language(language) if language else default_language())

@@ -4,63 +4,84 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+from collections import deque
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 import click
 
+from threatstamp.cli.help import Group
 from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.progress import counted
 from threatstamp.core.ids import UserId, is_user_id
+from threatstamp.core.ledger import Kind, LedgerEntry
 from threatstamp.render.ledger import csv_lines, entry_body, entry_lines, json_lines
+from threatstamp.texts.catalogue import Texts
 
 
-@click.group("ledger")
+@click.group("ledger", cls=Group)
 def command() -> None:
     """The record of what happened."""
 
 
 @command.command("list")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="The newest so many.")
-@click.option("--kind", help="Only entries of one kind.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--before", type=click.IntRange(1))
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]))
+@click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def list_entries(ctx: click.Context, limit: int, kind: str | None, as_json: bool) -> None:
-    """Show the newest entries."""
+def list_entries(ctx: click.Context, limit: int, before: int | None, kind: str | None, as_json: bool) -> None:
+    """Show the newest entries, or those before one."""
     settings, texts = open_settings(ctx)
     with opened_store(settings) as store, store.reading() as tx:
-        entries = list(tx.entries(newest=True, limit=limit, kind=kind))
+        if before is None:
+            entries = list(tx.entries(newest=True, limit=limit, kind=kind))
+        else:  # without a kind, none between is left out
+            after = max(0, before - 1 - limit) if kind is None else 0
+            entries = _last_before(before, tx.entries(kind=kind, after=after), limit=limit)
     if as_json:
         for entry in entries:
             click.echo(json.dumps(entry_body(entry), ensure_ascii=False))
         return
     if not entries:
-        click.echo(texts("cli.ledger_empty"))
-    for line in entry_lines(entries, texts):
+        click.echo(texts("cli.ledger_none" if kind or before else "cli.ledger_empty"))
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in entry_lines(entries, texts, columns=columns):
         click.echo(line)
+    if len(entries) == limit and entries[0].sequence > 1:
+        click.echo(texts("cli.ledger_older", sequence=entries[0].sequence), err=True)
+
+
+def _last_before(sequence: int, entries: Iterable[LedgerEntry], *, limit: int) -> list[LedgerEntry]:
+    return list(deque(takewhile(lambda entry: entry.sequence < sequence, entries), maxlen=limit))
 
 
 @command.command("export")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), required=True)
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the terminal."
-)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_context
 def export(ctx: click.Context, form: str, output: Path | None) -> None:
     """Write the whole record out."""
     settings, texts = open_settings(ctx)
     with opened_store(settings) as store, store.reading() as tx:
-        parts = csv_lines(tx.entries()) if form == "csv" else json_lines(tx.entries())
         if output is None:
-            for part in parts:
+            entries = tx.entries()
+            if not sys.stdout.isatty():  # else the record itself is what moves on the terminal
+                entries = counted(entries, texts, "cli.progress_export")
+            for part in csv_lines(entries) if form == "csv" else json_lines(entries):
                 sys.stdout.write(part)
             return
-        count = _write(output, parts, bom=form == "csv")
+        entries = counted(tx.entries(), texts, "cli.progress_export")
+        parts = csv_lines(entries) if form == "csv" else json_lines(entries)
+        count = _write(output, parts, bom=form == "csv", texts=texts)
     click.echo(texts("cli.exported", count=count, path=output), err=True)
 
 
 @command.command("verify")
-@click.option("--expect", metavar="HEAD", help="The head that was written down elsewhere.")
+@click.option("--expect")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
@@ -69,7 +90,10 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
     from threatstamp.app.verify import verify_ledger
 
     with opened_store(settings) as store:
-        found = verify_ledger(store, expect=expect.strip().lower() if expect else None)
+        head = expect.strip().lower() if expect else None
+        found = verify_ledger(
+            store, expect=head, through=lambda entries: counted(entries, texts, "cli.progress_verify")
+        )
     if as_json:
         body = {"ok": found.ok, "entries": found.entries, "redacted": found.redacted, "head": found.head}
         click.echo(json.dumps({**body, "first_bad": found.first_bad, "reason": found.reason}))
@@ -83,11 +107,9 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
 
 
 @command.command("redact")
-@click.option(
-    "--sequence", "sequences", type=int, multiple=True, help="An entry; may be given several times."
-)
-@click.option("--person", help="A user id: every entry that names this person.")
-@click.option("--reason", required=True, help="Why; it stays on record.")
+@click.option("--sequence", "sequences", type=int, multiple=True)
+@click.option("--person")
+@click.option("--reason", required=True)
 @click.pass_context
 def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str | None, reason: str) -> None:
     """Empty entries for good, by a person's right or a retention rule; the chain still verifies."""
@@ -106,7 +128,7 @@ def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str |
     sys.exit(0 if done else 1)
 
 
-def _write(output: Path, parts: Iterable[str], *, bom: bool) -> int:
+def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> int:
     """Writes beside the target and moves it there: a broken export leaves no half of a file."""
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     count = -1 if bom else -2
@@ -118,5 +140,15 @@ def _write(output: Path, parts: Iterable[str], *, bom: bool) -> int:
         beside.replace(output)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise click.ClickException(f"{output}: {error.strerror}") from error
+        click.echo(texts("cli.no_output", path=output, reason=_reason(error, texts)), err=True)
+        sys.exit(1)
     return count
+
+
+def _reason(error: OSError, texts: Texts) -> str:
+    """Returns why a file cannot be written; what the system says of the rest is English."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return texts("cli.no_output_folder")
+    if isinstance(error, PermissionError):
+        return texts("cli.no_output_right")
+    return error.strerror or type(error).__name__

@@ -6,11 +6,13 @@ import sys
 
 import click
 
+from threatstamp.cli.help import Command
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
+from threatstamp.cli.progress import PassLine, is_watched
 from threatstamp.cli.speech import start_logging
 
 
-@click.command("poll")
+@click.command("poll", cls=Command)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Ask all feeds once, whatever their interval, and post what is new."""
@@ -19,13 +21,14 @@ def command(ctx: click.Context) -> None:
         click.echo(texts("cli.no_feeds"), err=True)
         sys.exit(2)
     secrets = open_secrets(settings)
-    start_logging()
+    start_logging(quiet=is_watched())
     from threatstamp.app.once import poll_once
     from threatstamp.app.status import read_feeds
     from threatstamp.cli.feeds import feed_problem
 
     with opened_store(settings, must_exist=False) as store:
-        gathered, left = poll_once(settings, bot_token(secrets), store=store)
+        with PassLine(texts) as line:
+            gathered, left = poll_once(settings, bot_token(secrets), store=store, watch=line)
         wrong = [one for one in read_feeds(store, settings) if one.name in gathered.failed]
     click.echo(
         texts(

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak, texts
 from threatstamp.config.settings import read_settings
 from threatstamp.core.entry import Document, Entry
@@ -35,13 +36,11 @@ class _Place:
     allow_private: tuple[str, ...]
 
 
-@click.command("read")
-@click.argument("names", nargs=-1, required=True, metavar="FILE|URL|-...")
-@click.option("--json", "as_json", is_flag=True, help="For programs; with several names one object a line.")
-@click.option(
-    "--timezone", "zone", help="For dates that carry no zone (without a settings file: Asia/Tokyo)."
-)
-@click.option("--allow-private", multiple=True, metavar="NETWORK", help="A network that a URL may be in.")
+@click.command("read", cls=Command)
+@click.argument("names", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--timezone", "zone")
+@click.option("--allow-private", multiple=True)
 @click.pass_context
 def command(
     ctx: click.Context,

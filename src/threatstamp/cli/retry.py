@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
 
 
-@click.command("retry")
-@click.argument("forward", metavar="[ID]", type=int, required=False)
-@click.option("--all", "everything", is_flag=True, help="All undeliverable forwards.")
+@click.command("retry", cls=Command)
+@click.argument("forward", type=int, required=False)
+@click.option("--all", "everything", is_flag=True)
 @click.pass_context
 def command(ctx: click.Context, forward: int | None, everything: bool) -> None:
     """Try undeliverable forwards again."""

@@ -10,6 +10,7 @@ import threading
 
 import click
 
+from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_secrets, open_settings
 from threatstamp.cli.speech import start_logging
 
@@ -18,7 +19,7 @@ log = logging.getLogger("threatstamp")
 GRACE = 9.0
 
 
-@click.command("run")
+@click.command("run", cls=Command)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Run the desk: everything in one process, until a signal."""

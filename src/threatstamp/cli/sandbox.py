@@ -7,15 +7,16 @@ import sys
 import click
 
 from threatstamp.cli.demo import wait_for_signal
+from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
 from threatstamp.texts.catalogue import Language
 
 
-@click.command("sandbox")
+@click.command("sandbox", cls=Command)
 @click.option("--port", type=click.IntRange(0, 65535), default=8790, show_default=True)
-@click.option("--language", type=click.Choice([one.value for one in Language]), help="ja or en.")
-@click.option("--empty", is_flag=True, help="No people, no channels, no posts.")
+@click.option("--language", type=click.Choice([one.value for one in Language]))
+@click.option("--empty", is_flag=True)
 def command(port: int, language: str | None, empty: bool) -> None:
     """A Slack-compatible workspace on 127.0.0.1, for trying a desk by hand."""
     texts = speak(Language(language) if language else default_language())

@@ -6,15 +6,20 @@ import logging
 import os
 import re
 import sys
+import tomllib
+from pathlib import Path
+from typing import TextIO
 
-from threatstamp.config.settings import default_language
+import click
+
 from threatstamp.core.errors import DeskError, SlackError, StoreError
-from threatstamp.texts.catalogue import Language, Texts
+from threatstamp.texts.catalogue import Language, Texts, language_of
 
 _TOKEN = re.compile(
     r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|(?<=ticket=)[A-Za-z0-9-]+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
 )
 _spoken: list[Language] = []
+SETTINGS_FILE = "threatstamp.toml"
 
 
 def speak(language: Language) -> Texts:
@@ -24,7 +29,30 @@ def speak(language: Language) -> Texts:
 
 
 def texts() -> Texts:
-    return Texts(_spoken[0] if _spoken else default_language())
+    return Texts(_spoken[0] if _spoken else language_of(os.environ))
+
+
+def first_texts(ctx: click.Context) -> Texts:
+    """Returns the words for help and wrong use, before the file is read as a whole.
+
+    They are in the language that the file names, if it is there and names one; else in the terminal's.
+    """
+    path = ctx.find_object(Path) or ctx.find_root().params.get("config") or Path(SETTINGS_FILE)
+    return Texts(_language_in(path) or language_of(os.environ))
+
+
+def _language_in(path: Path) -> Language | None:
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8")).get("language") if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return None  # what is wrong with the file is said when it is needed
+    return Language(said) if said in tuple(Language) else None
+
+
+def shown(given: str) -> str:
+    """Returns what somebody typed as it may be repeated: no token, nothing that steers the terminal."""
+    clean = "".join(char if char.isprintable() else "�" for char in given)
+    return _TOKEN.sub("***", clean)
 
 
 def say_error(error: DeskError) -> str:
@@ -53,11 +81,26 @@ class _Redacting(logging.Filter):
         return True
 
 
-def start_logging() -> None:
-    """Logs to standard error, one line an entry; THREATSTAMP_LOG=DEBUG says more."""
-    handler = logging.StreamHandler(sys.stderr)
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Looks standard error up for each line: what shows progress there lets lines pass above it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+def start_logging(*, quiet: bool = False) -> None:
+    """Logs to standard error, one line an entry; THREATSTAMP_LOG=DEBUG says more.
+
+    quiet: only warnings, unless THREATSTAMP_LOG asks for more; for a terminal that shows progress.
+    """
+    handler = _ToStandardError()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_Redacting())
-    level = os.environ.get("THREATSTAMP_LOG", "INFO").upper()
+    usual = "WARNING" if quiet else "INFO"
+    level = os.environ.get("THREATSTAMP_LOG", usual).upper()
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("threatstamp").setLevel(level if level in ("DEBUG", "INFO", "WARNING") else "INFO")
+    logging.getLogger("threatstamp").setLevel(level if level in ("DEBUG", "INFO", "WARNING") else usual)

@@ -10,16 +10,17 @@ import click
 
 from threatstamp.app.status import Status, read_status
 from threatstamp.cli.feeds import feed_body, feed_lines
+from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.config.settings import Settings
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
 
-FEED_TROUBLES = ("feed", "feed_overflow", "feed_silent")
+FEED_TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_silent")
 
 
-@click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.command("status", cls=Command)
+@click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """How the desk stands; exit 1 if an operator is needed."""

@@ -6,28 +6,31 @@ import sys
 
 import click
 
+from threatstamp.cli.help import Command
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
+from threatstamp.cli.progress import PassLine, is_watched
 from threatstamp.cli.speech import start_logging
 
 
-@click.command("sweep")
-@click.option(
-    "--days", type=click.FloatRange(0.01, 365), default=3.0, show_default=True, help="How far back."
-)
-@click.option(
-    "--forward-existing", is_flag=True, help="Also forward the stamps that were there at first contact."
-)
+@click.command("sweep", cls=Command)
+@click.option("--days", type=click.FloatRange(0.01, 365), default=3.0, show_default=True)
+@click.option("--forward-existing", is_flag=True)
 @click.pass_context
 def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
     """Read the source channels back once, and forward what was missed."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
-    start_logging()
+    start_logging(quiet=is_watched())
     from threatstamp.app.once import sweep_once
 
-    with opened_store(settings, must_exist=False) as store:
+    with opened_store(settings, must_exist=False) as store, PassLine(texts) as line:
         swept, left = sweep_once(
-            settings, bot_token(secrets), store=store, days=days, forward_existing=forward_existing
+            settings,
+            bot_token(secrets),
+            store=store,
+            days=days,
+            forward_existing=forward_existing,
+            watch=line,
         )
     click.echo(texts("cli.swept", channels=swept.channels, posts=swept.posts, turns=swept.turns, left=left))
     for channel, code in swept.failed:

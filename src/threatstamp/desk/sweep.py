@@ -52,11 +52,14 @@ class Sweep:
         self._take = take
         self._swept = Swept()
         self._ended = 0
+        self.on_look: Callable[[Swept], None] = lambda _: None
+        """Called before each channel and after each page, with what was done so far."""
 
     def run(self, *, days: float) -> Swept:
         """Reads every source channel, `days` back at least, and further after a longer absence."""
         self._swept = Swept()
         for channel in sorted(self._policy.sources):
+            self.on_look(self._swept)
             try:
                 self._channel(channel, days=days)
             except SlackError as error:
@@ -105,6 +108,7 @@ class Sweep:
         self._swept = replace(
             self._swept, posts=self._swept.posts + len(whole), turns=self._swept.turns + turns
         )
+        self.on_look(self._swept)
 
     def _whole(self, post: SeenPost) -> SeenPost:
         """Asks for the whole list of people where Slack cut one short that a route listens to."""

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from threatstamp.core.ledger import LedgerEntry
+from threatstamp.render.columns import cut, pad, width
 from threatstamp.texts.catalogue import Texts
 
 COLUMNS = (
@@ -25,38 +26,71 @@ COLUMNS = (
     "digest",
     "hash",
 )
+KIND_WIDTH, NARROWEST_TITLE = 14, 20
+"""Columns of a terminal: what kinds take at most, and what is left of a title at least."""
+
+GAP = "  "
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def entry_lines(entries: Iterable[LedgerEntry], texts: Texts) -> Iterator[str]:
-    """Yields a line for a person to read for each entry."""
+def entry_lines(entries: Iterable[LedgerEntry], texts: Texts, *, columns: int | None = None) -> Iterator[str]:
+    """Yields a line for a person to read for each entry; titles are cut so that it keeps to the columns."""
     for entry in entries:
-        body = json.loads(entry.body) if entry.body else {}
-        words = texts("cli.redacted_entry") if entry.body is None else _about(body)
-        name = texts(f"cli.kind_{entry.kind}") if texts.has(f"cli.kind_{entry.kind}") else entry.kind
-        yield f"{entry.sequence:>5}  {entry.at[:19]}Z  {name}  {words}"
+        known = texts.has(f"cli.kind_{entry.kind}")
+        name = texts(f"cli.kind_{entry.kind}") if known else _clean(entry.kind)
+        head = f"{entry.sequence:>5}  {entry.at[:19]}Z  {pad(name, KIND_WIDTH)}  "
+        if entry.body is None:
+            yield head + texts("cli.redacted_entry")
+        else:
+            room = None if columns is None else columns - width(head)
+            yield head + _sentence(entry.kind, json.loads(entry.body), texts, room=room)
+
+
+def _sentence(kind: str, body: dict[str, object], texts: Texts, *, room: int | None) -> str:
+    """Returns what an entry is about; of a kind that has no sentence (yet), the names and values."""
+    key = f"cli.line_{kind}" if "stories" not in body else f"cli.line_{kind}_stories"
+    values: dict[str, object] = {name: _word(value) for name, value in body.items()}
+    values["count"] = len(_list(body.get("stories")))
+    for name in ("routes", "sources", "feeds"):
+        values[name] = len(_list(body.get(name)))
+    if not texts.has(key):
+        return _about(body)
+    try:
+        line = _joined(texts(key, **values))
+        if room is not None and width(line) > room and values.get("title"):
+            rest = width(line) - width(str(values["title"]))
+            values["title"] = cut(str(values["title"]), max(room - rest, NARROWEST_TITLE))
+            line = _joined(texts(key, **values))
+    except KeyError:  # an entry of another version may know less
+        return _about(body)
+    return line
+
+
+def _joined(words: str) -> str:
+    """Leaves out the parts of a sentence that nothing is known for."""
+    return GAP.join(part for part in words.split(GAP) if part.strip())
+
+
+def _word(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(_word(one) for one in value)
+    return " ".join(_clean(value).split())
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _about(body: dict[str, object]) -> str:
-    names = (
-        "channel",
-        "ts",
-        "reaction",
-        "user",
-        "route",
-        "destination",
-        "message_ts",
-        "why",
-        "error",
-        "title",
-        "sequences",
-    )
-    return "  ".join(f"{name}={_clean(body[name])}" for name in names if body.get(name))
+    plain = {name: value for name, value in body.items() if not isinstance(value, dict)}
+    return GAP.join(f"{_clean(name)}={_word(value)}" for name, value in plain.items() if value)
 
 
 def _clean(value: object) -> str:
     """Nothing from a post may steer the terminal."""
-    return "".join(char if char.isprintable() else "�" for char in str(value))
+    return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in str(value))
 
 
 def csv_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:

@@ -1,0 +1,99 @@
+"""What takes over a second shows how far it is: a line on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+
+from threatstamp.texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from threatstamp.desk.sweep import Swept
+
+T = TypeVar("T")
+PATIENCE = 1.0
+"""Seconds that work may take before it shows how far it is, where it is mostly quicker."""
+
+EVERY = 500
+TERMINATED = 128 + signal.SIGTERM
+
+
+def is_watched() -> bool:
+    """True if somebody sits at standard error, at a terminal that can write a line anew."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Line:
+    """A line on standard error that changes, and is gone in the end."""
+
+    def __init__(self, *, patience: float = 0.0) -> None:
+        self._from = time.monotonic() + patience if is_watched() else float("inf")
+        self._status: Status | None = None
+
+    def say(self, words: str) -> None:
+        """Shows the words in place of those before, unless it is too early or nobody looks."""
+        if time.monotonic() < self._from:
+            return
+        from rich.text import Text
+
+        if self._status is None:
+            self._status = _begun()
+        self._status.update(Text(words))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _begun() -> Status:
+    from rich.console import Console
+
+    status = Console(stderr=True).status("")
+    signal.signal(signal.SIGTERM, _end)
+    status.start()
+    return status
+
+
+def _end(*_: object) -> NoReturn:
+    sys.exit(TERMINATED)  # in order: the cursor, which rich hides, has to come back
+
+
+class PassLine(Line):
+    """How far a `sweep` or a `poll` is."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+        self.say(texts("cli.progress_start"))
+
+    def looked(self, swept: Swept, *, channels: int) -> None:
+        number = min(swept.channels + len(swept.failed) + 1, channels)
+        self.say(self._texts("cli.progress_sweep", number=number, channels=channels, posts=swept.posts))
+
+    def answered(self, count: int, *, feeds: int) -> None:
+        self.say(self._texts("cli.progress_poll", answered=count, feeds=feeds))
+
+    def delivering(self, left: int) -> None:
+        self.say(self._texts("cli.progress_deliver", left=left))
+
+
+def counted(entries: Iterable[T], texts: Texts, key: str) -> Iterator[T]:
+    """Gives entries on, and says how many there were so far once it takes long."""
+    with Line(patience=PATIENCE) as line:
+        for number, entry in enumerate(entries):
+            if number and number % EVERY == 0:
+                line.say(texts(key, number=number))
+            yield entry
