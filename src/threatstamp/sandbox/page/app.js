@@ -160,7 +160,7 @@ function drawPosts(toEnd = false) {
   const focused = document.activeElement?.closest?.(".post")?.dataset.key;
   const part = document.activeElement?.dataset?.part;
   $("channel-name").textContent = room ? `# ${room.name}` : "";
-  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name, `#${room.name}`) : "";
+  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name) : "";
   const elements = [];
   let last = "";
   for (const message of ordered()) {
