@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.desk.test_any_order import ALARM, QUIET, USERS, Desk, Event, S
+from tests.desk.test_any_order import ALARM, POLICY, QUIET, USERS, Desk, Event, S
 from threatstamp.core.errors import LeaseLostError, SlackError
+from threatstamp.core.ids import ChannelId
 from threatstamp.core.stamp import Mark, Turn
+from threatstamp.desk.alert import find_troubles, tell_troubles
+from threatstamp.desk.ports import Timing
+from threatstamp.desk.retry import retry
 
 
 def stamped(*errors: SlackError) -> Desk:
@@ -154,6 +159,63 @@ def test_a_message_that_arrived_too_late_and_was_found_stays() -> None:
     desk.deliver.carry(claim, since=since)
     desk.deliver_all()
     assert len(desk.slack.messages) == 2
+
+
+def test_what_may_stand_already_is_looked_for_when_it_is_tried_again() -> None:
+    desk = stamped(SlackError("timeout", ambiguous=True))
+    inner, find = desk.slack.post, desk.slack.find
+
+    def posted_all_the_same(saying: Any, **how: Any) -> Any:
+        desk.slack.post = inner  # type: ignore[method-assign]
+        desk.slack.errors.clear()
+        inner(saying, **how)
+        raise SlackError("timeout", ambiguous=True)
+
+    def refused(*_: object, **__: object) -> None:
+        raise SlackError("not_in_channel", permanent=True)
+
+    desk.slack.post = posted_all_the_same  # type: ignore[method-assign]
+    desk.slack.find = refused  # type: ignore[method-assign]
+    desk.deliver_all()
+    with desk.store.reading() as tx:
+        assert [one.error for one in tx.undeliverable()] == ["not_in_channel"]
+    desk.slack.find = find  # type: ignore[method-assign]
+    retry(None, store=desk.store, clock=desk.clock)
+    desk.deliver_all()
+    assert len({one.channel for one in desk.slack.messages}) == len(desk.slack.messages) == 2
+
+
+def test_an_edit_that_was_refused_is_tried_again_with_the_next_one() -> None:
+    desk = stamped()
+    desk.deliver_all()
+    inner = desk.slack.edit
+
+    def refused(*_: object, **__: object) -> None:
+        raise SlackError("not_in_channel", permanent=True)
+
+    desk.slack.edit = refused  # type: ignore[method-assign]
+    desk.learn(Event(USERS[1], ALARM, Mark(at=12 * S, turn=Turn.STAMP)))
+    desk.deliver_all()
+    with desk.store.reading() as tx:
+        assert {one.kind for one in tx.troubles()} == {"edit"}
+        assert tx.undeliverable() == ()
+    desk.slack.edit = inner  # type: ignore[method-assign]
+    desk.learn(Event(USERS[2], ALARM, Mark(at=13 * S, turn=Turn.STAMP)))
+    desk.deliver_all()
+    for message in desk.slack.messages:
+        assert all(user in str(message.shown.blocks) for user in USERS)
+    find_troubles(store=desk.store, clock=desk.clock, timing=Timing())
+    with desk.store.reading() as tx:
+        assert tx.troubles() == ()
+
+
+def test_a_trouble_is_not_told_while_there_is_nowhere_to_tell_it() -> None:
+    desk = stamped(SlackError("is_archived", permanent=True))
+    desk.deliver_all()
+    nowhere, somewhere = POLICY, replace(POLICY, alerts=ChannelId("C0OPS"))
+    assert not tell_troubles(policy=nowhere, store=desk.store, clock=desk.clock)
+    assert tell_troubles(policy=somewhere, store=desk.store, clock=desk.clock)
+    assert not tell_troubles(policy=somewhere, store=desk.store, clock=desk.clock)
 
 
 def test_nothing_is_asked_of_the_history_on_the_first_attempt() -> None:

@@ -203,8 +203,18 @@ def test_what_is_too_long_for_slack_is_shortened_and_a_link_left_out() -> None:
     assert len(message.text) < 1_000
     assert all(element["type"] == "text" for element in rich(message.blocks))
     many = RENDERER.message(DigestSaying(source="架空", stories=(long,) * 495))
-    assert len(json.dumps(many.blocks)) < 60_000
+    assert len(json.dumps(many.blocks, ensure_ascii=False)) < 13_000
     assert "ほか 465 件" in json.dumps(many.blocks, ensure_ascii=False)
+    heavy = tuple(story("題" * 150, "https://news.example/" + "x" * 900) for _ in range(40))
+    assert len(str(RENDERER.message(DigestSaying(source="架空", stories=heavy)).blocks)) < 13_000
+
+
+def test_a_digest_has_no_headline_of_its_own() -> None:
+    stories = tuple(story(f"題{n}", f"https://news.example/{n}") for n in range(3))
+    message = RENDERER.message(DigestSaying(source="架空", stories=stories))
+    snapshot = read_snapshot({"ts": "1.0", "text": message.text, "blocks": message.blocks})
+    assert (snapshot.title, snapshot.link) == ("", "")
+    assert snapshot.headline == "架空 の新着 3 件をまとめてお知らせします。"
 
 
 def test_our_own_post_is_read_back_with_its_title_and_link() -> None:

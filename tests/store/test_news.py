@@ -116,8 +116,9 @@ def test_stories_of_a_link_are_those_that_the_feed_itself_does_not_tell(store: S
     with store.transaction() as tx:
         tx.add_stories([NewStory(story=story(n), link_key="k") for n in (1, 2)], now=1)
         tx.add_entries(FEED.name, [(Entry(entry_id="1"), story(1).id)], now=1)
-        assert tx.stories_by_link(["k", "z"], besides=FEED.name) == {"k": (story(2).id,)}
-        assert tx.stories_by_link(["k"], besides=OTHER.name) == {"k": (story(1).id, story(2).id)}
+        assert tx.stories_by_link(["k", "z"], besides=FEED.name, since=0) == {"k": (story(2).id,)}
+        assert tx.stories_by_link(["k"], besides=OTHER.name, since=0) == {"k": (story(1).id, story(2).id)}
+        assert tx.stories_by_link(["k"], besides=OTHER.name, since=2) == {}
 
 
 def test_a_departure_shows_its_stories_in_order_and_once_a_channel(store: SqlStore) -> None:
@@ -130,7 +131,7 @@ def test_a_departure_shows_its_stories_in_order_and_once_a_channel(store: SqlSto
         assert single is not None
         tx.show([one.id for one in stories[:2]], NEWS, team=TEAM, departure=digest)
         tx.show([stories[2].id, stories[0].id], NEWS, team=TEAM, departure=single)
-        tx.revise_story(NewStory(story=replace(stories[1], title="改題"), link_key=None))
+        tx.revise_story(stories[1].id, Entry(entry_id="x", title="改題"), key=None)
         tx.put_delivered(single, ts=Ts("5.000000"), shown=1, now=1)
     with store.reading() as tx:
         assert [one.title for one in tx.shown_by(digest)] == ["題3", "改題"]

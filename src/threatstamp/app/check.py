@@ -211,7 +211,10 @@ class Checks:
         name: str,
         probe: Callable[[Calls, ChannelId], None],
     ) -> Check:
-        found = directory.channel(name)
+        try:
+            found = directory.channel(name)
+        except SlackError as error:
+            return self._slack_failed(part, name, error)
         if found is None:
             return self._bad(part, name, "check_channel_lost", channel=name)
         info: Mapping[str, object] = {}
@@ -247,10 +250,13 @@ class Checks:
         return self._bad("emoji", f":{name}:", key, emoji=name, near=near or "")
 
     def _person(self, directory: Directory, name: str) -> Check:
-        group = directory.group(name)
+        try:
+            group = directory.group(name)
+            user = directory.user(name) if group is None else None
+        except SlackError as error:
+            return self._slack_failed("person", name, error)
         if group is not None:
             return self._group(directory, name, group)
-        user = directory.user(name)
         if user is None:
             return self._bad("person", name, "check_person_lost", person=name)
         try:

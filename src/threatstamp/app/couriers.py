@@ -109,6 +109,8 @@ class Couriers:
             if not self._take_wake():
                 self._wait(timeout)
             self._timed = False
+            if self._handed:
+                self._changed.notify()  # whoever carries it does not keep the time meanwhile
 
     def _wait(self, timeout: float | None) -> None:
         self._resting += 1

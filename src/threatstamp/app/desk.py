@@ -14,6 +14,7 @@ from threatstamp.app.couriers import Couriers
 from threatstamp.app.vitals import Vitals, holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
+from threatstamp.core.ids import FeedName
 from threatstamp.desk.alert import find_troubles, tell_head, tell_troubles
 from threatstamp.desk.cases import Owing
 from threatstamp.desk.deliver import Deliver
@@ -38,6 +39,10 @@ T = TypeVar("T")
 
 def _itself(port: T) -> T:
     return port
+
+
+def _log_error(feed: FeedName, error: Exception) -> None:
+    log.error("what feed %s brought could not be recorded", feed, exc_info=error)
 
 
 class Desk:
@@ -86,6 +91,7 @@ class Desk:
             holder=self.vitals.holder,
         )
         self._fetcher = Fetcher(allow_private=settings.fetch.allow_private)
+        self._wrap_fetching = wrap_fetching
         self._gathering = threading.Lock()
         self.gather = Gather(
             policy=self.policy,
@@ -99,6 +105,7 @@ class Desk:
         )
         self.couriers = Couriers(self.deliver, store=port, clock=clock, timing=self.timing)
         self.gather.on_news = self.couriers.wake
+        self.gather.on_error = _log_error
         self.intake = Intake(store=port, stamps=self.stamps, workspace=workspace, clock=clock)
         self.intake.on_owed = self._forward_at_once
         self.stamps.may_claim = self.couriers.is_free
@@ -119,7 +126,7 @@ class Desk:
         if settings.fetch.allow_private != self.settings.fetch.allow_private:
             self._fetcher.close()
             self._fetcher = Fetcher(allow_private=settings.fetch.allow_private)
-            self.gather.fetching = self._fetcher
+            self.gather.fetching = self._wrap_fetching(self._fetcher)
         self.settings, self.policy = settings, policy
         self.stamps.policy = self.deliver.policy = self.gather.policy = policy
         return self.meet()

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
+from threatstamp.app.patience import patiently
 from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
 from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
-from threatstamp.core.departure import retry_in
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
 from threatstamp.core.ids import ts_of
 from threatstamp.desk.ports import Fetching, Store, Timing, Workspace
@@ -22,7 +22,7 @@ from threatstamp.engine import Engine, Schedule
 from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.socket import Line, LineState
-from threatstamp.store import open_store
+from threatstamp.store import SqlStore, open_store
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ TEND = 2.0
 WRITE_VITALS = 15.0
 HEARTBEAT = 300.0
 LINE_PATIENCE = 60.0
+REBIND = 10.0
 
 
 class Run:
@@ -53,6 +54,7 @@ class Run:
         self._sweep_wanted = threading.Event()
         self._poll_wanted = threading.Event()
         self._rebind_wanted = False
+        self._rebind_at = 0.0
         self._may_be_lost = True
         """The record may say that the line is lost: this process said so, or one before it."""
         self._threads: list[threading.Thread] = []
@@ -69,20 +71,12 @@ class Run:
         assert self._secrets.app_token is not None
         store = open_store(self._settings.database)
         calls = open_calls(self._settings, self._secrets.bot_token, timing=self._timing)
-        who = self._patiently_whoami(calls)
-        if who is None:
-            return
-        workspace = open_workspace(self._settings, calls, who=who, clock=self._clock)
-        desk = Desk(
-            settings=self._settings,
-            store=store,
-            workspace=workspace,
-            clock=self._clock,
-            timing=self._timing,
-            wrap_store=self.wrap_store,
-            wrap_workspace=self.wrap_workspace,
-            wrap_fetching=self.wrap_fetching,
+        who = patiently(lambda: whoami(calls), wait=self._clock.wait)
+        desk = (
+            None if who is None else patiently(lambda: self._open(store, calls, who), wait=self._clock.wait)
         )
+        if desk is None:
+            return
         self.desk = desk
         desk.intake.on_channels = self._want_rebind
         desk.meet()
@@ -95,6 +89,18 @@ class Run:
             self._start_thread(name, loop)
         if self._schedules:
             self._start_engine()
+
+    def _open(self, store: SqlStore, calls: Calls, who: Whoami) -> Desk:
+        return Desk(
+            settings=self._settings,
+            store=store,
+            workspace=open_workspace(self._settings, calls, who=who, clock=self._clock),
+            clock=self._clock,
+            timing=self._timing,
+            wrap_store=self.wrap_store,
+            wrap_workspace=self.wrap_workspace,
+            wrap_fetching=self.wrap_fetching,
+        )
 
     def wrap_store(self, store: Store) -> Store:
         """Where a test puts its crash points."""
@@ -129,20 +135,6 @@ class Run:
         except StoreError as error:
             log.warning("while ending: %s", error)
         self.desk.store.close()
-
-    def _patiently_whoami(self, calls: Calls) -> Whoami | None:
-        attempt = 0
-        while not self.ended.is_set():
-            attempt += 1
-            try:
-                return whoami(calls)
-            except SlackError as error:
-                if error.permanent:
-                    raise
-                wait = error.retry_after or retry_in(attempt)
-                log.warning("Slack cannot be reached (%s); next try in %.0f s", error.code, wait)
-                self.ended.wait(wait)
-        return None
 
     def _start_line(self, calls: Calls) -> None:
         assert self._secrets.app_token is not None
@@ -245,14 +237,27 @@ class Run:
             log.error("the changed file is wrong, the old one goes on:\n%s", changed)
             self._trouble("settings", "settings", problem="\n".join(changed.problems[:5]))
             return
-        if changed is None and not self._rebind_wanted:
-            return
-        self._rebind_wanted = False
-        settings = self.desk.settings if changed is None else changed
-        if self.desk.adopt(settings):
+        now = self._clock.steady()
+        if changed is not None:
+            self._settings, self._rebind_wanted, self._rebind_at = changed, True, now
+        if self._rebind_wanted and now >= self._rebind_at:
+            self._rebind(now)
+
+    def _rebind(self, now: float) -> None:
+        """Looks the file's names up again, which costs calls: not more often than Slack likes."""
+        assert self.desk is not None
+        self._rebind_wanted, self._rebind_at = False, now + REBIND
+        is_news = self._settings is not self.desk.settings
+        try:
+            wants_look = self.desk.adopt(self._settings)
+        except SlackError as error:
+            self._rebind_wanted = True
+            self._rebind_at = now + (error.retry_after or REBIND)
+            raise
+        if wants_look:
             self._sweep_wanted.set()
         self._poll_wanted.set()
-        if changed is not None:
+        if is_news:
             log.info("the changed file is in force")
             with self.desk.store.transaction() as tx:
                 tx.mend_trouble("settings", now=self._clock.now())

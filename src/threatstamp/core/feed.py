@@ -114,6 +114,7 @@ class FeedState:
     due_at: when its turn comes; held_until: it is left alone until then (Retry-After, back-off).
     met_at: its first document that was understood. problem_since: since when there has been one without end.
     overflow_at: the last document had nothing in common with what was known: entries were probably lost.
+    had_entries: the last document that was understood had some.
     news_at: when its newest entries came, oldest first, to know what is usual.
     """
 
@@ -133,6 +134,7 @@ class FeedState:
     problem_since: int | None = None
     overflow_at: int | None = None
     gone: bool = False
+    had_entries: bool = False
     news_at: tuple[int, ...] = ()
 
 

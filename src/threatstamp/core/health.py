@@ -30,13 +30,12 @@ def request(feed: Feed, state: FeedState, *, now: int) -> Request:
 
 
 def named(feed: Feed, state: FeedState | None) -> FeedState:
-    """Returns the state to go on with: a new address in the file begins anew, the entries stay known."""
+    """Returns the state to go on with: a new address in the file is met anew; its entries stay known."""
     if state is None:
         return FeedState(name=feed.name, url=feed.url, named=feed.url)
     if state.named == feed.url:
         return state
-    met, news = state.met_at, state.news_at
-    return FeedState(name=feed.name, url=feed.url, named=feed.url, met_at=met, news_at=news)
+    return FeedState(name=feed.name, url=feed.url, named=feed.url, news_at=state.news_at)
 
 
 def after(
@@ -65,7 +64,10 @@ def after(
     if problem:
         return new
     validators = fetched.validators or state.validators
-    return replace(new, succeeded_at=now, validators=validators, met_at=state.met_at or now)
+    document = fetched.document
+    had_entries = bool(document.entries) if document else state.had_entries
+    met_at = state.met_at or now
+    return replace(new, succeeded_at=now, validators=validators, met_at=met_at, had_entries=had_entries)
 
 
 def back_off(failures: int, every: float) -> float:

@@ -114,7 +114,7 @@ def link_key(link: str | None, *, site: str | None = None) -> str | None:
     plain = _plain_link(link)
     if plain is None or plain == _plain_link(site) or "/" not in plain.strip("/"):
         return None
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(plain.encode(errors="replace")).hexdigest()
 
 
 def _plain_link(link: str | None) -> str | None:

@@ -26,22 +26,27 @@ def find_troubles(*, store: Store, clock: Clock, timing: Timing) -> None:
             tx.open_trouble(f"late:{departure.channel}", "late", values=values, now=now)
         still_late = {f"late:{departure.channel}" for departure in late}
         broken = {f"undeliverable:{one.channel}:{one.error}" for one in tx.undeliverable()}
-        for trouble in (*tx.troubles("late:"), *tx.troubles("undeliverable:")):
-            if trouble.key not in still_late | broken:
+        stuck = {f"edit:{one.channel}:{one.error}" for one in tx.stuck_edits()}
+        for trouble in (*tx.troubles("late:"), *tx.troubles("undeliverable:"), *tx.troubles("edit:")):
+            if trouble.key not in still_late | broken | stuck:
                 tx.mend_trouble(trouble.key, now=now)
 
 
 def tell_troubles(*, policy: Policy, store: Store, clock: Clock) -> bool:
-    """Owes alerts a message for each trouble that it does not know of; True if there was one."""
+    """Owes alerts a message for each trouble that it does not know of; True if there was one.
+
+    While there is no such channel, or it cannot be found, nothing counts as told.
+    """
     now = clock.now()
+    if policy.alerts is None:
+        return False
     with store.reading() as tx:
         if not tx.untold():
             return False
     with store.transaction() as tx:
         untold = tx.untold()
         for trouble in untold:
-            if policy.alerts is not None:
-                tx.owe(_alert(policy, trouble, now=now), now=now)
+            tx.owe(_alert(policy, trouble, now=now), now=now)
             tx.told(trouble)
     return bool(untold)
 

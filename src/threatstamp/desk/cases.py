@@ -25,6 +25,8 @@ class Owing:
     claims: list[Claim] = field(default_factory=list)
     new: set[int] = field(default_factory=set)
     more: bool = False
+    changed: bool = False
+    """What forwards of this post show may have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -355,7 +355,7 @@ class Deliver:
         if edit:
             tx.put_gone(departure.id, error=code)
         else:
-            tx.put_undeliverable(departure.id, error=code)
+            tx.put_undeliverable(departure.id, error=code, unsure=departure.unsure)
         if departure.kind is DepartureKind.ALERT:
             tx.put_vital("alerts_error", code, now=now)
             return
@@ -365,12 +365,9 @@ class Deliver:
         elif departure.kind in PUBLICATIONS and not edit:
             tx.append(Kind.UNDELIVERABLE, {**publication_body(tx, departure), "error": code})
         if not (edit and code == "message_not_found"):
-            tx.open_trouble(
-                f"undeliverable:{departure.channel}:{code}",
-                "undeliverable",
-                values={"channel": departure.channel, "error": code},
-                now=now,
-            )
+            kind = "edit" if edit else "undeliverable"
+            values = {"channel": departure.channel, "error": code}
+            tx.open_trouble(f"{kind}:{departure.channel}:{code}", kind, values=values, now=now)
 
 
 def _wait(error: SlackError, attempts: int, *, settling: float) -> float:

@@ -48,6 +48,7 @@ class Judge:
             return
         tx.put_verdict(record, route.route.id, verdict=verdict, now=case.now)
         if verdict is Verdict.FIRES:
+            case.owing.changed = True
             self._fire(tx, case, route, record=record)
         elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL):
             self._refuse(tx, case, route, record=record, verdict=verdict)
@@ -105,7 +106,7 @@ class Judge:
             ),
         )
         if departure is None:
-            return  # it is there: `_revise_forwards` adds the person, and re-opens what was cancelled
+            return  # it is there: revising adds the person, and re-opens what was cancelled
         case.owing.new.add(departure)
         tx.add_forward(new, departure=departure, now=case.now)
         tx.append(

@@ -30,7 +30,7 @@ def take_deletion(place: Place, *, event: int, store: Store, clock: Clock) -> No
         if tx.put_deleted(place, now=clock.now()):
             tx.append(Kind.POST_DELETED, place_body(place))
         ours = tx.departure_at(place)
-        if ours is not None and not ours.error:
+        if ours is not None and ours.error != "message_not_found":
             tx.put_gone(ours.id, error="message_not_found")
             tx.append(Kind.MESSAGE_DELETED, {**place_body(place), "forward": ours.id})
         tx.forget_event(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from threatstamp.core.departure import State
@@ -91,6 +91,7 @@ class TakeStamps:
             self._keep_post(tx, post, snapshot=snapshot, now=case.now)
             tx.add_mark(case.place, case.reaction, user=case.user, mark=reaction.mark, now=case.now)
             self._derive(tx, case)
+            self._revise_all(tx, [case])
             tx.forget_event(event)
         return owing
 
@@ -104,11 +105,15 @@ class TakeStamps:
             tx.add_sightings([_sighting(post, page) for post in posts])
             recorded = tx.stamps_at([post.place for post in posts])
             added = 0
+            cases: list[Case] = []
             for post in posts:
                 mine = [record for record in recorded if record.place == post.place]
                 for reaction, user in _to_judge(post, mine, page=page):
-                    if reaction in routed:
-                        added += self._take_seen(tx, post, reaction=reaction, user=user, people=people)
+                    case = self._case_seen(tx, post, reaction=reaction, user=user, people=people)
+                    if reaction in routed and case is not None:
+                        added += self._take_seen(tx, case, post)
+                        cases.append(case)
+            self._revise_all(tx, cases)
         return added
 
     def judge_again(self) -> bool:
@@ -126,9 +131,10 @@ class TakeStamps:
         users = sorted({record.user for record, _ in known})
         people = self.people([route for _, route in known], users=users, shared=self._any_shared(known))
         with self._store.transaction() as tx:
-            for record, route in known:
-                case = case_of(record, people=people, now=self._clock.now())
+            cases = [case_of(record, people=people, now=self._clock.now()) for record, _ in known]
+            for case, (record, route) in zip(cases, known, strict=True):
                 self._judge.judge(tx, case, route, record=record, before=Verdict.WAITS)
+            self._revise_all(tx, cases)
             self._tell_unread(tx, people.unread)
         return True
 
@@ -140,15 +146,16 @@ class TakeStamps:
         known = [(record, routes[route]) for record, route in there if route in routes]
         users = sorted({record.user for record, _ in known})
         people = self.people([route for _, route in known], users=users, shared=self._any_shared(known))
-        released = 0
+        cases: list[Case] = []
         with self._store.transaction() as tx:
             for record, route in known:
                 turns = tx.stamps(record.place, record.reaction, user=record.user)
                 if turns and turns[-1].id == record.id:
-                    case = case_of(record, people=people, now=self._clock.now())
-                    self._judge.judge(tx, case, route, record=record, contact=Contact(since=0, looked_at=0))
-                    released += 1
-        return released
+                    cases.append(case_of(record, people=people, now=self._clock.now()))
+                    met = Contact(since=0, looked_at=0)
+                    self._judge.judge(tx, cases[-1], route, record=record, contact=met)
+            self._revise_all(tx, cases)
+        return len(cases)
 
     def people(self, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool) -> People:
         return ask_people(self._workspace, routes, users=users, shared=shared)
@@ -200,16 +207,21 @@ class TakeStamps:
         except SlackError:
             return None  # delivery asks again, and says why if it cannot be read
 
-    def _take_seen(self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, people: People) -> int:
+    def _case_seen(
+        self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, people: People
+    ) -> Case | None:
+        """Returns the case of a reaction that a look found; None if no route can care for it."""
         original = tx.original(post.place) or post.place
         if user == self.policy.me or not self.policy.routes_for(reaction, original.channel):
-            return 0
+            return None
         now = self._clock.now()
-        case = Case(place=post.place, post=original, reaction=reaction, user=user, people=people, now=now)
+        return Case(place=post.place, post=original, reaction=reaction, user=user, people=people, now=now)
+
+    def _take_seen(self, tx: Tx, case: Case, post: SeenPost) -> int:
         turns = self._derive(tx, case)
         if turns:
-            snapshot = post.snapshot if original == post.place else None
-            self._keep_post(tx, original, snapshot=snapshot, now=now)
+            snapshot = post.snapshot if case.post == post.place else None
+            self._keep_post(tx, case.post, snapshot=snapshot, now=case.now)
         return turns
 
     def _derive(self, tx: Tx, case: Case) -> int:
@@ -233,7 +245,7 @@ class TakeStamps:
                 for route in self.policy.routes_for(case.reaction, case.post.channel):
                     self._judge.judge(tx, case, route, record=record)
         if change.new or change.settled or change.void:
-            self._revise_forwards(tx, case)
+            case.owing.changed = True
         return len(change.new)
 
     def _settle(self, tx: Tx, case: Case, *, record: StampRecord, better: Stamp) -> None:
@@ -266,9 +278,19 @@ class TakeStamps:
             if before in (None, Verdict.EXISTING):
                 self._judge.judge(tx, case, route, record=record, before=before)
 
-    def _revise_forwards(self, tx: Tx, case: Case) -> None:
+    def _revise_all(self, tx: Tx, cases: Sequence[Case]) -> None:
+        """What forwards show is made anew where a case changed it.
+
+        Comes after all else in a transaction: it locks departures, and a claim locks its destination first.
+        """
+        new = {departure for case in cases for departure in case.owing.new}
+        changed = {(case.post, case.reaction): case for case in cases if case.owing.changed}
+        for case in changed.values():
+            self._revise_forwards(tx, case, new=new)
+
+    def _revise_forwards(self, tx: Tx, case: Case, *, new: Set[int]) -> None:
         for forward in tx.forwards(case.post, case.reaction):
-            if forward.departure in case.owing.new:
+            if forward.departure in new:
                 continue
             case.owing.more = True
             tx.revise(forward.departure, now=case.now)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 LONGEST = 4_000
 _BROKEN_LINES = re.compile(r"[\t\r\n]")
 _UNSAFE = re.compile(
-    r"""[\s<>"|\\^`{}\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff]"""
+    r"""[\s<>"|\\^`{}\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"""
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 

@@ -55,7 +55,7 @@ def _early(prolog: Prolog) -> Problem | None:
 
 
 def _unknown(tree: Tree) -> Problem | None:
-    return malformed("unknown_entity", name=tree.unknown) if tree.unknown else None
+    return malformed("unknown_entity", entity=tree.unknown) if tree.unknown else None
 
 
 def _roots(top: Node) -> list[Node]:

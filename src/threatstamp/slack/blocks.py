@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -36,6 +37,10 @@ MOST_STAMPERS = 20
 MOST_LINES = 30
 LONGEST_LINK = 2_000
 LONGEST_LINE_TITLE = 150
+LONGEST_LINE_LINK = 1_000
+LARGEST_DIGEST = 9_000
+"""Slack refuses blocks of somewhere above 13,000 characters (msg_blocks_too_long)."""
+
 _TOKEN = re.compile(
     r"<(?:@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|https?://[^<>|\s]+)(?:\|[^<>]*)?>"
 )
@@ -99,12 +104,8 @@ class Renderer:
         return Rendered(text=_linked(f"{noted(title)}／{noted(story.source)}", story.link), blocks=blocks)
 
     def _digest(self, saying: DigestSaying) -> Rendered:
-        shown = saying.stories[-MOST_LINES:]
         head = self._texts("slack.digest", source=quoted(saying.source), count=len(saying.stories))
-        lines: list[Block] = [
-            {"type": "rich_text_section", "elements": [_title(fit(one.title, LONGEST_LINE_TITLE), one.link)]}
-            for one in shown
-        ]
+        lines = _digest_lines(saying.stories)
         blocks: list[Block] = [
             {"type": "section", "text": {"type": "mrkdwn", "text": head}},
             {
@@ -112,7 +113,7 @@ class Renderer:
                 "elements": [{"type": "rich_text_list", "style": "bullet", "elements": lines}],
             },
         ]
-        rest = len(saying.stories) - len(shown)
+        rest = len(saying.stories) - len(lines)
         if rest:
             more = self._texts("slack.digest_more", count=rest)
             blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": more}]})
@@ -228,6 +229,21 @@ def _title(title: str, link: str) -> Block:
     if _can_link(link):
         return {"type": "link", "url": link, "text": title, "style": {"bold": True}}
     return _words(title, bold=True)
+
+
+def _digest_lines(stories: Sequence[Story]) -> list[Block]:
+    """Returns the newest lines that one message can hold, oldest first."""
+    lines: list[Block] = []
+    left = LARGEST_DIGEST
+    for story in reversed(stories[-MOST_LINES:]):
+        link = story.link if len(story.link) <= LONGEST_LINE_LINK else ""
+        title = _title(fit(story.title, LONGEST_LINE_TITLE), link)
+        line: Block = {"type": "rich_text_section", "elements": [title]}
+        left -= len(json.dumps(line, ensure_ascii=False))
+        if left < 0:
+            break
+        lines.insert(0, line)
+    return lines
 
 
 def _can_link(link: str) -> bool:

@@ -158,7 +158,7 @@ class SlackWorkspace:
         )
 
     def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: int) -> Found | None:
-        for message in self._messages_since(channel, thread_ts=thread_ts, since=since):
+        for message in self._messages_since(channel, thread_ts=thread_ts, since=self._by_slack(since)):
             payload = _table(_table(message, "metadata"), "event_payload")
             # anyone who reads the channel can copy a key: only our own message counts
             if payload.get("key") == key and is_by(message, user=self.me, bot=self.bot):

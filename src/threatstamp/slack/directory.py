@@ -21,7 +21,10 @@ KINDS = ("public_channel,private_channel", "public_channel")
 
 
 class Directory:
-    """Look-ups by name; each list is read once, when it is needed. `lost` gathers what was not found."""
+    """Look-ups by name; each list is read once, when it is needed. `lost` gathers what was not found.
+
+    Each raises SlackError where Slack cannot answer now: nothing counts as lost because of that.
+    """
 
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
@@ -30,8 +33,6 @@ class Directory:
         self._groups: dict[str, GroupId] | None = None
         self._shared: dict[ChannelId, bool] = {}
         self.lost: list[str] = []
-        self.errors: dict[str, str] = {}
-        """Slack's code by the list that could not be read."""
 
     def channel(self, name: str) -> ChannelId | None:
         """Returns a channel's id; an id is taken as it is."""
@@ -47,7 +48,7 @@ class Directory:
             try:
                 found = _table(self.calls.get("conversations.info", channel=channel), "channel")
             except SlackError as error:
-                self.errors.setdefault("conversations.info", error.code)
+                self._failed(error)
                 found = {}
             self._shared[channel] = bool(found.get("is_ext_shared"))
         return self._shared[channel]
@@ -123,6 +124,12 @@ class Directory:
                 self._lose(name)
         return users, groups, lost
 
+    @staticmethod
+    def _failed(error: SlackError) -> None:
+        """What this token may not read is as if it were not there; what Slack fails to say now is not."""
+        if not error.permanent:
+            raise error
+
     def _lose(self, name: str) -> None:
         if name not in self.lost:
             self.lost.append(name)
@@ -132,7 +139,7 @@ class Directory:
             try:
                 found = list(self._pages("conversations.list", "channels", types=kinds))
             except SlackError as error:
-                self.errors["conversations.list"] = error.code
+                self._failed(error)
                 continue
             for channel in found:
                 yield str(channel.get("name")), ChannelId(str(channel.get("id")))
@@ -149,14 +156,14 @@ class Directory:
                     if isinstance(name, str) and name:
                         yield name.lower(), UserId(str(user.get("id")))
         except SlackError as error:
-            self.errors["users.list"] = error.code
+            self._failed(error)
 
     def _by_email(self, email: str) -> UserId | None:
         try:
             found = _table(self.calls.get("users.lookupByEmail", email=email), "user")
         except SlackError as error:
             if error.code != "users_not_found":
-                self.errors["users.lookupByEmail"] = error.code
+                self._failed(error)
             return None
         return UserId(str(found["id"])) if "id" in found else None
 
@@ -164,7 +171,7 @@ class Directory:
         try:
             answer = self.calls.get("usergroups.list")
         except SlackError as error:
-            self.errors["usergroups.list"] = error.code
+            self._failed(error)
             return
         found = answer.get("usergroups")
         for group in found if isinstance(found, list) else []:

@@ -45,7 +45,9 @@ def _headline(message: Message) -> tuple[str, str]:
         if found and is_web_link(unescape(found[1])):
             link = unescape(found[1])
             return _line(found[2] or "") or _rich_title(message, link), link
-    for link, title in _rich_links(message.get("blocks")):
+    links = dict(_rich_links(message.get("blocks")))
+    if len(links) == 1:  # several: it is a list of things, and none of them is its headline
+        [(link, title)] = links.items()
         return one_line(shown(title)), link
     return "", ""
 

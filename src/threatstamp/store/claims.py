@@ -5,13 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, Update, and_, bindparam, func, or_, select, update
 
 from threatstamp.core.departure import DepartureKind
 from threatstamp.store import tables
 
 UNPACED = (DepartureKind.REACTION.value, DepartureKind.DOUBLE.value)
 """Kinds that are no message, so that Slack's pace of a channel does not hold them up."""
+
+SECOND = 1_000_000
+LONGEST_LEASE = 600 * SECOND
+LONGEST_REST = 7_200 * SECOND
+"""Slack asks for an hour at the most that is believed."""
 
 _departure, _destination = tables.departures, tables.destinations
 _same = and_(_departure.c.team == _destination.c.team, _departure.c.channel == _destination.c.channel)
@@ -22,15 +27,22 @@ _mine = and_(
 )
 
 
+def _is_over(until: ColumnElement[int], now: ColumnElement[int], longest: int) -> ColumnElement[bool]:
+    """What lies further ahead than it can was written while the clock was wrong."""
+    return or_(until <= now, until > now + longest)
+
+
 @cache
 def oldest_due() -> Select[Any]:
     """The oldest departure that is due `now` at a free and rested destination, with its token."""
     now = bindparam("now", type_=BigInteger)
-    rested = or_(_destination.c.next_at <= now, _departure.c.kind.in_(UNPACED))
+    is_rested = _is_over(_destination.c.next_at, now, LONGEST_REST)
+    rested = or_(is_rested, _departure.c.kind.in_(UNPACED))
+    free = _is_over(_destination.c.lease_until, now, LONGEST_LEASE)
     return (
         select(_departure.c.id, _departure.c.team, _departure.c.channel, _destination.c.token)
         .join(_destination, _same)
-        .where(_departure.c.due_at <= now, _destination.c.lease_until <= now, rested)
+        .where(_departure.c.due_at <= now, free, rested)
         .order_by(_departure.c.due_at, _departure.c.id)
         .limit(1)
     )
@@ -39,7 +51,8 @@ def oldest_due() -> Select[Any]:
 @cache
 def taking() -> Update:
     """Takes a destination whose token is still the one that was read, and whose lease is over."""
-    free = _destination.c.lease_until <= bindparam("now", type_=BigInteger)
+    now = bindparam("now", type_=BigInteger)
+    free = _is_over(_destination.c.lease_until, now, LONGEST_LEASE)
     return (
         update(_destination)
         .where(_mine, free)

@@ -7,16 +7,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, exists, insert, select, update
 
 from threatstamp.core.departure import DepartureKind
 from threatstamp.core.entry import Entry
 from threatstamp.core.feed import FeedClaim, FeedState, Problem, ProblemKind, Validators
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.post import Place
-from threatstamp.core.story import Story, shown_digest, whole_digest
+from threatstamp.core.story import Story, shown_digest, story_of, whole_digest
 from threatstamp.desk.ports import KnownEntry, NewStory
 from threatstamp.store import tables
 from threatstamp.store.sql import insert_new, rows_at
@@ -53,14 +53,29 @@ class NewsRows:
 
     def known_entries(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
         table = tables.entries
-        by_key = {entry_key(one): one for one in entry_ids}
         found: dict[str, KnownEntry] = {}
-        for keys in _batches(by_key):
-            query = select(table.c.entry_key, table.c.story, table.c.shown_digest, table.c.whole_digest)
-            rows = self.connection.execute(query.where(table.c.feed == feed, table.c.entry_key.in_(keys)))
-            for key, story, shown, whole in rows:
-                found[by_key[key]] = KnownEntry(story=StoryId(story), shown_digest=shown, whole_digest=whole)
+        for keys in _batches([entry_key(one) for one in entry_ids]):
+            query = _known().where(table.c.feed == feed, table.c.entry_key.in_(keys))
+            found.update(_read_known(row) for row in self.connection.execute(query).mappings())
         return found
+
+    def entries_by_link(
+        self, feed: FeedName, keys: Sequence[str]
+    ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
+        found: dict[str, tuple[tuple[str, KnownEntry], ...]] = {}
+        for some in _batches(keys):
+            query = _known().where(tables.entries.c.feed == feed, tables.stories.c.link_key.in_(some))
+            for row in self.connection.execute(query).mappings():
+                found[row["link_key"]] = (*found.get(row["link_key"], ()), _read_known(row))
+        return found
+
+    def rename_entry(self, feed: FeedName, old: str, entry: Entry) -> None:
+        table = tables.entries
+        self.connection.execute(
+            update(table)
+            .where(table.c.feed == feed, table.c.entry_key == entry_key(old))
+            .values(entry_key=entry_key(entry.entry_id), entry_id=entry.entry_id)
+        )
 
     def add_entries(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: int) -> None:
         if entries:
@@ -82,16 +97,20 @@ class NewsRows:
             rows = [{**_story_values(new), "made_at": now} for new in stories]
             self.connection.execute(insert(tables.stories), rows)
 
-    def revise_story(self, new: NewStory) -> None:
-        table = tables.stories
-        self.connection.execute(update(table).where(table.c.id == new.story.id).values(**_story_values(new)))
+    def revise_story(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
+        table, new = tables.stories, story_of(entry, feed=FeedName(""))
+        values = {"title": new.title, "link": new.link, "published_at": new.published_at, "link_key": key}
+        self.connection.execute(update(table).where(table.c.id == story).values(**values))
 
-    def stories_by_link(self, keys: Sequence[str], *, besides: FeedName) -> Mapping[str, tuple[StoryId, ...]]:
+    def stories_by_link(
+        self, keys: Sequence[str], *, besides: FeedName, since: int
+    ) -> Mapping[str, tuple[StoryId, ...]]:
         story, entry = tables.stories, tables.entries
         told = exists().where(entry.c.story == story.c.id, entry.c.feed == besides)
         found: dict[str, tuple[StoryId, ...]] = {}
         for some in _batches(keys):
             query = select(story.c.link_key, story.c.id).where(story.c.link_key.in_(some), ~told)
+            query = query.where(story.c.made_at >= since)
             for key, one in self.connection.execute(query.order_by(story.c.made_at, story.c.id)):
                 found[key] = (*found.get(key, ()), StoryId(one))
         return found
@@ -104,6 +123,16 @@ class NewsRows:
                 table.c.team == team, table.c.channel == channel, table.c.story.in_(some)
             )
             found.update(StoryId(one) for one in self.connection.execute(query).scalars())
+        return frozenset(found)
+
+    def shown_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
+        table = tables.publications
+        found: set[Ts] = set()
+        for some in _batches(posts):
+            query = select(table.c.ts).where(
+                table.c.team == team, table.c.channel == channel, table.c.ts.in_(some)
+            )
+            found.update(Ts(one) for one in self.connection.execute(query).scalars())
         return frozenset(found)
 
     def show(
@@ -144,6 +173,24 @@ class NewsRows:
         ).first()
         shown = self.shown_by(departure["id"]) if departure else ()
         return shown[0] if shown else None
+
+
+def _known() -> Select[Any]:
+    entry, story = tables.entries, tables.stories
+    columns = (entry.c.entry_id, entry.c.feed, entry.c.story, entry.c.shown_digest, entry.c.whole_digest)
+    return select(*columns, story.c.title, story.c.source, story.c.link_key).join(
+        story, story.c.id == entry.c.story
+    )
+
+
+def _read_known(row: RowMapping) -> tuple[str, KnownEntry]:
+    return row["entry_id"], KnownEntry(
+        story=StoryId(row["story"]),
+        title=row["title"],
+        shown_digest=row["shown_digest"],
+        whole_digest=row["whole_digest"],
+        began=row["source"] == row["feed"],
+    )
 
 
 def entry_key(entry_id: str) -> str:

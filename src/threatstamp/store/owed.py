@@ -35,6 +35,10 @@ MESSAGES = tuple(
 )
 
 
+GONE = "message_not_found"
+"""Slack's code for a message that somebody deleted: there is nothing to edit any more."""
+
+
 class OwedRows:
     """The Owed port on one connection."""
 
@@ -81,7 +85,8 @@ class OwedRows:
 
     def revise(self, departure: int, *, now: int) -> None:
         table = tables.departures
-        stands = (table.c.state == State.DELIVERED.value) & (table.c.error == "")
+        # an edit that Slack refused is tried again with the next one, unless the message is gone
+        stands = (table.c.state == State.DELIVERED.value) & (table.c.error != GONE)
         due = case((stands, now), else_=table.c.due_at)
         self._set(departure, revision=table.c.revision + 1, due_at=due)
 
@@ -98,11 +103,15 @@ class OwedRows:
         values = {"row": departure, "message_ts": ts, "shown": shown, "delivered_at": now}
         self.connection.execute(_delivering(), values)
 
-    def put_undeliverable(self, departure: int, *, error: str) -> None:
-        self._set(departure, state=State.UNDELIVERABLE.value, due_at=None, error=error, unsure=False)
+    def put_undeliverable(self, departure: int, *, error: str, unsure: bool) -> None:
+        self._set(departure, state=State.UNDELIVERABLE.value, due_at=None, error=error, unsure=unsure)
 
     def put_gone(self, departure: int, *, error: str) -> None:
         self._set(departure, due_at=None, error=error)
+
+    def stuck_edits(self) -> tuple[Departure, ...]:
+        table = tables.departures
+        return self._read(table.c.state == State.DELIVERED.value, table.c.error.not_in(["", GONE]))
 
     def undeliverable(self) -> tuple[Departure, ...]:
         table = tables.departures
@@ -138,7 +147,7 @@ def is_late(before: object) -> ColumnElement[bool]:
         table.c.state == State.PENDING.value,
         table.c.kind.in_(MESSAGES),
         table.c.created_at < before,
-        table.c.attempts > 0,
+        table.c.error != "",  # a route may rightly wait, and a channel's pace may make it wait
     )
 
 

@@ -179,11 +179,12 @@ class SqlStore:
         if not free:
             return ()
         with self._write() as connection:
-            taken = [
-                feedclaims.take(connection, feed, row, now=now, until=until, holder=holder)
-                for feed, row in free
-            ]
+            taken = [feedclaims.take(connection, feed, row, until=until, holder=holder) for feed, row in free]
         return tuple(claim for claim in taken if claim is not None)
+
+    def release_feeds(self, claims: Sequence[FeedClaim]) -> None:
+        with self._write() as connection:
+            feedclaims.release(connection, claims)
 
     def next_due(self, *, now: int) -> int | None:
         with self.reading() as tx:

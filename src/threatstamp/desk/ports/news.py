@@ -18,8 +18,12 @@ class KnownEntry:
     """What is on record of an entry."""
 
     story: StoryId
+    title: str
+    """Of the story."""
     shown_digest: str
     whole_digest: str
+    began: bool
+    """This very feed began the story, so that its words are those that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +45,24 @@ class News(Protocol):
     def add_entries(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: int) -> None: ...
     def revise_entry(self, feed: FeedName, entry: Entry, *, now: int) -> None: ...
     def add_stories(self, stories: Sequence[NewStory], *, now: int) -> None: ...
-    def revise_story(self, new: NewStory) -> None: ...
-    def stories_by_link(self, keys: Sequence[str], *, besides: FeedName) -> Mapping[str, tuple[StoryId, ...]]:
-        """Returns the stories of these links, oldest first, that no entry of that feed tells yet."""
+    def rename_entry(self, feed: FeedName, old: str, entry: Entry) -> None:
+        """A known entry has another id from now on."""
+
+    def entries_by_link(
+        self, feed: FeedName, keys: Sequence[str]
+    ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
+        """Returns the known entries of a feed, with their ids, whose stories have these links."""
+
+    def revise_story(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
+        """Shows a story with an entry's words from now on."""
+
+    def stories_by_link(
+        self, keys: Sequence[str], *, besides: FeedName, since: int
+    ) -> Mapping[str, tuple[StoryId, ...]]:
+        """Returns the stories of these links since then, oldest first, that no entry of that feed tells."""
+
+    def shown_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
+        """Returns which posts of other apps are a story's post already."""
 
     def shown_in(self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> frozenset[StoryId]:
         """Returns which of the stories are shown in a channel, or are about to be."""

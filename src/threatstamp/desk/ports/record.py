@@ -129,7 +129,12 @@ class Owed(Protocol):
     def reopen(self, departure: int, *, due_at: int) -> None: ...
     def cancel(self, departure: int) -> None: ...
     def put_delivered(self, departure: int, *, ts: Ts | None, shown: int, now: int) -> None: ...
-    def put_undeliverable(self, departure: int, *, error: str) -> None: ...
+    def put_undeliverable(self, departure: int, *, error: str, unsure: bool) -> None:
+        """Nothing tries it any more. unsure: it may stand all the same, should it be tried again."""
+
+    def stuck_edits(self) -> tuple[Departure, ...]:
+        """Returns the messages that stand, but whose last edit Slack refused."""
+
     def put_gone(self, departure: int, *, error: str) -> None:
         """Our message cannot be edited any more: somebody deleted it, or the channel is closed."""
 

@@ -61,3 +61,6 @@ class Store(Inbox, Protocol):
         self, feeds: Sequence[Feed], *, now: int, lease: float, holder: str, due_only: bool
     ) -> tuple[FeedClaim, ...]:
         """Claims feeds that nobody is asking now and that are not held back; due_only: whose turn it is."""
+
+    def release_feeds(self, claims: Sequence[FeedClaim]) -> None:
+        """Ends claims whose feeds were not asked after all."""

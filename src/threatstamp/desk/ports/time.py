@@ -19,8 +19,8 @@ class Timing:
     settling: float = 4.0
     late: float = 300.0
     """A forward that has waited so long is said in alerts."""
-    feed_lease: float = 120.0
-    """One answer of a feed is awaited and recorded within that time."""
+    feed_lease: float = 55.0
+    """An answer that comes later counts as well, unless another process has asked meanwhile."""
     feed_late: float = 3_600.0
     """A feed that has been out of order for so long is said in alerts."""
 
