@@ -235,3 +235,16 @@ def test_another_sites_page_cannot_reach_it(sandbox: Sandbox) -> None:
             urllib.request.urlopen(request)
         assert caught.value.code == 403
         caught.value.close()
+
+
+def test_blocks_that_are_too_long_together_are_refused(client: WebClient) -> None:
+    line = {"type": "rich_text_section", "elements": [{"type": "text", "text": "x" * 1_000}]}
+    blocks = [
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_list", "style": "bullet", "elements": [line] * 20}],
+        }
+    ]
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel=NEWS, text="x", blocks=blocks)
+    assert caught.value.response["error"] == "msg_blocks_too_long"

@@ -93,7 +93,7 @@ def test_many_claimers_never_get_the_same_departure(store: SqlStore) -> None:
 
     def work(worker: int) -> None:
         while True:
-            claim = store.claim(now=1, lease=1000, holder=str(worker))
+            claim = store.claim(now=1, lease=100, holder=str(worker))
             if claim is None:
                 return
             with store.transaction() as tx:

@@ -1,0 +1,46 @@
+"""Slack cannot answer for a moment, just when names are looked up: nothing counts as lost because of it."""
+
+from __future__ import annotations
+
+import json
+
+from tests.support.town import ALERT, NEWS, YAMADA, Town
+
+
+def stamp(town: Town, count: int) -> None:
+    post = town.post(f"記事{count}", f"https://news.example/{count}")
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT, f"記事{count}", count=count)
+
+
+def test_at_the_start_the_desk_waits_until_slack_answers(town: Town) -> None:
+    town.settle()
+    town.workspace.faults.add("conversations.list", "status", times=2, status=503)
+    run = town.start()
+    assert run.desk is not None
+    assert run.desk.policy.sources == {NEWS}
+    stamp(town, 1)
+
+
+def test_when_a_channel_changes_the_desk_goes_on_with_what_it_knows(town: Town) -> None:
+    run = town.start()
+    stamp(town, 1)
+    assert run.desk is not None
+    town.workspace.faults.add("conversations.list", "rate_limit", times=4, retry_after=1.0)
+    asked = len(town.workspace.calls("conversations.list"))
+    run.desk.intake.on_channels()  # as an event of a channel brings it about
+    town.workspace.wait_for(lambda: len(town.workspace.calls("conversations.list")) > asked, 20)
+    stamp(town, 2)
+    assert run.desk.policy.sources == {NEWS}
+    assert run.desk.policy.lost == ()
+
+
+def test_sweep_and_check_say_what_slack_said(town: Town) -> None:
+    town.settle()
+    town.workspace.faults.add("conversations.list", "status", times=99, status=503)
+    done = town.command("check", "--json")
+    wrong = [one for one in json.loads(done.stdout)["checks"] if not one["ok"]]
+    assert done.returncode == 1
+    assert all("503" in one["message"] for one in wrong), wrong
+    town.workspace.faults.clear()
+    assert town.command("sweep").returncode == 0
