@@ -87,12 +87,13 @@ class PassLine(Line):
         self.say(self._texts("cli.progress_poll", answered=count, feeds=feeds))
 
     def delivering(self, left: int) -> None:
-        self.say(self._texts("cli.progress_deliver", left=left))
+        if left:
+            self.say(self._texts("cli.progress_deliver", left=left))
 
 
-def counted(entries: Iterable[T], texts: Texts, key: str) -> Iterator[T]:
+def counted(entries: Iterable[T], texts: Texts, key: str, *, patience: float = PATIENCE) -> Iterator[T]:
     """Gives entries on, and says how many there were so far once it takes long."""
-    with Line(patience=PATIENCE) as line:
+    with Line(patience=patience) as line:
         for number, entry in enumerate(entries):
             if number and number % EVERY == 0:
                 line.say(texts(key, number=number))

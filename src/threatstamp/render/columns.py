@@ -22,16 +22,15 @@ def cut(text: str, columns: int) -> str:
     """Returns text of at most so many columns, with … where something was left out."""
     if width(text) <= columns:
         return text
-    return fit(text, _reach(text, columns - 1) + 1)
+    return _begin(text, columns - 1) + ELLIPSIS
 
 
 def wrap(text: str, columns: int) -> Iterator[str]:
     """Yields lines of at most so many columns; they end with a phrase or a word where that is possible."""
     left = text.strip()
     while width(left) > columns:
-        line = fit(left, max(1, _reach(left, columns)) + 1).removesuffix(ELLIPSIS)
-        line = line or left[0]
-        yield line.rstrip()
+        line = _begin(left, columns) or left[0]
+        yield line
         left = left[len(line) :].lstrip()
     if left:
         yield left
@@ -41,6 +40,11 @@ def _width_of(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _begin(text: str, columns: int) -> str:
+    """Returns what stands before a good place to cut, in at most so many columns, of a text that takes more."""
+    return fit(text + " ", _reach(text, columns) + 1).removesuffix(ELLIPSIS)
 
 
 def _reach(text: str, columns: int) -> int:

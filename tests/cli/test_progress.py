@@ -1,0 +1,137 @@
+"""Work that lasts shows how far it is, to somebody at a terminal only, and no log line tears it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.support.feedserver import feed_server
+from tests.support.town import ALERT, NEWS, YAMADA, Town
+from tests.test_feed_stories import rss
+from tests.test_feed_stories import settle as settle_feed
+from threatstamp.cli.progress import counted
+from threatstamp.texts.catalogue import Language, Texts
+
+SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
+
+
+def at_a_terminal(town: Town, *args: str, stop_at: str = "", **environ: str) -> tuple[int, str, str]:
+    """Runs a command with standard error at a terminal; returns its code, its output, and what the terminal got.
+
+    stop_at: words at which it is asked to end.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "threatstamp", *args],
+        cwd=town.folder,
+        env={**os.environ, **town.environ, "TERM": "xterm", "COLUMNS": "100", **environ},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    )
+    os.close(theirs)
+    got: list[bytes] = []
+    stopped = threading.Event()
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):  # Linux says so when the other side is closed
+            while chunk := os.read(ours, 65536):
+                got.append(chunk)
+                if stop_at and stop_at.encode() in b"".join(got) and not stopped.is_set():
+                    stopped.set()
+                    process.send_signal(signal.SIGTERM)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    out, _ = process.communicate(timeout=60)
+    listener.join(10)
+    os.close(ours)
+    return process.returncode, out, b"".join(got).decode()
+
+
+def test_a_sweep_shows_its_channel_and_posts_and_leaves_the_terminal_as_it_was(town: Town) -> None:
+    town.settle()
+    post = town.post()
+    town.command("sweep")
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    for method in ("conversations.history", "chat.postMessage"):  # long enough to be drawn
+        town.workspace.faults.add(method, "slow", seconds=0.4)
+    code, out, terminal = at_a_terminal(town, "sweep")
+    assert code == 0, terminal
+    assert "1チャンネル" in out
+    assert "見回っています：チャンネル 1/1" in terminal
+    assert "送信しています：残り" in terminal
+    assert "INFO" not in terminal
+    assert terminal.rindex(SHOW_CURSOR) > terminal.rindex(HIDE_CURSOR)
+    assert len(town.workspace.messages(ALERT)) == 1
+
+
+def test_without_a_terminal_a_sweep_shows_no_progress_and_logs_as_ever(town: Town) -> None:
+    town.settle()
+    done = town.command("sweep")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "見回っています" not in done.stderr
+    assert "INFO threatstamp" in done.stderr
+
+
+def test_who_asks_for_a_log_at_a_terminal_gets_it_above_the_line(town: Town) -> None:
+    town.settle()
+    _, _, terminal = at_a_terminal(town, "sweep", THREATSTAMP_LOG="INFO")
+    lines = [line for line in terminal.replace("\r", "\n").split("\n") if "INFO threatstamp" in line]
+    assert lines
+    assert not [line for line in lines if "見回っています" in line]
+
+
+def test_a_terminal_that_cannot_write_a_line_anew_gets_none(town: Town) -> None:
+    town.settle()
+    assert "\x1b" not in at_a_terminal(town, "sweep", TERM="dumb")[2]
+
+
+def test_a_poll_shows_how_many_feeds_have_answered(town: Town) -> None:
+    with feed_server() as server:
+        settle_feed(town, server.put("/feed", replace(rss(1, 2), delay=0.4)))
+        town.workspace.faults.add("chat.postMessage", "slow", seconds=0.4)
+        code, out, terminal = at_a_terminal(town, "poll")
+    assert code == 0, terminal
+    assert "新着 2 件" in out
+    assert "フィードを確認しています：1件中 0件" in terminal
+    assert "送信しています：残り 2件" in terminal
+
+
+def test_a_sweep_that_is_asked_to_end_gives_the_cursor_back(town: Town) -> None:
+    town.settle()
+    town.workspace.faults.add("conversations.history", "slow", seconds=20)
+    began = time.monotonic()
+    code, _, terminal = at_a_terminal(town, "sweep", stop_at="見回っています")
+    assert code == 128 + signal.SIGTERM
+    assert time.monotonic() - began < 15
+    assert terminal.rindex(SHOW_CURSOR) > terminal.rindex(HIDE_CURSOR)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("patience", "is_shown"), [(0.0, True), (60.0, False)])
+def test_what_is_counted_is_given_on_and_shown_once_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, patience: float, is_shown: bool
+) -> None:
+    terminal = _Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    with contextlib.redirect_stderr(terminal):
+        given = list(counted(range(1_200), Texts(Language.EN), "cli.progress_verify", patience=patience))
+    assert given == list(range(1_200))
+    assert ("entries so far" in terminal.getvalue()) == is_shown
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
