@@ -35,7 +35,7 @@ def feed_problem(feed: FeedStatus, texts: Texts) -> str:
     """Returns the sentence that says what is wrong; "" if nothing is."""
     if feed.problem is None:
         return ""
-    return texts(f"feeds.{feed.problem.reason}", **feed.problem.values)
+    return texts.told(f"feeds.{feed.problem.reason}", feed.problem.values)
 
 
 def feed_lines(feed: FeedStatus, say: Callable[[object], str], texts: Texts) -> Iterator[str]:

@@ -55,6 +55,7 @@ def _web(link: str) -> str | None:
     _ = parts.port  # raises ValueError for what is no port
     if _UNSAFE.search(parts.netloc):
         return None
+    link = parts.scheme + link[len(parts.scheme) :]  # Slack knows it in small letters only
     if _UNSAFE.search(link):
         link = _UNSAFE.sub(lambda match: quote(match[0], safe="", errors="replace"), link)
     return link if len(link) <= LONGEST else None

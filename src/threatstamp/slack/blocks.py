@@ -186,7 +186,7 @@ class Renderer:
         name = f"slack.alert_{saying.kind}" + ("_mended" if saying.mended else "")
         values = dict(saying.values)
         if "reason" in values:
-            values["problem"] = self._texts(f"feeds.{values['reason']}", **values)
+            values["problem"] = self._texts.told(f"feeds.{values['reason']}", values)
         return self._texts(name, **_alert_values(values))
 
     def _plain(self, text: str) -> Rendered:

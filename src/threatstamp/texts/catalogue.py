@@ -36,6 +36,13 @@ class Texts:
             message = message["one" if values.get("count") == 1 and "one" in message else "other"]
         return _filled(message, values)
 
+    def told(self, key: str, values: Mapping[str, object]) -> str:
+        """Returns a sentence whose key and values come from the record; "" if they are of another version."""
+        try:
+            return self(key, **values)
+        except KeyError:
+            return ""
+
     def has(self, key: str) -> bool:
         """True if there is such a sentence."""
         room, _, name = key.partition(".")
