@@ -72,7 +72,7 @@ class Panel:
             self._broken.discard(state.name)
         elif state.name not in self._broken:
             self._broken.add(state.name)
-            words = self._texts(f"feeds.{state.problem.reason}", **state.problem.values)
+            words = self._texts.told(f"feeds.{state.problem.reason}", state.problem.values)
             self._workspace.note(self._texts("demo.broken", feed=state.name, words=words), kind="trouble")
 
     def _sentence(self, kind: str, body: dict[str, object]) -> str:
