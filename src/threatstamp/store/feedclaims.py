@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
-from threatstamp.core.feed import Feed, FeedClaim
+from threatstamp.core.feed import Feed, FeedClaim, FeedState
 from threatstamp.core.health import named
 from threatstamp.store import tables
-from threatstamp.store.news import read_state, state_values
+from threatstamp.store.news import batches, read_state, setting, state_values
 from threatstamp.store.sql import insert_new
 
 SECOND = 1_000_000
@@ -18,48 +21,71 @@ LONGEST_WAIT = 25 * 3_600 * SECOND
 """What lies further ahead was written while the clock was wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A feed that was asked before. is_new: the file names another address than the row, which says less."""
+
+    token: int
+    state: FeedState
+    is_new: bool
+
+
 def claimable(
     connection: Connection, feeds: Iterable[Feed], *, now: int, due_only: bool
-) -> list[tuple[Feed, RowMapping | None]]:
-    """Returns the feeds that may be asked now, each with its row if it has one."""
-    rows = {row["name"]: row for row in connection.execute(select(tables.feeds)).mappings()}
-    found = [(feed, rows.get(feed.name)) for feed in feeds]
-    return [(feed, row) for feed, row in found if _may_ask(feed, row, now=now, due_only=due_only)]
+) -> list[tuple[Feed, Kept | None]]:
+    """Returns the feeds that may be asked now, each with what is on record of it."""
+    found: list[tuple[Feed, Kept | None]] = []
+    for some in batches(feeds):
+        asked = connection.execute(_of_names(), {"names": [feed.name for feed in some]}).mappings()
+        rows = {row["name"]: row for row in asked}
+        for feed in some:
+            row = rows.get(feed.name)
+            kept = _kept(feed, row, now=now, due_only=due_only) if row else None
+            if row is None or kept is not None:
+                found.append((feed, kept))
+    return found
 
 
-def _may_ask(feed: Feed, row: RowMapping | None, *, now: int, due_only: bool) -> bool:
-    if row is None:
-        return True
+def _kept(feed: Feed, row: RowMapping, *, now: int, due_only: bool) -> Kept | None:
+    """Returns what is on record of a feed; None if it may not be asked."""
     if now < row["lease_until"] <= now + LONGEST_LEASE:
-        return False
-    if row["named"] != feed.url:
-        return True  # another address in the file: nothing that the old one said holds it back
-    if read_state(row).gone or now < row["held_until"] <= now + LONGEST_WAIT:
-        return False
-    return not due_only or not now < row["due_at"] <= now + LONGEST_WAIT
+        return None
+    is_new = row["named"] != feed.url  # then nothing that the old address said holds it back
+    if not is_new:
+        if now < row["held_until"] <= now + LONGEST_WAIT:
+            return None
+        if due_only and now < row["due_at"] <= now + LONGEST_WAIT:
+            return None
+    state = read_state(row)
+    if state.gone and not is_new:
+        return None
+    return Kept(row["token"], named(feed, state), is_new)
 
 
 def take(
-    connection: Connection, feed: Feed, row: RowMapping | None, *, until: int, holder: str
+    connection: Connection, feed: Feed, kept: Kept | None, *, until: int, holder: str
 ) -> FeedClaim | None:
     """Claims one feed; None if somebody else was quicker."""
-    state = named(feed, read_state(row) if row else None)
     lease = {"lease_until": until, "holder": holder}
-    if row is None:
+    if kept is None:
+        state = named(feed, None)
         made = insert_new(connection, tables.feeds, **state_values(state), **lease, token=1)
         return FeedClaim(state=state, token=1) if made else None
-    table, token = tables.feeds, row["token"] + 1
-    won = connection.execute(
-        update(table)
-        .where(table.c.name == feed.name, table.c.token == row["token"])
-        .values(**state_values(state), **lease, token=token)
-    )
-    return FeedClaim(state=state, token=token) if won.rowcount == 1 else None
+    changed = state_values(kept.state) if kept.is_new else {}
+    values = {**changed, **lease, "token": kept.token + 1}
+    which = {"feed": feed.name, "had": kept.token}
+    won = connection.execute(setting(tuple(values)), {**values, **which})
+    return FeedClaim(state=kept.state, token=kept.token + 1) if won.rowcount == 1 else None
 
 
 def release(connection: Connection, claims: Iterable[FeedClaim]) -> None:
     """Ends claims that are still ours."""
-    table = tables.feeds
+    values = {"lease_until": 0, "holder": ""}
     for claim in claims:
-        mine = (table.c.name == claim.state.name) & (table.c.token == claim.token)
-        connection.execute(update(table).where(mine).values(lease_until=0, holder=""))
+        which = {"feed": claim.state.name, "had": claim.token}
+        connection.execute(setting(tuple(values)), {**values, **which})
+
+
+@cache
+def _of_names() -> Select[Any]:
+    return select(tables.feeds).where(tables.feeds.c.name.in_(bindparam("names", expanding=True)))

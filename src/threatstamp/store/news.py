@@ -5,11 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, exists, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
 
 from threatstamp.core.departure import DepartureKind
 from threatstamp.core.entry import Entry
@@ -26,6 +38,8 @@ MANY = 400
 """So many values at the most in one question: SQLite takes no more than 999 in old versions."""
 
 _LOOSE = ("name", "url", "named", "due_at", "held_until")
+_PACKED = tuple(one.name for one in fields(FeedState) if one.name not in _LOOSE)
+_SAID = tuple(one.name for one in fields(Entry) if one.name not in ("entry_id", "elements"))
 
 
 class NewsRows:
@@ -34,17 +48,13 @@ class NewsRows:
     connection: Connection
 
     def holds_feed(self, claim: FeedClaim) -> bool:
-        table = tables.feeds
-        query = select(table.c.token).where(table.c.name == claim.state.name)
-        return self.connection.execute(query.with_for_update()).scalar() == claim.token
+        found = self.connection.execute(_token(), {"feed": claim.state.name})
+        return bool(found.scalar() == claim.token)
 
     def put_feed(self, claim: FeedClaim, state: FeedState) -> None:
-        table = tables.feeds
-        self.connection.execute(
-            update(table)
-            .where(table.c.name == state.name, table.c.token == claim.token)
-            .values(**state_values(state), lease_until=0, holder="")
-        )
+        values = {**state_values(state), "lease_until": 0, "holder": ""}
+        which = {"feed": state.name, "had": claim.token}
+        self.connection.execute(setting(tuple(values)), {**values, **which})
 
     def feed_states(self) -> tuple[FeedState, ...]:
         """Returns how every feed that was ever asked stands."""
@@ -52,21 +62,19 @@ class NewsRows:
         return tuple(read_state(row) for row in rows)
 
     def known_entries(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
-        table = tables.entries
         found: dict[str, KnownEntry] = {}
-        for keys in _batches([entry_key(one) for one in entry_ids]):
-            query = _known().where(table.c.feed == feed, table.c.entry_key.in_(keys))
-            found.update(_read_known(row) for row in self.connection.execute(query).mappings())
+        for keys in batches([entry_key(one) for one in entry_ids]):
+            rows = self.connection.execute(_known_by_id(), {"of_feed": feed, "keys": keys})
+            found.update(map(_read_known, rows))
         return found
 
     def entries_by_link(
         self, feed: FeedName, keys: Sequence[str]
     ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
         found: dict[str, tuple[tuple[str, KnownEntry], ...]] = {}
-        for some in _batches(keys):
-            query = _known().where(tables.entries.c.feed == feed, tables.stories.c.link_key.in_(some))
-            for row in self.connection.execute(query).mappings():
-                found[row["link_key"]] = (*found.get(row["link_key"], ()), _read_known(row))
+        for some in batches(keys):
+            for row in self.connection.execute(_known_by_link(), {"of_feed": feed, "keys": some}):
+                found[row.link_key] = (*found.get(row.link_key, ()), _read_known(row))
         return found
 
     def rename_entry(self, feed: FeedName, old: str, entry: Entry) -> None:
@@ -105,30 +113,24 @@ class NewsRows:
     def stories_by_link(
         self, keys: Sequence[str], *, besides: FeedName, since: int
     ) -> Mapping[str, tuple[StoryId, ...]]:
-        story, entry = tables.stories, tables.entries
-        told = exists().where(entry.c.story == story.c.id, entry.c.feed == besides)
         found: dict[str, tuple[StoryId, ...]] = {}
-        for some in _batches(keys):
-            query = select(story.c.link_key, story.c.id).where(story.c.link_key.in_(some), ~told)
-            query = query.where(story.c.made_at >= since)
-            for key, one in self.connection.execute(query.order_by(story.c.made_at, story.c.id)):
+        for some in batches(keys):
+            values = {"keys": some, "besides": besides, "since": since}
+            for key, one in self.connection.execute(_linked(), values):
                 found[key] = (*found.get(key, ()), StoryId(one))
         return found
 
     def shown_in(self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> frozenset[StoryId]:
-        table = tables.publications
         found: set[StoryId] = set()
-        for some in _batches(stories):
-            query = select(table.c.story).where(
-                table.c.team == team, table.c.channel == channel, table.c.story.in_(some)
-            )
-            found.update(StoryId(one) for one in self.connection.execute(query).scalars())
+        for some in batches(stories):
+            rows = self.connection.execute(_shown(), {"stories": some, "team": team, "channel": channel})
+            found.update(StoryId(one) for one in rows.scalars())
         return frozenset(found)
 
     def shown_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
         table = tables.publications
         found: set[Ts] = set()
-        for some in _batches(posts):
+        for some in batches(posts):
             query = select(table.c.ts).where(
                 table.c.team == team, table.c.channel == channel, table.c.ts.in_(some)
             )
@@ -149,13 +151,7 @@ class NewsRows:
             insert_new(self.connection, tables.publications, **values, departure_id=departure, ts=ts)
 
     def shown_by(self, departure: int) -> tuple[Story, ...]:
-        story, shown = tables.stories, tables.publications
-        rows = self.connection.execute(
-            select(story)
-            .join(shown, shown.c.story == story.c.id)
-            .where(shown.c.departure_id == departure)
-            .order_by(shown.c.line)
-        )
+        rows = self.connection.execute(_shown_by(), {"departure": departure})
         return tuple(read_story(row) for row in rows.mappings())
 
     def departures_of(self, story: StoryId) -> tuple[int, ...]:
@@ -175,21 +171,73 @@ class NewsRows:
         return shown[0] if shown else None
 
 
+# Statements are made once: building one costs more than SQLite needs to run it.
+
+
+@cache
+def _token() -> Select[Any]:
+    table = tables.feeds
+    return select(table.c.token).where(table.c.name == bindparam("feed")).with_for_update()
+
+
+@cache
+def setting(names: tuple[str, ...]) -> Update:
+    """Sets these columns of a feed's row by its name, `feed`, while its token is still `had`."""
+    table = tables.feeds
+    made = update(table).where(table.c.name == bindparam("feed"), table.c.token == bindparam("had"))
+    return made.values({name: bindparam(name) for name in names})
+
+
 def _known() -> Select[Any]:
     entry, story = tables.entries, tables.stories
     columns = (entry.c.entry_id, entry.c.feed, entry.c.story, entry.c.shown_digest, entry.c.whole_digest)
-    return select(*columns, story.c.title, story.c.source, story.c.link_key).join(
-        story, story.c.id == entry.c.story
+    found = select(*columns, story.c.title, story.c.source, story.c.link_key)
+    return found.join(story, story.c.id == entry.c.story).where(entry.c.feed == bindparam("of_feed"))
+
+
+@cache
+def _known_by_id() -> Select[Any]:
+    return _known().where(tables.entries.c.entry_key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _known_by_link() -> Select[Any]:
+    return _known().where(tables.stories.c.link_key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _linked() -> Select[Any]:
+    story, entry = tables.stories, tables.entries
+    told = exists().where(entry.c.story == story.c.id, entry.c.feed == bindparam("besides"))
+    found = select(story.c.link_key, story.c.id).where(
+        story.c.link_key.in_(bindparam("keys", expanding=True)),
+        story.c.made_at >= bindparam("since", type_=BigInteger),
+        ~told,
+    )
+    return found.order_by(story.c.made_at, story.c.id)
+
+
+@cache
+def _shown() -> Select[Any]:
+    table = tables.publications
+    return select(table.c.story).where(
+        table.c.team == bindparam("team"),
+        table.c.channel == bindparam("channel"),
+        table.c.story.in_(bindparam("stories", expanding=True)),
     )
 
 
-def _read_known(row: RowMapping) -> tuple[str, KnownEntry]:
-    return row["entry_id"], KnownEntry(
-        story=StoryId(row["story"]),
-        title=row["title"],
-        shown_digest=row["shown_digest"],
-        whole_digest=row["whole_digest"],
-        began=row["source"] == row["feed"],
+@cache
+def _shown_by() -> Select[Any]:
+    story, shown = tables.stories, tables.publications
+    found = select(story).join(shown, shown.c.story == story.c.id)
+    return found.where(shown.c.departure_id == bindparam("departure")).order_by(shown.c.line)
+
+
+def _read_known(row: Sequence[Any]) -> tuple[str, KnownEntry]:
+    entry_id, feed, story, shown, whole, title, source, _ = row
+    return entry_id, KnownEntry(
+        story=StoryId(story), title=title, shown_digest=shown, whole_digest=whole, began=source == feed
     )
 
 
@@ -200,7 +248,15 @@ def entry_key(entry_id: str) -> str:
 
 def state_values(state: FeedState) -> dict[str, object]:
     """Returns how a feed stands as the values of its row."""
-    body = {name: value for name, value in asdict(state).items() if name not in _LOOSE}
+    body: dict[str, object] = {name: getattr(state, name) for name in _PACKED}
+    known, problem = state.validators, state.problem
+    body["validators"] = {"etag": known.etag, "last_modified": known.last_modified, "digest": known.digest}
+    if problem is not None:
+        body["problem"] = {
+            "kind": problem.kind.value,
+            "reason": problem.reason,
+            "values": dict(problem.values),
+        }
     loose = {name: getattr(state, name) for name in _LOOSE}
     return {**loose, "state": json.dumps(body, ensure_ascii=False)}
 
@@ -230,7 +286,15 @@ def read_story(row: RowMapping) -> Story:
 
 
 def _story_values(new: NewStory) -> dict[str, object]:
-    return {**asdict(new.story), "link_key": new.link_key}
+    story = new.story
+    return {
+        "id": story.id,
+        "title": story.title,
+        "link": story.link,
+        "source": story.source,
+        "published_at": story.published_at,
+        "link_key": new.link_key,
+    }
 
 
 def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
@@ -245,10 +309,16 @@ def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
 
 
 def _entry_body(entry: Entry) -> dict[str, object]:
-    return {name: value for name, value in asdict(entry).items() if value and name != "entry_id"}
+    body = {name: value for name in _SAID if (value := getattr(entry, name))}
+    if entry.elements:
+        body["elements"] = [
+            {"name": one.name, "text": one.text, "attributes": one.attributes} for one in entry.elements
+        ]
+    return body
 
 
-def _batches(values: Iterable[T]) -> Iterator[list[T]]:
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yields values, so many at a time as one question may hold."""
     rest = iter(values)
     while some := list(islice(rest, MANY)):
         yield some
