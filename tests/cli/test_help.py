@@ -24,7 +24,9 @@ LOCALES = {Language.JA: "ja_JP.UTF-8", Language.EN: "C.UTF-8"}
 
 def commands() -> Iterator[tuple[click.Command, click.Context]]:
     """Yields the program, its commands and theirs."""
-    waiting = [(cli, click.Context(cli, info_name="threatstamp", **cli.context_settings))]
+    waiting: list[tuple[click.Command, click.Context]] = [
+        (cli, click.Context(cli, info_name="threatstamp", **cli.context_settings))
+    ]
     while waiting:
         command, ctx = waiting.pop()
         yield command, ctx

@@ -10,7 +10,7 @@ import click
 
 from threatstamp import __version__
 from threatstamp.cli.help import Command, Group
-from threatstamp.cli.speech import SETTINGS_FILE, first_texts
+from threatstamp.cli.speech import SETTINGS_FILE, first_texts, speak
 
 COMMANDS = {
     "run": "threatstamp.cli.run",
@@ -76,6 +76,7 @@ def _later(name: str) -> click.Command:
 def cli(ctx: click.Context, config: Path) -> None:
     """The program. What its commands say of themselves stands in texts/*/cli.toml; see cli/help.py."""
     ctx.obj = config
+    speak(first_texts(ctx).language)
 
 
 def main() -> None:

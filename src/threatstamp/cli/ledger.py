@@ -37,10 +37,10 @@ def list_entries(ctx: click.Context, limit: int, before: int | None, kind: str |
     """Show the newest entries, or those before one."""
     settings, texts = open_settings(ctx)
     with opened_store(settings) as store, store.reading() as tx:
-        if before is None:
-            entries = list(tx.entries(newest=True, limit=limit, kind=kind))
-        else:  # without a kind, none between is left out
-            after = max(0, before - 1 - limit) if kind is None else 0
+        entries = list(tx.entries(newest=True, limit=limit, kind=kind))
+        if before is not None and entries:
+            begin = min(before, entries[-1].sequence + 1) - 1 - limit
+            after = max(0, begin) if kind is None else 0  # in between there are others than of a kind
             entries = _last_before(before, tx.entries(kind=kind, after=after), limit=limit)
     if as_json:
         for entry in entries:

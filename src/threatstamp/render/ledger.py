@@ -26,7 +26,7 @@ COLUMNS = (
     "digest",
     "hash",
 )
-KIND_WIDTH, NARROWEST_TITLE = 14, 20
+KIND_WIDTH, NARROWEST_TITLE = 15, 20
 """Columns of a terminal: what kinds take at most, and what is left of a title at least."""
 
 GAP = "  "

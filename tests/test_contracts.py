@@ -1,0 +1,116 @@
+"""The import contracts bite: each is broken in a copy of the sources, and the linter names it."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+LAYERS = "Layers: arrows point down, siblings do not know each other"
+CORE = "Core: nouns import in the order of the flow"
+STEPS = "Steps meet in the store, not in each other"
+PURE = "Core and desk do no I/O"
+ENGINE = "Only the engine knows DBOS"
+
+
+@dataclass(frozen=True)
+class Break:
+    """A line that no contract allows, what it breaks, and what the linter says of it."""
+
+    contract: str
+    module: str
+    line: str
+    said: str
+
+
+BREAKS: dict[str, tuple[Break, ...]] = {
+    "one of each": (
+        Break(LAYERS, "sandbox/faults.py", "import threatstamp.slack.client", "sandbox.faults -> threatstamp.slack.client"),
+        Break(CORE, "core/ids.py", "import threatstamp.core.forward", "core.ids -> threatstamp.core.forward"),
+        Break(STEPS, "desk/stamp.py", "import threatstamp.desk.deliver", "desk.stamp -> threatstamp.desk.deliver"),
+        Break(PURE, "core/errors.py", "import os", "core.errors -> os"),
+        Break(ENGINE, "config/names.py", "import dbos", "config.names -> dbos"),
+    ),
+    "what has no place": (
+        Break(LAYERS, "newcomer/__init__.py", "", "newcomer"),
+        Break(CORE, "core/thing.py", "", "thing"),
+        Break(PURE, "desk/judge.py", "import sqlalchemy", "desk.judge -> sqlalchemy"),
+        Break(ENGINE, "sandbox/faults.py", "import dbos", "sandbox.faults -> dbos"),
+    ),
+    "inside functions and by a way round": (
+        Break(LAYERS, "texts/times.py", "def late():\n    import threatstamp.store", "texts.times -> threatstamp.store"),
+        Break(CORE, "core/stamp.py", "from threatstamp.core import policy", "core.stamp -> threatstamp.core.policy"),
+        Break(STEPS, "desk/people.py", "import threatstamp.desk.sweep", "desk.people -> threatstamp.desk.sweep"),
+        Break(PURE, "desk/people.py", "from time import sleep", "desk.people -> time"),
+    ),
+}  # fmt: skip
+
+
+def copied(folder: Path) -> Path:
+    """Copies the sources and their contracts; returns the package's folder."""
+    package = folder / "src" / "threatstamp"
+    shutil.copytree(
+        PROJECT / "src" / "threatstamp",
+        package,
+        ignore=shutil.ignore_patterns("__pycache__", "*.js", "*.tsv"),
+    )
+    shutil.copy(PROJECT / ".importlinter", folder)
+    return package
+
+
+def linted(folder: Path) -> tuple[int, str]:
+    """Returns the linter's exit code and its words, on one line, since it wraps them as it likes."""
+    script = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--no-cache", "--config", ".importlinter"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "500"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def contracts() -> set[str]:
+    """Returns the names of the contracts that the project has."""
+    file = configparser.ConfigParser()
+    file.read(PROJECT / ".importlinter")
+    return {file[part]["name"] for part in file.sections() if part.startswith("importlinter:contract:")}
+
+
+def test_every_contract_is_broken_here() -> None:
+    assert {one.contract for group in BREAKS.values() for one in group} == contracts()
+
+
+def test_the_sources_as_they_are_keep_every_contract(tmp_path: Path) -> None:
+    copied(tmp_path)
+    code, words = linted(tmp_path)
+    assert code == 0, words
+    assert all(f"{name} KEPT" in words for name in contracts())
+
+
+@pytest.mark.parametrize("group", BREAKS)
+def test_a_broken_contract_is_named_with_the_import_that_breaks_it(tmp_path: Path, group: str) -> None:
+    package = copied(tmp_path)
+    for one in BREAKS[group]:
+        file = package / one.module
+        file.parent.mkdir(exist_ok=True)
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        file.write_text(f"{before}\n{one.line}\n", encoding="utf-8")
+    code, words = linted(tmp_path)
+    assert code == 1, words
+    for one in BREAKS[group]:
+        assert f"{one.contract} BROKEN" in words
+        details = words.split("Broken contracts", 1)[1].split(one.contract, 1)[1]
+        following = [name for name in contracts() if name in details]
+        details = re.split("|".join(map(re.escape, following)) or "$", details)[0]
+        assert one.said in details, f"{one.contract}: {details}"
