@@ -167,14 +167,32 @@ def test_what_was_typed_is_repeated_without_tokens_and_control_signs() -> None:
     assert "\x1b" not in done.stderr
 
 
-def test_help_needs_nothing_heavy(elsewhere: Path) -> None:
+@pytest.mark.parametrize("given", [(), ("sweep",), ("check",), ("status",), ("ledger", "verify"), ("demo",)])
+def test_help_needs_nothing_heavy(elsewhere: Path, given: tuple[str, ...]) -> None:
     script = "import sys\ntry:\n from threatstamp.cli import main; main()\nfinally: print(sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", script, "--help"], capture_output=True, text=True, env={**os.environ}
+        [sys.executable, "-c", script, *given, "--help"], capture_output=True, text=True, env={**os.environ}
     )
     assert done.stdout.startswith("Usage: threatstamp")
-    heavy = ("sqlalchemy", "dbos", "slack_sdk", "httpx2", "rich", "threatstamp.config", "threatstamp.app")
+    heavy = ("sqlalchemy", "dbos", "slack_sdk", "httpx2", "rich", "threatstamp.app.desk")
     assert not [name for name in heavy if f"'{name}'" in done.stderr]
+
+
+def test_the_tab_key_completes_names_and_options() -> None:
+    for typed, expected in (
+        ("threatstamp le", "ledger"),
+        ("threatstamp ledger ver", "verify"),
+        ("threatstamp sweep --d", "--days"),
+    ):
+        environ = {
+            "_THREATSTAMP_COMPLETE": "zsh_complete",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": str(typed.count(" ")),
+        }
+        done = CliRunner().invoke(
+            cli, env=environ, prog_name="threatstamp", complete_var="_THREATSTAMP_COMPLETE"
+        )
+        assert done.stdout.splitlines()[1] == expected
 
 
 def test_the_version_is_said() -> None:

@@ -7,15 +7,18 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from threatstamp.app.check import Check, Checks
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak, texts
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
+
+if TYPE_CHECKING:
+    from threatstamp.app.check import Check
 
 
 @click.command("check", cls=Command)
@@ -35,6 +38,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 def _found(settings: Settings) -> list[Check]:
+    from threatstamp.app.check import Checks
+
     try:
         secrets = read_secrets(os.environ, settings.language)
     except PolicyError as error:
@@ -45,6 +50,8 @@ def _found(settings: Settings) -> list[Check]:
 
 
 def _wrong(part: str, name: str, problem: str) -> Check:
+    from threatstamp.app.check import Check
+
     return Check(part=part, name=name, ok=False, message=problem)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from threatstamp.app.status import FeedStatus
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_duration
+
+if TYPE_CHECKING:
+    from threatstamp.app.status import FeedStatus
 
 
 def feed_body(feed: FeedStatus, utc: Callable[[object], str | None], texts: Texts) -> dict[str, object]:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 
 import click
+from click.shell_completion import CompletionItem
 
 from threatstamp.cli.misuse import Misuse, key_of, misuse, place_of, range_words, unknown, value_name
 from threatstamp.cli.speech import first_texts, shown
@@ -30,11 +31,6 @@ class Command(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         return "\n".join(page(self, ctx, first_texts(ctx)))
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        ctx = click.get_current_context(silent=True)
-        key = f"cli.help_{self.name}"
-        return first_texts(ctx)(key) if ctx and first_texts(ctx).has(key) else ""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Raises Misuse for what cannot be understood."""
@@ -76,6 +72,12 @@ class Group(click.Group, Command):
         if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
             raise unknown(ctx, "use_no_command", args[0], visible(self, ctx))
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Returns names and help without importing the commands: somebody waits at the tab key."""
+        rows = _commands(self, ctx, first_texts(ctx))
+        found = [CompletionItem(name, help=words) for name, words in rows if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def is_shown(self, ctx: click.Context, name: str) -> bool:
         """True if a command is listed in the help."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import sys
 from collections import deque
 from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -69,7 +71,7 @@ def export(ctx: click.Context, form: str, output: Path | None) -> None:
     with opened_store(settings) as store, store.reading() as tx:
         if output is None:
             entries = tx.entries()
-            if not sys.stdout.isatty():  # else the record itself is what moves on the terminal
+            if _goes_into_file(sys.stdout):  # else something else may move on the terminal
                 entries = counted(entries, texts, "cli.progress_export")
             for part in csv_lines(entries) if form == "csv" else json_lines(entries):
                 sys.stdout.write(part)
@@ -143,6 +145,13 @@ def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> in
         click.echo(texts("cli.no_output", path=output, reason=_reason(error, texts)), err=True)
         sys.exit(1)
     return count
+
+
+def _goes_into_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:
+        return False
 
 
 def _reason(error: OSError, texts: Texts) -> str:

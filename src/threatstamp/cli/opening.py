@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +14,10 @@ from threatstamp.cli.speech import speak
 from threatstamp.config.secrets import Secret, Secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
-from threatstamp.store import SqlStore
-from threatstamp.store.connection import sqlite_path
 from threatstamp.texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from threatstamp.store import SqlStore  # at run time when it is opened: help stays quick
 
 
 def open_settings(ctx: click.Context) -> tuple[Settings, Texts]:
@@ -46,6 +48,7 @@ def bot_token(secrets: Secrets) -> Secret:
 def opened_store(settings: Settings, *, must_exist: bool = True) -> Iterator[SqlStore]:
     """Opens the database for a command. Raises StoreError; PolicyError if there is nothing yet to look at."""
     from threatstamp.store import open_store
+    from threatstamp.store.connection import sqlite_path
 
     file = sqlite_path(settings.database)
     if must_exist and file is not None and not file.exists():

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from threatstamp.app.status import Status, read_status
 from threatstamp.cli.feeds import feed_body, feed_lines
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.config.settings import Settings
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
+
+if TYPE_CHECKING:
+    from threatstamp.app.status import Status
 
 FEED_TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_silent")
 
@@ -25,6 +28,8 @@ FEED_TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_sile
 def command(ctx: click.Context, as_json: bool) -> None:
     """How the desk stands; exit 1 if an operator is needed."""
     settings, texts = open_settings(ctx)
+    from threatstamp.app.status import read_status
+
     with opened_store(settings) as store:
         status = read_status(store, settings)
     if as_json:
