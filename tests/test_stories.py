@@ -269,7 +269,7 @@ def test_an_undeliverable_forward_is_said_once_and_goes_out_by_retry(town: Town)
     first, second = town.post("一", "https://n.example/1"), town.post("二", "https://n.example/2")
     town.workspace.react(YAMADA, NEWS, first, "rotating_light")
     town.workspace.react(YAMADA, NEWS, second, "rotating_light")
-    town.wait_for_message(OPS, "転送できません", "is_archived")
+    town.wait_for_message(OPS, "投稿できません", "is_archived")
     town.wait_until_quiet()
     assert len(town.workspace.messages(OPS)) == 1
     status = town.command("status", "--json")
@@ -278,7 +278,7 @@ def test_an_undeliverable_forward_is_said_once_and_goes_out_by_retry(town: Town)
     town.workspace.archive(ALERT, archived=False)
     assert town.command("retry", "--all").returncode == 0
     town.wait_for_message(ALERT, "一", "二", count=2)
-    town.wait_for_message(OPS, "転送できるようになりました", count=2)
+    town.wait_for_message(OPS, "投稿できるようになりました", count=2)
 
 
 def test_our_own_reactions_and_other_channels_are_nothing_to_us(town: Town, tmp_path: Path) -> None:

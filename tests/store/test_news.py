@@ -85,10 +85,10 @@ def test_a_state_comes_back_as_it_was_kept(store: SqlStore) -> None:
 def test_due_and_held_back_and_gone(store: SqlStore) -> None:
     [held] = claim(store)
     with store.transaction() as tx:
-        tx.put_feed(held, replace(held.state, due_at=50 * S, held_until=20 * S))
+        tx.put_feed(held, replace(held.state, due_at=100 * S, held_until=20 * S))
     assert claim(store, now=15 * S) == ()
     assert claim(store, now=30 * S, due_only=True) == ()
-    [again] = claim(store, now=60 * S, due_only=True)
+    [again] = claim(store, now=80 * S, due_only=True)  # nearly: it need not wait for another minute
     with store.transaction() as tx:
         tx.put_feed(again, replace(again.state, gone=True))
     assert claim(store, now=10**9 * S) == ()

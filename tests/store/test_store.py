@@ -247,3 +247,15 @@ def test_opening_it_again_changes_nothing(store_url: str) -> None:
     with again.reading() as tx:
         assert list(tx.entries()) == []
     again.close()
+
+
+def test_a_refusal_waits_behind_no_news(store: SqlStore) -> None:
+    owe(store, order("a", kind=DepartureKind.STORY), order("r", kind=DepartureKind.REFUSAL))
+    first = store.claim(now=1, lease=10, holder="x")
+    assert first is not None
+    with store.transaction() as tx:
+        tx.put_delivered(first.departure.id, ts=Ts("1.1"), shown=1, now=1)
+        tx.release(first, next_at=100 * S)
+    second = store.claim(now=2, lease=10, holder="x")
+    assert second is not None
+    assert second.departure.kind is DepartureKind.REFUSAL

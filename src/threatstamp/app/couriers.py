@@ -18,7 +18,11 @@ SECOND = 1_000_000
 
 
 class Couriers:
-    """Delivery threads. `wake` says that something may be owed; a scan every few seconds is the fallback."""
+    """Delivery threads. `wake` says that something may be owed; a scan every few seconds is the fallback.
+
+    Of those that rest, one keeps the time: it sleeps until something will be due, or until another one that
+    comes to rest knows of something earlier.
+    """
 
     def __init__(
         self, deliver: Deliver, *, store: Store, clock: Clock, timing: Timing, count: int = 4
@@ -31,9 +35,11 @@ class Couriers:
         self._woken = 0
         self._resting = 0
         self._handed: deque[tuple[Claim, float]] = deque()
-        self._timed = False
-        """One thread waits with the time, so that the others need not look."""
-        self._changed = threading.Condition()
+        self._keeps_time = False
+        self._deadline = 0.0
+        lock = threading.Lock()
+        self._sleepers = threading.Condition(lock)
+        self._keeper = threading.Condition(lock)
         self._threads = [
             threading.Thread(target=self._run, name=f"courier-{number}", daemon=True)
             for number in range(count)
@@ -46,27 +52,28 @@ class Couriers:
             thread.start()
 
     def wake(self) -> None:
-        with self._changed:
+        with self._sleepers:
             self._woken += 1
-            self._changed.notify()
+            self._call_one()
 
     def is_free(self) -> bool:
         """True if somebody rests who could take a claim at once."""
-        with self._changed:
+        with self._sleepers:
             return self._resting > len(self._handed) and not self._ended
 
     def hand(self, claims: Iterable[Claim], *, since: float) -> None:
         """Gives over claims that began then (steady clock): they go out without being looked for."""
-        with self._changed:
+        with self._sleepers:
             for claim in claims:
                 self._handed.append((claim, since))
-                self._changed.notify()
+                self._call_one()
 
     def close(self, timeout: float) -> None:
         """Ends after what is under way, or after `timeout` seconds: what is not recorded is found again."""
-        with self._changed:
+        with self._sleepers:
             self._ended = True
-            self._changed.notify_all()
+            self._sleepers.notify_all()
+            self._keeper.notify_all()
         for thread in self._threads:
             thread.join(timeout / len(self._threads))
 
@@ -74,6 +81,11 @@ class Couriers:
         """Delivers what is due now, in this thread, until nothing can be claimed any more."""
         while self._deliver.one():
             pass
+
+    def _call_one(self) -> None:
+        """Wakes a sleeper; the keeper of the time only if there is none."""
+        sleeping = self._resting - self._keeps_time
+        (self._sleepers if sleeping > 0 else self._keeper).notify()
 
     def _run(self) -> None:
         while not self._ended:
@@ -89,7 +101,7 @@ class Couriers:
             self._rest()
 
     def _deliver_next(self) -> bool:
-        with self._changed:
+        with self._sleepers:
             handed = self._handed.popleft() if self._handed else None
         if handed is None:
             return self._deliver.one()
@@ -97,26 +109,29 @@ class Couriers:
         return True
 
     def _rest(self) -> None:
-        with self._changed:
+        deadline = self._clock.steady() + self._until_due()
+        with self._sleepers:
             if self._take_wake():
                 return
-            if self._timed:
-                self._wait(None)
-                return
-            self._timed = True
-        timeout = self._until_due()
-        with self._changed:
-            if not self._take_wake():
-                self._wait(timeout)
-            self._timed = False
-            if self._handed:
-                self._changed.notify()  # whoever carries it does not keep the time meanwhile
+            self._resting += 1
+            if self._keeps_time:
+                if deadline < self._deadline:
+                    self._deadline = deadline
+                    self._keeper.notify()
+                self._sleepers.wait()
+                self._take_wake()
+            else:
+                self._keep_time(deadline)
+            self._resting -= 1
 
-    def _wait(self, timeout: float | None) -> None:
-        self._resting += 1
-        self._changed.wait(timeout)
-        self._resting -= 1
-        self._take_wake()
+    def _keep_time(self, deadline: float) -> None:
+        self._keeps_time, self._deadline = True, deadline
+        while not self._take_wake():
+            left = self._deadline - self._clock.steady()
+            if left <= 0:
+                break
+            self._keeper.wait(left)
+        self._keeps_time = False
 
     def _take_wake(self) -> bool:
         """True if there is a reason not to rest."""

@@ -11,7 +11,6 @@ from threatstamp.app.patience import patiently
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
-from threatstamp.core.departure import SETTLING
 from threatstamp.core.entry import Fetched
 from threatstamp.core.feed import FeedClaim, Request
 from threatstamp.desk.gather import Gathered
@@ -20,6 +19,9 @@ from threatstamp.desk.sweep import Swept
 from threatstamp.store import SqlStore
 
 BINDING_TRIES = 5
+LOOK_AGAIN = 0.5
+"""Another process may be at work on what is owed, and end long before its lease does."""
+
 PATIENCE = 60.0
 """How long a pass waits for what it owes to go out, before it leaves the rest to the next one."""
 
@@ -141,5 +143,5 @@ def _deliver_all(desk: Desk, watch: Watch) -> int:
         wait = (due - now) / 1_000_000
         if desk.clock.steady() + wait > until:
             break
-        desk.clock.wait(min(max(wait, 0.01), SETTLING))
+        desk.clock.wait(min(max(wait, 0.01), LOOK_AGAIN))
     return desk.store.owed_count()

@@ -55,6 +55,7 @@ class Run:
         self._poll_wanted = threading.Event()
         self._rebind_wanted = False
         self._rebind_at = 0.0
+        self._vitals_wanted = False
         self._may_be_lost = True
         """The record may say that the line is lost: this process said so, or one before it."""
         self._threads: list[threading.Thread] = []
@@ -80,6 +81,7 @@ class Run:
         self.desk = desk
         desk.intake.on_channels = self._want_rebind
         desk.meet()
+        desk.vitals.write(store, self._clock)
         desk.couriers.start()
         self._start_line(calls)
         self._sweep_wanted.set()
@@ -174,7 +176,9 @@ class Run:
     def _note_line(self, state: LineState) -> None:
         assert self.desk is not None
         before = self.desk.vitals.line
-        if before is not None and before.connected == state.connected:
+        if before is None or before.connected != state.connected:
+            self._vitals_wanted = True
+        elif before.connected == state.connected:
             state = LineState(connected=state.connected, since=before.since, connections=state.connections)
         self.desk.vitals.line = state
 
@@ -219,8 +223,8 @@ class Run:
                 self._reread()
                 self.desk.tend()
                 self._watch_line()
-                if now - written >= WRITE_VITALS:
-                    written = now
+                if self._vitals_wanted or now - written >= WRITE_VITALS:
+                    written, self._vitals_wanted = now, False
                     self.desk.vitals.write(self.desk.store, self._clock)
                 if now - knocked >= HEARTBEAT and self._is_well():
                     knocked = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from threatstamp.core.ledger import Kind, canonical
 from threatstamp.core.post import Place, Snapshot, place_body, snapshot_body
@@ -11,17 +12,20 @@ from threatstamp.desk.ports import Clock, Store
 
 def take_edit(place: Place, snapshot: Snapshot, *, event: int, store: Store) -> None:
     """Records what a stamped post says now; unfurls and repeated events change nothing."""
-    body = snapshot_body(place, snapshot)
-    content = canonical({key: body[key] for key in ("text", "title", "link")})
     with store.transaction() as tx:
         known = tx.post(place)
         if known is not None and known.snapshot is not None:
-            was = snapshot_body(place, known.snapshot)
-            before = canonical({key: was[key] for key in ("text", "title", "link")})
+            was, content = known.snapshot, _content(snapshot)
             digest = hashlib.sha256(content.encode()).hexdigest()
-            if content != before and tx.put_edited(place, digest):
-                tx.append(Kind.POST_EDITED, body)
+            if content != _content(was) and tx.put_edited(place, digest):
+                source, permalink = was.source or snapshot.source, was.permalink or snapshot.permalink
+                now = replace(snapshot, source=source, permalink=permalink)
+                tx.append(Kind.POST_EDITED, snapshot_body(place, now))
         tx.forget_event(event)
+
+
+def _content(snapshot: Snapshot) -> str:
+    return canonical({"text": snapshot.text, "title": snapshot.title, "link": snapshot.link})
 
 
 def take_deletion(place: Place, *, event: int, store: Store, clock: Clock) -> None:

@@ -60,6 +60,7 @@ class Renderer:
     def __init__(self, texts: Texts, zone: ZoneInfo) -> None:
         self._texts = texts
         self._zone = zone
+        self._joint = texts("slack.joint")
 
     def message(self, saying: Saying) -> Rendered:
         match saying:
@@ -99,9 +100,11 @@ class Renderer:
         line: list[Block] = [{"type": "rich_text_section", "elements": [_title(title, story.link)]}]
         blocks: list[Block] = [
             {"type": "rich_text", "elements": line},
-            {"type": "context", "elements": [{"type": "mrkdwn", "text": "／".join(facts)}]},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": self._joint.join(facts)}]},
         ]
-        return Rendered(text=_linked(f"{noted(title)}／{noted(story.source)}", story.link), blocks=blocks)
+        return Rendered(
+            text=_linked(f"{noted(title)}{self._joint}{noted(story.source)}", story.link), blocks=blocks
+        )
 
     def _digest(self, saying: DigestSaying) -> Rendered:
         head = self._texts("slack.digest", source=quoted(saying.source), count=len(saying.stories))
@@ -131,13 +134,13 @@ class Renderer:
     def _quote(self, saying: ForwardSaying) -> Block:
         elements = self._headline(saying.snapshot)
         facts = [saying.snapshot.source if saying.snapshot else "", self._posted(saying)]
-        elements.append(_words("\n" + "／".join(fact for fact in facts if fact)))
+        elements.append(_words("\n" + self._joint.join(fact for fact in facts if fact)))
         permalink = saying.snapshot.permalink if saying.snapshot else None
         if permalink:
-            elements.append(_words("／"))
+            elements.append(_words(self._joint))
             elements.append({"type": "link", "url": permalink, "text": self._texts("slack.see_post")})
         elif saying.snapshot is None:
-            elements.append(_words("／" + self._texts("slack.post_gone")))
+            elements.append(_words(self._joint + self._texts("slack.post_gone")))
         return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": elements}]}
 
     def _headline(self, snapshot: Snapshot | None) -> list[Block]:
@@ -157,7 +160,7 @@ class Renderer:
             shown = [self._person(one, one.since) for one in standing.holders[:MOST_STAMPERS]]
             rest = len(standing.holders) - len(shown)
             more = self._texts("slack.more_people", count=rest) if rest else ""
-            return f"{emoji} " + "／".join([*shown, *([more] if more else [])])
+            return f"{emoji} " + self._joint.join([*shown, *([more] if more else [])])
         last = standing.last
         if last is None:
             return emoji
@@ -179,7 +182,7 @@ class Renderer:
     def _line(self, saying: LineSaying) -> str:
         if not saying.to:
             return self._texts("slack.taken", route=quoted(saying.route_name))
-        to = "／".join(channel_mention(channel) for channel in saying.to)
+        to = self._joint.join(channel_mention(channel) for channel in saying.to)
         return self._texts("slack.shared", route=quoted(saying.route_name), to=to)
 
     def _alert(self, saying: AlertSaying) -> str:
@@ -225,10 +228,11 @@ def _alert_value(name: str, value: str) -> str:
     return escape(value) if name in ("error", "head", "sequence") else quoted(value)
 
 
-def _title(title: str, link: str) -> Block:
-    if _can_link(link):
-        return {"type": "link", "url": link, "text": title, "style": {"bold": True}}
-    return _words(title, bold=True)
+def _title(title: str, link: str, *, bold: bool = True) -> Block:
+    if not _can_link(link):
+        return _words(title, bold=bold)
+    words: Block = {"type": "link", "url": link, "text": title}
+    return {**words, "style": {"bold": True}} if bold else words
 
 
 def _digest_lines(stories: Sequence[Story]) -> list[Block]:
@@ -237,7 +241,7 @@ def _digest_lines(stories: Sequence[Story]) -> list[Block]:
     left = LARGEST_DIGEST
     for story in reversed(stories[-MOST_LINES:]):
         link = story.link if len(story.link) <= LONGEST_LINE_LINK else ""
-        title = _title(fit(story.title, LONGEST_LINE_TITLE), link)
+        title = _title(fit(story.title, LONGEST_LINE_TITLE), link, bold=False)
         line: Block = {"type": "rich_text_section", "elements": [title]}
         left -= len(json.dumps(line, ensure_ascii=False))
         if left < 0:

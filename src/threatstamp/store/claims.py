@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Update, and_, bindpara
 from threatstamp.core.departure import DepartureKind
 from threatstamp.store import tables
 
-UNPACED = (DepartureKind.REACTION.value, DepartureKind.DOUBLE.value)
-"""Kinds that are no message, so that Slack's pace of a channel does not hold them up."""
+UNPACED = (DepartureKind.REACTION.value, DepartureKind.DOUBLE.value, DepartureKind.REFUSAL.value)
+"""Kinds that stand in no channel, so that its pace, and the news that waits there, does not hold them up."""
 
 SECOND = 1_000_000
 LONGEST_LEASE = 600 * SECOND

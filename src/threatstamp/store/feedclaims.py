@@ -16,6 +16,9 @@ from threatstamp.store.news import batches, read_state, setting, state_values
 from threatstamp.store.sql import insert_new
 
 SECOND = 1_000_000
+GRACE = 30 * SECOND
+"""Feeds are looked for once a minute: one that is nearly due need not wait for the next time."""
+
 LONGEST_LEASE = 600 * SECOND
 LONGEST_WAIT = 25 * 3_600 * SECOND
 """What lies further ahead was written while the clock was wrong."""
@@ -54,7 +57,7 @@ def _kept(feed: Feed, row: RowMapping, *, now: int, due_only: bool) -> Kept | No
     if not is_new:
         if now < row["held_until"] <= now + LONGEST_WAIT:
             return None
-        if due_only and now < row["due_at"] <= now + LONGEST_WAIT:
+        if due_only and now + GRACE < row["due_at"] <= now + LONGEST_WAIT:
             return None
     state = read_state(row)
     if state.gone and not is_new:
