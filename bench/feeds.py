@@ -185,19 +185,26 @@ def _seconds(cost: Cost) -> float:
     return cost.seconds
 
 
+def _work(cost: Cost) -> float:
+    """CPU seconds, those of PostgreSQL's server too: what others do on the machine distorts them less."""
+    return cost.cpu + cost.served
+
+
 def _show(costs: Costs, *, count: int, kinds: list[str]) -> None:
+    """Prints each round: seconds and CPU, and how many times those of the first competitor they are."""
     for task in TASKS:
-        base = _median(costs[kinds[0], task.name], _seconds)
         print(f"  {task.name}")
+        first = costs[kinds[0], task.name]
         for kind in kinds:
             found = costs[kind, task.name]
-            seconds = _median(found, _seconds)
+            seconds, work = _median(found, _seconds), _median(found, _work)
             spread = f"{min(map(_seconds, found)):.2f} to {max(map(_seconds, found)):.2f}"
+            times = seconds / _median(first, _seconds)
             served = _median(found, lambda cost: cost.served)
-            more = f" + {served:.1f} server" if served else ""
             print(
-                f"    {KINDS[kind]:24} {seconds:7.2f} s ({spread}), x {seconds / base:5.2f}"
-                f"  CPU {_median(found, lambda cost: cost.cpu):6.2f} s{more}"
+                f"    {KINDS[kind]:24} {seconds:7.2f} s ({spread}), x {times:5.2f}"
+                f"  CPU {work:6.2f} s, x {work / _median(first, _work):5.2f}"
+                f"{f' (server {served:.2f})' if served else ''}"
                 f"  peak {_median(found, lambda cost: cost.peak):4.0f} MB"
                 f"  {count * ENTRIES / seconds:7.0f} entries/s",
                 flush=True,
@@ -205,14 +212,15 @@ def _show(costs: Costs, *, count: int, kinds: list[str]) -> None:
 
 
 def _show_growth(growth: dict[int, Costs], *, kinds: list[str]) -> None:
-    print("\nmilliseconds a feed as they grow:", ", ".join(map(str, growth)))
+    print("\nmilliseconds a feed as they grow, and of these CPU:", ", ".join(map(str, growth)), "feeds")
     for task in TASKS:
         for kind in kinds:
             each = [
                 f"{_median(costs[kind, task.name], _seconds) * 1000 / count:7.2f}"
+                f" {_median(costs[kind, task.name], _work) * 1000 / count:6.2f}"
                 for count, costs in growth.items()
             ]
-            print(f"  {task.name:22} {KINDS[kind]:24} {' '.join(each)}")
+            print(f"  {task.name:22} {KINDS[kind]:24} {'  |'.join(each)}")
 
 
 def parse_time(*, repeat: int, count: int = 500) -> None:
