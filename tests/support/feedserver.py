@@ -164,9 +164,9 @@ class FeedServer:
                 if page.is_reset:
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return False
-            return self._send(sock, page.answer(headers))
-        finally:
+        finally:  # before it is sent: whoever has the answer may ask the next thing at once
             self._enter(host, -1)
+        return self._send(sock, page.answer(headers))
 
     def _page(self, seen: Seen) -> Page:
         with self._lock:

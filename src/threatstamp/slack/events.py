@@ -83,6 +83,14 @@ def read_event(body: Body, *, canonical: Canonical) -> Arrival | None:
     return None
 
 
+def place_of(body: Body) -> tuple[str, str]:
+    """Returns channel and ts of the post that an event is about, as far as it says so."""
+    event = _table(body, "event")
+    item, message = _table(event, "item"), _table(event, "message")
+    channel = _text(item, "channel") or _text(event, "channel")
+    return channel, _text(item, "ts") or _text(message, "ts") or _text(event, "deleted_ts")
+
+
 def read_new_post(body: Body, policy: Policy) -> PostMade | None:
     """Returns the message that was just posted in a source channel, if that is what the event says."""
     event = _table(body, "event")

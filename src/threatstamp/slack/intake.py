@@ -14,7 +14,15 @@ from threatstamp.desk.ports import Clock, Kept, Store
 from threatstamp.desk.revise import take_deletion, take_edit
 from threatstamp.desk.stamp import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
-from threatstamp.slack.events import PostDeleted, PostEdited, PostMade, concerns, read_event, read_new_post
+from threatstamp.slack.events import (
+    PostDeleted,
+    PostEdited,
+    PostMade,
+    concerns,
+    place_of,
+    read_event,
+    read_new_post,
+)
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +53,14 @@ class Intake:
     """The way of an event from the socket into the record."""
 
     def __init__(
-        self, *, store: Store, stamps: TakeStamps, workspace: SlackWorkspace, clock: Clock, workers: int = 4
+        self, *, store: Store, stamps: TakeStamps, workspace: SlackWorkspace, clock: Clock, workers: int = 6
     ) -> None:
         self._store = store
         self._stamps = stamps
         self._workspace = workspace
         self._clock = clock
-        self._work = ThreadPoolExecutor(workers, thread_name_prefix="intake")
+        # one thread for all events of a post: what came first is worked off first
+        self._work = [ThreadPoolExecutor(1, thread_name_prefix=f"intake-{n}") for n in range(workers)]
         self._learn = ThreadPoolExecutor(2, thread_name_prefix="learn")
         self.on_owed: Callable[[Owing], None] = _take_nothing
         """Called with what an arrival owes to Slack."""
@@ -68,7 +77,7 @@ class Intake:
                 now=self._clock.now(),
             )
             if kept is not None:
-                self._work.submit(self.work_off, kept)
+                self._worker_for(body).submit(self.work_off, kept)
             return
         made = read_new_post(body, self._stamps.policy)
         if made is not None:
@@ -84,8 +93,12 @@ class Intake:
         return len(kept)
 
     def close(self) -> None:
-        self._work.shutdown(wait=False, cancel_futures=True)
+        for worker in self._work:
+            worker.shutdown(wait=False, cancel_futures=True)
         self._learn.shutdown(wait=False, cancel_futures=True)
+
+    def _worker_for(self, body: Mapping[str, object]) -> ThreadPoolExecutor:
+        return self._work[hash(place_of(body)) % len(self._work)]
 
     def work_off(self, kept: Kept) -> None:
         """Does what an event asks for. What goes wrong is tried again later: nothing is dropped."""
