@@ -16,7 +16,6 @@ from threatstamp.core.ids import ChannelId
 from threatstamp.core.policy import Confirm
 from threatstamp.core.route import Route
 from threatstamp.desk.ports import Timing
-from threatstamp.feeds.fetch import Fetcher
 from threatstamp.feeds.problems import problem_message
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.client import SlackWorkspace
@@ -93,6 +92,8 @@ class Checks:
         """Asks each feed for its document, as `run` would."""
         if not self._settings.feeds:
             return
+        from threatstamp.feeds.fetch import Fetcher
+
         feeds = {feed.name: feed for feed in self._settings.feeds}
         asked = [
             (feed.name, Request(url=feed.url, zone=feed.zone, most=feed.most)) for feed in feeds.values()

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.couriers import Couriers
+from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.vitals import Vitals, holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
@@ -23,7 +24,6 @@ from threatstamp.desk.meet import meet
 from threatstamp.desk.ports import Fetching, Store, Timing, Workspace
 from threatstamp.desk.stamp import TakeStamps
 from threatstamp.desk.sweep import Sweep, Swept
-from threatstamp.feeds.fetch import Fetcher
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.intake import Intake
 from threatstamp.store import SqlStore
@@ -90,7 +90,7 @@ class Desk:
             timing=self.timing,
             holder=self.vitals.holder,
         )
-        self._fetcher = Fetcher(allow_private=settings.fetch.allow_private)
+        self._fetcher = LazyFetching(settings.fetch.allow_private)
         self._wrap_fetching = wrap_fetching
         self._gathering = threading.Lock()
         self.gather = Gather(
@@ -125,7 +125,7 @@ class Desk:
         policy = bind(settings, self.workspace)
         if settings.fetch.allow_private != self.settings.fetch.allow_private:
             self._fetcher.close()
-            self._fetcher = Fetcher(allow_private=settings.fetch.allow_private)
+            self._fetcher = LazyFetching(settings.fetch.allow_private)
             self.gather.fetching = self._wrap_fetching(self._fetcher)
         self.settings, self.policy = settings, policy
         self.stamps.policy = self.deliver.policy = self.gather.policy = policy

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 PING = 5.0
 """The client calls a line dead after four of these without a pong."""
 
-IN_ORDER = 1
-"""Events are kept one after the other, as they come; keeping one takes a millisecond or two."""
+KEEPERS = 8
+"""Threads that keep events: an event that waits too long for its acknowledgement is sent again."""
 
 WATCH = 0.25
 PATIENCE = 12.0
@@ -164,7 +164,7 @@ class Line:
             logger=log,
         )
         handler = SocketModeHandler(
-            app, self._app_token, ping_interval=PING, proxy=self._proxy, concurrency=IN_ORDER, logger=log
+            app, self._app_token, ping_interval=PING, proxy=self._proxy, concurrency=KEEPERS, logger=log
         )
         if self._proxy is None:
             handler.client.proxy = None  # it reads the environment itself, and ignores NO_PROXY

@@ -1,0 +1,42 @@
+"""The way to feeds' servers, opened when the first feed is asked: a desk without feeds does not carry it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from threatstamp.core.entry import Fetched
+from threatstamp.core.feed import FeedClaim, Request
+
+if TYPE_CHECKING:
+    from threatstamp.feeds.fetch import Fetcher
+
+
+class LazyFetching:
+    """The Fetching port."""
+
+    def __init__(self, allow_private: tuple[str, ...]) -> None:
+        self.allow_private = allow_private
+        self._lock = threading.Lock()
+        self._fetcher: Fetcher | None = None
+        self._closed = False
+
+    def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
+        fetcher = self._open() if requests else None
+        return iter(()) if fetcher is None else fetcher.fetch_all(requests)
+
+    def close(self) -> None:
+        """Ends what is under way at once."""
+        with self._lock:
+            self._closed = True
+            if self._fetcher is not None:
+                self._fetcher.close()
+
+    def _open(self) -> Fetcher | None:
+        with self._lock:
+            if self._fetcher is None and not self._closed:
+                from threatstamp.feeds.fetch import Fetcher
+
+                self._fetcher = Fetcher(allow_private=self.allow_private)
+            return None if self._closed else self._fetcher
