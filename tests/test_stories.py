@@ -438,3 +438,25 @@ def test_two_desks_on_one_postgresql_forward_once(pg_url: str, tmp_path: Path) -
             assert YAMADA in json.dumps(message)
             assert TANAKA in json.dumps(message)
         assert len(both.ledger("delivered")) == 12
+
+
+def test_who_was_redacted_is_not_recorded_anew_by_a_sweep_and_the_forward_stays(town: Town) -> None:
+    town.start()
+    post = town.post()
+    town.workspace.react(TANAKA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT, TANAKA)
+    town.wait_until_quiet()
+    done = town.command("ledger", "redact", "--person", TANAKA, "--reason", "a request")
+    assert done.returncode == 0, done.stderr
+    before = len(town.ledger())
+    assert town.command("sweep").returncode == 0
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    [message] = town.wait_for_message(ALERT, YAMADA)
+    assert "~" not in str(message["text"])
+    assert "墨消しされた方" in json.dumps(message, ensure_ascii=False)
+    kinds = [entry.kind for entry in town.ledger()[before:]]
+    assert kinds == ["stamp"]
+    town.wait_until_quiet()
+    assert TANAKA not in str([entry.body for entry in town.ledger()])
+    for file in town.folder.glob("desk.db*"):
+        assert TANAKA.encode() not in file.read_bytes()

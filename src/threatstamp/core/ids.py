@@ -26,6 +26,9 @@ StoryId = NewType("StoryId", str)
 Key = NewType("Key", str)
 """What makes a departure recognisable in Slack's history; public, nothing secret."""
 
+FORGOTTEN_USER = "U-REDACTED-"
+"""How the name begins that stands in the place of a person whose data were redacted."""
+
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")

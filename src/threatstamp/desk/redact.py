@@ -15,6 +15,7 @@ def redact(sequences: tuple[int, ...], *, reason: str, store: Store) -> tuple[in
         if there:
             tx.redact(there)
             tx.append(Kind.REDACTION, {"sequences": list(there), "reason": reason})
+    store.scrub()
     return there
 
 
@@ -26,4 +27,5 @@ def redact_person(user: UserId, *, reason: str, store: Store) -> tuple[int, ...]
         tx.forget_user(user)
         if there:
             tx.append(Kind.REDACTION, {"sequences": list(there), "reason": reason})
+    store.scrub()
     return there

@@ -51,6 +51,7 @@ class TakeStamps:
         self._workspace = workspace
         self._clock = clock
         self._shared_seen: set[ChannelId] = set()
+        self._aliases: Callable[[UserId], UserId] | None = None
         self.may_claim: Callable[[], bool] = lambda: False
         """True while somebody is free to deliver at once what is claimed as it is recorded."""
 
@@ -67,6 +68,7 @@ class TakeStamps:
 
         What the event lacks is read before the transaction; where that fails the stamp is recorded without.
         """
+        reaction = replace(reaction, user=self._known_as(reaction.user))
         if not self._concerns(reaction):
             with self._store.transaction() as tx:
                 tx.forget_event(event)
@@ -97,7 +99,9 @@ class TakeStamps:
 
     def page(self, page: Page, *, shared: bool) -> int:
         """Takes one page that a sweep read; returns how many turns it added to the record."""
-        posts = [post for post in page.posts if post.place.channel in self.policy.sources]
+        with self._store.reading() as tx:
+            self._aliases = tx.aliases()
+        posts = [self._aliased(post) for post in page.posts if post.place.channel in self.policy.sources]
         routed = {route.route.reaction: route for route in self.policy.routes}
         users = {user for post in posts for seen in post.reactions for user in seen.users}
         people = self.people(self.policy.routes, users=sorted(users), shared=shared)
@@ -115,6 +119,17 @@ class TakeStamps:
                         cases.append(case)
             self._revise_all(tx, cases)
         return added
+
+    def _known_as(self, user: UserId) -> UserId:
+        """Returns the name that a person has on record: redacted people are not recorded anew."""
+        if self._aliases is None:
+            with self._store.reading() as tx:
+                self._aliases = tx.aliases()
+        return self._aliases(user)
+
+    def _aliased(self, post: SeenPost) -> SeenPost:
+        seen = (replace(one, users=frozenset(map(self._known_as, one.users))) for one in post.reactions)
+        return replace(post, reactions=tuple(seen))
 
     def judge_again(self) -> bool:
         """Judges the stamps that had to wait for a group or a person that could not be read."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.forward import Holding
-from threatstamp.core.ids import micros
+from threatstamp.core.ids import FORGOTTEN_USER, UserId, micros
 from threatstamp.core.post import Snapshot
 from threatstamp.core.story import Story
 from threatstamp.core.text import escape, is_web_link, noted, quoted
@@ -165,11 +165,14 @@ class Renderer:
         if last is None:
             return emoji
         return f"{emoji} " + self._texts(
-            "slack.withdrawn", person=f"<@{last.user}>", time=self._clock(last.until or 0)
+            "slack.withdrawn", person=self._name(last.user), time=self._clock(last.until or 0)
         )
 
     def _person(self, one: Holding, at: int) -> str:
-        return self._texts("slack.person_at", person=f"<@{one.user}>", time=self._clock(at))
+        return self._texts("slack.person_at", person=self._name(one.user), time=self._clock(at))
+
+    def _name(self, user: UserId) -> str:
+        return self._texts("slack.somebody") if user.startswith(FORGOTTEN_USER) else f"<@{user}>"
 
     def _clock(self, at: int) -> str:
         """In the reader's own zone; the desk's where a client cannot."""

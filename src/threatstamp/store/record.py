@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, insert, or_, select, update
 
-from threatstamp.core.ids import UserId
+from threatstamp.core.ids import FORGOTTEN_USER, UserId
 from threatstamp.core.ledger import FIRST_PREVIOUS, Kind, LedgerEntry, canonical, digest, link
 from threatstamp.desk.ports import Trouble
 from threatstamp.store import tables
 from threatstamp.store.sql import put, rows_at
 
 PAGE = 500
+FORGOTTEN = "forgotten:"
+FORGOTTEN_SALT = "salt_of_forgotten"
 
 
 class RecordRows:
@@ -112,7 +115,10 @@ class RecordRows:
         self.connection.execute(delete(table).where(table.c.sequence.in_(list(sequences))))
 
     def forget_user(self, user: UserId) -> None:
-        nobody = f"U-REDACTED-{secrets.token_hex(4)}"
+        nobody = self._alias_for(user)
+        for row in self._sightings_of(user):
+            table, text = tables.sightings, row["reactions"].replace(json.dumps(user), json.dumps(nobody))
+            self.connection.execute(update(table).where(table.c.id == row["id"]).values(reactions=text))
         for table in (tables.marks, tables.stamps, tables.forwards):
             self.connection.execute(update(table).where(table.c.user_id == user).values(user_id=nobody))
         posts = tables.posts
@@ -132,6 +138,33 @@ class RecordRows:
                     )
                     .values(snapshot=json.dumps(emptied))
                 )
+
+    def aliases(self) -> Callable[[UserId], UserId]:
+        table = tables.vitals
+        rows = self.connection.execute(select(table).where(table.c.name.startswith(FORGOTTEN)))
+        known = {row.name.removeprefix(FORGOTTEN): UserId(row.value) for row in rows}
+        if not known:
+            return _itself
+        salt = self.vital(FORGOTTEN_SALT) or ""
+        return lambda user: known.get(_hidden(user, salt), user)
+
+    def _alias_for(self, user: UserId) -> UserId:
+        """Returns a forgotten person's other name; only a salted digest tells whose it is."""
+        salt = self.vital(FORGOTTEN_SALT)
+        if salt is None:
+            salt = secrets.token_hex(16)
+            self.put_vital(FORGOTTEN_SALT, salt, now=0)
+        name = f"{FORGOTTEN}{_hidden(user, salt)}"
+        alias = self.vital(name)
+        if alias is None:
+            alias = f"{FORGOTTEN_USER}{secrets.token_hex(4).upper()}"
+            self.put_vital(name, alias, now=0)
+        return UserId(alias)
+
+    def _sightings_of(self, user: UserId) -> Sequence[RowMapping]:
+        table = tables.sightings
+        found = table.c.reactions.contains(json.dumps(user), autoescape=True)
+        return self.connection.execute(select(table.c.id, table.c.reactions).where(found)).mappings().all()
 
     def troubles(self, prefix: str = "") -> tuple[Trouble, ...]:
         table = tables.troubles
@@ -219,6 +252,14 @@ def _trouble(row: RowMapping) -> Trouble:
         mended_at=row["mended_at"],
         told=row["told"] > 0,
     )
+
+
+def _itself(user: UserId) -> UserId:
+    return user
+
+
+def _hidden(user: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}{user}".encode()).hexdigest()
 
 
 def _names(value: object, user: UserId) -> bool:

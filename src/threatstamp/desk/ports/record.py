@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -151,7 +151,12 @@ class Record(Protocol):
     def entries_about(self, user: UserId) -> tuple[LedgerEntry, ...]: ...
     def entry(self, sequence: int) -> LedgerEntry | None: ...
     def redact(self, sequences: Sequence[int]) -> None: ...
-    def forget_user(self, user: UserId) -> None: ...
+    def forget_user(self, user: UserId) -> None:
+        """Puts another name in a person's place, the same one whenever that person is seen again."""
+
+    def aliases(self) -> Callable[[UserId], UserId]:
+        """Returns what gives a forgotten person that other name, and anybody else their own."""
+
     def troubles(self, prefix: str = "") -> tuple[Trouble, ...]:
         """Returns the open troubles whose key begins so."""
 

@@ -48,6 +48,9 @@ class Store(Inbox, Protocol):
     def reading(self) -> AbstractContextManager[Tx]:
         """A transaction that only reads and keeps nobody waiting."""
 
+    def scrub(self) -> None:
+        """Leaves nothing of what was deleted beside the tables, as far as that can be done now."""
+
     def claim(self, *, now: int, lease: float, holder: str) -> Claim | None:
         """Claims the oldest due departure whose destination is free and rested."""
 
