@@ -119,3 +119,7 @@ def test_the_same_name_or_address_twice_is_refused(tmp_path: Path) -> None:
 def test_a_feeds_channel_cannot_be_a_destination_of_a_route_that_listens_to_it(tmp_path: Path) -> None:
     text = HEAD + LEAST + '[[routes]]\nreaction = "eyes"\nto = ["#security-news"]\n'
     assert "a source that this route listens to" in problems(tmp_path, text)
+
+
+def test_a_feed_that_another_app_posts_makes_its_channel_a_source_all_the_same(tmp_path: Path) -> None:
+    assert settings(tmp_path, HEAD + LEAST + "post = false\n").sources == ("#security-news",)

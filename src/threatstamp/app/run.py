@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
@@ -23,6 +24,7 @@ from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.socket import Line, LineState
 from threatstamp.store import SqlStore, open_store
+from threatstamp.texts.catalogue import Texts
 
 log = logging.getLogger(__name__)
 
@@ -176,10 +178,13 @@ class Run:
     def _note_line(self, state: LineState) -> None:
         assert self.desk is not None
         before = self.desk.vitals.line
-        if before is None or before.connected != state.connected:
+        if state.error and (before is None or before.error != state.error):
+            texts = Texts(self.desk.settings.language)
+            log.error("%s", texts("cli.app_token_refused", code=state.error))
+        if before is None or (before.connected, before.error) != (state.connected, state.error):
             self._vitals_wanted = True
         elif before.connected == state.connected:
-            state = LineState(connected=state.connected, since=before.since, connections=state.connections)
+            state = replace(state, since=before.since)
         self.desk.vitals.line = state
 
     def _want_rebind(self) -> None:
@@ -202,13 +207,15 @@ class Run:
     def _poll_loop(self) -> None:
         """Asks the feeds whose turn it is: at once at the start, then whenever the schedule says."""
         assert self.desk is not None
+        due_only = False  # at the start everything is asked, whatever its interval
         while not self.ended.is_set():
             self._poll_wanted.wait()
             self._poll_wanted.clear()
             if self.ended.is_set():
                 return
             try:
-                self.desk.poll(due_only=True)
+                self.desk.poll(due_only=due_only)
+                due_only = True
             except StoreError as error:
                 log.warning("feeds have to wait: %s", error)
             except Exception:  # the loop must go on: the next round asks again

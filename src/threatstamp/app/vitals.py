@@ -39,6 +39,7 @@ class Vitals:
             "started_at": self.started_at,
             "connected": bool(line and line.connected),
             "connections": line.connections if line else 0,
+            "error": line.error if line else "",
             "last_event_at": self.last_event_at or None,
         }
         with store.transaction() as tx:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -79,14 +80,7 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
         return say_time(datetime.fromtimestamp(at / 1e6, UTC), settings.timezone, settings.language)
 
     found = [texts("status.well") if status.ok else texts("status.operator")]
-    if not status.running:
-        found.append(texts("status.not_running"))
-    for one in status.running:
-        key = "status.connected" if one.get("connected") else "status.disconnected"
-        found.append(texts(key, holder=one["holder"], since=say(one.get("started_at"))))
-        connections = one.get("connections")
-        if isinstance(connections, int) and connections > len(status.running):
-            found.append(texts("status.connections", count=connections))
+    found += _running_lines(status, say, texts)
     found.append(texts("status.last_event", time=say(status.last_event_at)))
     for channel, at in sorted(status.last_sweeps.items()):
         found.append(texts("status.swept", channel=channel, time=say(at)))
@@ -104,8 +98,22 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
             continue  # said beneath the feed itself
         words = texts(f"status.trouble_{trouble.kind}", **trouble.values)
         found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
+    found.append(texts("status.zone", zone=settings.timezone.key))
     found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
     return found
+
+
+def _running_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:
+    if not status.running:
+        yield texts("status.not_running")
+    for one in status.running:
+        key = "status.connected" if one.get("connected") else "status.disconnected"
+        yield texts(key, holder=one["holder"], since=say(one.get("started_at")))
+        if one.get("error"):
+            yield texts("cli.app_token_refused", code=one["error"])
+        connections = one.get("connections")
+        if isinstance(connections, int) and connections > len(status.running):
+            yield texts("status.connections", count=connections)
 
 
 def _utc(at: object) -> str | None:

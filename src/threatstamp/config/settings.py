@@ -261,7 +261,7 @@ def _sources(top: Table, feeds: Sequence[Feed]) -> tuple[str, ...]:
         elif name:
             found.append(name)
         table.close(top=_TOP_KEYS)
-    of_feeds = [feed.channel for feed in feeds if feed.post and feed.channel]
+    of_feeds = [feed.channel for feed in feeds if feed.channel]  # also where another app posts them
     if not tables and not of_feeds and (not top.has("sources") or top.is_empty("sources")):
         top.problems.add_at(None, "no_sources")
     return tuple(dict.fromkeys([*found, *of_feeds]))

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from threatstamp.desk.ports import Clock
-from threatstamp.slack.calls import Calls
+from threatstamp.slack.calls import PASSING, Calls
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -47,6 +47,8 @@ class LineState:
     connected: bool
     since: int
     connections: int = 0
+    error: str = ""
+    """Slack's code, if it refuses the connection."""
 
 
 class Line:
@@ -74,6 +76,7 @@ class Line:
         self._handler: SocketModeHandler | None = None
         self._session: str | None = None
         self._connections = 0
+        self._error = ""
         self._watch = threading.Thread(target=self._run, name="line", daemon=True)
 
     def start(self) -> None:
@@ -113,7 +116,7 @@ class Line:
         assert self._handler is not None
         session = self._handler.client.session_id()
         if session != self._session:
-            self._session = session
+            self._session, self._error = session, ""
             log.info("connected to Slack")
             self._tell(connected=True)
             self._on_connect()
@@ -125,7 +128,13 @@ class Line:
         self._tell(connected=False)
 
     def _tell(self, *, connected: bool) -> None:
-        self._on_state(LineState(connected=connected, since=self._clock.now(), connections=self._connections))
+        state = LineState(
+            connected=connected,
+            since=self._clock.now(),
+            connections=self._connections,
+            error="" if connected else self._error,
+        )
+        self._on_state(state)
 
     def _check(self) -> None:
         self._tell(connected=True)
@@ -141,7 +150,10 @@ class Line:
         try:
             handler.client.connect()
         except SlackApiError as error:
-            log.error("Slack refuses the connection: %s", error.response.get("error"))
+            code = str(error.response.get("error"))
+            log.warning("Slack refuses the connection: %s", code)
+            self._error = "" if code in PASSING else code
+            self._tell(connected=False)
         except (SlackClientError, OSError, ValueError) as error:
             log.warning("Slack cannot be reached: %s", error)
 
