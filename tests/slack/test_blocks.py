@@ -102,7 +102,7 @@ def test_a_quoted_post_can_mention_nobody_and_link_nowhere_but_to_itself(
         assert all(allowed(token) for token in TOKEN.findall(words)), words
         assert not re.search(r"<(?![^<>]*>)", words)
     for element in rich(shown.blocks):
-        assert element["type"] in ("text", "link")
+        assert element["type"] in ("text", "link", "date")
         if element["type"] == "link":
             assert element["url"] in (PERMALINK, snapshot.link)
     check_blocks(shown.blocks)

@@ -33,6 +33,7 @@ LONGEST_TEXT = 500
 LONGEST_LINE = 2_800
 """Slack takes 3,000 characters in a section."""
 
+DATE_FORMAT = "{date_short_pretty} {time}"
 MOST_STAMPERS = 20
 MOST_LINES = 30
 LONGEST_LINK = 2_000
@@ -133,8 +134,8 @@ class Renderer:
 
     def _quote(self, saying: ForwardSaying) -> Block:
         elements = self._headline(saying.snapshot)
-        facts = [saying.snapshot.source if saying.snapshot else "", self._posted(saying)]
-        elements.append(_words("\n" + self._joint.join(fact for fact in facts if fact)))
+        source = saying.snapshot.source if saying.snapshot else ""
+        elements += [_words(f"\n{source}{self._joint}" if source else "\n"), self._posted(saying)]
         permalink = saying.snapshot.permalink if saying.snapshot else None
         if permalink:
             elements.append(_words(self._joint))
@@ -151,8 +152,15 @@ class Renderer:
             return [_title(fit(snapshot.title, LONGEST_TITLE), snapshot.link)]
         return [_words(fit(snapshot.text, LONGEST_TEXT) or self._texts("slack.post_empty"), bold=True)]
 
-    def _posted(self, saying: ForwardSaying) -> str:
-        return self._said_at(micros(saying.place.ts))
+    def _posted(self, saying: ForwardSaying) -> Block:
+        """The time in the reader's own zone, as those of the stampers are."""
+        at = micros(saying.place.ts)
+        return {
+            "type": "date",
+            "timestamp": at // 1_000_000,
+            "format": DATE_FORMAT,
+            "fallback": self._said_at(at),
+        }
 
     def _people(self, saying: ForwardSaying) -> str:
         standing, emoji = saying.standing, f":{saying.order.reaction}:"
@@ -176,7 +184,7 @@ class Renderer:
 
     def _clock(self, at: int) -> str:
         """In the reader's own zone; the desk's where a client cannot."""
-        return f"<!date^{at // 1_000_000}^{{date_short_pretty}} {{time}}|{self._said_at(at)}>"
+        return f"<!date^{at // 1_000_000}^{DATE_FORMAT}|{self._said_at(at)}>"
 
     def _said_at(self, at: int) -> str:
         moment = datetime.fromtimestamp(at / 1_000_000, UTC)

@@ -126,6 +126,7 @@ const rich = (state, elements, parent) => {
       }
       spoken(element);
     } else if (one.type === "link") element = link(one.url, one.text);
+    else if (one.type === "date") element = document.createTextNode(date(state, one.timestamp, one.format));
     else if (one.type === "user") element = mention(state, "user", one.user_id);
     else if (one.type === "usergroup") element = mention(state, "group", one.usergroup_id);
     else if (one.type === "broadcast") element = mention(state, "broadcast", one.range);
