@@ -242,3 +242,15 @@ def test_the_proxy_and_its_exceptions_are_honoured(
     url: str, environ: dict[str, str], expected: str | None
 ) -> None:
     assert proxy_for(url, environ) == expected
+
+
+@pytest.mark.parametrize("name", ["nowhere.csv", "."])
+def test_a_routes_file_that_cannot_be_read_is_a_problem_of_its_line(tmp_path: Path, name: str) -> None:
+    good = settings(tmp_path, GOOD)
+    watch = SettingsWatch(good)
+    watch.poll()
+    text = f'language = "en"\nroutes_file = "{name}"\n[[sources]]\nchannel = "#security-news"\n'
+    found = problems(tmp_path, text)
+    assert found.startswith("threatstamp.toml:2: ")
+    assert "cannot be read" in found
+    assert isinstance(watch.poll() or watch.poll(), PolicyError)

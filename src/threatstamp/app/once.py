@@ -70,16 +70,15 @@ def sweep_once(
     forward_existing: bool,
     timing: Timing | None = None,
     watch: Watch | None = None,
-) -> tuple[Swept, int]:
-    """Sweeps and delivers; returns what it did, and how many departures are still owed."""
+) -> tuple[Swept, int, int]:
+    """Sweeps and delivers; returns what it did, how many stamps it released, and what is still owed."""
     watch = watch or Unwatched()
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
     desk.on_look = lambda swept: watch.looked(swept, channels=len(desk.policy.sources))
     swept = desk.sweep(days=days)
-    if forward_existing:
-        desk.stamps.release_existing()
+    released = desk.stamps.release_existing() if forward_existing else 0
     desk.tend()
-    return swept, _deliver_all(desk, watch)
+    return swept, released, _deliver_all(desk, watch)
 
 
 def poll_once(

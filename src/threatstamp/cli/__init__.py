@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,8 +30,30 @@ LATER = ("init", "backup", "restore", "counts", "import")
 """Named in the interface, and not there yet: refused with a sentence."""
 
 
+class NobodyReadsError(Exception):
+    """Whoever read the output has gone, as `head` does: no failure of ours. click would make it exit 1."""
+
+
 class LazyGroup(Group):
     """Imports a command's module when it is asked for: `--help` stays quick."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError:
+            raise NobodyReadsError from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise NobodyReadsError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *LATER]
@@ -81,26 +105,51 @@ def cli(ctx: click.Context, config: Path) -> None:
 
 def main() -> None:
     """The entry point. Exit codes: 0 well, 1 something looked at is wrong, 2 wrong use or wrong file."""
+    from threatstamp.cli.ending import silence
+
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except (BrokenPipeError, NobodyReadsError):
+        code = 0
+    except OSError as error:
+        code = _say_os_error(error)
+    silence()
+    sys.exit(code)
+
+
+def _run() -> int | str:
+    """Runs the command; returns its exit code. Raises OSError for what could not be written."""
     from threatstamp.cli.speech import say_error, texts
     from threatstamp.core.errors import DeskError, PolicyError
 
     try:
-        sys.exit(cli.main(prog_name="threatstamp", standalone_mode=False) or 0)
+        return cli.main(prog_name="threatstamp", standalone_mode=False) or 0
+    except SystemExit as ended:
+        return ended.code or 0
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
         click.echo(texts()("cli.broken_off"), err=True)
-        sys.exit(1)
+        return 1
     except PolicyError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
-        sys.exit(2)
+        return 2
     except DeskError as error:
         click.echo(say_error(error), err=True)
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.exit(0)
+        return 1
+
+
+def _say_os_error(error: OSError) -> int:
+    from threatstamp.cli.speech import reason_of_output, texts
+
+    reason = reason_of_output(error, texts())
+    key = "cli.output_failed" if error.filename is None else "cli.file_failed"
+    with contextlib.suppress(OSError):  # standard error may be what is full
+        click.echo(texts()(key, path=error.filename, reason=reason), err=True)
+    return 1
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak, texts
 from threatstamp.config.secrets import Secrets, read_secrets
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.command("check", cls=Command)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
+@ended_by_signal()
 def command(ctx: click.Context, as_json: bool) -> None:
     """Check file, database, tokens, scopes, channels, emoji and people."""
     path = ctx.find_object(Path)

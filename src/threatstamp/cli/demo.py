@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import shutil
 import signal
+import subprocess
 import sys
 import threading
+import webbrowser
 
 import click
 
+from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
 from threatstamp.texts.catalogue import Language, Texts
+
+DESK_GRACE = 20.0
+"""Seconds that the desk beside the page has to end, before it would be left behind."""
+
+PORT_ERRORS = (errno.EADDRINUSE, errno.EACCES)
 
 
 @click.command("demo", cls=Command)
@@ -30,9 +42,11 @@ def command(once: bool, port: int | None, language: str | None, no_browser: bool
         port = 0 if once else 8790
     company = Company(World(texts.language), port=port)
     try:
-        with company:
+        with ended_by_signal(grace=DESK_GRACE), company:
             ok = _play(company, texts) if once else _stay(company, texts, browser=not no_browser)
-    except OSError:
+    except OSError as error:
+        if error.errno not in PORT_ERRORS:
+            raise
         click.echo(texts("demo.port_taken", port=port), err=True)
         sys.exit(2)
     sys.exit(0 if ok else 1)
@@ -57,11 +71,29 @@ def _stay(company: object, texts: Texts, *, browser: bool) -> bool:
     assert isinstance(company, Company)
     click.echo(texts("demo.open", url=click.style(company.sandbox.url, bold=True)))
     click.echo(texts("demo.hint"))
-    if browser and sys.stdout.isatty():
-        click.launch(company.sandbox.url)
+    if browser and sys.stdout.isatty() and has_display():
+        _open_browser(company.sandbox.url)
     wait_for_signal()
     click.echo(texts("demo.ended"))
     return True
+
+
+def has_display() -> bool:
+    """True where a browser can show a page: elsewhere one in the terminal would take it over."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open_browser(url: str) -> None:
+    """Opens the page, without a word if that fails: its address is printed."""
+    with contextlib.suppress(Exception):
+        words = {"darwin": "open", "win32": "explorer"}.get(sys.platform) or shutil.which("xdg-open")
+        if words is None:
+            webbrowser.open(url)
+            return
+        quiet = subprocess.DEVNULL
+        subprocess.Popen([words, url], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603 - our own address
 
 
 def wait_for_signal() -> None:

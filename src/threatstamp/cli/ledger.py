@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -18,10 +19,14 @@ import click
 from threatstamp.cli.help import Group
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.progress import counted
+from threatstamp.cli.speech import reason_of_output, shown
+from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.ledger import Kind, LedgerEntry
 from threatstamp.render.ledger import csv_lines, entry_body, entry_lines, json_lines
 from threatstamp.texts.catalogue import Texts
+
+_HEAD = re.compile("[0-9a-f]{64}")
 
 
 @click.group("ledger", cls=Group)
@@ -89,10 +94,12 @@ def export(ctx: click.Context, form: str, output: Path | None) -> None:
 def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
     """Check the chain; name the first bad entry."""
     settings, texts = open_settings(ctx)
+    head = None if expect is None else expect.strip().lower()
+    if head is not None and not _HEAD.fullmatch(head):
+        raise PolicyError((texts("cli.no_head", head=shown(expect or "")),))
     from threatstamp.app.verify import verify_ledger
 
     with opened_store(settings) as store:
-        head = expect.strip().lower() if expect else None
         found = verify_ledger(
             store, expect=head, through=lambda entries: counted(entries, texts, "cli.progress_verify")
         )
@@ -102,7 +109,7 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
     elif found.first_bad is not None:
         click.echo(texts(f"cli.verify_{found.reason}", sequence=found.first_bad), err=True)
     elif found.reason:
-        click.echo(texts("cli.verify_expect", head=expect), err=True)
+        click.echo(texts("cli.verify_expect", head=head), err=True)
     else:
         click.echo(texts("cli.verified", entries=found.entries, redacted=found.redacted, head=found.head))
     sys.exit(0 if found.ok else 1)
@@ -142,7 +149,7 @@ def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> in
         beside.replace(output)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        click.echo(texts("cli.no_output", path=output, reason=_reason(error, texts)), err=True)
+        click.echo(texts("cli.no_output", path=output, reason=reason_of_output(error, texts)), err=True)
         sys.exit(1)
     return count
 
@@ -152,12 +159,3 @@ def _goes_into_file(stream: TextIO) -> bool:
         return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     except OSError:
         return False
-
-
-def _reason(error: OSError, texts: Texts) -> str:
-    """Returns why a file cannot be written; what the system says of the rest is English."""
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return texts("cli.no_output_folder")
-    if isinstance(error, PermissionError):
-        return texts("cli.no_output_right")
-    return error.strerror or type(error).__name__

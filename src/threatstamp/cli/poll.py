@@ -6,28 +6,30 @@ import sys
 
 import click
 
+from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
-from threatstamp.cli.progress import PassLine, is_watched
+from threatstamp.cli.progress import PassLine, owed_words
 from threatstamp.cli.speech import start_logging
 
 
 @click.command("poll", cls=Command)
 @click.pass_context
+@ended_by_signal()
 def command(ctx: click.Context) -> None:
     """Ask all feeds once, whatever their interval, and post what is new."""
     settings, texts = open_settings(ctx)
     if not settings.feeds:
-        click.echo(texts("cli.no_feeds"), err=True)
-        sys.exit(2)
+        click.echo(texts("cli.no_feeds"))
+        return
     secrets = open_secrets(settings)
-    start_logging(quiet=is_watched())
+    start_logging(quiet=True)
     from threatstamp.app.once import poll_once
     from threatstamp.app.status import read_feeds
     from threatstamp.cli.feeds import feed_problem
 
     with opened_store(settings, must_exist=False) as store:
-        with PassLine(texts) as line:
+        with ended_by_signal(lambda: owed_words(store, texts)), PassLine(texts) as line:
             gathered, left = poll_once(settings, bot_token(secrets), store=store, watch=line)
         wrong = [one for one in read_feeds(store, settings) if one.name in gathered.failed]
     click.echo(
@@ -40,6 +42,8 @@ def command(ctx: click.Context) -> None:
             left=left,
         )
     )
+    if left:
+        click.echo(texts("cli.owed", count=left))
     held = len(settings.feeds) - gathered.asked
     if held:
         click.echo(texts("cli.poll_held", count=held))

@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from types import TracebackType
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 from threatstamp.texts.catalogue import Texts
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from threatstamp.desk.sweep import Swept
+    from threatstamp.store import SqlStore
 
 T = TypeVar("T")
+Handler = Callable[[int, FrameType | None], object] | int | None
 PATIENCE = 1.0
 """Seconds that work may take before it shows how far it is, where it is mostly quicker."""
 
@@ -36,6 +38,7 @@ class Line:
     def __init__(self, *, patience: float = 0.0) -> None:
         self._from = time.monotonic() + patience if is_watched() else float("inf")
         self._status: Status | None = None
+        self._handler: Handler = signal.SIG_DFL
 
     def say(self, words: str) -> None:
         """Shows the words in place of those before, unless it is too early or nobody looks."""
@@ -44,6 +47,7 @@ class Line:
         from rich.text import Text
 
         if self._status is None:
+            self._handler = signal.getsignal(signal.SIGTERM)
             self._status = _begun()
         self._status.update(Text(words))
 
@@ -55,14 +59,15 @@ class Line:
     ) -> None:
         if self._status is not None:
             self._status.stop()
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, self._handler)
 
 
 def _begun() -> Status:
     from rich.console import Console
 
     status = Console(stderr=True).status("")
-    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # else the command ends in order by itself
+        signal.signal(signal.SIGTERM, _end)
     status.start()
     return status
 
@@ -89,6 +94,12 @@ class PassLine(Line):
     def delivering(self, left: int) -> None:
         if left:
             self.say(self._texts("cli.progress_deliver", left=left))
+
+
+def owed_words(store: SqlStore, texts: Texts) -> str:
+    """Returns what is said where a pass is interrupted: how much it leaves to the next one."""
+    owed = store.owed_count()
+    return texts("cli.interrupted_owed", count=owed) if owed else texts("cli.broken_off")
 
 
 def counted(entries: Iterable[T], texts: Texts, key: str, *, patience: float = PATIENCE) -> Iterator[T]:

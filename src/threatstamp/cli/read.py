@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak, texts
 from threatstamp.config.settings import read_settings
@@ -42,6 +43,7 @@ class _Place:
 @click.option("--timezone", "zone")
 @click.option("--allow-private", multiple=True)
 @click.pass_context
+@ended_by_signal()
 def command(
     ctx: click.Context,
     names: tuple[str, ...],

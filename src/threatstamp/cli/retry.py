@@ -21,12 +21,17 @@ def command(ctx: click.Context, forward: int | None, everything: bool) -> None:
         click.echo(texts("cli.retry_which"), err=True)
         sys.exit(2)
     from threatstamp.app.clock import SystemClock
+    from threatstamp.app.vitals import read_running
     from threatstamp.desk.retry import retry
 
     with opened_store(settings) as store:
         ids = None if everything or forward is None else (forward,)
         tried = retry(ids, store=store, clock=SystemClock())
+        with store.reading() as tx:
+            running = read_running(tx.vitals(), now=SystemClock().now())
     if forward is not None and not tried:
         click.echo(texts("cli.retry_none", id=forward), err=True)
         sys.exit(1)
     click.echo(texts("cli.retried", count=len(tried)))
+    if tried and not running:
+        click.echo(texts("cli.retried_later"))

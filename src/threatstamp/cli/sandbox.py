@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from threatstamp.cli.demo import wait_for_signal
+from threatstamp.cli.demo import PORT_ERRORS, wait_for_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
@@ -30,6 +30,8 @@ def command(port: int, language: str | None, empty: bool) -> None:
             app = workspace.app
             click.echo(texts("demo.sandbox_api", url=sandbox.api_url, bot=app.bot_token, app=app.app_token))
             wait_for_signal()
-    except OSError:
+    except OSError as error:
+        if error.errno not in PORT_ERRORS:
+            raise
         click.echo(texts("demo.port_taken", port=port), err=True)
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -64,6 +65,17 @@ def say_error(error: DeskError) -> str:
     if isinstance(error, StoreError):
         return texts()("cli.store_error", reason=str(error))
     return str(error)
+
+
+def reason_of_output(error: OSError, texts: Texts) -> str:
+    """Returns why something cannot be written; what the system says of the rest is English."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return texts("cli.no_output_folder")
+    if isinstance(error, PermissionError):
+        return texts("cli.no_output_right")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return texts("cli.no_output_space")
+    return error.strerror or type(error).__name__
 
 
 class _Redacting(logging.Filter):

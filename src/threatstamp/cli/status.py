@@ -79,7 +79,7 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
             return texts("status.never")
         return say_time(datetime.fromtimestamp(at / 1e6, UTC), settings.timezone, settings.language)
 
-    found = [texts("status.well") if status.ok else texts("status.operator")]
+    found = [_verdict(status, texts)]
     found += _running_lines(status, say, texts)
     found.append(texts("status.last_event", time=say(status.last_event_at)))
     for channel, at in sorted(status.last_sweeps.items()):
@@ -101,6 +101,13 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
     found.append(texts("status.zone", zone=settings.timezone.key))
     found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
     return found
+
+
+def _verdict(status: Status, texts: Texts) -> str:
+    if not status.ok:
+        return texts("status.operator")
+    wrong = sum(not feed.ok for feed in status.feeds)
+    return texts("status.well_but_feeds", count=wrong) if wrong else texts("status.well")
 
 
 def _running_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:

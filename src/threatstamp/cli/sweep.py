@@ -6,9 +6,10 @@ import sys
 
 import click
 
+from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
-from threatstamp.cli.progress import PassLine, is_watched
+from threatstamp.cli.progress import PassLine, owed_words
 from threatstamp.cli.speech import start_logging
 
 
@@ -16,15 +17,20 @@ from threatstamp.cli.speech import start_logging
 @click.option("--days", type=click.FloatRange(0.01, 365), default=3.0, show_default=True)
 @click.option("--forward-existing", is_flag=True)
 @click.pass_context
+@ended_by_signal()
 def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
     """Read the source channels back once, and forward what was missed."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
-    start_logging(quiet=is_watched())
+    start_logging(quiet=True)
     from threatstamp.app.once import sweep_once
 
-    with opened_store(settings, must_exist=False) as store, PassLine(texts) as line:
-        swept, left = sweep_once(
+    with (
+        opened_store(settings, must_exist=False) as store,
+        ended_by_signal(lambda: owed_words(store, texts)),
+        PassLine(texts) as line,
+    ):
+        swept, released, left = sweep_once(
             settings,
             bot_token(secrets),
             store=store,
@@ -33,6 +39,10 @@ def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
             watch=line,
         )
     click.echo(texts("cli.swept", channels=swept.channels, posts=swept.posts, turns=swept.turns, left=left))
+    if forward_existing:
+        click.echo(texts("cli.swept_released", count=released))
+    if left:
+        click.echo(texts("cli.owed", count=left))
     for channel, code in swept.failed:
         click.echo(texts("cli.sweep_failed", channel=channel, code=code), err=True)
     sys.exit(1 if swept.failed or left else 0)

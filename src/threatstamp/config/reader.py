@@ -61,7 +61,7 @@ class Problems:
         self._rank: int = 0 if into is None else into._rank + 1
         self._found: list[tuple[int, int, str]] = [] if into is None else into._found
 
-    def add(self, path: Path, key: str, *, item: int | None = None, **values: object) -> None:
+    def add(self, path: Path, key: str, /, *, item: int | None = None, **values: object) -> None:
         """Notes a problem at a path, or at one item of the list there; key chooses the sentence."""
         line = self._lines.of(path if item is None else (*path, item))
         self.add_at(line, key, key=self._say(path), **values)
@@ -126,7 +126,7 @@ class Table:
     def at(self, key: str | int) -> Path:
         return (*self.path, key)
 
-    def wrong(self, key: str, sentence: str, *, item: int | None = None, **values: object) -> None:
+    def wrong(self, key: str, sentence: str, /, *, item: int | None = None, **values: object) -> None:
         """Notes a problem with a key's value, or with one item of its list."""
         self.problems.add(self.at(key), sentence, item=item, **values)
 

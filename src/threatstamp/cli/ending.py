@@ -1,0 +1,74 @@
+"""How a command ends when it is asked to: by a signal in order, with exit 0 and a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import click
+
+from threatstamp.cli.speech import texts
+
+GRACE = 8.0
+"""Seconds that what is going on has to end, before the process ends in any case: nothing is lost by it."""
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def interrupted() -> str:
+    return texts()("cli.broken_off")
+
+
+@contextlib.contextmanager
+def ended_by_signal(words: Callable[[], str] = interrupted, *, grace: float = GRACE) -> Iterator[None]:
+    """Ends the process with exit 0 when SIGTERM or SIGINT comes meanwhile, after saying the words.
+
+    It may stand inside another one: what was said last is meant for the person who waits.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: FrameType | None) -> None:
+        for one in SIGNALS:
+            signal.signal(one, lambda *_: os._exit(0))  # whoever asks twice does not want to wait
+        guard = threading.Timer(grace, lambda: os._exit(0))
+        guard.daemon = True
+        guard.start()
+        raise KeyboardInterrupt
+
+    before = [(one, signal.signal(one, end)) for one in SIGNALS]
+    try:
+        yield
+    except KeyboardInterrupt:
+        with contextlib.suppress(Exception):
+            click.echo(words(), err=True)
+        quit_now()
+    finally:
+        for one, handler in before:
+            signal.signal(one, handler)
+
+
+def quit_now() -> None:
+    """Ends well and at once: threads that wait for an answer must not hold the process."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(0)
+
+
+def silence() -> None:
+    """Lets go of outputs that nobody takes any more, so that nothing is said of them at the very end."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
