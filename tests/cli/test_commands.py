@@ -21,7 +21,7 @@ def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "finds its message: 1 message stands" in done.stdout
     assert "5 posts have come from the other 4 feeds" in done.stdout
-    assert "Lily Valley Letter: last read never" in done.stdout
+    assert "Lily Valley Letter: last read well never" in done.stdout
     assert "its post is edited, none is added" in done.stdout
     assert "The ledger verifies" in done.stdout
 
