@@ -149,3 +149,56 @@ def test_status_without_a_database_or_a_running_desk(town: Town) -> None:
     done = town.command("status", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["running"] == []
+
+
+def test_config_may_stand_after_the_command(town: Town) -> None:
+    town.settle().rename(town.folder / "other.toml")
+    assert town.command("check", "--config", "other.toml").returncode == 0
+    assert town.command("ledger", "list", "--config=nowhere.toml").returncode == 2
+    assert "nowhere.toml" in town.command("ledger", "--config", "nowhere.toml", "list").stderr
+    assert town.command("check", "--config").returncode == 2
+
+
+@pytest.mark.parametrize("command", [("status",), ("ledger", "list"), ("ledger", "verify")])
+def test_a_program_gets_what_is_wrong_as_json(town: Town, command: tuple[str, ...]) -> None:
+    town.settle()
+    done = town.command(*command, "--json")
+    assert done.returncode == 2
+    found = json.loads(done.stdout)
+    assert found["ok"] is False
+    assert "desk.db" in found["error"]
+
+
+def test_check_of_a_wrong_file_names_it_once(town: Town) -> None:
+    town.settle(top='timezone = "JST"')
+    done = town.command("check", "--json")
+    [found] = json.loads(done.stdout)["checks"]
+    assert (done.returncode, found["name"]) == (2, "threatstamp.toml:4")
+    assert "threatstamp.toml" not in found["message"]
+    [found] = json.loads(town.command("--config", "x.toml", "check", "--json").stdout)["checks"]
+    assert "--config" in found["fix"]
+
+
+def test_a_server_that_is_not_slack_is_said_in_a_short_sentence(town: Town) -> None:
+    town.settle(slack='pace = "0s"\n')
+    path = town.folder / "threatstamp.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("/api/", "/nowhere/"), encoding="utf-8")
+    done = town.command("sweep")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "JSON" in done.stderr
+    assert "JSON" in town.command("check").stdout
+
+
+def test_a_redaction_says_when_nobody_is_meant(town: Town) -> None:
+    town.settle()
+    assert town.command("sweep").returncode == 0
+    done = town.command("ledger", "redact", "--person", "yamada", "--reason", "x")
+    assert (done.returncode, "ユーザーID" in done.stderr) == (2, True)
+    done = town.command("ledger", "redact", "--person", "U0NOBODY", "--reason", "x")
+    assert (done.returncode, "U0NOBODY" in done.stderr) == (1, True)
+
+
+def test_poll_without_feeds_is_well(town: Town) -> None:
+    town.settle()
+    assert town.command("poll").returncode == 0

@@ -125,7 +125,7 @@ def test_settings_that_are_there_count_and_broken_ones_do_not_matter(folder: Pat
     [
         (("nowhere.xml",), "no file nowhere.xml"),
         (("feed.xml", "nowhere.xml"), "no file nowhere.xml"),
-        ((".",), "no file ."),
+        ((".",), ". is a folder"),
         (("feed.xml", "--timezone", "Mars/Olympus"), "no time zone"),
         (("feed.xml", "--timezone", "../../etc/passwd"), "no time zone"),
         (("feed.xml", "--allow-private", "home"), "no network"),
@@ -210,6 +210,7 @@ def test_a_private_address_is_not_asked_unless_it_is_allowed(folder: Path, addre
     done = read(f"{address}/rss", "--json")
     assert done.exit_code == 1
     assert json.loads(done.stdout)["problem"]["kind"] == "forbidden_address"
+    assert "--allow-private 127.0.0.1" in done.stdout
 
 
 def test_the_command_starts_quickly_and_without_what_it_does_not_need(folder: Path) -> None:

@@ -254,3 +254,23 @@ def test_a_routes_file_that_cannot_be_read_is_a_problem_of_its_line(tmp_path: Pa
     assert found.startswith("threatstamp.toml:2: ")
     assert "cannot be read" in found
     assert isinstance(watch.poll() or watch.poll(), PolicyError)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("JST", "Asia/Tokyo"), ("PST", "America/Los_Angeles"), ("cest", "Europe/")]
+)
+def test_an_abbreviation_of_a_zone_is_answered_with_the_place_that_is_meant(
+    tmp_path: Path, name: str, near: str
+) -> None:
+    assert f'did you mean "{near}' in problems(tmp_path, f'timezone = "{name}"{GOOD}')
+
+
+@pytest.mark.parametrize(("key", "table"), [("api_url", "slack"), ("confirm", "slack"), ("backlog", "fetch")])
+def test_a_key_of_a_table_that_stands_at_the_top_is_told_where_it_belongs(
+    tmp_path: Path, key: str, table: str
+) -> None:
+    assert f"belongs into [{table}]" in problems(tmp_path, f'{key} = "x"{GOOD}')
+
+
+def test_a_mention_that_is_no_list_is_answered_with_an_example_of_mentions(tmp_path: Path) -> None:
+    assert '["@ciso", "here"]' in problems(tmp_path, f'{GOOD}mention = "here"')

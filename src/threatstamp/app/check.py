@@ -114,6 +114,8 @@ class Checks:
             key = "feed_forbidden"
         elif fetched.gone:
             key = "feed_gone"
+        elif problem.kind in (ProblemKind.NETWORK, ProblemKind.TIMEOUT):
+            key = "feed_network"
         words = problem_message(self._texts, problem)
         fix = self._texts(f"cli.check_{key}_fix", url=feed.url)
         return Check(part="feed", name=feed.name, ok=False, message=words, fix=fix)
@@ -151,7 +153,7 @@ class Checks:
             yield self._good("token", "SLACK_APP_TOKEN", "check_app_token")
 
     def _slack_failed(self, part: str, name: str, error: SlackError) -> Check:
-        key = f"check_slack_{error.code}"
+        key = "check_slack_http" if error.code.startswith("http_5") else f"check_slack_{error.code}"
         known = key if self._texts.has(f"cli.{key}") else "check_slack_error"
         return self._bad(part, name, known, code=error.code, method=error.method)
 
@@ -233,7 +235,7 @@ class Checks:
             probe(calls, found)
         except SlackError as error:
             return self._slack_failed(part, name, error)
-        return self._good(part, name, "check_channel", id=found)
+        return self._good(part, name, "check_channel" if part == "source" else "check_member", id=found)
 
     @staticmethod
     def _can_read(calls: Calls, channel: ChannelId) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,9 @@ from threatstamp.core.errors import PolicyError
 
 if TYPE_CHECKING:
     from threatstamp.app.check import Check
+
+_PLACE = re.compile(r"[^\s:：]+(?::\d+){0,2}")
+_SENTENCE_END = re.compile(r"。(?=.)|\. (?=[A-Z])")
 
 
 @click.command("check", cls=Command)
@@ -54,7 +58,20 @@ def _found(settings: Settings) -> list[Check]:
 def _wrong(part: str, name: str, problem: str) -> Check:
     from threatstamp.app.check import Check
 
-    return Check(part=part, name=name, ok=False, message=problem)
+    place, colon, words = problem.partition(": ")
+    if colon and _PLACE.fullmatch(place):
+        name, problem = place, words
+    message, fix = _with_fix(problem)
+    return Check(part=part, name=name, ok=False, message=message, fix=fix)
+
+
+def _with_fix(problem: str) -> tuple[str, str]:
+    """Returns what is wrong, and what to do where a sentence of its own says it."""
+    for end in _SENTENCE_END.finditer(problem):
+        before = problem[: end.end()].strip()
+        if before.count('"') % 2 == 0 and before.count("（") == before.count("）"):
+            return before, problem[end.end() :].strip()
+    return problem, ""
 
 
 def _end(checks: list[Check], *, as_json: bool, code: int) -> None:

@@ -6,14 +6,18 @@ A command `ledger list` finds its words under `help_ledger_list`, its option `--
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 from threatstamp.cli.misuse import Misuse, key_of, misuse, place_of, range_words, unknown, value_name
-from threatstamp.cli.speech import first_texts, shown
+from threatstamp.cli.speech import first_texts, say_error, shown, speak
+from threatstamp.core.errors import DeskError, PolicyError
 from threatstamp.render.columns import pad, width, wrap
 from threatstamp.texts.catalogue import Texts
 
@@ -34,6 +38,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Raises Misuse for what cannot be understood."""
+        if ctx.parent is not None:
+            args = _config_taken(ctx, args)
         given, allowed = list(args), ctx.allow_extra_args
         ctx.allow_extra_args = True
         try:
@@ -47,6 +53,16 @@ class Command(click.Command):
             names = first_texts(ctx)("cli.expected_or").join(visible(self, ctx))
             raise Misuse(ctx, "use_no_subcommand", names=names)
         return left
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command; a program that asked for JSON gets what is wrong as JSON, too."""
+        if not ctx.params.get("as_json"):
+            return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except DeskError as error:
+            click.echo(json.dumps({"ok": False, "error": say_error(error)}, ensure_ascii=False))
+            sys.exit(2 if isinstance(error, PolicyError) else 1)
 
     def _given(self, ctx: click.Context, args: list[str], error: click.UsageError) -> dict[str, object]:
         """Returns what stood on the command line, by parameter, for an error about a value."""
@@ -83,6 +99,28 @@ class Group(click.Group, Command):
         """True if a command is listed in the help."""
         command = self.get_command(ctx, name)
         return command is not None and not command.hidden
+
+
+def _config_taken(ctx: click.Context, args: list[str]) -> list[str]:
+    """Returns the words without `--config PATH`, which may stand after the command as well as before it."""
+    left: list[str] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            return [*left, word, *words]
+        name, sign, value = word.partition("=")
+        if name != "--config":
+            left.append(word)
+            continue
+        said = value if sign else next(words, None)
+        if not said:
+            raise Misuse(ctx, "use_value_missing", name=name)
+        if Path(said).is_dir():
+            expected = first_texts(ctx)("cli.expected_no_folder")
+            raise Misuse(ctx, "use_value", name=name, value=shown(said), expected=expected)
+        ctx.obj = Path(said)
+        speak(first_texts(ctx).language)
+    return left
 
 
 def visible(group: Group, ctx: click.Context) -> list[str]:

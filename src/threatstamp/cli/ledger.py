@@ -123,7 +123,9 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
 def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str | None, reason: str) -> None:
     """Empty entries for good, by a person's right or a retention rule; the chain still verifies."""
     settings, texts = open_settings(ctx)
-    if bool(sequences) == bool(person) or (person and not is_user_id(person)):
+    if person and not is_user_id(person):
+        raise PolicyError((texts("cli.redact_no_user", person=shown(person)),))
+    if bool(sequences) == bool(person):
         click.echo(texts("cli.redact_which"), err=True)
         sys.exit(2)
     from threatstamp.desk.redact import redact, redact_person
@@ -133,7 +135,10 @@ def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str |
             done = redact_person(UserId(person), reason=reason, store=store)
         else:
             done = redact(sequences, reason=reason, store=store)
-    click.echo(texts("cli.redacted", count=len(done)))
+    if done:
+        click.echo(texts("cli.redacted", count=len(done)))
+    else:
+        click.echo(texts("cli.redact_nobody" if person else "cli.redact_none", person=person), err=True)
     sys.exit(0 if done else 1)
 
 

@@ -52,7 +52,8 @@ def opened_store(settings: Settings, *, must_exist: bool = True) -> Iterator[Sql
 
     file = sqlite_path(settings.database)
     if must_exist and file is not None and not file.exists():
-        raise PolicyError((Texts(settings.language)("cli.no_database", path=file),))
+        key = "cli.no_database" if file.parent.is_dir() else "cli.no_database_folder"
+        raise PolicyError((Texts(settings.language)(key, path=file, folder=file.parent),))
     store = open_store(settings.database)
     try:
         yield store

@@ -22,8 +22,10 @@ from threatstamp.cli.speech import speak, texts
 from threatstamp.config.settings import read_settings
 from threatstamp.core.entry import Document, Entry
 from threatstamp.core.errors import PolicyError
+from threatstamp.core.feed import Problem
 from threatstamp.feeds.problems import MOST_BYTES, problem_message
 from threatstamp.feeds.reading import read_document
+from threatstamp.texts.catalogue import Texts
 
 _MARGIN = " " * 18
 _WIDTH = 100
@@ -71,7 +73,7 @@ def body(document: Document) -> dict[str, object]:
     return {
         "feed": {"title": document.title, "link": document.link},
         "entries": [_entry(entry) for entry in document.entries],
-        "problem": problem and {"kind": problem.kind.value, "message": problem_message(texts(), problem)},
+        "problem": problem and {"kind": problem.kind.value, "message": _message(texts(), problem)},
     }
 
 
@@ -137,7 +139,9 @@ def _refuse_missing(names: tuple[str, ...]) -> None:
     for name in names:
         if name == "-" or _is_address(name):
             continue
-        if not Path(name).is_file():
+        if Path(name).is_dir():
+            _refuse("feeds.show_folder", name=name)
+        if not Path(name).exists():
             _refuse("feeds.show_no_file", name=name)
         if not os.access(name, os.R_OK):
             _refuse("feeds.show_closed_file", name=name)
@@ -172,10 +176,27 @@ def _show(document: Document, name: str | None, zone: ZoneInfo) -> None:
         click.echo(say("feeds.show_count", count=len(document.entries), link=document.link or "-"))
     if document.problem:
         mark = click.style(say("feeds.show_problem"), fg="yellow" if document.entries else "red")
-        click.echo(f"{mark} {problem_message(say, document.problem)}")
+        click.echo(f"{mark} {_message(say, document.problem)}")
     for entry in document.entries:
         for line in _lines(entry, zone):
             click.echo(line)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _message(say: Texts, problem: Problem) -> str:
+    """Returns the sentence about a problem; here an option does what `status` has to say the file does."""
+    if problem.reason == "address_not_public":
+        host = str(problem.values.get("host", ""))
+        network = host if _is_ip(host) else "10.0.0.0/8"
+        return say("feeds.show_not_public", host=host, network=network)
+    return problem_message(say, problem)
 
 
 def _lines(entry: Entry, zone: ZoneInfo) -> Iterator[str]:

@@ -32,6 +32,6 @@ def command(ctx: click.Context, forward: int | None, everything: bool) -> None:
     if forward is not None and not tried:
         click.echo(texts("cli.retry_none", id=forward), err=True)
         sys.exit(1)
-    click.echo(texts("cli.retried", count=len(tried)))
+    click.echo(texts("cli.retried" if tried else "cli.retried_none", count=len(tried)))
     if tried and not running:
         click.echo(texts("cli.retried_later"))

@@ -19,6 +19,10 @@ from threatstamp.texts.catalogue import Language, Texts, language_of
 _TOKEN = re.compile(
     r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|(?<=ticket=)[A-Za-z0-9-]+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
 )
+_NOISE = (
+    "As you gave `client` as well, `token` will be unused",  # our client holds the token
+    "Failed to decode Slack API response",  # a SlackError, bad_answer
+)
 _spoken: list[Language] = []
 SETTINGS_FILE = "threatstamp.toml"
 
@@ -59,7 +63,7 @@ def shown(given: str) -> str:
 def say_error(error: DeskError) -> str:
     """Returns what went wrong and what to do, for the person at the terminal."""
     if isinstance(error, SlackError):
-        key = f"cli.slack_{error.code}"
+        key = "cli.slack_http" if error.code.startswith("http_5") else f"cli.slack_{error.code}"
         known = key if texts().has(key) else "cli.slack_error"
         return texts()(known, code=error.code, method=error.method or "-")
     if isinstance(error, StoreError):
@@ -93,6 +97,13 @@ class _Redacting(logging.Filter):
         return True
 
 
+class _WithoutNoise(logging.Filter):
+    """Drops what libraries say of something that is meant, or that we say ourselves in a sentence."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith(_NOISE)
+
+
 class _ToStandardError(logging.StreamHandler[TextIO]):
     """Looks standard error up for each line: what shows progress there lets lines pass above it."""
 
@@ -111,6 +122,7 @@ def start_logging(*, quiet: bool = False) -> None:
     """
     handler = _ToStandardError()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(_WithoutNoise())
     handler.addFilter(_Redacting())
     usual = "WARNING" if quiet else "INFO"
     level = os.environ.get("THREATSTAMP_LOG", usual).upper()

@@ -25,6 +25,36 @@ _SECRET = re.compile(
 _TOKEN = re.compile(r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}")
 
 
+_LISTS = {"mention": "mention_list", "allow": "allow_list", "allow_private": "network_list"}
+"""Keys whose lists have an example of their own."""
+
+_ZONES = {
+    "jst": "Asia/Tokyo",
+    "japan": "Asia/Tokyo",
+    "tokyo": "Asia/Tokyo",
+    "kst": "Asia/Seoul",
+    "hkt": "Asia/Hong_Kong",
+    "sgt": "Asia/Singapore",
+    "aest": "Australia/Sydney",
+    "aedt": "Australia/Sydney",
+    "bst": "Europe/London",
+    "est": "America/New_York",
+    "edt": "America/New_York",
+    "cst": "America/Chicago",
+    "cdt": "America/Chicago",
+    "mst": "America/Denver",
+    "mdt": "America/Denver",
+    "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles",
+    "cet": "Europe/Berlin",
+    "cest": "Europe/Berlin",
+    "eet": "Europe/Helsinki",
+    "eest": "Europe/Helsinki",
+    "z": "UTC",
+}
+"""What people write for a place whose clock they mean; some abbreviations stand for several."""
+
+
 def holds_token(line: str) -> bool:
     """True for a line with something like a Slack token in it."""
     return bool(_TOKEN.search(line))
@@ -151,11 +181,12 @@ class Table:
 
     def texts(self, key: str) -> tuple[tuple[int, str], ...]:
         """Returns a list of strings, each with its place in it; one string alone is a wrong type."""
-        value = self._get(key, list, "type_list")
+        sentence = _LISTS.get(key, "type_list")
+        value = self._get(key, list, sentence)
         found: list[tuple[int, str]] = []
         for item, one in enumerate(value or []):
             if not isinstance(one, str):
-                self.wrong(key, "type_list", item=item)
+                self.wrong(key, sentence, item=item)
             elif not one.strip():
                 self.wrong(key, "empty_item", item=item)
             else:
@@ -188,6 +219,10 @@ class Table:
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError):
+            near = _ZONES.get(name.strip().lower())
+            if near:
+                self.wrong(key, "timezone_near", value=name, near=near)
+                return ZoneInfo("UTC")
             from zoneinfo import available_timezones
 
             self.wrong(key, "timezone", value=name, hint=self.hint(name, available_timezones()))
@@ -224,10 +259,17 @@ class Table:
                 self.wrong(key, "type_tables", item=number)
         return tuple(found)
 
-    def close(self, *, forbidden: Mapping[str, str] | None = None, top: frozenset[str] = frozenset()) -> None:
+    def close(
+        self,
+        *,
+        forbidden: Mapping[str, str] | None = None,
+        top: frozenset[str] = frozenset(),
+        inner: Mapping[str, str] | None = None,
+    ) -> None:
         """Names every key that is not known, with the nearest one that is.
 
         forbidden: sentences for keys that are refused for a reason. top: keys that belong to the file's top.
+        inner: keys that belong into a table below, with its name.
         """
         for key in self._values:
             if key in self._known:
@@ -238,6 +280,8 @@ class Table:
                 self.wrong(key, "secret_key")
             elif key in top:
                 self.wrong(key, "belongs_top", name=key)
+            elif inner and key in inner:
+                self.wrong(key, "belongs_in", name=inner[key])
             else:
                 self.wrong(key, "unknown_key", hint=self.hint(key, self._known - set(forbidden or ())))
 

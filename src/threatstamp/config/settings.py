@@ -77,6 +77,13 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {"path", "slack", "
 _TOP_KEYS = (_TOP - {"sources", "routes", "feeds"}) | {"routes_file"}
 
 
+_INNER = {
+    **dict.fromkeys((*(field.name for field in fields(SlackSettings)), "listen"), "slack"),
+    **{field.name: "fetch" for field in fields(FetchSettings)},
+}
+"""Keys of the tables, which are often written at the top."""
+
+
 def default_language(environ: Mapping[str, str] = os.environ) -> Language:
     """Returns the language to speak before a file says which."""
     return language_of(environ)
@@ -165,7 +172,7 @@ def _read(path: Path, content: bytes, *, top: Table) -> Settings:
     sheet = _sheet(top, path)
     tables, rows = _route_tables(top, sheet, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
-    top.close()
+    top.close(inner=_INNER)
     return Settings(
         path=path,
         language=language,

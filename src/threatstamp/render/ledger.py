@@ -55,6 +55,9 @@ def _sentence(kind: str, body: dict[str, object], texts: Texts, *, room: int | N
         values[name] = len(_list(body.get(name)))
     if not texts.has(key):
         return _about(body)
+    why = f"cli.why_{values.get('why')}"
+    if texts.has(why):
+        values["why"] = texts(why)
     try:
         line = _joined(texts(key, **values))
         if room is not None and width(line) > room and values.get("title"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "
 """Slack says itself that some of the work may have been done."""
 
 LEAST_SKEW = 3
+_CODE = re.compile(r"[\w.:/-]+")
+"""What an error code of Slack looks like."""
+
 Answer = Mapping[str, object]
 
 
@@ -122,8 +126,10 @@ def _refused(method: str, error: SlackApiError) -> SlackError:
     code = data.get("error") if isinstance(data, dict) else None
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return SlackError("ratelimited", retry_after=_retry_after(answer), method=method)
-    if status >= 500 or not isinstance(code, str):
+    if status >= 500:
         return SlackError(f"http_{status}", ambiguous=True, method=method)
+    if not isinstance(code, str) or not _CODE.fullmatch(code):  # slack_sdk puts a sentence of its own there
+        return SlackError("bad_answer", ambiguous=True, method=method)
     return SlackError(code, permanent=code not in PASSING, ambiguous=code in AMBIGUOUS, method=method)
 
 
