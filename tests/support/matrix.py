@@ -71,8 +71,8 @@ def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, databa
     with open_town(folder, database) as town:
         scenario.settle(town)
         watch = Watch(town, desks, crash=point)
-        if not watch.desk.wait_ready():
-            return f"{point}: it died before it listened\n{watch.desk.log.read_text()}"
+        if not watch.desk.wait_ready() and watch.desk.is_alive():
+            return f"{point}: it does not come to listen\n{watch.desk.log.read_text()}"
         scenario.play(town, watch)
         watch.until(lambda: not scenario.wrong(town))
         store = open_store(database)
