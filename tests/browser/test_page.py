@@ -33,7 +33,7 @@ def test_a_click_on_an_emoji_brings_the_forward_and_its_record(browser: Browser,
     expect(forward).to_have_count(1)
     expect(forward).to_contain_text("@鈴木 @here 重大な脅威情報です。")
     expect(forward).to_contain_text("製品Xに深刻な脆弱性")
-    expect(forward).to_contain_text("@山田 さん")
+    expect(forward).to_contain_text("@山田さん")
     page.locator(f'[data-channel="{NEWS}"]').click()
     page.locator(f'.post[data-ts="{post}"] [data-emoji="rotating_light"]').click()
     page.locator(f'[data-channel="{ALERT}"]').click()

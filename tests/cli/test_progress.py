@@ -68,9 +68,9 @@ def test_a_sweep_shows_its_channel_and_posts_and_leaves_the_terminal_as_it_was(t
         town.workspace.faults.add(method, "slow", seconds=0.4)
     code, out, terminal = at_a_terminal(town, "sweep")
     assert code == 0, terminal
-    assert "1チャンネル" in out
-    assert "見回っています：チャンネル 1/1" in terminal
-    assert "送信しています：残り" in terminal
+    assert "チャンネル1件" in out
+    assert "見回っています：チャンネル1/1" in terminal
+    assert "配達しています：残り" in terminal
     assert "INFO" not in terminal
     assert terminal.rindex(SHOW_CURSOR) > terminal.rindex(HIDE_CURSOR)
     assert len(town.workspace.messages(ALERT)) == 1
@@ -103,9 +103,9 @@ def test_a_poll_shows_how_many_feeds_have_answered(town: Town) -> None:
         town.workspace.faults.add("chat.postMessage", "slow", seconds=0.4)
         code, out, terminal = at_a_terminal(town, "poll")
     assert code == 0, terminal
-    assert "新着 2 件" in out
-    assert "フィードを確認しています：1件中 0件" in terminal
-    assert "送信しています：残り 2件" in terminal
+    assert "新着2件" in out
+    assert "フィードを確認しています：1件中0件" in terminal
+    assert "配達しています：残り2件" in terminal
 
 
 def test_a_sweep_that_is_asked_to_end_gives_the_cursor_back(town: Town) -> None:

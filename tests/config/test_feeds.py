@@ -94,7 +94,7 @@ def test_presets_cover_the_sources_that_a_japanese_team_reads() -> None:
         (('name = "Sample"', ""), "has no name"),
         (('name = "Sample"', 'preset = "jpcrt"'), "did you mean jpcert"),
         (('channel = "#security-news"', ""), "has no channel"),
-        (('channel = "#security-news"', 'channel = "security news"'), "is no channel"),
+        (('channel = "#security-news"', 'channel = "security news"'), "is not a channel"),
         (("https://feed.example/rss", "file:///etc/passwd"), "http:// or https://"),
         (("https://feed.example/rss", "https://a:b@feed.example/rss"), "without a name and password"),
         (('name = "Sample"', 'name = "Sample"\nevery = "10s"'), "one minute at least"),

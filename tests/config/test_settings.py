@@ -100,7 +100,7 @@ def test_all_that_is_wrong_is_said_at_once_with_line_and_nearest_key(tmp_path: P
     [
         (("[[routes]]", "[[route]]"), "did you mean routes"),
         (("#sec-alert", "#security-news"), "a source that this route listens to"),
-        (("#security-news", "security news"), "is no channel"),
+        (("#security-news", "security news"), "is not a channel"),
         (('reaction = ":rotating_light:"', "reaction = 5"), "must be text"),
         (('to = ["#sec-alert"]', 'to = "#sec-alert"'), "must be a list"),
         (('to = ["#sec-alert"]', ""), "has no to"),

@@ -129,7 +129,7 @@ def test_a_burst_is_posted_one_by_one_and_the_rest_as_one_digest_oldest_first() 
     room.poll(document(0))
     room.poll(document(*range(12)))
     assert room.texts[1:] == [
-        "架空ニュース の新着 6 件をまとめてお知らせします。",
+        "架空ニュースの新着6件をまとめてお知らせします。",
         *[f"記事{n}" for n in range(7, 12)],
     ]
     lines = json.dumps(room.slack.messages[1].shown.blocks, ensure_ascii=False)

@@ -107,3 +107,24 @@ def test_emoji_are_known_by_name_and_sign() -> None:
     assert not is_standard("no_such_thing")
     assert glyph("thumbsup") == "👍"
     assert nearest("rotating_ligth", []) == "rotating_light"
+
+
+@pytest.mark.parametrize(
+    ("routes", "words"), [(1, "1 route, 1 source channel,"), (2, "2 routes, 1 source channel,")]
+)
+def test_english_counts_each_thing_by_itself(routes: int, words: str) -> None:
+    assert Texts(EN)("cli.line_policy", routes=routes, sources=1, feeds=0).startswith(words)
+
+
+def test_bytes_are_said_as_megabytes() -> None:
+    assert "2.5 MB" in Texts(EN)("feeds.answer_too_large", most=2_500_000)
+    assert "10MB" in Texts(JA)("feeds.answer_too_large", most="10000000")
+
+
+@pytest.mark.parametrize("room", rooms(JA))
+def test_japanese_counts_without_a_gap(room: str) -> None:
+    for message in room_messages(JA, room).values():
+        for form in forms(message):
+            assert not re.search(
+                r"\} (件|本|名|フィード)(?![ぁ-ん一-龥]* \{)|エントリー|先頭ハッシュ|未送信", form
+            ), form

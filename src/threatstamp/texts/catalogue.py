@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 Message = str | dict[str, str]
-"""A sentence with {placeholders}; or its forms for one and for several, chosen by `count`."""
+"""A sentence with {placeholders}, {posts:post|posts}; or its forms for one and several, chosen by `count`."""
 
 
 class Language(StrEnum):
@@ -76,5 +76,15 @@ def _filled(message: str, values: Mapping[str, object]) -> str:
     for literal, name, spec, _ in string.Formatter().parse(message):
         words.append(literal)
         if name is not None:
-            words.append(format(values[name], spec or ""))
+            words.append(_worded(values[name], spec or ""))
     return "".join(words)
+
+
+def _worded(value: object, spec: str) -> str:
+    """Returns a value as it stands in the sentence: {posts:post|posts} counts, {most:MB} is in megabytes."""
+    one, sign, other = spec.partition("|")
+    if sign:
+        return f"{value} {one if value == 1 else other}"
+    if spec == "MB":
+        return f"{int(str(value)) / 1_000_000:g}"  # the record of a trouble has numbers as text
+    return format(value, spec)
