@@ -98,7 +98,7 @@ def test_presets_cover_the_sources_that_a_japanese_team_reads() -> None:
         (("https://feed.example/rss", "file:///etc/passwd"), "http:// or https://"),
         (("https://feed.example/rss", "https://a:b@feed.example/rss"), "without a name and password"),
         (('name = "Sample"', 'name = "Sample"\nevery = "10s"'), "one minute at least"),
-        (('name = "Sample"', 'name = "Sample"\nevery = "soon"'), "no length of time"),
+        (('name = "Sample"', 'name = "Sample"\nevery = "soon"'), "not a length of time"),
         (('name = "Sample"', 'name = "Sample"\nmax_size = "1GB"'), "10MB at most"),
         (('name = "Sample"', 'name = "Sample"\nlayer = "tactic"'), "did you mean tactical"),
         (('name = "Sample"', 'name = "Sample"\nstore = "headlines"'), "did you mean headline"),

@@ -204,7 +204,7 @@ def test_what_is_too_long_for_slack_is_shortened_and_a_link_left_out() -> None:
     assert all(element["type"] == "text" for element in rich(message.blocks))
     many = RENDERER.message(DigestSaying(source="架空", stories=(long,) * 495))
     assert len(json.dumps(many.blocks, ensure_ascii=False)) < 13_000
-    assert "ほか 465 件" in json.dumps(many.blocks, ensure_ascii=False)
+    assert "ほかの465件" in json.dumps(many.blocks, ensure_ascii=False)
     heavy = tuple(story("題" * 150, "https://news.example/" + "x" * 900) for _ in range(40))
     assert len(str(RENDERER.message(DigestSaying(source="架空", stories=heavy)).blocks)) < 13_000
 

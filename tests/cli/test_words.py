@@ -1,0 +1,84 @@
+"""What commands say, and where they say nothing: the log, the browser, the sandbox's way in."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from tests.support.town import ALERT, NEWS, YAMADA, Town
+from threatstamp.cli.demo import has_display
+from threatstamp.cli.speech import start_logging
+
+
+def test_what_a_library_says_of_our_client_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    try:
+        start_logging()
+        log = logging.getLogger("slack_bolt.App")
+        log.warning("As you gave `client` as well, `token` will be unused.")
+        log.warning("something else")
+    finally:
+        logging.getLogger().handlers[:], logging.root.level = before[0], before[1]
+    said = capsys.readouterr().err
+    assert "something else" in said
+    assert "will be unused" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("DISPLAY", True), ("WAYLAND_DISPLAY", True), ("NONE", False)]
+)
+def test_a_browser_is_opened_only_where_it_can_be_seen(
+    monkeypatch: pytest.MonkeyPatch, name: str, expected: bool
+) -> None:
+    for one in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(one, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv(name, ":0")
+    assert has_display() is expected
+
+
+def test_the_sandbox_prints_what_can_be_pasted(town: Town) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "threatstamp", "sandbox", "--port", "0", "--language", "en"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    while not lines or "Ctrl+C" not in lines[-1]:
+        lines.append(process.stdout.readline().rstrip())
+        assert process.poll() is None
+    process.terminate()
+    process.communicate(timeout=15)
+    assert process.returncode == 0
+    at = lines.index("[slack]")
+    assert tomllib.loads("\n".join(lines[at : at + 2]))["slack"]["api_url"].endswith("/api/")
+    [export] = [line for line in lines if line.startswith("export ")]
+    assert "SLACK_BOT_TOKEN=xoxb-" in export
+    assert "SLACK_APP_TOKEN=xapp-" in export
+
+
+def test_a_sweep_says_how_many_stamps_it_released(town: Town) -> None:
+    town.settle()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    assert town.command("sweep").returncode == 0
+    assert not town.workspace.messages(ALERT)
+    done = town.command("sweep", "--forward-existing")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "スタンプ1件を転送の対象に" in done.stdout
+    assert len(town.workspace.messages(ALERT)) == 1
+
+
+def test_check_says_what_a_destination_is_and_how_to_find_a_feed_again(town: Town) -> None:
+    town.settle(
+        sources='[[feeds]]\nname = "x"\nurl = "http://nowhere.invalid/rss"\nchannel = "#security-news"'
+    )
+    said = town.command("check").stdout
+    assert "送った投稿を見つけ直せます" in said
+    assert "HTTPS_PROXY、アドレス（http://nowhere.invalid/rss）" in said
