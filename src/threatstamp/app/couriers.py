@@ -47,7 +47,7 @@ class Couriers:
         deliver.on_claim = self.wake  # there may be more: another one looks while this one waits for Slack
 
     def start(self) -> None:
-        """Starts the threads. Without them, `drain` delivers."""
+        """Starts the threads. A single pass goes without them and delivers by itself."""
         for thread in self._threads:
             thread.start()
 
@@ -76,11 +76,6 @@ class Couriers:
             self._keeper.notify_all()
         for thread in self._threads:
             thread.join(timeout / len(self._threads))
-
-    def drain(self) -> None:
-        """Delivers what is due now, in this thread, until nothing can be claimed any more."""
-        while self._deliver.one():
-            pass
 
     def _call_one(self) -> None:
         """Wakes a sleeper; the keeper of the time only if there is none."""

@@ -72,43 +72,38 @@ class Desk:
         """Set after each sweep."""
         self.on_look: Callable[[Swept], None] = lambda _: None
         """Told how far a sweep is."""
-        self._port = port = wrap_store(store)
-        self._slack = slack = wrap_workspace(workspace)
-        self.stamps = TakeStamps(
-            policy=self.policy,
-            store=port,
-            workspace=slack,
-            clock=clock,
-            timing=self.timing,
-            holder=self.vitals.holder,
-        )
-        self.deliver = Deliver(
-            policy=self.policy,
-            store=port,
-            workspace=slack,
-            clock=clock,
-            timing=self.timing,
-            holder=self.vitals.holder,
-        )
+        self._port = wrap_store(store)
+        self._slack = wrap_workspace(workspace)
         self._fetcher = LazyFetching(settings.fetch.allow_private)
         self._wrap_fetching = wrap_fetching
         self._gathering = threading.Lock()
-        self.gather = Gather(
-            policy=self.policy,
-            store=port,
-            workspace=slack,
-            fetching=wrap_fetching(self._fetcher),
-            clock=clock,
-            timing=self.timing,
-            holder=self.vitals.holder,
-            chance=random.random,
-        )
-        self.couriers = Couriers(self.deliver, store=port, clock=clock, timing=self.timing)
+        self._make_steps()
+        self.couriers = Couriers(self.deliver, store=self._port, clock=clock, timing=self.timing)
         self.gather.on_news = self.couriers.wake
         self.gather.on_error = _log_error
-        self.intake = Intake(store=port, stamps=self.stamps, workspace=workspace, clock=clock)
+        self.intake = Intake(store=self._port, stamps=self.stamps, workspace=workspace, clock=clock)
         self.intake.on_owed = self._forward_at_once
         self.stamps.may_claim = self.couriers.is_free
+
+    def _make_steps(self) -> None:
+        policy, store, workspace, clock = self.policy, self._port, self._slack, self.clock
+        timing, holder = self.timing, self.vitals.holder
+        self.stamps = TakeStamps(
+            policy=policy, store=store, workspace=workspace, clock=clock, timing=timing, holder=holder
+        )
+        self.deliver = Deliver(
+            policy=policy, store=store, workspace=workspace, clock=clock, timing=timing, holder=holder
+        )
+        self.gather = Gather(
+            policy=policy,
+            store=store,
+            workspace=workspace,
+            fetching=self._wrap_fetching(self._fetcher),
+            clock=clock,
+            timing=timing,
+            holder=holder,
+            chance=random.random,
+        )
 
     def _forward_at_once(self, owing: Owing) -> None:
         self.couriers.hand(owing.claims, since=owing.since)

@@ -36,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A feed document as read: entries in its own order, and what is wrong with it.
+    """A feed document as read: entries in its own order, each id once, and what is wrong with it.
 
     Entries that could be saved from a broken document come with its problem.
     """

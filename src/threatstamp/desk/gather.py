@@ -19,6 +19,10 @@ AT_ONCE = 1_000
 """So many feeds are claimed at a time."""
 
 CALM_BATCH = 50
+ENOUGH_FAILURES = 3
+"""A document that is cut short is no first contact, unless it is like that each time."""
+
+TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_silent")
 UNRECORDED = Problem(kind=ProblemKind.MALFORMED, reason="not_recorded")
 
 
@@ -93,7 +97,9 @@ class Gather:
                     gathered.failed.append(state.name)
                 document = fetched.document
                 if document is not None and document.entries:
-                    self._take_safely(bound, claim, state=state, document=document, gathered=gathered)
+                    self._take_safely(
+                        bound, claim, request, state=state, document=document, gathered=gathered
+                    )
                     open_claims.pop(claim.state.name)
                     continue
                 gathered.unchanged += fetched.unchanged
@@ -145,6 +151,7 @@ class Gather:
         self,
         bound: BoundFeed,
         claim: FeedClaim,
+        request: Request,
         *,
         state: FeedState,
         document: Document,
@@ -158,15 +165,7 @@ class Gather:
         except Exception as error:  # noqa: BLE001 - the one loop that must go on: it is logged, and said
             self.on_error(state.name, error)
             gathered.failed.append(state.name)
-            broken = Fetched(problem=UNRECORDED)
-            state = health.after(
-                claim.state,
-                broken,
-                every=bound.feed.every,
-                now=self._clock.now(),
-                asked_whole=True,
-                spread=self._chance(),
-            )
+            state = self._after(bound, claim, request, Fetched(problem=UNRECORDED))
             self._settle([(claim, state)], {state.name: claim})
 
     def _take(
@@ -212,11 +211,6 @@ class Gather:
             for kind in TROUBLES:
                 if kind not in wanted and f"{kind}:{state.name}" in open_now:
                     tx.mend_trouble(f"{kind}:{state.name}", now=now)
-
-
-TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_silent")
-ENOUGH_FAILURES = 3
-"""A document that is cut short is no first contact, unless it is like that each time."""
 
 
 def _wrong(state: FeedState, *, now: int, patience: float) -> dict[str, dict[str, str]]:

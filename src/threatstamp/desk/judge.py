@@ -42,7 +42,7 @@ class Judge:
             posted_at=micros(case.place.ts),
             contact=met,
             members=case.people.members,
-            external=case.people.external.get(case.user),
+            external=case.people.is_external(case.user),
         )
         if before is verdict:
             return

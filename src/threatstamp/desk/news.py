@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from threatstamp.core.departure import DepartureKind, NewDeparture
@@ -67,7 +67,7 @@ class TakeNews:
     def read(self, bound: BoundFeed, document: Document, *, first: bool) -> News:
         """Tells new, changed and renamed entries apart; asks Slack only if there are new ones."""
         feed = bound.feed
-        entries = oldest_first(_once(kept(entry, feed.store) for entry in document.entries))
+        entries = oldest_first([kept(entry, feed.store) for entry in document.entries])
         keys = _joinable(entries, site=document.link)
         ids = [entry.entry_id for entry in entries]
         with self._store.reading() as tx:
@@ -213,14 +213,6 @@ class TakeNews:
                     tx.revise(departure, now=now)
                     edits += 1
         return edits
-
-
-def _once(entries: Iterable[Entry]) -> list[Entry]:
-    """Drops what has an id that came before in the same document."""
-    found: dict[str, Entry] = {}
-    for entry in entries:
-        found.setdefault(entry.entry_id, entry)
-    return list(found.values())
 
 
 def _joinable(entries: Sequence[Entry], *, site: str | None) -> dict[str, str | None]:

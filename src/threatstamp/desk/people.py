@@ -17,12 +17,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """What was known of groups and organisations when a stamp was judged; None: cannot be told now."""
+    """What was known of groups and organisations when a stamp was judged; None: cannot be told now.
+
+    external: asked only where a channel is shared; elsewhere nobody is of another house.
+    """
 
     members: Mapping[GroupId, frozenset[UserId] | None]
+    shared: bool
     external: Mapping[UserId, bool | None]
     unread: Mapping[str, str]
     """Groups and people that could not be read, with Slack's code."""
+
+    def is_external(self, user: UserId) -> bool | None:
+        return self.external.get(user) if self.shared else False
 
 
 def ask_people(
@@ -32,10 +39,9 @@ def ask_people(
     unread: dict[str, str] = {}
     groups = {group for route in routes for group in route.allow_groups}
     members = {group: _ask(workspace.members, group, unread) for group in sorted(groups)}
-    external: dict[UserId, bool | None] = dict.fromkeys(users, False)
-    if shared:
-        external = {user: _ask(workspace.is_external, user, unread) for user in users}
-    return People(members=members, external=external, unread=unread)
+    asked = users if shared else ()
+    external = {user: _ask(workspace.is_external, user, unread) for user in asked}
+    return People(members=members, shared=shared, external=external, unread=unread)
 
 
 def _ask(question: Callable[[N], T], name: N, unread: dict[str, str]) -> T | None:

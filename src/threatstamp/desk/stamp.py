@@ -101,7 +101,7 @@ class TakeStamps:
         """Takes one page that a sweep read; returns how many turns it added to the record."""
         with self._store.reading() as tx:
             self._aliases = tx.aliases()
-            known = tx.stamps_at([post.place for post in page.posts])
+            known = tx.stamps_at([post.place for post in page.posts]) if shared else ()
         posts = [self._aliased(post) for post in page.posts if post.place.channel in self.policy.sources]
         routed = {route.route.reaction: route for route in self.policy.routes}
         # who is absent now may turn out to have stamped once more, so it is asked about them, too

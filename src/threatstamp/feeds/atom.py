@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from threatstamp.core.entry import Entry
 from threatstamp.feeds.children import (
     Children,
     based,
@@ -64,13 +65,16 @@ def _entry(node: Node, feed: Node, base: str | None, inherited: tuple[str, ...],
     children = children_of(node)
     return Draft(
         ids=(_text(children, "id"), node.attribute("about")),
-        title=_title(children),
-        link=_alternate(children, based(base, *((feed,) if feed is not node else ()), node)),
-        summary=_summary(children),
-        published_at=first_time(children, _PUBLISHED, setting.zone),
-        updated_at=first_time(children, _UPDATED, setting.zone),
-        authors=_authors(children) or inherited,
-        elements=tuple(kept_elements(node)),
+        entry=Entry(
+            entry_id="",
+            title=_title(children),
+            link=_alternate(children, based(base, *((feed,) if feed is not node else ()), node)),
+            summary=_summary(children),
+            published_at=first_time(children, _PUBLISHED, setting.zone),
+            updated_at=first_time(children, _UPDATED, setting.zone),
+            authors=_authors(children) or inherited,
+            elements=tuple(kept_elements(node)),
+        ),
     )
 
 

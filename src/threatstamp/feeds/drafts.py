@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.entry import Element, Entry
+from threatstamp.core.entry import Entry
 from threatstamp.feeds import plain
 from threatstamp.feeds.problems import MOST_ENTRIES
 
@@ -28,16 +28,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An entry as one dialect gives it. ids: what may name it, the best first."""
+    """An entry as one dialect gives it, without its id yet. ids: what may name it, the best first."""
 
-    ids: tuple[str | None, ...] = ()
-    title: str | None = None
-    link: str | None = None
-    summary: str | None = None
-    published_at: int | None = None
-    updated_at: int | None = None
-    authors: tuple[str, ...] = ()
-    elements: tuple[Element, ...] = ()
+    ids: tuple[str | None, ...]
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +72,9 @@ def finish(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
 
 
 def _entry(draft: Draft) -> Entry:
-    entry = Entry(
-        entry_id="",
-        title=draft.title,
-        link=draft.link,
-        summary=draft.summary,
-        published_at=draft.published_at,
-        updated_at=draft.updated_at,
-        authors=draft.authors,
-        elements=draft.elements,
-    )
+    entry = draft.entry
     named = next((found for one in draft.ids if one and (found := plain.one_line(one))), None)
-    return replace(entry, entry_id=_bounded(named or draft.link) or _digest_of(entry))
+    return replace(entry, entry_id=_bounded(named or entry.link) or _digest_of(entry))
 
 
 def _bounded(name: str | None) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from threatstamp.core.entry import Entry
 from threatstamp.core.feed import Problem
 from threatstamp.feeds import plain
 from threatstamp.feeds.dates import read_time
@@ -101,12 +102,15 @@ def _feed(feed: Table, items: Iterable[Table], setting: Setting) -> Found:
 def _item(item: Table, base: str | None, authors: tuple[str, ...], setting: Setting) -> Draft:
     return Draft(
         ids=(_words(item, "id"),),
-        title=plain.one_line(_words(item, "title") or ""),
-        link=absolute(_words(item, "url"), base) or absolute(_words(item, "external_url"), base),
-        summary=_summary(item),
-        published_at=read_time(_words(item, "date_published"), setting.zone),
-        updated_at=read_time(_words(item, "date_modified"), setting.zone),
-        authors=_authors(item) or authors,
+        entry=Entry(
+            entry_id="",
+            title=plain.one_line(_words(item, "title") or ""),
+            link=absolute(_words(item, "url"), base) or absolute(_words(item, "external_url"), base),
+            summary=_summary(item),
+            published_at=read_time(_words(item, "date_published"), setting.zone),
+            updated_at=read_time(_words(item, "date_modified"), setting.zone),
+            authors=_authors(item) or authors,
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from threatstamp.core.entry import Entry
 from threatstamp.feeds.children import (
     Children,
     based,
@@ -91,13 +92,16 @@ def _item(node: Node, base: str | None, setting: Setting) -> Draft:
     published, updated = _times(children, setting)
     return Draft(
         ids=(guid, about),
-        title=_title(children),
-        link=_link(children, base) or _permalink(children) or absolute(about, None),
-        summary=_summary(children),
-        published_at=published,
-        updated_at=updated,
-        authors=_authors(children),
-        elements=tuple(kept_elements(node)),
+        entry=Entry(
+            entry_id="",
+            title=_title(children),
+            link=_link(children, base) or _permalink(children) or absolute(about, None),
+            summary=_summary(children),
+            published_at=published,
+            updated_at=updated,
+            authors=_authors(children),
+            elements=tuple(kept_elements(node)),
+        ),
     )
 
 

@@ -22,14 +22,14 @@ def read_strictly(prolog: Prolog, tree: Tree) -> None:
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
-    parser.UseForeignDTD(True)  # noqa: FBT003
+    parser.UseForeignDTD(True)  # noqa: FBT003 - expat takes it by position only
     parser.ExternalEntityRefHandler = lambda *_: 1
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
     parser.CharacterDataHandler = tree.text
     parser.StartCdataSectionHandler = tree.cdata
     parser.SkippedEntityHandler = _entities(tree, prolog.entities)
-    parser.Parse(prolog.text, True)  # noqa: FBT003
+    parser.Parse(prolog.text, True)  # noqa: FBT003 - expat takes it by position only
 
 
 def _entities(tree: Tree, learnt: Mapping[str, str]) -> Callable[[str, bool], None]:

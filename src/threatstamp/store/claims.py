@@ -61,15 +61,9 @@ def taking() -> Update:
 
 
 @cache
-def prolonging() -> Update:
-    """Prolongs a lease that is still ours."""
+def lasting() -> Update:
+    """Sets until when a lease that is still ours lasts; 0 ends it."""
     return update(_destination).where(_mine).values(lease_until=bindparam("lease_until"))
-
-
-@cache
-def giving_way() -> Update:
-    """Ends a lease that is still ours."""
-    return update(_destination).where(_mine).values(lease_until=0)
 
 
 @cache

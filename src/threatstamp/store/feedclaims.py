@@ -12,14 +12,13 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 from threatstamp.core.feed import Feed, FeedClaim, FeedState
 from threatstamp.core.health import named
 from threatstamp.store import tables
+from threatstamp.store.claims import LONGEST_LEASE, SECOND
 from threatstamp.store.news import batches, read_state, setting, state_values
 from threatstamp.store.sql import insert_new
 
-SECOND = 1_000_000
 GRACE = 30 * SECOND
 """Feeds are looked for once a minute: one that is nearly due need not wait for the next time."""
 
-LONGEST_LEASE = 600 * SECOND
 LONGEST_WAIT = 25 * 3_600 * SECOND
 """What lies further ahead was written while the clock was wrong."""
 

@@ -155,7 +155,7 @@ class SqlStore:
                 return None  # somebody else was quicker, and holds the very token that this one wanted
             fresh = rows_at(connection, tables.departures, id=due["id"]).one()
             if fresh["due_at"] is None or fresh["due_at"] > now:
-                connection.execute(claims.giving_way(), {**values, "had": due["token"] + 1})
+                connection.execute(claims.lasting(), {**values, "had": due["token"] + 1, "lease_until": 0})
                 return None
             edit = fresh["state"] == State.DELIVERED.value
             claim = Claim(departure=read_departure(fresh), token=due["token"] + 1, edit=edit)
@@ -167,7 +167,7 @@ class SqlStore:
         values = {"in_team": departure.team, "at_channel": departure.channel, "had": claim.token}
         with self._write() as connection:
             until = now + round(lease * 1_000_000)
-            won = connection.execute(claims.prolonging(), {**values, "lease_until": until})
+            won = connection.execute(claims.lasting(), {**values, "lease_until": until})
         return won.rowcount == 1
 
     def claim_feeds(
