@@ -187,6 +187,20 @@ GONE_AND_BACK: list[Fact] = [
 """The look in the middle comes last: who is absent in it has stamped again since."""
 
 
+def _looks(*times: int) -> list[Fact]:
+    return [Seen(at * S, at * S, ((QUIET, frozenset({USERS[1]})),), whole=False) for at in times]
+
+
+TIME_OF_ANOTHER: list[Fact] = [
+    Event(USERS[1], QUIET, Mark(at=13 * S, turn=Turn.STAMP)),
+    *_looks(14),
+    Event(USERS[1], QUIET, Mark(at=15 * S, turn=Turn.WITHDRAWAL)),
+    *_looks(17, 18, 19, 20),
+]
+"""A stamp seen at 18 proves to be that of 13, and then there is another one at 18: each has its forward."""
+
+
+@example(TIME_OF_ANOTHER, 1205)
 @example(GONE_AND_BACK, 1)
 @given(histories(), st.integers(0, 2**32))
 def test_any_order_with_duplicates_ends_the_same(facts: list[Fact], seed: int) -> None:
@@ -194,6 +208,15 @@ def test_any_order_with_duplicates_ends_the_same(facts: list[Fact], seed: int) -
     shuffled = [*facts, *rng.sample(facts, min(2, len(facts)))]
     rng.shuffle(shuffled)
     assert play(shuffled, rng).outcome == play(facts, None).outcome
+
+
+def test_a_later_stamp_has_its_own_forward_also_if_an_earlier_one_was_taken_for_it() -> None:
+    desk = Desk()
+    late, first, gone = _looks(18)[0], TIME_OF_ANOTHER[0], TIME_OF_ANOTHER[2]
+    for fact in (late, first, gone):
+        desk.learn(fact)
+    desk.deliver_all()
+    assert len(desk.slack.messages) == 2
 
 
 @given(histories(), st.integers(0, 2**32))

@@ -32,19 +32,25 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForward:
-    """A forward to be. user and event_at are given only for routes with `each`: one forward a stamp."""
+    """A forward to be. user, event_at and stamp are given only for routes with `each`: one forward a stamp.
+
+    stamp: the stamp's id on record. Its time may turn out to be another one, and a later stamp may then
+    have the time that it had.
+    """
 
     place: Place
     destination: ChannelId
     order: Order
     user: UserId | None = None
     event_at: int | None = None
+    stamp: int | None = None
 
     @property
     def name(self) -> str:
-        return forward_name(
-            self.place, self.order.route, destination=self.destination, user=self.user, at=self.event_at
-        )
+        """The natural key of a forward as text."""
+        place = self.place
+        each = f"|{self.user}|{self.stamp}" if self.user else ""
+        return f"{place.channel}|{place.ts}|{self.order.route}|{self.destination}{each}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +59,6 @@ class Forward(NewForward):
 
     departure: int
     state: State
-
-
-def forward_name(
-    place: Place, route: RouteId, *, destination: ChannelId, user: UserId | None, at: int | None
-) -> str:
-    """Returns the natural key of a forward as text."""
-    each = f"|{user}|{at}" if user else ""
-    return f"{place.channel}|{place.ts}|{route}|{destination}{each}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

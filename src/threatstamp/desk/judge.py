@@ -85,6 +85,7 @@ class Judge:
                 order=order_of(route),
                 user=case.user if each else None,
                 event_at=record.stamp.at if each else None,
+                stamp=record.id if each else None,
             )
             self._order_forward(tx, case, new=new, record=record)
         if not route.to:
