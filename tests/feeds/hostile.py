@@ -114,6 +114,32 @@ HEAVY: dict[str, Callable[[], bytes]] = {
     ).encode(),
     "unclosed_items": lambda: (_HEAD + "<item><title>x" * 70_000).encode(),
     "unclosed_links": lambda: _rss("<link>" * 150_000),
+    "unclosed_items_deep": lambda: (_HEAD + "&<z>" + "<a>" * 185 + "<item/>" * 140_000).encode(),
+    "namespaces_deep": lambda: _rss(
+        "".join("<a " + " ".join(f'xmlns:b{n}_{m}=""' for m in range(250)) + ">" for n in range(100))
+        + '<b xmlns=""/>' * 45_000
+    ),
+    "accents": lambda: _rss("<title>a" + "\u0301\u0323" * 240_000 + "</title>"),
+    "accents_to_come_apart": lambda: _rss("<title>a" + "\u0f73\u0344" * 190_000 + "</title>"),
+    "long_base": lambda: (
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="http://a.example/{"a/" * 1985}">'
+        + "<entry><id>x</id>"
+        + '<link href="b"/>' * 61_000
+        + "</entry></feed>"
+    ).encode(),
+    "long_bases": lambda: (
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="http://a.example/{"a/" * 1985}">'
+        + "<entry><id>x</id>"
+        + '<link xml:base="c/" href="b"/>' * 32_000
+        + "</entry></feed>"
+    ).encode(),
+    "long_link_of_the_channel": lambda: (
+        _HEAD
+        + f"<link>http://a.example/{'a/' * 1985}</link><item><title>x</title>"
+        + f"<link>{'a' * 20}</link>" * 28_000
+        + "</item>"
+        + _TAIL
+    ).encode(),
     "stray_ends": lambda: (_HEAD + "<item>" + "<a>" * 150 + "</b>" * 240_000).encode(),
     "deep_text": lambda: _rss(
         "<description>" + "<a>" * 180 + "x" * 900_000 + "</a>" * 180 + "</description>"

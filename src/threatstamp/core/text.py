@@ -5,11 +5,17 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import cache
 
 ZERO_WIDTH_SPACE = "\u200b"
 _TOKEN = re.compile(r"<([^<>\n]*)>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MARKS = re.compile(r"([*_~`])")
+_LONG_NUMBER = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
+_MOST_ACCENTS = 30
+_LAST_ACCENT = 0x20000
+_QUICK = 200
+"""So many signs are composed quickly, whatever they are."""
 
 
 def escape(text: str) -> str:
@@ -53,7 +59,7 @@ def quoted(text: str) -> str:
     safe = _MARKS.sub(ZERO_WIDTH_SPACE + r"\1" + ZERO_WIDTH_SPACE, safe)
     safe = re.sub(r"([@#:])", r"\1" + ZERO_WIDTH_SPACE, safe)
     safe = re.sub(r"(?<=\S)\.(?=\S)", "." + ZERO_WIDTH_SPACE, safe)
-    return re.sub(r"(?m)^(\s*)&gt;", r"\1" + ZERO_WIDTH_SPACE + "&gt;", safe)
+    return re.sub(r"(?m)^([^\S\n]*)&gt;", r"\1" + ZERO_WIDTH_SPACE + "&gt;", safe)
 
 
 def noted(text: str) -> str:
@@ -76,5 +82,35 @@ def one_line(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Returns HTML-flavoured text (some bots post entities) as plain words, composed (NFC)."""
-    return unicodedata.normalize("NFC", html.unescape(text))
+    """Returns HTML-flavoured text (some bots post entities) as plain words, composed.
+
+    A number that is no character's, however long, is one unknown character.
+    """
+    return composed(html.unescape(_LONG_NUMBER.sub("\ufffd", text)))
+
+
+def composed(text: str) -> str:
+    """Returns text in Unicode's form NFC.
+
+    Of the accents over one letter 30 are kept, which no script needs (UAX #15, stream-safe text): to compose
+    a long run of them takes time that grows with its square.
+    """
+    if text.isascii():
+        return text
+    if len(text) > _QUICK:
+        text = _accents().sub(r"\1", text)
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _accents() -> re.Pattern[str]:
+    """Matches more accents on end than are kept: all signs that begin with one when they are taken apart."""
+    signs = map(chr, range(0x300, _LAST_ACCENT))
+    marks = "".join(
+        sign for sign in signs if unicodedata.combining(sign) or unicodedata.combining(_first(sign))
+    )
+    return re.compile(f"([{marks}]{{{_MOST_ACCENTS}}})[{marks}]+")
+
+
+def _first(sign: str) -> str:
+    return unicodedata.normalize("NFD", sign)[0]

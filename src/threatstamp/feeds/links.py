@@ -6,6 +6,8 @@ import re
 from urllib.parse import quote, urljoin, urlsplit
 
 LONGEST = 4_000
+MOST_STEPS = 200
+"""A base of more is none: each link is joined to every step of it."""
 _BROKEN_LINES = re.compile(r"[\t\r\n]")
 _UNSAFE = re.compile(
     r"""[\s<>"|\\^`{}\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"""
@@ -41,7 +43,7 @@ def _joined(link: str, base: str | None) -> str:
         return link
     if link.startswith("//") and base is None:
         return "https:" + link
-    return urljoin(base, link) if base else link
+    return urljoin(base, link) if base and base.count("/") <= MOST_STEPS else link
 
 
 def _web(link: str) -> str | None:

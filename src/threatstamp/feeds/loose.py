@@ -23,6 +23,8 @@ _LEAVES = named_words(
 _ENTRY_END = re.compile(r"</(?:item|entry)>")
 _MOST_TORN = 50
 _ENTRIES = frozenset({"item", "entry"})
+_PAGE = "xhtml:div"
+"""Inside it, names of entries are words of a page."""
 _AROUND = {"item": ("item", "entry"), "entry": ("item", "entry"), "channel": ("channel", "item", "entry")}
 
 
@@ -38,12 +40,13 @@ def read_loosely(prolog: Prolog, tree: Tree) -> None:
 class Loose:
     """One pass over a text."""
 
-    __slots__ = ("_names", "_text", "_torn", "_tree", "_without_end")
+    __slots__ = ("_names", "_pages", "_text", "_torn", "_tree", "_without_end")
 
     def __init__(self, prolog: Prolog, tree: Tree) -> None:
         self._text = prolog.text
         self._tree = tree
         self._names: list[str] = []
+        self._pages = 0
         self._without_end: set[str] = set()
         self._torn = _MOST_TORN
 
@@ -134,6 +137,7 @@ class Loose:
         self._make_room(raw)
         self._tree.start(raw, attributes)
         self._names.append(raw)
+        self._pages += self._tree.here.name == _PAGE
         if empty:
             self._close()
 
@@ -159,10 +163,9 @@ class Loose:
             self._close_entry(_AROUND[name])
 
     def _close_entry(self, names: tuple[str, ...]) -> None:
-        open_names = self._tree.open_names
-        places = [place for place, name in enumerate(open_names) if name in names and place < 4]
-        if places and "xhtml:div" not in open_names:
-            for _ in range(len(open_names) - places[0]):
+        place = next((at for at, name in enumerate(self._tree.outermost) if name in names), None)
+        if place is not None and self._pages == 0:
+            for _ in range(self._tree.depth - place):
                 self._close()
 
     def _end(self, raw: str) -> None:
@@ -176,6 +179,7 @@ class Loose:
 
     def _close(self) -> None:
         self._names.pop()
+        self._pages -= self._tree.here.name == _PAGE
         self._tree.end()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from html.entities import html5
+
+from threatstamp.core.text import composed
 
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 """What the control characters U+0080 to U+009F are taken for, as HTML does."""
@@ -77,7 +78,7 @@ def clean(text: str) -> str:
     """
     if not text.isprintable() and _SUSPECT.search(text):
         text = _SURROGATES.sub("", text.replace("\r\n", "\n").translate(_TABLE))
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 def one_line(text: str) -> str | None:

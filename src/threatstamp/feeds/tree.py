@@ -82,8 +82,14 @@ class Tree:
         self._count = 0
 
     @property
-    def open_names(self) -> list[str]:
-        return [node.name for node in self._stack[1:]]
+    def depth(self) -> int:
+        """How many elements are open."""
+        return len(self._stack) - 1
+
+    @property
+    def outermost(self) -> list[str]:
+        """The names of the first few open elements, among which entries stand."""
+        return [node.name for node in self._stack[1:5]]
 
     @property
     def here(self) -> Node:
@@ -155,7 +161,10 @@ class Tree:
             if key.startswith("xmlns") and key[5:6] in ("", ":")
         }
         if declared:
-            self._scopes.append(_Scope(len(self._stack) + 1, {**self._scopes[-1].uris, **declared}))
+            uris = {**self._scopes[-1].uris, **declared}
+            if len(uris) > MOST_ATTRIBUTES:
+                raise Refused(too_large("attributes", MOST_ATTRIBUTES))
+            self._scopes.append(_Scope(len(self._stack) + 1, uris))
 
     def _root(self, raw: str) -> None:
         """A root's own namespace is the feed's, even a strange one."""
