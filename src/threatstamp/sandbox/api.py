@@ -16,7 +16,7 @@ from threatstamp.sandbox import methods as _methods  # noqa: F401 - registers th
 from threatstamp.sandbox.arguments import METHODS, Method, check
 from threatstamp.sandbox.faults import Fault
 from threatstamp.sandbox.methods.access import need_scope
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from threatstamp.sandbox.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 MOST_BLOCKS = 50
 LONGEST = {"section": 3_000, "header": 150, "context": 2_000}

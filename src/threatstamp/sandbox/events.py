@@ -6,13 +6,12 @@ import itertools
 import time
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from threatstamp.sandbox.people import Group
-    from threatstamp.sandbox.workspace import Note, Workspace
+from threatstamp.sandbox.people import Channel, Group, TestedApp
 
 Body = dict[str, object]
+RSS_APP = "A0F81R7U7"
+RSS_BOT = "B0RSS"
 _ids = itertools.count(1)
 
 
@@ -42,6 +41,29 @@ def standard_name(name: str) -> str:
     return _aliases().get(base, base) + tone + number
 
 
+def rss_post(team: str, title: str, link: str, *, source: str, summary: str) -> Body:
+    """What Slack's own RSS app posts: no user, the link in the text and in an attachment."""
+    return {
+        "subtype": "bot_message",
+        "bot_id": RSS_BOT,
+        "username": source,
+        "bot_profile": bot_profile(RSS_BOT, "RSS", RSS_APP, team),
+        "app_id": RSS_APP,
+        "text": f"<{link}|{escape(title)}>",
+        "attachments": [
+            {
+                "id": 1,
+                "title": escape(title),
+                "title_link": link,
+                "from_url": link,
+                "text": escape(summary),
+                "service_name": source,
+                "fallback": escape(title),
+            }
+        ],
+    }
+
+
 def bot_profile(bot: str, name: str, app: str, team: str) -> Body:
     return {
         "id": bot,
@@ -54,16 +76,15 @@ def bot_profile(bot: str, name: str, app: str, team: str) -> Body:
     }
 
 
-def envelope(workspace: Workspace, event: Body, *, channel: str | None) -> Body:
+def envelope(team: str, app: TestedApp, event: Body, *, shared: bool) -> Body:
     """The payload around an event: who it is for, and whether its channel is shared."""
-    shared = channel is not None and workspace.channels[channel].ext_shared
     number = next(_ids)
     return {
         "token": "sandbox",
-        "team_id": workspace.team,
-        "context_team_id": workspace.team,
+        "team_id": team,
+        "context_team_id": team,
         "context_enterprise_id": None,
-        "api_app_id": workspace.app.id,
+        "api_app_id": app.id,
         "event": event,
         "type": "event_callback",
         "event_id": f"Ev{number:09d}",
@@ -71,8 +92,8 @@ def envelope(workspace: Workspace, event: Body, *, channel: str | None) -> Body:
         "authorizations": [
             {
                 "enterprise_id": None,
-                "team_id": workspace.team,
-                "user_id": workspace.app.user_id,
+                "team_id": team,
+                "user_id": app.user_id,
                 "is_bot": True,
                 "is_enterprise_install": False,
             }
@@ -87,9 +108,7 @@ def again(payload: Body) -> Body:
     return {**payload, "event_id": f"Ev{next(_ids):09d}"}
 
 
-def reaction(
-    workspace: Workspace, kind: str, user: str, channel: str, message: Body, name: str, event_ts: str
-) -> Body:
+def reaction(kind: str, user: str, channel: str, message: Body, name: str, event_ts: str) -> Body:
     event: Body = {
         "type": kind,
         "user": user,
@@ -102,59 +121,58 @@ def reaction(
     return event
 
 
-def message(workspace: Workspace, channel: str, stored: Body) -> Body:
-    kind = "group" if workspace.channels[channel].private else "channel"
-    return {**stored, "channel": channel, "channel_type": kind, "event_ts": stored["ts"]}
+def message(channel: Channel, stored: Body) -> Body:
+    return {**stored, "channel": channel.id, "channel_type": _kind(channel), "event_ts": stored["ts"]}
 
 
-def message_changed(workspace: Workspace, channel: str, before: Body, after: Body) -> Body:
+def message_changed(channel: Channel, before: Body, after: Body, at: str) -> Body:
     return {
-        "type": "message",
-        "subtype": "message_changed",
-        "channel": channel,
-        "channel_type": "group" if workspace.channels[channel].private else "channel",
-        "hidden": True,
+        **_of_message(channel, "message_changed", at),
         "message": dict(after),
         "previous_message": before,
-        "ts": workspace.new_ts(),
-        "event_ts": workspace.new_ts(),
     }
 
 
-def message_deleted(workspace: Workspace, channel: str, before: Body) -> Body:
+def message_deleted(channel: Channel, before: Body, at: str) -> Body:
     return {
-        "type": "message",
-        "subtype": "message_deleted",
-        "channel": channel,
-        "channel_type": "group" if workspace.channels[channel].private else "channel",
-        "hidden": True,
+        **_of_message(channel, "message_deleted", at),
         "deleted_ts": before["ts"],
         "previous_message": dict(before),
-        "ts": workspace.new_ts(),
-        "event_ts": workspace.new_ts(),
     }
 
 
-def member(workspace: Workspace, kind: str, channel: str) -> Body:
+def _of_message(channel: Channel, subtype: str, at: str) -> Body:
+    return {
+        "type": "message",
+        "subtype": subtype,
+        "channel": channel.id,
+        "channel_type": _kind(channel),
+        "hidden": True,
+        "ts": at,
+        "event_ts": at,
+    }
+
+
+def _kind(channel: Channel) -> str:
+    return "group" if channel.private else "channel"
+
+
+def member(team: str, user: str, kind: str, channel: Channel, at: str) -> Body:
     return {
         "type": kind,
-        "user": workspace.app.user_id,
-        "channel": channel,
-        "channel_type": "G" if workspace.channels[channel].private else "C",
-        "team": workspace.team,
-        "event_ts": workspace.new_ts(),
+        "user": user,
+        "channel": channel.id,
+        "channel_type": "G" if channel.private else "C",
+        "team": team,
+        "event_ts": at,
     }
 
 
-def group_changed(workspace: Workspace, group: Group) -> Body:
+def group_changed(team: str, group: Group, at: str) -> Body:
     return {
         "type": "subteam_members_changed",
         "subteam_id": group.id,
-        "team_id": workspace.team,
+        "team_id": team,
         "date_update": int(time.time()),
-        "event_ts": workspace.new_ts(),
+        "event_ts": at,
     }
-
-
-def note_body(note: Note) -> Body:
-    return {"id": note.id, "at": note.at, "kind": note.kind, "text": note.text, "data": note.data}

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from threatstamp.sandbox import events
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from threatstamp.sandbox.workspace import Workspace
@@ -202,7 +202,7 @@ def state_body(workspace: Workspace) -> dict[str, object]:
                 for group in workspace.groups.values()
             ],
             "emoji": dict(workspace.emoji),
-            "notes": [events.note_body(note) for note in workspace.notes],
+            "notes": [note.body() for note in workspace.notes],
             "messages": {channel: workspace.everything(channel) for channel in workspace.channels},
         }
 

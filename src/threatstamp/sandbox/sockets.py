@@ -9,15 +9,14 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from threatstamp.sandbox import events
-
-if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+from threatstamp.sandbox.faults import Faults
+from threatstamp.sandbox.people import TestedApp
 
 MOST = 10
 
@@ -32,10 +31,15 @@ class Delivery:
 
 
 class Sockets:
-    """The open connections. Without any, what happens is lost: Socket Mode has no memory."""
+    """The open connections. Without any, what happens is lost: Socket Mode has no memory.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    touch: is called when something changed that others may wait for.
+    """
+
+    def __init__(self, app: TestedApp, faults: Faults, touch: Callable[[], None]) -> None:
+        self._app = app
+        self._faults = faults
+        self._touch = touch
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connections: list[ServerConnection] = []
         self._turn = itertools.count()
@@ -84,7 +88,7 @@ class Sockets:
 
     def emit(self, payload: dict[str, object]) -> None:
         """Sends an event to one connection, with whatever fault is due."""
-        fault = self._workspace.faults.of_event()
+        fault = self._faults.of_event()
         if fault is None:
             self._deliver(payload)
             return
@@ -123,7 +127,7 @@ class Sockets:
         self._tickets.discard(ticket)
         self._connections.append(connection)
         await connection.send(json.dumps(self._hello()))
-        self._workspace.touch()
+        self._touch()
         try:
             async for message in connection:
                 self._hear(message)
@@ -131,13 +135,13 @@ class Sockets:
             pass
         finally:
             self._connections.remove(connection)
-            self._workspace.touch()
+            self._touch()
 
     def _hello(self) -> dict[str, object]:
         return {
             "type": "hello",
             "num_connections": len(self._connections),
-            "connection_info": {"app_id": self._workspace.app.id},
+            "connection_info": {"app_id": self._app.id},
             "debug_info": {
                 "host": "sandbox",
                 "started": "2026-01-01 00:00:00.000",
@@ -154,7 +158,7 @@ class Sockets:
         delivery = self._waiting.pop(str(body.get("envelope_id")), None) if isinstance(body, dict) else None
         if delivery is not None and delivery.timer is not None:
             delivery.timer.cancel()
-        self._workspace.touch()
+        self._touch()
 
     def _deliver(self, payload: dict[str, object]) -> None:
         if self._connections:
@@ -163,7 +167,7 @@ class Sockets:
     def _attempt(self, delivery: Delivery) -> None:
         if not self._connections or delivery.attempt >= self.most_attempts:
             self.unacknowledged += 1
-            self._workspace.touch()
+            self._touch()
             return
         connection = self._connections[next(self._turn) % len(self._connections)]
         number = secrets.token_hex(8)

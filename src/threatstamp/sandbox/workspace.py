@@ -12,13 +12,11 @@ from typing import Literal, TypeVar
 from threatstamp.sandbox import events
 from threatstamp.sandbox.faults import Faults
 from threatstamp.sandbox.limits import Limits
+from threatstamp.sandbox.messages import Message, Messages
 from threatstamp.sandbox.people import Channel, Group, TestedApp, User
 from threatstamp.sandbox.sockets import Sockets
 
-Message = dict[str, object]
 T = TypeVar("T")
-RSS_APP = "A0F81R7U7"
-RSS_BOT = "B0RSS"
 CUT = 25
 """Slack shows about so many users of a reaction in a history page; the count stays exact."""
 
@@ -43,14 +41,9 @@ class Note:
     text: str
     data: object = None
 
-
-class RefusedError(Exception):
-    """What a person or the app tried is not possible; carries Slack's code."""
-
-    def __init__(self, code: str, **more: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.more = more
+    def body(self) -> Message:
+        """Returns the line as the page takes it."""
+        return {"id": self.id, "at": self.at, "kind": self.kind, "text": self.text, "data": self.data}
 
 
 class Workspace:
@@ -73,13 +66,10 @@ class Workspace:
         self.notes: list[Note] = []
         self.limits = Limits()
         self.faults = Faults(self.touch)
-        self.sockets = Sockets(self)
+        self.sockets = Sockets(self.app, self.faults, self.touch)
         self.changed = threading.Condition(threading.RLock())
-        self._messages: dict[str, dict[str, Message]] = {}
-        self._reactions: dict[tuple[str, str], dict[str, list[str]]] = {}
-        self._ephemerals: list[Message] = []
+        self._messages = Messages()
         self._calls: list[Call] = []
-        self._last_ts = 0
         self._listeners: list[Callable[[dict[str, object]], None]] = []
         self.add_user(self.app.user_id, self.app.name, self.app.name, bot=True)
 
@@ -126,7 +116,7 @@ class Workspace:
             self.channels[id] = Channel(
                 id=id, name=name, private=private, members=everyone, ext_shared=ext_shared
             )
-            self._messages.setdefault(id, {})
+            self._messages.open(id)
         return id
 
     def add_group(self, id: str, handle: str, members: list[str], *, name: str = "") -> str:
@@ -137,7 +127,7 @@ class Workspace:
     def set_group(self, id: str, members: list[str]) -> None:
         with self._change():
             self.groups[id].members = list(members)
-            self._emit(events.group_changed(self, self.groups[id]))
+            self._emit(events.group_changed(self.team, self.groups[id], self.new_ts()))
 
     def add_emoji(self, name: str, value: str) -> None:
         with self._change():
@@ -171,25 +161,7 @@ class Workspace:
         at: float | None = None,
     ) -> str:
         """Slack's own RSS app posts a feed's entry: no user, the link in text and in an attachment."""
-        message: Message = {
-            "subtype": "bot_message",
-            "bot_id": RSS_BOT,
-            "username": source,
-            "bot_profile": events.bot_profile(RSS_BOT, "RSS", RSS_APP, self.team),
-            "app_id": RSS_APP,
-            "text": f"<{link}|{events.escape(title)}>",
-            "attachments": [
-                {
-                    "id": 1,
-                    "title": events.escape(title),
-                    "title_link": link,
-                    "from_url": link,
-                    "text": events.escape(summary),
-                    "service_name": source,
-                    "fallback": events.escape(title),
-                }
-            ],
-        }
+        message = events.rss_post(self.team, title, link, source=source, summary=summary)
         return self.put_message(channel, message, at=at)
 
     def edit(self, channel: str, ts: str, text: str, *, user: str | None = None) -> None:
@@ -202,15 +174,11 @@ class Workspace:
             )
 
     def delete(self, channel: str, ts: str) -> None:
-        """A message disappears; a parent with replies leaves a tombstone, as in Slack."""
+        """A message disappears; the count of its thread falls."""
         with self._change():
-            before = self.message(channel, ts)
-            del self._messages[channel][ts]
-            self._reactions.pop((channel, ts), None)
-            parent = self._messages[channel].get(str(before.get("thread_ts")))
-            if parent is not None:
-                self._count_replies(channel, str(parent["ts"]))
-            self._emit(events.message_deleted(self, channel, before), channel=channel)
+            before = self._messages.remove(channel, ts)
+            self._count_replies(channel, before.get("thread_ts"))
+            self._emit(events.message_deleted(self.channels[channel], before, self.new_ts()), channel=channel)
             self._tell_page({"type": "message_deleted", "channel": channel, "ts": ts})
 
     def react(
@@ -227,14 +195,9 @@ class Workspace:
         """Somebody reacts; returns the event_ts. event_ids: that many events under different ids."""
         name = events.standard_name(emoji)
         with self._change():
-            self.message(channel, ts)
-            users = self._reactions.setdefault((channel, ts), {}).setdefault(name, [])
-            if user in users:
-                raise RefusedError("already_reacted")
-            users.append(user)
-            return self._reacted(
-                "reaction_added", user, channel, ts, name, at=at, event_ids=event_ids, silent=silent
-            )
+            message = self._messages.react(user, channel, ts, name)
+            times = 0 if silent else event_ids
+            return self._reacted("reaction_added", user, channel, message, name, at=at, times=times)
 
     def unreact(
         self,
@@ -250,25 +213,18 @@ class Workspace:
         """Somebody takes a reaction back; returns the event_ts."""
         name = events.standard_name(emoji)
         with self._change():
-            self.message(channel, ts)
-            reactions = self._reactions.get((channel, ts), {})
-            if user not in reactions.get(name, []):
-                raise RefusedError("no_reaction")
-            reactions[name].remove(user)
-            if not reactions[name]:
-                del reactions[name]
-            return self._reacted(
-                "reaction_removed", user, channel, ts, name, at=at, event_ids=event_ids, silent=silent
-            )
+            message = self._messages.unreact(user, channel, ts, name)
+            times = 0 if silent else event_ids
+            return self._reacted("reaction_removed", user, channel, message, name, at=at, times=times)
 
     def join(self, channel: str) -> None:
         with self._change():
             self.channels[channel].members.add(self.app.user_id)
-            self._emit(events.member(self, "member_joined_channel", channel), channel=channel)
+            self._emit(self._membership("member_joined_channel", channel), channel=channel)
 
     def leave(self, channel: str) -> None:
         with self._change():
-            self._emit(events.member(self, "member_left_channel", channel), channel=channel)
+            self._emit(self._membership("member_left_channel", channel), channel=channel)
             self.channels[channel].members.discard(self.app.user_id)
 
     def archive(self, channel: str, *, archived: bool = True) -> None:
@@ -282,26 +238,24 @@ class Workspace:
 
     def messages(self, channel: str, *, thread_ts: str | None = None) -> list[Message]:
         """Returns what stands in a channel, oldest first, without replies; or a thread's replies."""
-        with self.changed:
-            found = [self.shown(channel, ts, whole=True) for ts in sorted(self._messages[channel])]
+        found = self._all(channel)
         if thread_ts is None:
             return [one for one in found if one.get("thread_ts") in (None, one["ts"])]
         return [one for one in found if one.get("thread_ts") == thread_ts and one["ts"] != thread_ts]
 
     def everything(self, channel: str) -> list[Message]:
         """Returns all messages of a channel with replies, and those that only one person sees."""
-        with self.changed:
-            found = [self.shown(channel, ts, whole=True) for ts in self._messages[channel]]
-            found += [one for one in self._ephemerals if one["channel"] == channel]
+        found = [*self._all(channel), *self.ephemerals(channel)]
         return sorted(found, key=lambda one: str(one["ts"]))
 
     def ephemerals(self, channel: str, user: str | None = None) -> list[Message]:
         with self.changed:
-            return [
-                one
-                for one in self._ephemerals
-                if one["channel"] == channel and user in (None, one["ephemeral_to"])
-            ]
+            found = self._messages.private(channel)
+        return [one for one in found if user in (None, one["ephemeral_to"])]
+
+    def _all(self, channel: str) -> list[Message]:
+        with self.changed:
+            return [self.shown(channel, ts, whole=True) for ts in self._messages.timestamps(channel)]
 
     def calls(self, method: str | None = None) -> list[Call]:
         with self.changed:
@@ -325,7 +279,7 @@ class Workspace:
         with self._change():
             note = Note(id=len(self.notes) + 1, at=time.time(), kind=kind, text=text, data=data)
             self.notes.append(note)
-            self._tell_page({"type": "note", "note": events.note_body(note)})
+            self._tell_page({"type": "note", "note": note.body()})
 
     def clear_notes(self) -> None:
         with self._change():
@@ -337,80 +291,49 @@ class Workspace:
     def new_ts(self, at: float | None = None) -> str:
         """Returns a time of its own: strictly increasing, unless it is dated."""
         with self.changed:
-            if at is not None:
-                return events.ts(round(at * 1_000_000))
-            self._last_ts = max(self._last_ts + 1, time.time_ns() // 1_000)
-            return events.ts(self._last_ts)
+            return self._messages.new_ts(at)
 
     def message(self, channel: str, ts: str) -> Message:
         """Returns the stored message. Raises RefusedError."""
         with self.changed:
-            if channel not in self.channels:
-                raise RefusedError("channel_not_found")
-            found = self._messages[channel].get(ts)
-            if found is None:
-                raise RefusedError("message_not_found")
-            return found
+            return self._messages.get(channel, ts)
 
     def timestamps(self, channel: str) -> list[str]:
         with self.changed:
-            return sorted(self._messages[channel])
+            return self._messages.timestamps(channel)
 
     def shown(self, channel: str, ts: str, *, whole: bool = False, metadata: bool = True) -> Message:
         """Returns a message as the API shows it, with its reactions."""
         with self.changed:
-            stored = self._messages[channel][ts]
-            shown = {name: value for name, value in stored.items() if metadata or name != "metadata"}
-            reactions = self._reactions.get((channel, ts))
-            if reactions:
-                most = None if whole else self.cut_users
-                shown["reactions"] = [
-                    {"name": name, "users": users[:most], "count": len(users)}
-                    for name, users in reactions.items()
-                ]
-            return shown
+            most = None if whole else self.cut_users
+            return self._messages.shown(channel, ts, most_users=most, metadata=metadata)
 
     def put_message(
         self, channel: str, message: Message, *, thread_ts: str | None = None, at: float | None = None
     ) -> str:
         """Adds a message and tells everybody."""
         with self._change():
-            ts = self.new_ts(at)
-            while ts in self._messages[channel]:
-                ts = events.ts(events.micros(ts) + 1)
-            stored: Message = {"type": "message", "ts": ts, **message}
+            stored = self._messages.put(channel, message, thread_ts=thread_ts, at=at)
             if thread_ts:
-                stored["thread_ts"] = thread_ts
-            self._messages[channel][ts] = stored
-            if thread_ts and thread_ts in self._messages[channel]:
                 self._count_replies(channel, thread_ts)
-            self._emit(events.message(self, channel, stored), channel=channel)
-            self._tell_page(
-                {"type": "message", "channel": channel, "message": self.shown(channel, ts, whole=True)}
-            )
-        return ts
+            self._emit(events.message(self.channels[channel], stored), channel=channel)
+            self._tell_message("message", channel, str(stored["ts"]))
+        return str(stored["ts"])
 
     def change_message(self, channel: str, ts: str, values: Message) -> None:
         with self._change():
-            before = dict(self._messages[channel][ts])
-            self._messages[channel][ts].update(values)
-            after = self._messages[channel][ts]
-            self._emit(events.message_changed(self, channel, before, after), channel=channel)
+            after = self.message(channel, ts)
+            before = dict(after)
+            after.update(values)
+            event = events.message_changed(self.channels[channel], before, after, self.new_ts())
+            self._emit(event, channel=channel)
             self._tell_message("message_changed", channel, ts)
 
     def put_ephemeral(self, channel: str, user: str, message: Message) -> str:
         with self._change():
-            ts = self.new_ts()
-            stored: Message = {
-                "type": "message",
-                "channel": channel,
-                "ts": ts,
-                "ephemeral_to": user,
-                **message,
-            }
-            self._ephemerals.append(stored)
+            stored = self._messages.put_private(channel, user, message)
             self._tell_page({"type": "ephemeral", "channel": channel, "message": stored})
-        return ts
+        return str(stored["ts"])
 
     def note_call(self, method: str, arguments: dict[str, object], answer: str) -> None:
         with self._change():
@@ -438,42 +361,33 @@ class Workspace:
         kind: str,
         user: str,
         channel: str,
-        ts: str,
+        message: Message,
         name: str,
         *,
         at: float | None,
-        event_ids: int,
-        silent: bool,
+        times: int,
     ) -> str:
         event_ts = self.new_ts(at)
-        event = events.reaction(self, kind, user, channel, self._messages[channel][ts], name, event_ts)
-        for _ in range(0 if silent else event_ids):
+        event = events.reaction(kind, user, channel, message, name, event_ts)
+        for _ in range(times):
             self._emit(event, channel=channel)
-        self._tell_message(kind, channel, ts)
+        self._tell_message(kind, channel, str(message["ts"]))
         return event_ts
 
-    def _count_replies(self, channel: str, parent: str) -> None:
-        replies = [
-            one
-            for one in self._messages[channel].values()
-            if one.get("thread_ts") == parent and one["ts"] != parent
-        ]
-        message = self._messages[channel][parent]
-        authors = list(dict.fromkeys(str(one.get("user") or one.get("bot_id")) for one in replies))
-        message.update(
-            thread_ts=parent,
-            reply_count=len(replies),
-            reply_users_count=len(authors),
-            reply_users=authors[:5],
-            latest_reply=max((str(one["ts"]) for one in replies), default=parent),
-        )
-        self._tell_message("message_changed", channel, parent)
+    def _membership(self, kind: str, channel: str) -> Message:
+        return events.member(self.team, self.app.user_id, kind, self.channels[channel], self.new_ts())
+
+    def _count_replies(self, channel: str, parent: object) -> None:
+        if isinstance(parent, str) and self._messages.count_replies(channel, parent):
+            self._tell_message("message_changed", channel, parent)
 
     def _emit(self, event: dict[str, object], *, channel: str | None = None) -> None:
         """Events reach the app only from channels that its bot is in."""
-        if channel is not None and self.app.user_id not in self.channels[channel].members:
+        where = None if channel is None else self.channels[channel]
+        if where is not None and self.app.user_id not in where.members:
             return
-        self.sockets.emit(events.envelope(self, event, channel=channel))
+        shared = where is not None and where.ext_shared
+        self.sockets.emit(events.envelope(self.team, self.app, event, shared=shared))
 
     def _tell_message(self, kind: str, channel: str, ts: str) -> None:
         self._tell_page({"type": kind, "channel": channel, "message": self.shown(channel, ts, whole=True)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from threatstamp.sandbox.people import Channel
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from threatstamp.sandbox.workspace import Workspace

@@ -9,10 +9,11 @@ from threatstamp.sandbox import events
 from threatstamp.sandbox.arguments import Answer, Arguments, method
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.sandbox.methods.access import channel_of, permalink, writable
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Message, Workspace
+    from threatstamp.sandbox.messages import Message
+    from threatstamp.sandbox.workspace import Workspace
 
 LONGEST = 40_000
 LARGEST_METADATA = 8_000

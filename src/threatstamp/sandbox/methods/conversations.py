@@ -9,10 +9,11 @@ from threatstamp.sandbox.events import micros
 from threatstamp.sandbox.methods.access import channel_of, need_scope, readable
 from threatstamp.sandbox.methods.pages import page_of
 from threatstamp.sandbox.people import Channel
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Message, Workspace
+    from threatstamp.sandbox.messages import Message
+    from threatstamp.sandbox.workspace import Workspace
 
 WINDOW = ("oldest", "latest", "inclusive", "limit", "cursor", "include_all_metadata")
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from threatstamp.sandbox.arguments import Answer, Arguments, method
 from threatstamp.sandbox.methods.pages import page_of
 from threatstamp.sandbox.people import Group, User
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Message, Workspace
+    from threatstamp.sandbox.messages import Message
+    from threatstamp.sandbox.workspace import Workspace
 
 
 @method("users.info", required=("user",), optional=("include_locale",), scopes=("users:read",))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from threatstamp.sandbox.arguments import Answer, Arguments, method
 from threatstamp.sandbox.events import standard_name
 from threatstamp.sandbox.methods.access import channel_of, permalink
-from threatstamp.sandbox.workspace import RefusedError
+from threatstamp.sandbox.refusal import RefusedError
 from threatstamp.texts.emoji import is_standard
 
 if TYPE_CHECKING:
