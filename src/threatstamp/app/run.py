@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
@@ -165,8 +165,8 @@ class Run:
         engine.start()
         self._engine = engine
 
-    def _start_thread(self, name: str, loop: object) -> None:
-        thread = threading.Thread(target=loop, name=name, daemon=True)  # type: ignore[arg-type]
+    def _start_thread(self, name: str, loop: Callable[[], object]) -> None:
+        thread = threading.Thread(target=loop, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 import click
 
@@ -42,12 +43,12 @@ def command(ctx: click.Context) -> None:
     _end(run.close)
 
 
-def _end(close: object) -> None:
+def _end(close: Callable[[], object]) -> None:
     """Ends in order if that takes less than ten seconds, and ends in any case: nothing is lost by it."""
     guard = threading.Timer(GRACE, lambda: os._exit(0))
     guard.daemon = True
     guard.start()
-    close()  # type: ignore[operator]
+    close()
     log.info("ended")
     sys.stderr.flush()
     os._exit(0)  # threads of libraries that wait for Slack must not hold the process

@@ -111,7 +111,7 @@ class _ToStandardError(logging.StreamHandler[TextIO]):
         logging.Handler.__init__(self)
 
     @property
-    def stream(self) -> TextIO:  # type: ignore[override]
+    def stream(self) -> TextIO:  # type: ignore[override]  # it never changes by being set
         return sys.stderr
 
 

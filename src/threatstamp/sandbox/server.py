@@ -94,7 +94,6 @@ class Sandbox:
             access_log=False,
         )
         self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self._loop.call_soon(self._ready.set)
         try:
             await self._server.serve(sockets=[listening])

@@ -132,11 +132,9 @@ class OwedRows:
     def _set(self, departure: int, **values: object) -> None:
         set_row(self.connection, tables.departures, departure, **values)
 
-    def _read(self, *conditions: object) -> tuple[Departure, ...]:
+    def _read(self, *conditions: ColumnElement[bool]) -> tuple[Departure, ...]:
         table = tables.departures
-        rows = self.connection.execute(
-            select(table).where(*conditions).order_by(table.c.id)  # type: ignore[arg-type]
-        )
+        rows = self.connection.execute(select(table).where(*conditions).order_by(table.c.id))
         return tuple(read_departure(row) for row in rows.mappings())
 
 
