@@ -16,6 +16,7 @@ from threatstamp.feeds.children import (
 )
 from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people, person
 from threatstamp.feeds.links import absolute
+from threatstamp.feeds.namespaces import ATOM, family
 from threatstamp.feeds.structured import typed_line, typed_lines
 from threatstamp.feeds.tree import Node
 
@@ -23,15 +24,16 @@ _PAGES = ("", "text/html", "application/xhtml+xml")
 _ALTERNATE = ("", "alternate", "http://www.iana.org/assignments/relation/alternate")
 _PUBLISHED = ("published", "issued", "created", "dcterms:issued", "dc:date")
 _UPDATED = ("updated", "modified", "dcterms:modified")
-_OWN = frozenset({"title", "id", "updated", "entry", "modified", "link", "tagline"})
+_OWN = frozenset({"title", "id", "updated", "entry", "modified", "link", "tagline", "subtitle", "author"})
 
 
 def is_atom(root: Node) -> bool:
-    """True for a feed, or an entry by itself. "feed" alone proves nothing: Atom must be in it."""
-    if root.name == "entry":
-        return True
+    """True for a feed, or an entry by itself. "feed" alone proves nothing: Atom must be declared or in it."""
+    if root.name != "feed":
+        return root.name == "entry"
     names = [one.name for one in root.nodes]
-    return root.name == "feed" and (not names or not _OWN.isdisjoint(names))
+    spoken = any(family(uri) == ATOM for uri in root.attributes.values())
+    return spoken or not names or not _OWN.isdisjoint(names)
 
 
 def read_atom(roots: Sequence[Node], setting: Setting) -> Found:
