@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,12 @@ def status(town: Town) -> dict[str, Any]:
     return found
 
 
+def revisions(town: Town) -> list[Any]:
+    """The times of publication of entries that changed, as they are on record."""
+    entries = json.loads(town.command("ledger", "export", "--format", "json").stdout)["entries"]
+    return [json.loads(one["body_text"])["published_at"] for one in entries if one["kind"] == "revision"]
+
+
 def test_poll_delivers_its_posts_before_it_ends_also_without_a_run(town: Town, server: FeedServer) -> None:
     settle(town, server.put("/feed", rss(1, 2)))
     assert "新着2件" in poll(town)
@@ -93,6 +100,21 @@ def test_run_asks_every_feed_soon_after_its_start_and_a_stamp_on_its_post_is_for
     assert "https://feed.example/1" in said
     assert FEED in said
     assert "threatstamp／" not in said
+
+
+def test_a_feed_whose_zone_changes_is_read_again_and_nothing_is_said(town: Town, server: FeedServer) -> None:
+    dated = b"<guid>1</guid><pubDate>24 Nov 2026 09:00</pubDate>"
+    page = rss(1, etag='"1"')
+    settle(town, server.put("/feed", replace(page, body=page.body.replace(b"<guid>1</guid>", dated))))
+    poll(town)
+    settle(town, server.url("/feed"), more='timezone = "UTC"')
+    poll(town)
+    assert revisions(town) == [1_795_510_800_000_000]  # 09:00 in UTC, and no longer in Tokyo
+    poll(town)
+    conditions = [one.headers.get("if-none-match") for one in server.asked("/feed")]
+    assert conditions == [None, None, '"1"']
+    assert len(revisions(town)) == 1
+    assert len(town.workspace.messages(NEWS)) == 1
 
 
 def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: FeedServer) -> None:

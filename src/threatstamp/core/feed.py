@@ -58,6 +58,9 @@ class Validators:
     digest: str | None = None
     """SHA-256 of the body, 64 hex digits."""
 
+    zone: str | None = None
+    """By which the document's dates without a zone were read; None for one read before this was noted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

@@ -23,9 +23,15 @@ UNUSUAL = 3
 
 
 def request(feed: Feed, state: FeedState, *, now: int) -> Request:
-    """Returns the question to ask. While something is wrong it has no conditions: a 304 heals nothing."""
+    """Returns the question to ask. While something is wrong it has no conditions: a 304 heals nothing.
+
+    A document whose dates were read by another zone is not known.
+    """
+    known = state.validators
+    if known.zone not in (None, feed.zone.key):
+        known = Validators()
     whole = state.problem is not None or now - (state.asked_whole_at or 0) >= WHOLE_EVERY
-    validators = Validators(digest=state.validators.digest) if whole else state.validators
+    validators = replace(known, etag=None, last_modified=None) if whole else known
     return Request(url=state.url, zone=feed.zone, most=feed.most, validators=validators)
 
 

@@ -115,7 +115,7 @@ class Fetcher:
                 gone=answer.status == 410 and arrival.is_direct,
             )
         digest = hashlib.sha256(answer.body).hexdigest()
-        given = _validators(answer.headers, digest)
+        given = _validators(answer.headers, digest, request.zone)
         if digest == request.validators.digest:
             return Fetched(unchanged=True, validators=given, moved_to=moved_to, retry_after=wait)
         document = _read(answer, request)
@@ -150,12 +150,13 @@ def _conditions(validators: Validators) -> Headers:
     return tuple((name, value.encode("latin-1")) for name, value in said if value and _is_sendable(value))
 
 
-def _validators(headers: Mapping[str, str], digest: str) -> Validators:
+def _validators(headers: Mapping[str, str], digest: str, zone: ZoneInfo) -> Validators:
     etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
     return Validators(
         etag=etag if _is_sendable(etag) else None,
         last_modified=modified if _is_sendable(modified) else None,
         digest=digest,
+        zone=zone.key,
     )
 
 

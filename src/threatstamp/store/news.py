@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -249,8 +249,8 @@ def entry_key(entry_id: str) -> str:
 def state_values(state: FeedState) -> dict[str, object]:
     """Returns how a feed stands as the values of its row."""
     body: dict[str, object] = {name: getattr(state, name) for name in _PACKED}
-    known, problem = state.validators, state.problem
-    body["validators"] = {"etag": known.etag, "last_modified": known.last_modified, "digest": known.digest}
+    problem = state.problem
+    body["validators"] = asdict(state.validators)
     if problem is not None:
         body["problem"] = {
             "kind": problem.kind.value,
