@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -21,12 +22,14 @@ from threatstamp.texts.catalogue import Language, Texts
 
 
 def memory_store() -> SqlStore:
-    """A store in memory, made in a few milliseconds."""
+    """A store in memory, made in a few milliseconds. It is closed when nobody holds it any more."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     metadata.create_all(engine)
-    return SqlStore(engine)
+    store = SqlStore(engine)
+    weakref.finalize(store, engine.dispose)
+    return store
 
 
 class FakeClock:
