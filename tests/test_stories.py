@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -302,7 +303,7 @@ def test_our_own_reactions_and_other_channels_are_nothing_to_us(town: Town, tmp_
         content = file.read_bytes()
         for form in (word.encode(), json.dumps(word).encode()[1:-1], word.encode("utf-16-le")):
             assert form not in content, f"{file.name} holds what was said elsewhere"
-    with sqlite3.connect(tmp_path / "desk.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "desk.db")) as connection:
         assert connection.execute("SELECT count(*) FROM desk_inbox").fetchone() == (0,)
 
 

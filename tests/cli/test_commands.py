@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_a_changed_entry_is_named(town: Town) -> None:
     town.wait_for_message(ALERT)
     town.wait_until_quiet()
     town.stop()
-    with sqlite3.connect(town.folder / "desk.db") as connection:
+    with closing(sqlite3.connect(town.folder / "desk.db")) as connection, connection:
         connection.execute(
             "UPDATE desk_ledger_bodies SET body = replace(body, 'ciso', 'nobody') WHERE sequence = 6"
         )
