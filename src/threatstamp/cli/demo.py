@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import webbrowser
+from collections.abc import Callable
 
 import click
 
-from threatstamp.cli.ending import ended_by_signal
+from threatstamp.cli.ending import SIGNALS, ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
@@ -69,6 +70,7 @@ def _stay(company: object, texts: Texts, *, browser: bool) -> bool:
     from threatstamp.demo.company import Company
 
     assert isinstance(company, Company)
+    wait_for_signal = listen_for_signal()
     click.echo(texts("demo.open", url=click.style(company.sandbox.url, bold=True)))
     click.echo(texts("demo.hint"))
     if browser and sys.stdout.isatty() and has_display():
@@ -96,10 +98,14 @@ def _open_browser(url: str) -> None:
         subprocess.Popen([words, url], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603 - our own address
 
 
-def wait_for_signal() -> None:
-    """Returns when the process is asked to end."""
+def listen_for_signal() -> Callable[[], None]:
+    """Takes signals from now on; what it returns waits until the process is asked to end."""
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(1.0):
-        pass
+
+    def wait() -> None:
+        while not ended.wait(1.0):
+            pass
+
+    return wait

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from threatstamp.cli.demo import PORT_ERRORS, wait_for_signal
+from threatstamp.cli.demo import PORT_ERRORS, listen_for_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
@@ -23,6 +23,7 @@ def command(port: int, language: str | None, empty: bool) -> None:
     from threatstamp.demo.world import World
     from threatstamp.sandbox import Workspace, serve
 
+    wait_for_signal = listen_for_signal()  # before the sentence that says how to end it
     workspace = Workspace(language=texts.language.value) if empty else World(texts.language).workspace
     try:
         with serve(workspace, port=port) as sandbox:
