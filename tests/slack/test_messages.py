@@ -40,7 +40,8 @@ def test_any_text_makes_a_snapshot(text: str) -> None:
         {"blocks": blocks},
         {"attachments": [{"title": text, "title_link": "https://a.example", "service_name": text}]},
     ):
-        read_snapshot({"ts": "1764000000.000100", **message})
+        snapshot = read_snapshot({"ts": "1764000000.000100", **message})
+        assert "\n" not in snapshot.title + snapshot.source
 
 
 @pytest.mark.parametrize("message", [{}, {"text": None}, {"blocks": 1}, {"attachments": [None, 1]}])

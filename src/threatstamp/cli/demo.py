@@ -6,16 +6,13 @@ import contextlib
 import errno
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 import webbrowser
-from collections.abc import Callable
 
 import click
 
-from threatstamp.cli.ending import SIGNALS, ended_by_signal
+from threatstamp.cli.ending import ended_by_signal, listen_for_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language
@@ -96,16 +93,3 @@ def _open_browser(url: str) -> None:
             return
         quiet = subprocess.DEVNULL
         subprocess.Popen([words, url], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603 - our own address
-
-
-def listen_for_signal() -> Callable[[], None]:
-    """Takes signals from now on; what it returns waits until the process is asked to end."""
-    ended = threading.Event()
-    for number in SIGNALS:
-        signal.signal(number, lambda *_: ended.set())
-
-    def wait() -> None:
-        while not ended.wait(1.0):
-            pass
-
-    return wait

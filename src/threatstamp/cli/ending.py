@@ -54,6 +54,19 @@ def ended_by_signal(words: Callable[[], str] = interrupted, *, grace: float = GR
             signal.signal(one, handler)
 
 
+def listen_for_signal() -> Callable[[], None]:
+    """Takes signals from now on; what it returns waits until the process is asked to end."""
+    ended = threading.Event()
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: ended.set())
+
+    def wait() -> None:
+        while not ended.wait(1.0):
+            pass
+
+    return wait
+
+
 def quit_now() -> None:
     """Ends well and at once: threads that wait for an answer must not hold the process."""
     for stream in (sys.stdout, sys.stderr):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import click
 
+from threatstamp.cli.ending import SIGNALS
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_secrets, open_settings
 from threatstamp.cli.speech import start_logging
@@ -30,7 +31,7 @@ def command(ctx: click.Context) -> None:
     from threatstamp.app.run import Run
 
     run = Run(settings=settings, secrets=secrets)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, lambda *_: run.ended.set())
     run.start()
     if run.desk is not None:

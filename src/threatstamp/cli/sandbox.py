@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from threatstamp.cli.demo import PORT_ERRORS, listen_for_signal
+from threatstamp.cli.demo import PORT_ERRORS
+from threatstamp.cli.ending import listen_for_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
 from threatstamp.config.settings import default_language

@@ -120,7 +120,7 @@ def compare(recorded: Sequence[Stamp], folded: Sequence[Stamp]) -> Change:
     void: list[Stamp] = []
     for old in gone:
         alike = (turn for turn in fresh if turn.turn is old.turn)
-        match = min(alike, key=lambda turn, at=old.at: abs(turn.at - at), default=None)  # type: ignore[misc]
+        match = min(alike, key=lambda turn, at=old.at: abs(turn.at - at), default=None)  # type: ignore[misc]  # mypy knows no default in a lambda
         if match is None:
             void.append(old)
         else:

@@ -106,9 +106,7 @@ def composed(text: str) -> str:
 def _accents() -> re.Pattern[str]:
     """Matches more accents on end than are kept: all signs that begin with one when they are taken apart."""
     signs = map(chr, range(0x300, _LAST_ACCENT))
-    marks = "".join(
-        sign for sign in signs if unicodedata.combining(sign) or unicodedata.combining(_first(sign))
-    )
+    marks = "".join(sign for sign in signs if unicodedata.combining(_first(sign)))
     return re.compile(f"([{marks}]{{{_MOST_ACCENTS}}})[{marks}]+")
 
 

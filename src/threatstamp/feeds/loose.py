@@ -165,7 +165,7 @@ class Loose:
     def _close_entry(self, names: tuple[str, ...]) -> None:
         place = next((at for at, name in enumerate(self._tree.outermost) if name in names), None)
         if place is not None and self._pages == 0:
-            for _ in range(self._tree.depth - place):
+            for _ in range(len(self._names) - place):
                 self._close()
 
     def _end(self, raw: str) -> None:

@@ -82,11 +82,6 @@ class Tree:
         self._count = 0
 
     @property
-    def depth(self) -> int:
-        """How many elements are open."""
-        return len(self._stack) - 1
-
-    @property
     def outermost(self) -> list[str]:
         """The names of the first few open elements, among which entries stand."""
         return [node.name for node in self._stack[1:5]]

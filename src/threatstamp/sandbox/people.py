@@ -70,7 +70,7 @@ class TestedApp:
     user_id: str = "U0DESK"
     name: str = "threatstamp"
     bot_token: str = "xoxb-sandbox-desk"  # noqa: S105 - the sandbox's own, worth nothing elsewhere
-    app_token: str = "xapp-sandbox-desk"  # noqa: S105
+    app_token: str = "xapp-sandbox-desk"  # noqa: S105 - the same
     scopes: tuple[str, ...] = FULL_SCOPES
     revoked: bool = False
     inactive: bool = False
