@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+from threatstamp.core.time import Micros
+
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Goes on while the process is stopped, and on Linux while the machine sleeps: a lease ages all the same."""
 
@@ -15,8 +17,8 @@ class SystemClock:
     def __init__(self, ended: threading.Event | None = None) -> None:
         self.ended = ended or threading.Event()
 
-    def now(self) -> int:
-        return time.time_ns() // 1_000
+    def now(self) -> Micros:
+        return Micros(time.time_ns() // 1_000)
 
     def steady(self) -> float:
         return time.clock_gettime(_STEADY)

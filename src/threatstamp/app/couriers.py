@@ -7,14 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 
-from threatstamp.core.departure import Claim
 from threatstamp.core.errors import StoreError
-from threatstamp.desk.deliver import Deliver
-from threatstamp.desk.ports import Clock, Store, Timing
+from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.time import SECOND
+from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.ports.tools import Tools
 
 log = logging.getLogger(__name__)
-
-SECOND = 1_000_000
 
 
 class Couriers:
@@ -24,13 +23,11 @@ class Couriers:
     comes to rest knows of something earlier.
     """
 
-    def __init__(
-        self, deliver: Deliver, *, store: Store, clock: Clock, timing: Timing, count: int = 4
-    ) -> None:
+    def __init__(self, deliver: Deliver, tools: Tools, *, count: int = 4) -> None:
         self._deliver = deliver
-        self._store = store
-        self._clock = clock
-        self._timing = timing
+        self._store = tools.store
+        self._clock = tools.clock
+        self._timing = tools.timing
         self._ended = False
         self._woken = 0
         self._resting = 0
@@ -44,7 +41,6 @@ class Couriers:
             threading.Thread(target=self._run, name=f"courier-{number}", daemon=True)
             for number in range(count)
         ]
-        deliver.on_claim = self.wake  # there may be more: another one looks while this one waits for Slack
 
     def start(self) -> None:
         """Starts the threads. A single pass goes without them and delivers by itself."""
@@ -75,7 +71,8 @@ class Couriers:
             self._sleepers.notify_all()
             self._keeper.notify_all()
         for thread in self._threads:
-            thread.join(timeout / len(self._threads))
+            if thread.ident is not None:
+                thread.join(timeout / len(self._threads))
 
     def _call_one(self) -> None:
         """Wakes a sleeper; the keeper of the time only if there is none."""
@@ -99,7 +96,8 @@ class Couriers:
         with self._sleepers:
             handed = self._handed.popleft() if self._handed else None
         if handed is None:
-            return self._deliver.one()
+            # there may be more: another one looks while this one waits for Slack
+            return self._deliver.one(claimed=self.wake)
         self._deliver.carry(handed[0], since=handed[1])
         return True
 

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from threatstamp.core.entry import Fetched
-from threatstamp.core.feed import FeedClaim, Request
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import FeedClaim, Request
 
 if TYPE_CHECKING:
     from threatstamp.feeds.fetch import Fetcher
@@ -17,7 +17,7 @@ class LazyFetching:
     """The Fetching port."""
 
     def __init__(self, allow_private: tuple[str, ...]) -> None:
-        self.allow_private = allow_private
+        self._allow_private = allow_private
         self._lock = threading.Lock()
         self._fetcher: Fetcher | None = None
         self._closed = False
@@ -25,6 +25,16 @@ class LazyFetching:
     def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
         fetcher = self._open() if requests else None
         return iter(()) if fetcher is None else fetcher.fetch_all(requests)
+
+    def allow(self, networks: tuple[str, ...]) -> None:
+        """The file allows other private networks now; what is under way by the old ones ends at once."""
+        with self._lock:
+            if networks == self._allow_private:
+                return
+            self._allow_private = networks
+            fetcher, self._fetcher = self._fetcher, None
+        if fetcher is not None:
+            fetcher.close()
 
     def close(self) -> None:
         """Ends what is under way at once."""
@@ -38,5 +48,5 @@ class LazyFetching:
             if self._fetcher is None and not self._closed:
                 from threatstamp.feeds.fetch import Fetcher
 
-                self._fetcher = Fetcher(allow_private=self.allow_private)
+                self._fetcher = Fetcher(allow_private=self._allow_private)
             return None if self._closed else self._fetcher

@@ -8,15 +8,18 @@ from typing import Protocol
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.patience import patiently
+from threatstamp.app.seams import Seams
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
-from threatstamp.core.entry import Fetched
-from threatstamp.core.feed import FeedClaim, Request
-from threatstamp.desk.gather import Gathered
-from threatstamp.desk.ports import Fetching, Timing
-from threatstamp.desk.sweep import Swept
-from threatstamp.store import SqlStore
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import FeedClaim, Request
+from threatstamp.core.time import SECOND
+from threatstamp.desk.news.gather import Gathered
+from threatstamp.desk.ports.feeds import Fetching
+from threatstamp.desk.ports.store import Store
+from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.stamps.sweep import Swept
 
 BINDING_TRIES = 5
 LOOK_AGAIN = 0.5
@@ -65,7 +68,7 @@ def sweep_once(
     settings: Settings,
     token: Secret,
     *,
-    store: SqlStore,
+    store: Store,
     days: float,
     forward_existing: bool,
     timing: Timing | None = None,
@@ -74,9 +77,9 @@ def sweep_once(
     """Sweeps and delivers; returns what it did, how many stamps it released, and what is still owed."""
     watch = watch or Unwatched()
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
-    desk.on_look = lambda swept: watch.looked(swept, channels=len(desk.policy.sources))
-    swept = desk.sweep(days=days)
-    released = desk.stamps.release_existing() if forward_existing else 0
+    channels = len(desk.tools.policy.sources)
+    swept = desk.sweep(days=days, report=lambda swept: watch.looked(swept, channels=channels))
+    released = desk.again.existing() if forward_existing else 0
     desk.tend()
     return swept, released, _deliver_all(desk, watch)
 
@@ -85,7 +88,7 @@ def poll_once(
     settings: Settings,
     token: Secret,
     *,
-    store: SqlStore,
+    store: Store,
     timing: Timing | None = None,
     watch: Watch | None = None,
 ) -> tuple[Gathered, int]:
@@ -100,7 +103,7 @@ def poll_once(
         desk.close()
 
 
-def _open_desk(settings: Settings, token: Secret, *, store: SqlStore, timing: Timing, watch: Watch) -> Desk:
+def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:
     clock = SystemClock()
     calls = open_calls(settings, token, timing=timing)
     workspace = open_workspace(settings, calls, who=whoami(calls), clock=clock)
@@ -112,7 +115,8 @@ def _open_desk(settings: Settings, token: Secret, *, store: SqlStore, timing: Ti
             workspace=workspace,
             clock=clock,
             timing=timing,
-            wrap_fetching=lambda fetching: _Counted(fetching, watch),
+            seams=Seams(fetching=lambda fetching: _Counted(fetching, watch)),
+            on_channels=_nobody_listens,
         )
 
     desk = patiently(open_desk, wait=clock.wait, tries=BINDING_TRIES)
@@ -126,21 +130,31 @@ def _deliver_all(desk: Desk, watch: Watch) -> int:
 
     It goes on for as long as something goes out, and gives up after PATIENCE without.
     """
-    until = desk.clock.steady() + PATIENCE
-    left = desk.store.owed_count()
+    store, clock = desk.tools.store, desk.tools.clock
+    until = clock.steady() + PATIENCE
+    left = _owed(store)
     watch.delivering(left)
-    while desk.clock.steady() < until:
+    while clock.steady() < until:
         while desk.deliver.one():
-            watch.delivering(desk.store.owed_count())
-        now = desk.clock.now()
-        due = desk.store.next_due(now=now)
+            watch.delivering(_owed(store))
+        now = clock.now()
+        due = store.next_due(now=now)
         if due is None:
             return 0
-        still = desk.store.owed_count()
+        still = _owed(store)
         if still < left:
-            left, until = still, desk.clock.steady() + PATIENCE
-        wait = (due - now) / 1_000_000
-        if desk.clock.steady() + wait > until:
+            left, until = still, clock.steady() + PATIENCE
+        wait = (due - now) / SECOND
+        if clock.steady() + wait > until:
             break
-        desk.clock.wait(min(max(wait, 0.01), LOOK_AGAIN))
-    return desk.store.owed_count()
+        clock.wait(min(max(wait, 0.01), LOOK_AGAIN))
+    return _owed(store)
+
+
+def _owed(store: Store) -> int:
+    with store.reading() as read:
+        return read.outbox.count()
+
+
+def _nobody_listens() -> None:
+    """A pass hears no events."""

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from threatstamp.core.departure import retry_in
 from threatstamp.core.errors import SlackError
+from threatstamp.core.outbox.departure import retry_in
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from threatstamp.app.clock import SystemClock
+from threatstamp.app.kinds import renderer
 from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
-from threatstamp.core.feed import BoundFeed, Feed
 from threatstamp.core.ids import ChannelId, TeamId, UserId
+from threatstamp.core.news.feed import BoundFeed, Feed
 from threatstamp.core.policy import Policy
-from threatstamp.core.route import BoundRoute
-from threatstamp.desk.ports import Timing
-from threatstamp.slack.blocks import Renderer
+from threatstamp.core.stamps.route import BoundRoute
+from threatstamp.desk.ports.time import Clock, Timing
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.directory import Directory
@@ -58,7 +57,7 @@ def whoami(calls: Calls) -> Whoami:
     )
 
 
-def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: SystemClock) -> SlackWorkspace:
+def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Clock) -> SlackWorkspace:
     """Returns the workspace that the steps talk to."""
     emoji = EmojiNames(calls)
     emoji.try_refresh()
@@ -67,7 +66,7 @@ def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Syst
         team=who.team,
         me=who.me,
         bot=who.bot,
-        renderer=Renderer(Texts(settings.language), settings.timezone),
+        renderer=renderer(Texts(settings.language), settings.timezone),
         clock=clock,
         emoji=emoji,
         recent=RecentPosts(),

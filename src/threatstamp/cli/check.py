@@ -20,7 +20,7 @@ from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
 
 if TYPE_CHECKING:
-    from threatstamp.app.check import Check
+    from threatstamp.app.check.finding import Check
 
 _PLACE = re.compile(r"[^\s:：]+(?::\d+){0,2}")
 _SENTENCE_END = re.compile(r"。(?=.)|\. (?=[A-Z])")
@@ -44,19 +44,19 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 def _found(settings: Settings) -> list[Check]:
-    from threatstamp.app.check import Checks
+    from threatstamp.app.check.checks import run_checks
 
     try:
         secrets = read_secrets(os.environ, settings.language)
     except PolicyError as error:
         secrets = Secrets(bot_token=None, app_token=None, signing_secret=None)
         wrong = [_wrong("token", "environment", problem) for problem in error.problems]
-        return wrong + [one for one in Checks(settings, secrets).run() if one.part != "token"]
-    return list(Checks(settings, secrets).run())
+        return wrong + [one for one in run_checks(settings, secrets) if one.part != "token"]
+    return list(run_checks(settings, secrets))
 
 
 def _wrong(part: str, name: str, problem: str) -> Check:
-    from threatstamp.app.check import Check
+    from threatstamp.app.check.finding import Check
 
     place, colon, words = problem.partition(": ")
     if colon and _PLACE.fullmatch(place):

@@ -10,7 +10,7 @@ from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_duration
 
 if TYPE_CHECKING:
-    from threatstamp.app.status import FeedStatus
+    from threatstamp.desk.views.feeds import FeedStatus
 
 
 def feed_body(feed: FeedStatus, utc: Callable[[object], str | None], texts: Texts) -> dict[str, object]:

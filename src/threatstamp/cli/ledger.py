@@ -22,7 +22,8 @@ from threatstamp.cli.progress import counted
 from threatstamp.cli.speech import reason_of_output, shown
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import UserId, is_user_id
-from threatstamp.core.ledger import Kind, LedgerEntry
+from threatstamp.core.ledger.entry import LedgerEntry
+from threatstamp.core.ledger.kinds import Kind
 from threatstamp.render.ledger import csv_lines, entry_body, entry_lines, json_lines
 from threatstamp.texts.catalogue import Texts
 
@@ -43,12 +44,12 @@ def command() -> None:
 def list_entries(ctx: click.Context, limit: int, before: int | None, kind: str | None, as_json: bool) -> None:
     """Show the newest entries, or those before one."""
     settings, texts = open_settings(ctx)
-    with opened_store(settings) as store, store.reading() as tx:
-        entries = list(tx.entries(newest=True, limit=limit, kind=kind))
+    with opened_store(settings) as store, store.reading() as read:
+        entries = list(read.ledger.entries(newest=True, limit=limit, kind=kind))
         if before is not None and entries:
             begin = min(before, entries[-1].sequence + 1) - 1 - limit
-            after = max(0, begin) if kind is None else 0  # in between there are others than of a kind
-            entries = _last_before(before, tx.entries(kind=kind, after=after), limit=limit)
+            after = max(0, begin) if kind is None else None  # in between there are others than of a kind
+            entries = _last_before(before, read.ledger.entries(kind=kind, after=after), limit=limit)
     if as_json:
         for entry in entries:
             click.echo(json.dumps(entry_body(entry), ensure_ascii=False))
@@ -73,15 +74,15 @@ def _last_before(sequence: int, entries: Iterable[LedgerEntry], *, limit: int) -
 def export(ctx: click.Context, form: str, output: Path | None) -> None:
     """Write the whole record out."""
     settings, texts = open_settings(ctx)
-    with opened_store(settings) as store, store.reading() as tx:
+    with opened_store(settings) as store, store.reading() as read:
         if output is None:
-            entries = tx.entries()
+            entries = read.ledger.entries()
             if _goes_into_file(sys.stdout):  # else something else may move on the terminal
                 entries = counted(entries, texts, "cli.progress_export")
             for part in csv_lines(entries) if form == "csv" else json_lines(entries):
                 sys.stdout.write(part)
             return
-        entries = counted(tx.entries(), texts, "cli.progress_export")
+        entries = counted(read.ledger.entries(), texts, "cli.progress_export")
         parts = csv_lines(entries) if form == "csv" else json_lines(entries)
         count = _write(output, parts, bom=form == "csv", texts=texts)
     click.echo(texts("cli.exported", count=count, path=output), err=True)
@@ -97,7 +98,7 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
     head = None if expect is None else expect.strip().lower()
     if head is not None and not _HEAD.fullmatch(head):
         raise PolicyError((texts("cli.no_head", head=shown(expect or "")),))
-    from threatstamp.app.verify import verify_ledger
+    from threatstamp.desk.record.verify import verify_ledger
 
     with opened_store(settings) as store:
         found = verify_ledger(
@@ -105,10 +106,11 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
         )
     if as_json:
         body = {"ok": found.ok, "entries": found.entries, "redacted": found.redacted, "head": found.head}
-        click.echo(json.dumps({**body, "first_bad": found.first_bad, "reason": found.reason}))
+        reason = found.fault.value if found.fault else ""
+        click.echo(json.dumps({**body, "first_bad": found.first_bad, "reason": reason}))
     elif found.first_bad is not None:
-        click.echo(texts(f"cli.verify_{found.reason}", sequence=found.first_bad), err=True)
-    elif found.reason:
+        click.echo(texts(f"cli.verify_{found.fault}", sequence=found.first_bad), err=True)
+    elif found.fault:
         click.echo(texts("cli.verify_expect", head=head), err=True)
     else:
         click.echo(texts("cli.verified", entries=found.entries, redacted=found.redacted, head=found.head))
@@ -128,13 +130,14 @@ def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str |
     if bool(sequences) == bool(person):
         click.echo(texts("cli.redact_which"), err=True)
         sys.exit(2)
-    from threatstamp.desk.redact import redact, redact_person
+    from threatstamp.app.clock import SystemClock
+    from threatstamp.desk.record.redact import redact, redact_person
 
     with opened_store(settings) as store:
         if person:
-            done = redact_person(UserId(person), reason=reason, store=store)
+            done = redact_person(UserId(person), reason=reason, store=store, clock=SystemClock())
         else:
-            done = redact(sequences, reason=reason, store=store)
+            done = redact(sequences, reason=reason, store=store, clock=SystemClock())
     if done:
         click.echo(texts("cli.redacted", count=len(done)))
     else:

@@ -24,14 +24,17 @@ def command(ctx: click.Context) -> None:
         return
     secrets = open_secrets(settings)
     start_logging(quiet=True)
+    from threatstamp.app.clock import SystemClock
     from threatstamp.app.once import poll_once
-    from threatstamp.app.status import read_feeds
     from threatstamp.cli.feeds import feed_problem
+    from threatstamp.desk.views.feeds import read_feeds
 
     with opened_store(settings, must_exist=False) as store:
         with ended_by_signal(lambda: owed_words(store, texts)), PassLine(texts) as line:
             gathered, left = poll_once(settings, bot_token(secrets), store=store, watch=line)
-        wrong = [one for one in read_feeds(store, settings) if one.name in gathered.failed]
+        with store.reading() as read:
+            feeds = read_feeds(read, settings.feeds, now=SystemClock().now())
+        wrong = [one for one in feeds if one.name in gathered.failed]
     click.echo(
         texts(
             "cli.polled",

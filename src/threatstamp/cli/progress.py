@@ -15,7 +15,7 @@ from threatstamp.texts.catalogue import Texts
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from threatstamp.desk.sweep import Swept
+    from threatstamp.desk.stamps.sweep import Swept
     from threatstamp.store import SqlStore
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def is_watched() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-class Line:
+class ProgressLine:
     """A line on standard error that changes, and is gone in the end."""
 
     def __init__(self, *, patience: float = 0.0) -> None:
@@ -76,7 +76,7 @@ def _end(*_: object) -> NoReturn:
     sys.exit(TERMINATED)  # in order: the cursor, which rich hides, has to come back
 
 
-class PassLine(Line):
+class PassLine(ProgressLine):
     """How far a `sweep` or a `poll` is."""
 
     def __init__(self, texts: Texts) -> None:
@@ -98,13 +98,14 @@ class PassLine(Line):
 
 def owed_words(store: SqlStore, texts: Texts) -> str:
     """Returns what is said where a pass is interrupted: how much it leaves to the next one."""
-    owed = store.owed_count()
+    with store.reading() as read:
+        owed = read.outbox.count()
     return texts("cli.interrupted_owed", count=owed) if owed else texts("cli.broken_off")
 
 
 def counted(entries: Iterable[T], texts: Texts, key: str, *, patience: float = PATIENCE) -> Iterator[T]:
     """Gives entries on, and says how many there were so far once it takes long."""
-    with Line(patience=patience) as line:
+    with ProgressLine(patience=patience) as line:
         for number, entry in enumerate(entries):
             if number and number % EVERY == 0:
                 line.say(texts(key, number=number))

@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -20,9 +19,10 @@ from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak, texts
 from threatstamp.config.settings import read_settings
-from threatstamp.core.entry import Document, Entry
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.feed import Problem
+from threatstamp.core.news.entry import Document, Entry
+from threatstamp.core.news.feed import Problem
+from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.feeds.problems import MOST_BYTES, problem_message
 from threatstamp.feeds.reading import read_document
 from threatstamp.texts.catalogue import Texts
@@ -89,10 +89,8 @@ def _entry(entry: Entry) -> dict[str, object]:
     }
 
 
-def _utc(at: int | None) -> str | None:
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _utc(at: Micros | None) -> str | None:
+    return None if at is None else utc_text(at)
 
 
 def _json(document: Document, *, several: bool) -> str:
@@ -213,8 +211,8 @@ def _lines(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
         yield _MARGIN + _fitting(entry.summary.replace("\n", " "), width)
 
 
-def _local(at: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+def _local(at: Micros, zone: ZoneInfo) -> str:
+    return datetime_of(at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _padded(words: str) -> str:

@@ -21,14 +21,15 @@ def command(ctx: click.Context, forward: int | None, everything: bool) -> None:
         click.echo(texts("cli.retry_which"), err=True)
         sys.exit(2)
     from threatstamp.app.clock import SystemClock
-    from threatstamp.app.vitals import read_running
-    from threatstamp.desk.retry import retry
+    from threatstamp.desk.outbox.retry import retry
+    from threatstamp.desk.views.running import read_running
 
     with opened_store(settings) as store:
         ids = None if everything or forward is None else (forward,)
-        tried = retry(ids, store=store, clock=SystemClock())
-        with store.reading() as tx:
-            running = read_running(tx.vitals(), now=SystemClock().now())
+        clock = SystemClock()
+        tried = retry(ids, store=store, clock=clock)
+        with store.reading() as read:
+            running = read_running(read.vitals.every(), now=clock.now())
     if forward is not None and not tried:
         click.echo(texts("cli.retry_none", id=forward), err=True)
         sys.exit(1)

@@ -28,20 +28,27 @@ def command(ctx: click.Context) -> None:
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings, app_token=True)
     start_logging()
-    from threatstamp.app.run import Run
+    from threatstamp.app.run import open_run
 
-    run = Run(settings=settings, secrets=secrets)
+    ended = threading.Event()
     for number in SIGNALS:
-        signal.signal(number, lambda *_: run.ended.set())
+        signal.signal(number, lambda *_: ended.set())
+    run = open_run(settings=settings, secrets=secrets, ended=ended)
+    if run is None:  # asked to end before Slack could be reached
+        _end(_nothing)
+        return
     run.start()
-    if run.desk is not None:
-        routes, sources = len(run.desk.policy.routes), len(run.desk.policy.sources)
-        log.info(texts("cli.running", routes=routes, sources=sources))
-        for name in run.desk.policy.lost:
-            log.warning(texts("cli.lost", name=name))
-    while not run.ended.wait(1.0):
+    policy = run.desk.tools.policy
+    log.info(texts("cli.running", routes=len(policy.routes), sources=len(policy.sources)))
+    for name in policy.lost:
+        log.warning(texts("cli.lost", name=name))
+    while not ended.wait(1.0):
         pass
     _end(run.close)
+
+
+def _nothing() -> None:
+    """Nothing was begun."""
 
 
 def _end(close: Callable[[], object]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import sys
 import tomllib
 from pathlib import Path
@@ -14,11 +13,9 @@ from typing import TextIO
 import click
 
 from threatstamp.core.errors import DeskError, SlackError, StoreError
+from threatstamp.core.secrets import hide
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
-_TOKEN = re.compile(
-    r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|(?<=ticket=)[A-Za-z0-9-]+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
-)
 _NOISE = (
     "As you gave `client` as well, `token` will be unused",  # our client holds the token
     "Failed to decode Slack API response",  # a SlackError, bad_answer
@@ -57,7 +54,7 @@ def _language_in(path: Path) -> Language | None:
 def shown(given: str) -> str:
     """Returns what somebody typed as it may be repeated: no token, nothing that steers the terminal."""
     clean = "".join(char if char.isprintable() else "�" for char in given)
-    return _TOKEN.sub("***", clean)
+    return hide(clean)
 
 
 def say_error(error: DeskError) -> str:
@@ -87,13 +84,13 @@ class _Redacting(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        clean = _TOKEN.sub("***", text)
+        clean = hide(text)
         if clean != text:
             record.msg, record.args = clean, None
         if record.exc_info and record.exc_text is None:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = _TOKEN.sub("***", record.exc_text)
+            record.exc_text = hide(record.exc_text)
         return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -14,13 +14,13 @@ from threatstamp.cli.feeds import feed_body, feed_lines
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.config.settings import Settings
+from threatstamp.core.time import Micros, datetime_of, utc_text
+from threatstamp.core.trouble import OF_FEEDS
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
-    from threatstamp.app.status import Status
-
-FEED_TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_silent")
+    from threatstamp.desk.views.status import Status
 
 
 @click.command("status", cls=Command)
@@ -29,10 +29,11 @@ FEED_TROUBLES = ("feed", "feed_broken", "feed_gone", "feed_overflow", "feed_sile
 def command(ctx: click.Context, as_json: bool) -> None:
     """How the desk stands; exit 1 if an operator is needed."""
     settings, texts = open_settings(ctx)
-    from threatstamp.app.status import read_status
+    from threatstamp.app.clock import SystemClock
+    from threatstamp.desk.views.status import read_status
 
-    with opened_store(settings) as store:
-        status = read_status(store, settings)
+    with opened_store(settings) as store, store.reading() as read:
+        status = read_status(read, settings.feeds, now=SystemClock().now())
     if as_json:
         click.echo(json.dumps(body(status, texts), ensure_ascii=False, indent=2))
     else:
@@ -47,24 +48,29 @@ def body(status: Status, texts: Texts) -> dict[str, object]:
         "ok": status.ok,
         "running": [
             {
-                **one,
-                "started_at": _utc(one.get("started_at")),
-                "last_event_at": _utc(one.get("last_event_at")),
+                **asdict(one),
+                "started_at": _utc(one.started_at),
+                "last_event_at": _utc(one.last_event_at),
             }
             for one in status.running
         ],
         "feeds": [feed_body(feed, _utc, texts) for feed in status.feeds],
-        "sockets": sum(bool(one.get("connected")) for one in status.running),
+        "sockets": sum(one.connected for one in status.running),
         "last_event_at": _utc(status.last_event_at),
         "last_sweeps": {channel: _utc(at) for channel, at in status.last_sweeps.items()},
         "backlog": {"inbox": status.inbox_waiting, "departures": status.owed},
         "failed_events": status.inbox_failed,
         "undeliverable": [
-            {"id": one.id, "kind": one.kind.value, "channel": one.channel, "error": one.error}
+            {"id": one.id, "kind": one.kind.name, "channel": one.channel, "error": one.error}
             for one in status.undeliverable
         ],
         "troubles": [
-            {"key": one.key, "kind": one.kind, "values": dict(one.values), "since": _utc(one.opened_at)}
+            {
+                "kind": one.kind.value,
+                "subject": one.subject,
+                "values": dict(one.values),
+                "since": _utc(one.opened_at),
+            }
             for one in status.troubles
         ],
         "ledger": {"entries": status.entries, "head": status.head},
@@ -77,7 +83,7 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
     def say(at: object) -> str:
         if not isinstance(at, int):
             return texts("status.never")
-        return say_time(datetime.fromtimestamp(at / 1e6, UTC), settings.timezone, settings.language)
+        return say_time(datetime_of(Micros(at)), settings.timezone, settings.language)
 
     found = [_verdict(status, texts)]
     found += _running_lines(status, say, texts)
@@ -94,7 +100,7 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
             texts("status.undeliverable", id=departure.id, channel=departure.channel, error=departure.error)
         )
     for trouble in status.troubles:
-        if trouble.kind in FEED_TROUBLES:
+        if trouble.kind in OF_FEEDS:
             continue  # said beneath the feed itself
         words = texts(f"status.trouble_{trouble.kind}", **trouble.values)
         found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
@@ -114,16 +120,13 @@ def _running_lines(status: Status, say: Callable[[object], str], texts: Texts) -
     if not status.running:
         yield texts("status.not_running")
     for one in status.running:
-        key = "status.connected" if one.get("connected") else "status.disconnected"
-        yield texts(key, holder=one["holder"], since=say(one.get("started_at")))
-        if one.get("error"):
-            yield texts("cli.app_token_refused", code=one["error"])
-        connections = one.get("connections")
-        if isinstance(connections, int) and connections > len(status.running):
-            yield texts("status.connections", count=connections)
+        key = "status.connected" if one.connected else "status.disconnected"
+        yield texts(key, holder=one.holder, since=say(one.started_at))
+        if one.error:
+            yield texts("cli.app_token_refused", code=one.error)
+        if one.connections > len(status.running):
+            yield texts("status.connections", count=one.connections)
 
 
 def _utc(at: object) -> str | None:
-    if not isinstance(at, int):
-        return None
-    return datetime.fromtimestamp(at / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return utc_text(Micros(at)) if isinstance(at, int) else None

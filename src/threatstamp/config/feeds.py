@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from threatstamp.config.addresses import is_web
 from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Table, Words, duration_of
-from threatstamp.core.feed import Feed, Keep, Layer
 from threatstamp.core.ids import FeedName
+from threatstamp.core.news.feed import Feed, Keep, Layer
 
 LONGEST_NAME = 80
 LEAST_EVERY = 60.0

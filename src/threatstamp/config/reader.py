@@ -10,6 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.lines import Lines, Path, say_path
+from threatstamp.core.secrets import hide
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.fit import fit
 
@@ -18,11 +19,6 @@ T = TypeVar("T")
 MOST_PROBLEMS = 100
 LONGEST_VALUE = 60
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
-_SECRET = re.compile(
-    r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}"
-    r"|hooks\.slack\.com/[A-Za-z]+/[A-Za-z0-9/]{6,}|(?<=://)[^/@\s\"']*:[^/@\s\"']+(?=@)"
-)
-_TOKEN = re.compile(r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}")
 
 
 _LISTS = {"mention": "mention_list", "allow": "allow_list", "allow_private": "network_list"}
@@ -55,15 +51,10 @@ _ZONES = {
 """What people write for a place whose clock they mean; some abbreviations stand for several."""
 
 
-def holds_token(line: str) -> bool:
-    """True for a line with something like a Slack token in it."""
-    return bool(_TOKEN.search(line))
-
-
 def shown(value: object) -> str:
     """Returns what somebody wrote as it can stand in a sentence: short, on one line, no secret in it."""
     text = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(value))
-    return fit(_SECRET.sub("***", text), LONGEST_VALUE)
+    return fit(hide(text), LONGEST_VALUE)
 
 
 def duration_of(said: str) -> float | None:

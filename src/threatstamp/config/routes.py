@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threatstamp.config.names import channel_name, is_everyone, mention_name, person_name
 from threatstamp.config.reader import Table
 from threatstamp.core.ids import Emoji, RouteId
-from threatstamp.core.route import OnWithdraw, Route, route_id
+from threatstamp.core.stamps.route import OnWithdraw, Route, route_id
 from threatstamp.texts.emoji import canonical, name_of
 
 LONGEST_TEXT = 2_000

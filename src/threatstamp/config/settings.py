@@ -16,15 +16,16 @@ from threatstamp.config.addresses import database_address, is_base, is_guarded
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
 from threatstamp.config.names import channel_name
-from threatstamp.config.reader import Problems, Table, Words, holds_token
+from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import read_sheet
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.feed import Feed
 from threatstamp.core.ids import Emoji
+from threatstamp.core.news.feed import Feed
 from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
-from threatstamp.core.route import Route
+from threatstamp.core.secrets import holds_token
+from threatstamp.core.stamps.route import Route
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
 FILE = "threatstamp.toml"

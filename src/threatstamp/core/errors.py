@@ -19,6 +19,10 @@ class StoreError(DeskError):
     """The database cannot be opened, read or written."""
 
 
+class LedgerError(DeskError):
+    """A body that the record cannot hold: a mistake of ours, found when it is written."""
+
+
 class SlackError(DeskError):
     """Slack refused a call, or its answer is not known.
 

@@ -44,14 +44,3 @@ def is_user_id(name: str) -> bool:
 
 def is_group_id(name: str) -> bool:
     return bool(_GROUP.fullmatch(name))
-
-
-def micros(ts: str) -> int:
-    """Slack's "1700000000.000100" as whole microseconds; raises ValueError on anything else."""
-    seconds, _, fraction = ts.partition(".")
-    return int(seconds) * 1_000_000 + int((fraction or "0").ljust(6, "0")[:6])
-
-
-def ts_of(time: int) -> Ts:
-    """Whole microseconds as Slack writes a time."""
-    return Ts(f"{time // 1_000_000}.{time % 1_000_000:06d}")

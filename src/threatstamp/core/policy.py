@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from threatstamp.core.feed import BoundFeed
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, UserId
-from threatstamp.core.route import BoundRoute
+from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.stamps.route import BoundRoute
 
 CONFIRM_EMOJI = Emoji("outbox_tray")
 

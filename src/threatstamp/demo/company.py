@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -10,10 +9,12 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from threatstamp.core.ledger import LedgerEntry
+from threatstamp.app.clock import SystemClock
+from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.demo.feeds import FeedServer
 from threatstamp.demo.panel import Panel
 from threatstamp.demo.world import World
+from threatstamp.desk.views.running import read_running
 from threatstamp.sandbox import Sandbox, serve
 from threatstamp.store import SqlStore, open_store
 from threatstamp.texts.catalogue import Texts
@@ -132,18 +133,18 @@ class Company:
 
     def entries(self, kind: str | None = None) -> list[LedgerEntry]:
         assert self.store is not None
-        with self.store.reading() as tx:
-            return list(tx.entries(kind=kind))
+        with self.store.reading() as read:
+            return list(read.ledger.entries(kind=kind))
 
     def asked(self) -> set[str]:
         """Returns the names of the feeds that have been asked."""
         assert self.store is not None
-        with self.store.reading() as tx:
-            return {state.name for state in tx.feed_states() if state.tried_at is not None}
+        with self.store.reading() as read:
+            return {state.name for state in read.feeds.states() if state.tried_at is not None}
 
     def has_said_it_runs(self) -> bool:
         """True once the desk has written down that it is connected, which `status` goes by."""
         assert self.store is not None
-        with self.store.reading() as tx:
-            signs = [json.loads(value) for name, (value, _) in tx.vitals().items() if name.startswith("run:")]
-        return any(sign.get("connected") for sign in signs)
+        with self.store.reading() as read:
+            running = read_running(read.vitals.every(), now=SystemClock().now())
+        return any(one.connected for one in running)

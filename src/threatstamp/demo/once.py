@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import click
 
-from threatstamp.app.verify import verify_ledger
 from threatstamp.demo.company import Company
 from threatstamp.demo.publishers import Item
 from threatstamp.demo.world import NEWS
+from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.render.ledger import entry_lines
 from threatstamp.texts.catalogue import Texts
 

@@ -6,9 +6,9 @@ import json
 import threading
 
 from threatstamp.core.errors import StoreError
-from threatstamp.core.feed import FeedState
 from threatstamp.core.ids import FeedName
-from threatstamp.core.ledger import LedgerEntry
+from threatstamp.core.ledger.entry import LedgerEntry
+from threatstamp.core.news.feed import FeedState
 from threatstamp.sandbox import Workspace
 from threatstamp.store import SqlStore
 from threatstamp.texts.catalogue import Texts
@@ -50,9 +50,9 @@ class Panel:
 
     def look(self) -> None:
         """Writes what came since the last look."""
-        with self._store.reading() as tx:
-            entries = list(tx.entries(after=self._seen))
-            states = tx.feed_states()
+        with self._store.reading() as read:
+            entries = list(read.ledger.entries(after=self._seen))
+            states = read.feeds.states()
         for entry in entries:
             self._seen = entry.sequence
             self._tell(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from threatstamp.core.entry import Entry
+from threatstamp.core.news.entry import Entry
 from threatstamp.feeds.children import (
     Children,
     based,

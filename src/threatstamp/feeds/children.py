@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.entry import Element
+from threatstamp.core.news.entry import Element
 from threatstamp.feeds import plain
 from threatstamp.feeds.dates import read_time
 from threatstamp.feeds.links import joined_base

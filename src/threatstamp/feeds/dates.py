@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from threatstamp.core.time import Micros
 from threatstamp.feeds.zones import read_zone
 
 LONGEST = 100
@@ -81,7 +82,7 @@ _SIGNS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "–": "-", "’": "
 Parts = dict[str, str | None]
 
 
-def read_time(text: str | None, zone: ZoneInfo) -> int | None:
+def read_time(text: str | None, zone: ZoneInfo) -> Micros | None:
     """Returns a moment in microseconds since 1970, or None. zone: for dates that carry none.
 
     A date without a time is midnight there; a month or a year its first day.
@@ -102,7 +103,7 @@ def read_time(text: str | None, zone: ZoneInfo) -> int | None:
     return None
 
 
-def _quickly(text: str, zone: ZoneInfo) -> int | None:
+def _quickly(text: str, zone: ZoneInfo) -> Micros | None:
     """Reads the form that most feeds write, without trying the others."""
     try:
         found = datetime.fromisoformat(text)
@@ -110,10 +111,11 @@ def _quickly(text: str, zone: ZoneInfo) -> int | None:
         return None
     if found.year not in _YEARS:
         return None
-    return ((found if found.tzinfo else found.replace(tzinfo=zone)) - _EPOCH) // _MICROSECOND
+    zoned = found if found.tzinfo else found.replace(tzinfo=zone)
+    return Micros((zoned - _EPOCH) // _MICROSECOND)
 
 
-def _moment(parts: Parts, reading: Callable[[Parts], date], zone: ZoneInfo) -> int | None:
+def _moment(parts: Parts, reading: Callable[[Parts], date], zone: ZoneInfo) -> Micros | None:
     try:
         day = reading(parts)
         if day.year not in _YEARS:
@@ -124,10 +126,10 @@ def _moment(parts: Parts, reading: Callable[[Parts], date], zone: ZoneInfo) -> i
         return None
 
 
-def _micros(day: date, length: timedelta, where: tzinfo) -> int:
+def _micros(day: date, length: timedelta, where: tzinfo) -> Micros:
     """Adds a clock's reading to a day. 24:00 and a leap second are the next day's or minute's start."""
     local = datetime(day.year, day.month, day.day) + length  # noqa: DTZ001 - it gets its zone in the same line
-    return (local.replace(tzinfo=where) - _EPOCH) // _MICROSECOND
+    return Micros((local.replace(tzinfo=where) - _EPOCH) // _MICROSECOND)
 
 
 def _clock(parts: Parts) -> timedelta:

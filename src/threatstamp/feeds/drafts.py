@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.entry import Entry
+from threatstamp.core.news.entry import Entry
 from threatstamp.feeds import plain
 from threatstamp.feeds.problems import MOST_ENTRIES
 

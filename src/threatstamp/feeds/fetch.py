@@ -12,8 +12,8 @@ from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from threatstamp import __version__
-from threatstamp.core.entry import Document, Fetched
-from threatstamp.core.feed import Problem, ProblemKind, Request, Validators
+from threatstamp.core.news.entry import Document, Fetched
+from threatstamp.core.news.feed import Problem, ProblemKind, Request, Validators
 from threatstamp.feeds.reading import read_document
 from threatstamp.http.client import Client
 from threatstamp.http.errors import ExchangeError

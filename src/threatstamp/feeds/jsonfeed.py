@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from threatstamp.core.entry import Entry
-from threatstamp.core.feed import Problem
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.feed import Problem
 from threatstamp.feeds import plain
 from threatstamp.feeds.dates import read_time
 from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people

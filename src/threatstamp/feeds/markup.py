@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.parsers.expat import ExpatError
 
-from threatstamp.core.feed import Problem
+from threatstamp.core.news.feed import Problem
 from threatstamp.feeds.atom import is_atom, read_atom
 from threatstamp.feeds.drafts import Found, Setting
 from threatstamp.feeds.loose import read_loosely

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatstamp.core.feed import Problem, ProblemKind
+from threatstamp.core.news.feed import Problem, ProblemKind
 from threatstamp.texts.catalogue import Texts
 
 MOST_BYTES = 10_000_000

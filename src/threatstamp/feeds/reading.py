@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.entry import Document
-from threatstamp.core.feed import Problem, ProblemKind
+from threatstamp.core.news.entry import Document
+from threatstamp.core.news.feed import Problem, ProblemKind
 from threatstamp.feeds.decoding import Decoded, decode, may_be_feed
 from threatstamp.feeds.drafts import Found, Setting, finish
 from threatstamp.feeds.links import absolute

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from threatstamp.core.entry import Entry
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.time import Micros
 from threatstamp.feeds.children import (
     Children,
     based,
@@ -144,7 +145,7 @@ def _permalink(children: Children) -> str | None:
     return None
 
 
-def _times(children: Children, setting: Setting) -> tuple[int | None, int | None]:
+def _times(children: Children, setting: Setting) -> tuple[Micros | None, Micros | None]:
     """Returns when an item was published and updated.
 
     dc:date says the latest of both: beside an issue date it is an update, alone it is the publication.

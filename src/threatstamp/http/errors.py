@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threatstamp.core.errors import DeskError
-from threatstamp.core.feed import Problem, ProblemKind
+from threatstamp.core.news.feed import Problem, ProblemKind
 
 
 class ExchangeError(DeskError):

@@ -7,7 +7,8 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
-from threatstamp.core.ledger import LedgerEntry
+from threatstamp.core.ledger.entry import FORMAT, LedgerEntry
+from threatstamp.core.time import utc_text
 from threatstamp.render.columns import cut, pad, width
 from threatstamp.texts.catalogue import Texts
 
@@ -38,7 +39,7 @@ def entry_lines(entries: Iterable[LedgerEntry], texts: Texts, *, columns: int | 
     for entry in entries:
         known = texts.has(f"cli.kind_{entry.kind}")
         name = texts(f"cli.kind_{entry.kind}") if known else _clean(entry.kind)
-        head = f"{entry.sequence:>5}  {entry.at[:19]}Z  {pad(name, KIND_WIDTH)}  "
+        head = f"{entry.sequence:>5}  {utc_text(entry.at)}  {pad(name, KIND_WIDTH)}  "
         if entry.body is None:
             yield head + texts("cli.redacted_entry")
         else:
@@ -102,7 +103,7 @@ def csv_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
     for entry in entries:
         body = json.loads(entry.body) if entry.body else {}
         inner = [body.get(name) for name in COLUMNS[3:10]]
-        row = [entry.sequence, entry.at, entry.kind, *inner, entry.body, entry.digest, entry.hash]
+        row = [entry.sequence, utc_text(entry.at), entry.kind, *inner, entry.body, entry.digest, entry.hash]
         yield _csv_row(["" if cell is None else harmless(str(cell)) for cell in row])
 
 
@@ -121,7 +122,7 @@ def _csv_row(cells: Iterable[object]) -> str:
 
 def json_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
     """Yields the record as one JSON document, an entry a line."""
-    yield '{"format": "threatstamp-ledger-1", "entries": ['
+    yield f'{{"format": "threatstamp-ledger-{FORMAT}", "entries": ['
     before = "\n"
     for entry in entries:
         yield before + json.dumps(
@@ -135,7 +136,8 @@ def entry_body(entry: LedgerEntry) -> dict[str, object]:
     """Returns an entry as a table for JSON; `body` is None once redacted."""
     return {
         "sequence": entry.sequence,
-        "at": entry.at,
+        "at": str(entry.at),  # as it is hashed
+        "time": utc_text(entry.at),
         "kind": entry.kind,
         "digest": entry.digest,
         "hash": entry.hash,

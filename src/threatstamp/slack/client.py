@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Generic, TypeVar
 
 from threatstamp.core.errors import LeaseLostError, SlackError
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, UserId, ts_of
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.desk.ports import (
-    Clock,
-    ForwardSaying,
-    Found,
-    Page,
-    RefusalSaying,
-    Saying,
-    SeenPost,
-    SeenReaction,
-)
-from threatstamp.slack.blocks import Renderer
+from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, UserId
+from threatstamp.core.stamps.look import SeenReaction
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.time import Micros, later, ts_of
+from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, SeenPost
+from threatstamp.desk.ports.time import Clock
+from threatstamp.slack.blocks.renderer import Renderer
+from threatstamp.slack.cache import Cache
 from threatstamp.slack.calls import Answer, Calls
 from threatstamp.slack.emoji import EmojiNames
 from threatstamp.slack.messages import is_by, read_snapshot
 from threatstamp.slack.posts import RecentPosts
+from threatstamp.slack.reading import (
+    Loose,
+    next_cursor,
+    number_in,
+    table_in,
+    tables_in,
+    text_in,
+    texts_in,
+)
 
-T = TypeVar("T")
 PAGE = 200
-FORWARD_EVENT = "threatstamp_forward"
-MESSAGE_EVENT = "threatstamp_message"
-FRESH = 60.0
-"""Seconds that a group's members and a person's organisation are believed."""
 
 
 class SlackWorkspace:
@@ -57,9 +54,9 @@ class SlackWorkspace:
         self.recent = recent
         self._renderer = renderer
         self._clock = clock
-        self._members = _Cache[frozenset[UserId]](clock)
-        self._external = _Cache[bool](clock)
-        self._names = _Cache[str](clock)
+        self._members = Cache[frozenset[UserId]](clock)
+        self._external = Cache[bool](clock)
+        self._names = Cache[str](clock)
 
     def recall(self, place: Place) -> Snapshot | None:
         return self.recent.get(place)
@@ -70,7 +67,7 @@ class SlackWorkspace:
         if known is not None:
             return known
         answer = self.calls.get("reactions.get", channel=place.channel, timestamp=place.ts, full=True)
-        message = _table(answer, "message")
+        message = table_in(answer, "message")
         if not message:
             raise SlackError("message_not_found", permanent=True, method="reactions.get")
         snapshot = self._named(read_snapshot(message))
@@ -83,12 +80,12 @@ class SlackWorkspace:
         answer = self.calls.get("chat.getPermalink", channel=place.channel, message_ts=place.ts)
         return str(answer["permalink"])
 
-    def learn(self, place: Place, message: Mapping[str, object]) -> None:
+    def learn(self, place: Place, message: Loose) -> None:
         """Remembers a post that an event brought, with its permalink, so that a stamp on it need not ask."""
         snapshot = self._named(read_snapshot(message))
         self.recent.put(place, replace(snapshot, permalink=self.permalink(place)))
 
-    def history(self, channel: ChannelId, *, oldest: int, cursor: str) -> Page:
+    def history(self, channel: ChannelId, *, oldest: Micros, cursor: str) -> Page:
         started = self._clock.now()
         answer = self.calls.get(
             "conversations.history",
@@ -99,7 +96,7 @@ class SlackWorkspace:
         )
         return self._page(answer, channel, started=self._by_slack(started))
 
-    def replies(self, place: Place, *, oldest: int, cursor: str) -> Page:
+    def replies(self, place: Place, *, oldest: Micros, cursor: str) -> Page:
         started = self._clock.now()
         answer = self.calls.get(
             "conversations.replies",
@@ -115,7 +112,7 @@ class SlackWorkspace:
 
     def everyone(self, place: Place) -> SeenPost:
         answer = self.calls.get("reactions.get", channel=place.channel, timestamp=place.ts, full=True)
-        return self._seen(_table(answer, "message"), place.channel)
+        return self._seen(table_in(answer, "message"), place.channel)
 
     def post(
         self,
@@ -157,14 +154,13 @@ class SlackWorkspace:
             metadata=_metadata(saying, key, revision),
         )
 
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: int) -> Found | None:
+    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
         for message in self._messages_since(channel, thread_ts=thread_ts, since=self._by_slack(since)):
-            payload = _table(_table(message, "metadata"), "event_payload")
+            payload = table_in(table_in(message, "metadata"), "event_payload")
             # anyone who reads the channel can copy a key: only our own message counts
             if payload.get("key") == key and is_by(message, user=self.me, bot=self.bot):
-                revision = payload.get("revision")
-                shown = revision if isinstance(revision, int) else 0
-                return Found(ts=Ts(str(message["ts"])), revision=shown)
+                revision = number_in(payload, "revision") or 0
+                return OwnMessage(ts=Ts(str(message["ts"])), revision=revision)
         return None
 
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
@@ -181,13 +177,13 @@ class SlackWorkspace:
             if error.code != "message_not_found":
                 raise
 
-    def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
+    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
         self.calls.post(
             "chat.postEphemeral",
             channel=channel,
-            user=saying.user,
+            user=to,
             thread_ts=thread_ts,
-            text=self._renderer.refusal(saying),
+            text=self._renderer.message(saying).text,
         )
 
     def members(self, group: GroupId) -> frozenset[UserId]:
@@ -203,19 +199,18 @@ class SlackWorkspace:
 
     def _ask_members(self, group: str) -> frozenset[UserId]:
         answer = self.calls.get("usergroups.users.list", usergroup=group)
-        users = answer.get("users")
-        return frozenset(UserId(str(user)) for user in users) if isinstance(users, list) else frozenset()
+        return frozenset(map(UserId, texts_in(answer, "users")))
 
     def _ask_external(self, user: str) -> bool:
-        person = _table(self.calls.get("users.info", user=user), "user")
-        team = person.get("team_id")
-        return bool(person.get("is_stranger")) or (isinstance(team, str) and team != self.team)
+        person = table_in(self.calls.get("users.info", user=user), "user")
+        team = text_in(person, "team_id")
+        return bool(person.get("is_stranger")) or (bool(team) and team != self.team)
 
     def _ask_name(self, user: str) -> str:
-        person = _table(self.calls.get("users.info", user=user), "user")
-        profile = _table(person, "profile")
-        names = (profile.get("display_name"), profile.get("real_name"), person.get("name"))
-        return next((name for name in names if isinstance(name, str) and name), "")
+        person = table_in(self.calls.get("users.info", user=user), "user")
+        profile = table_in(person, "profile")
+        known = text_in(profile, "display_name") or text_in(profile, "real_name")
+        return known or text_in(person, "name")
 
     def _named(self, snapshot: Snapshot) -> Snapshot:
         """Adds a person's name as the source; without the scope to ask, the post stays without one."""
@@ -227,45 +222,40 @@ class SlackWorkspace:
             return snapshot
         return replace(snapshot, source=name)
 
-    def _page(self, answer: Answer, channel: ChannelId, *, started: int) -> Page:
-        messages = answer.get("messages")
-        found = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+    def _page(self, answer: Answer, channel: ChannelId, *, started: Micros) -> Page:
+        found = tables_in(answer, "messages")
         posts = tuple(self._seen(message, channel) for message in found if _is_post(message))
-        after = _table(answer, "response_metadata").get("next_cursor")
         ended = self._by_slack(self._clock.now())
-        return Page(started=started, ended=ended, posts=posts, after=after if isinstance(after, str) else "")
+        return Page(started=started, ended=ended, posts=posts, after=next_cursor(answer))
 
-    def _by_slack(self, time: int) -> int:
+    def _by_slack(self, time: Micros) -> Micros:
         """Our time as Slack's clock has it, and never later: a look must not speak of what came after it."""
-        return time + min(self.calls.skew, 0) * 1_000_000
+        return later(time, min(self.calls.skew, 0))
 
-    def _seen(self, message: Mapping[str, object], channel: ChannelId) -> SeenPost:
+    def _seen(self, message: Loose, channel: ChannelId) -> SeenPost:
         place = Place(team=self.team, channel=channel, ts=Ts(str(message["ts"])))
-        latest = message.get("latest_reply")
+        latest = text_in(message, "latest_reply")
         return SeenPost(
             place=place,
             snapshot=self.recent.get(place) or read_snapshot(message),
             reactions=tuple(self._seen_reactions(message)),
-            latest_reply=Ts(latest) if isinstance(latest, str) and message.get("reply_count") else None,
+            latest_reply=Ts(latest) if latest and message.get("reply_count") else None,
             by_app=bool(message.get("bot_id")) and not is_by(message, user=self.me, bot=self.bot),
         )
 
-    def _seen_reactions(self, message: Mapping[str, object]) -> Iterator[SeenReaction]:
+    def _seen_reactions(self, message: Loose) -> Iterator[SeenReaction]:
         """Yields each emoji once: skin tones and aliases are the same stamp."""
         merged: dict[Emoji, tuple[set[UserId], bool]] = {}
-        found = message.get("reactions")
-        for one in found if isinstance(found, list) else []:
-            users = {UserId(str(user)) for user in one.get("users", [])}
-            name = self.emoji.canonical(str(one.get("name", "")))
-            whole = len(users) >= int(one.get("count", len(users)))
+        for one in tables_in(message, "reactions"):
+            users = set(map(UserId, texts_in(one, "users")))
+            name = self.emoji.canonical(text_in(one, "name"))
+            whole = len(users) >= (number_in(one, "count") or len(users))
             before = merged.get(name, (set(), True))
             merged[name] = (before[0] | users, before[1] and whole)
         for name, (users, whole) in merged.items():
             yield SeenReaction(reaction=name, users=frozenset(users), whole=whole)
 
-    def _messages_since(
-        self, channel: ChannelId, *, thread_ts: Ts | None, since: int
-    ) -> Iterator[Mapping[str, object]]:
+    def _messages_since(self, channel: ChannelId, *, thread_ts: Ts | None, since: Micros) -> Iterator[Loose]:
         cursor = ""
         while True:
             answer = self.calls.get(
@@ -277,44 +267,17 @@ class SlackWorkspace:
                 include_all_metadata=True,
                 cursor=cursor or None,
             )
-            messages = answer.get("messages")
-            yield from messages if isinstance(messages, list) else []
-            after = _table(answer, "response_metadata").get("next_cursor")
-            if not isinstance(after, str) or not after:
+            yield from tables_in(answer, "messages")
+            cursor = next_cursor(answer)
+            if not cursor:
                 return
-            cursor = after
-
-
-class _Cache(Generic[T]):
-    """Answers that are believed for a minute."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._known: dict[str, tuple[float, T]] = {}
-
-    def get(self, name: str, ask: Callable[[str], T]) -> T:
-        now = self._clock.steady()
-        with self._lock:
-            known = self._known.get(name)
-        if known is not None and now - known[0] < FRESH:
-            return known[1]
-        value = ask(name)
-        with self._lock:
-            self._known[name] = (now, value)
-        return value
-
-    def clear(self) -> None:
-        with self._lock:
-            self._known.clear()
 
 
 def _metadata(saying: Saying, key: Key, revision: int) -> dict[str, object]:
-    event = FORWARD_EVENT if isinstance(saying, ForwardSaying) else MESSAGE_EVENT
-    return {"event_type": event, "event_payload": {"key": key, "revision": revision}}
+    return {"event_type": saying.event, "event_payload": {"key": key, "revision": revision}}
 
 
-def _is_post(message: Mapping[str, object]) -> bool:
+def _is_post(message: Loose) -> bool:
     """Joins, topics and the like are no posts; who stamps one means nothing by it."""
     ts, subtype = message.get("ts"), message.get("subtype")
     return isinstance(ts, str) and subtype in (
@@ -324,8 +287,3 @@ def _is_post(message: Mapping[str, object]) -> bool:
         "thread_broadcast",
         "me_message",
     )
-
-
-def _table(value: Mapping[str, object], name: str) -> Mapping[str, object]:
-    found = value.get(name)
-    return found if isinstance(found, Mapping) else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import (
@@ -13,8 +13,9 @@ from threatstamp.core.ids import (
     is_group_id,
     is_user_id,
 )
-from threatstamp.core.route import BoundRoute, Route
+from threatstamp.core.stamps.route import BoundRoute, Route
 from threatstamp.slack.calls import Calls
+from threatstamp.slack.reading import Loose, next_cursor, table_in, tables_in, text_in
 
 LIST_PAGE = 999
 KINDS = ("public_channel,private_channel", "public_channel")
@@ -46,7 +47,7 @@ class Directory:
         """True for a channel shared with another organisation, as far as that can be read."""
         if channel not in self._shared:
             try:
-                found = _table(self.calls.get("conversations.info", channel=channel), "channel")
+                found = table_in(self.calls.get("conversations.info", channel=channel), "channel")
             except SlackError as error:
                 self._failed(error)
                 found = {}
@@ -151,16 +152,16 @@ class Directory:
             for user in self._pages("users.list", "members"):
                 if user.get("deleted"):
                     continue
-                profile = _table(user, "profile")
-                for name in (profile.get("display_name"), user.get("name")):
-                    if isinstance(name, str) and name:
+                profile = table_in(user, "profile")
+                for name in (text_in(profile, "display_name"), text_in(user, "name")):
+                    if name:
                         yield name.lower(), UserId(str(user.get("id")))
         except SlackError as error:
             self._failed(error)
 
     def _by_email(self, email: str) -> UserId | None:
         try:
-            found = _table(self.calls.get("users.lookupByEmail", email=email), "user")
+            found = table_in(self.calls.get("users.lookupByEmail", email=email), "user")
         except SlackError as error:
             if error.code != "users_not_found":
                 self._failed(error)
@@ -173,22 +174,14 @@ class Directory:
         except SlackError as error:
             self._failed(error)
             return
-        found = answer.get("usergroups")
-        for group in found if isinstance(found, list) else []:
+        for group in tables_in(answer, "usergroups"):
             yield str(group.get("handle")).lower(), GroupId(str(group.get("id")))
 
-    def _pages(self, method: str, name: str, **arguments: object) -> Iterator[Mapping[str, object]]:
+    def _pages(self, method: str, name: str, **arguments: object) -> Iterator[Loose]:
         cursor = ""
         while True:
             answer = self.calls.get(method, limit=LIST_PAGE, cursor=cursor or None, **arguments)
-            found = answer.get(name)
-            yield from found if isinstance(found, list) else []
-            after = _table(answer, "response_metadata").get("next_cursor")
-            if not isinstance(after, str) or not after:
+            yield from tables_in(answer, name)
+            cursor = next_cursor(answer)
+            if not cursor:
                 return
-            cursor = after
-
-
-def _table(value: Mapping[str, object], name: str) -> Mapping[str, object]:
-    found = value.get(name)
-    return found if isinstance(found, Mapping) else {}

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId, micros
+from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
 from threatstamp.core.policy import Policy
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.core.stamp import Mark, Reaction, Turn
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.core.time import micros_of
 from threatstamp.slack.messages import read_snapshot
+from threatstamp.slack.reading import Loose as Body
+from threatstamp.slack.reading import table_in, text_in
 
-Body = Mapping[str, object]
 Canonical = Callable[[str], Emoji]
 """A reaction's name as it came, to its canonical one."""
 
-TURNS = {"reaction_added": Turn.STAMP, "reaction_removed": Turn.WITHDRAWAL}
+TURNS = {"reaction_added": TurnKind.STAMP, "reaction_removed": TurnKind.WITHDRAWAL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +51,16 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
 
     Everything else of the workspace is never written anywhere.
     """
-    event = _table(body, "event")
+    event = table_in(body, "event")
     match event.get("type"):
         case "reaction_added" | "reaction_removed":
-            item = _table(event, "item")
+            item = table_in(event, "item")
             wanted = item.get("type") == "message" and item.get("channel") in policy.sources
             return wanted and event.get("user") != policy.me
         case "message" if event.get("subtype") in ("message_changed", "message_deleted"):
             if event.get("channel") in policy.sources:
                 return True
-            before = _table(event, "previous_message")
+            before = table_in(event, "previous_message")
             return event.get("subtype") == "message_deleted" and bool(bot) and before.get("bot_id") == bot
         case _:
             return False
@@ -66,17 +68,17 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
 
 def read_event(body: Body, *, canonical: Canonical) -> Arrival | None:
     """Returns what a kept event says; None if the desk has no use for it. Raises ValueError if malformed."""
-    event = _table(body, "event")
-    team = TeamId(_text(body, "team_id"))
+    event = table_in(body, "event")
+    team = TeamId(text_in(body, "team_id"))
     kind = event.get("type")
     if kind in TURNS:
         return _reaction(body, event, team=team, canonical=canonical)
     if kind != "message":
         return None
-    channel = ChannelId(_text(event, "channel"))
+    channel = ChannelId(text_in(event, "channel"))
     if event.get("subtype") == "message_deleted":
         return PostDeleted(place=Place(team=team, channel=channel, ts=_ts(event, "deleted_ts")))
-    message = _table(event, "message")
+    message = table_in(event, "message")
     if event.get("subtype") == "message_changed" and message.get("subtype") != "tombstone":
         place = Place(team=team, channel=channel, ts=_ts(message, "ts"))
         return PostEdited(place=place, snapshot=read_snapshot(message))
@@ -85,56 +87,46 @@ def read_event(body: Body, *, canonical: Canonical) -> Arrival | None:
 
 def place_of(body: Body) -> tuple[str, str]:
     """Returns channel and ts of the post that an event is about, as far as it says so."""
-    event = _table(body, "event")
-    item, message = _table(event, "item"), _table(event, "message")
-    channel = _text(item, "channel") or _text(event, "channel")
-    return channel, _text(item, "ts") or _text(message, "ts") or _text(event, "deleted_ts")
+    event = table_in(body, "event")
+    item, message = table_in(event, "item"), table_in(event, "message")
+    channel = text_in(item, "channel") or text_in(event, "channel")
+    return channel, text_in(item, "ts") or text_in(message, "ts") or text_in(event, "deleted_ts")
 
 
 def read_new_post(body: Body, policy: Policy) -> PostMade | None:
     """Returns the message that was just posted in a source channel, if that is what the event says."""
-    event = _table(body, "event")
-    channel = _text(event, "channel")
+    event = table_in(body, "event")
+    channel = text_in(event, "channel")
     plain_message = event.get("type") == "message" and event.get("subtype") in (
         None,
         "bot_message",
         "file_share",
         "thread_broadcast",
     )
-    if not plain_message or channel not in policy.sources or not _text(event, "ts"):
+    if not plain_message or channel not in policy.sources or not text_in(event, "ts"):
         return None
-    place = Place(team=policy.team, channel=ChannelId(channel), ts=Ts(_text(event, "ts")))
+    place = Place(team=policy.team, channel=ChannelId(channel), ts=Ts(text_in(event, "ts")))
     return PostMade(place=place, message=event)
 
 
 def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) -> Reaction:
-    item = _table(event, "item")
-    place = Place(team=team, channel=ChannelId(_text(item, "channel")), ts=_ts(item, "ts"))
-    name, user = _text(event, "reaction"), _text(event, "user")
+    item = table_in(event, "item")
+    place = Place(team=team, channel=ChannelId(text_in(item, "channel")), ts=_ts(item, "ts"))
+    name, user = text_in(event, "reaction"), text_in(event, "user")
     if not name or not user or not place.channel or not team:
         raise ValueError("a reaction without a name, a person, a channel or a team")
-    author = _text(event, "item_user")
+    author = text_in(event, "item_user")
     return Reaction(
         place=place,
         reaction=canonical(name),
         user=UserId(user),
-        mark=Mark(at=micros(_ts(event, "event_ts")), turn=TURNS[str(event["type"])]),
+        mark=Mark(at=micros_of(_ts(event, "event_ts")), kind=TURNS[str(event["type"])]),
         author=UserId(author) if author else None,
         external=body.get("is_ext_shared_channel") is True,
     )
 
 
-def _table(value: Body, name: str) -> Body:
-    found = value.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _text(value: Body, name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
-
-
 def _ts(value: Body, name: str) -> Ts:
-    ts = _text(value, name)
-    micros(ts)  # raises ValueError for anything that is no time
+    ts = text_in(value, name)
+    micros_of(ts)  # raises ValueError for anything that is no time
     return Ts(ts)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from threatstamp.core.errors import SlackError, StoreError
-from threatstamp.core.stamp import Reaction
-from threatstamp.desk.cases import Owing
-from threatstamp.desk.ports import Clock, Kept, Store
-from threatstamp.desk.revise import take_deletion, take_edit
-from threatstamp.desk.stamp import TakeStamps
+from threatstamp.core.stamps.turn import Reaction
+from threatstamp.core.time import later
+from threatstamp.desk.ports.inbox import InboxEvent
+from threatstamp.desk.ports.tools import Couriers, Tools
+from threatstamp.desk.stamps.revise import take_deletion, take_edit
+from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.events import (
     PostDeleted,
@@ -53,43 +54,48 @@ class Intake:
     """The way of an event from the socket into the record."""
 
     def __init__(
-        self, *, store: Store, stamps: TakeStamps, workspace: SlackWorkspace, clock: Clock, workers: int = 6
+        self,
+        tools: Tools,
+        *,
+        stamps: TakeStamps,
+        workspace: SlackWorkspace,
+        couriers: Couriers,
+        on_channels: Callable[[], None],
+        workers: int = 6,
     ) -> None:
-        self._store = store
+        """on_channels: called when a channel changed in a way that the policy may care for."""
+        self._tools = tools
         self._stamps = stamps
         self._workspace = workspace
-        self._clock = clock
-        # one thread for all events of a post: what came first is worked off first
+        self._couriers = couriers
+        self._on_channels = on_channels
+        # one thread for all events of a post: what came first is processed first
         self._work = [ThreadPoolExecutor(1, thread_name_prefix=f"intake-{n}") for n in range(workers)]
         self._learn = ThreadPoolExecutor(2, thread_name_prefix="learn")
-        self.on_owed: Callable[[Owing], None] = _take_nothing
-        """Called with what an arrival owes to Slack."""
-        self.on_channels = _nothing
-        """Called when a channel changed in a way that the policy may care for."""
 
     def take(self, body: Mapping[str, object]) -> None:
         """Keeps an event and returns; raises if it could not be kept. The work is done afterwards."""
-        if concerns(body, self._stamps.policy, bot=self._workspace.bot):
-            kept = self._store.keep(
+        if concerns(body, self._tools.policy, bot=self._workspace.bot):
+            kept = self._tools.store.keep(
                 str(body.get("event_id")),
                 json.dumps(body, ensure_ascii=False),
                 team=str(body.get("team_id")),
-                now=self._clock.now(),
+                now=self._tools.clock.now(),
             )
             if kept is not None:
-                self._worker_for(body).submit(self.work_off, kept)
+                self._worker_for(body).submit(self.process, kept)
             return
-        made = read_new_post(body, self._stamps.policy)
+        made = read_new_post(body, self._tools.policy)
         if made is not None:
             self._learn.submit(self._remember, made)
             return
         self._notice_change(body)
 
     def scan(self, limit: int = 50) -> int:
-        """Takes what earlier attempts, or a process that died, left in the inbox; returns how much."""
-        kept = self._store.take(now=self._clock.now(), limit=limit)
+        """Processes what earlier attempts, or a process that died, left in the inbox; returns how much."""
+        kept = self._tools.store.take(now=self._tools.clock.now(), limit=limit)
         for one in kept:
-            self.work_off(one)
+            self.process(one)
         return len(kept)
 
     def close(self) -> None:
@@ -100,7 +106,7 @@ class Intake:
     def _worker_for(self, body: Mapping[str, object]) -> ThreadPoolExecutor:
         return self._work[hash(place_of(body)) % len(self._work)]
 
-    def work_off(self, kept: Kept) -> None:
+    def process(self, kept: InboxEvent) -> None:
         """Does what an event asks for. What goes wrong is tried again later: nothing is dropped."""
         try:
             self._do(kept)
@@ -114,27 +120,34 @@ class Intake:
             log.exception("an event failed")
             self._put_back(kept, type(error).__name__, failed=kept.attempts >= TRIES)
 
-    def _do(self, kept: Kept) -> None:
+    def _do(self, kept: InboxEvent) -> None:
         body = json.loads(kept.body)
         arrival = read_event(body, canonical=self._workspace.emoji.canonical)
         match arrival:
             case Reaction():
-                self.on_owed(self._stamps.reaction(arrival, event=kept.id))
+                self._take_reaction(arrival, kept)
             case PostEdited():
                 self._workspace.recent.forget(arrival.place)
-                take_edit(arrival.place, arrival.snapshot, event=kept.id, store=self._store)
+                take_edit(arrival.place, arrival.snapshot, event=kept.id, tools=self._tools)
             case PostDeleted():
                 self._workspace.recent.forget(arrival.place)
-                take_deletion(arrival.place, event=kept.id, store=self._store, clock=self._clock)
+                take_deletion(arrival.place, event=kept.id, tools=self._tools)
             case None:
-                with self._store.transaction() as tx:
-                    tx.forget_event(kept.id)
+                with self._tools.store.transaction() as tx:
+                    tx.inbox.forget(kept.id)
 
-    def _put_back(self, kept: Kept, error: str, *, failed: bool) -> None:
+    def _take_reaction(self, reaction: Reaction, kept: InboxEvent) -> None:
+        may_claim = self._couriers.is_free
+        outcome = self._stamps.reaction(reaction, event=kept.id, may_claim=may_claim)
+        self._couriers.hand(outcome.claims, since=outcome.since)
+        if outcome.more:
+            self._couriers.wake()
+
+    def _put_back(self, kept: InboxEvent, error: str, *, failed: bool) -> None:
         wait = min(2.0**kept.attempts, 60.0)
-        due_at = self._clock.now() + round(wait * 1_000_000)
+        due_at = later(self._tools.clock.now(), wait)
         try:
-            self._store.put_back(kept, due_at=due_at, error=error, failed=failed)
+            self._tools.store.put_back(kept, due_at=due_at, error=error, failed=failed)
         except StoreError as problem:
             log.warning("the inbox cannot be written: %s", problem)  # its lease ends, and it is taken again
 
@@ -152,12 +165,4 @@ class Intake:
         elif kind in PEOPLE:
             self._workspace.forget_people()
         elif kind in CHANNELS:
-            self.on_channels()
-
-
-def _take_nothing(_: Owing) -> None:
-    """Until somebody delivers."""
-
-
-def _nothing() -> None:
-    """Until somebody listens."""
+            self._on_channels()

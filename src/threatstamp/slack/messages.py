@@ -6,25 +6,26 @@ import re
 from collections.abc import Iterator, Mapping
 
 from threatstamp.core.ids import Ts, UserId
-from threatstamp.core.post import Snapshot
+from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.text import is_web_link, one_line, plain, shown, unescape
+from threatstamp.slack.reading import Loose as Message
+from threatstamp.slack.reading import tables_in, text_in
 
-Message = Mapping[str, object]
 _LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|([^<>]*))?>")
 
 
 def read_snapshot(message: Message) -> Snapshot:
     """Returns what a post says. Slack's own RSS app puts its link into text, attachments or blocks."""
     title, link = _headline(message)
-    thread = _text(message, "thread_ts")
+    thread = text_in(message, "thread_ts")
     return Snapshot(
         text=_words(message),
         title=title,
         link=link,
         source=_source(message),
-        author=UserId(_text(message, "user")) if _text(message, "user") else None,
+        author=UserId(text_in(message, "user")) if text_in(message, "user") else None,
         thread_ts=Ts(thread) if thread and thread != message.get("ts") else None,
-        permalink=_text(message, "permalink") or None,
+        permalink=text_in(message, "permalink") or None,
     )
 
 
@@ -34,12 +35,12 @@ def is_by(message: Message, *, user: str, bot: str) -> bool:
 
 
 def _headline(message: Message) -> tuple[str, str]:
-    for attachment in _tables(message, "attachments"):
-        link = _text(attachment, "title_link") or _text(attachment, "from_url")
-        title = _text(attachment, "title")
+    for attachment in tables_in(message, "attachments"):
+        link = text_in(attachment, "title_link") or text_in(attachment, "from_url")
+        title = text_in(attachment, "title")
         if title and is_web_link(unescape(link)):
             return _line(title), unescape(link)
-    texts = [_text(message, "text"), *_block_texts(message)]
+    texts = [text_in(message, "text"), *_block_texts(message)]
     for text in texts:
         found = _LINK.search(text)
         if found and is_web_link(unescape(found[1])):
@@ -62,7 +63,7 @@ def _line(text: str) -> str:
 
 
 def _words(message: Message) -> str:
-    text = _text(message, "text")
+    text = text_in(message, "text")
     if text.strip():
         return shown(plain(text)).strip()
     parts = [*_block_texts(message), *_attachment_texts(message)]
@@ -71,27 +72,27 @@ def _words(message: Message) -> str:
 
 def _source(message: Message) -> str:
     profile = message.get("bot_profile")
-    named = _text(profile, "name") if isinstance(profile, Mapping) else ""
-    for attachment in _tables(message, "attachments"):
-        service = _text(attachment, "service_name") or _text(attachment, "author_name")
+    named = text_in(profile, "name") if isinstance(profile, Mapping) else ""
+    for attachment in tables_in(message, "attachments"):
+        service = text_in(attachment, "service_name") or text_in(attachment, "author_name")
         if service:
             return _line(service)
-    return _line(_text(message, "username") or named)
+    return _line(text_in(message, "username") or named)
 
 
 def _block_texts(message: Message) -> Iterator[str]:
-    for block in _tables(message, "blocks"):
+    for block in tables_in(message, "blocks"):
         text = block.get("text")
         if isinstance(text, Mapping):
-            yield _text(text, "text")
-        for part in (*_tables(block, "fields"), *_tables(block, "elements")):
+            yield text_in(text, "text")
+        for part in (*tables_in(block, "fields"), *tables_in(block, "elements")):
             if part.get("type") in ("mrkdwn", "plain_text"):
-                yield _text(part, "text")
+                yield text_in(part, "text")
 
 
 def _attachment_texts(message: Message) -> Iterator[str]:
-    for attachment in _tables(message, "attachments"):
-        yield from (_text(attachment, name) for name in ("pretext", "title", "text", "fallback"))
+    for attachment in tables_in(message, "attachments"):
+        yield from (text_in(attachment, name) for name in ("pretext", "title", "text", "fallback"))
 
 
 def _rich_links(value: object) -> Iterator[tuple[str, str]]:
@@ -100,17 +101,7 @@ def _rich_links(value: object) -> Iterator[tuple[str, str]]:
         for one in value:
             yield from _rich_links(one)
     elif isinstance(value, Mapping):
-        link = _text(value, "url")
+        link = text_in(value, "url")
         if value.get("type") == "link" and is_web_link(link):
-            yield link, _text(value, "text")
+            yield link, text_in(value, "text")
         yield from _rich_links(value.get("elements"))
-
-
-def _text(value: object, name: str) -> str:
-    found = value.get(name) if isinstance(value, Mapping) else None
-    return found if isinstance(found, str) else ""
-
-
-def _tables(value: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    found = value.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from threatstamp.core.post import Place, Snapshot
+from threatstamp.core.stamps.post import Place, Snapshot
 
 MOST = 2_000
 

@@ -1,4 +1,4 @@
-"""Socket Mode: events are kept durably before Slack is told that they arrived, and the line stays up."""
+"""Socket Mode: events are kept durably before Slack is told that they arrived, and the connection is kept up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from threatstamp.desk.ports import Clock
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.calls import PASSING, Calls
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PING = 5.0
-"""The client calls a line dead after four of these without a pong."""
+"""The client calls a connection dead after four of these without a pong."""
 
 KEEPERS = 8
 """Threads that keep events: an event that waits too long for its acknowledgement is sent again."""
@@ -34,24 +35,24 @@ PATIENCE = 12.0
 """Seconds without a connection after which it is built anew: the client alone may stay silent."""
 
 CHECK = 60.0
-"""A call in between wakes a line that is open and silent (python-slack-sdk#1701)."""
+"""A call in between wakes a connection that is open and silent (python-slack-sdk#1701)."""
 
 Take = Callable[[Mapping[str, object]], None]
 """Keeps an event, or raises: then it is not acknowledged, and Slack sends it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineState:
-    """How the line to Slack stands. connections: how many this app has, by Slack's own word."""
+class SocketState:
+    """How the connection to Slack is. connections: how many this app has, by Slack's own word."""
 
     connected: bool
-    since: int
+    since: Micros
     connections: int = 0
     error: str = ""
     """Slack's code, if it refuses the connection."""
 
 
-class Line:
+class Socket:
     """One Socket Mode connection, watched. `on_connect` is called after each new session."""
 
     def __init__(
@@ -62,7 +63,7 @@ class Line:
         proxy: str | None,
         take: Take,
         on_connect: Callable[[], None],
-        on_state: Callable[[LineState], None],
+        on_state: Callable[[SocketState], None],
         clock: Clock,
     ) -> None:
         self._calls = calls
@@ -77,13 +78,13 @@ class Line:
         self._session: str | None = None
         self._connections = 0
         self._error = ""
-        self._watch = threading.Thread(target=self._run, name="line", daemon=True)
+        self._watch = threading.Thread(target=self._run, name="socket", daemon=True)
 
     def start(self) -> None:
         self._watch.start()
 
     def close(self, timeout: float) -> None:
-        """Ends the line; a peer that hangs does not hold it up longer than `timeout` seconds."""
+        """Ends the connection; a peer that hangs does not hold it up longer than `timeout` seconds."""
         self._ended.set()
         self._watch.join(timeout)
         self._drop(wait=timeout)
@@ -128,7 +129,7 @@ class Line:
         self._tell(connected=False)
 
     def _tell(self, *, connected: bool) -> None:
-        state = LineState(
+        state = SocketState(
             connected=connected,
             since=self._clock.now(),
             connections=self._connections,

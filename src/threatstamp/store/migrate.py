@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-HEAD = "0002"
+HEAD = "0003"
 VERSION_TABLE = "desk_version"
 _LOCK = 7_267_201_026
 """An advisory lock on PostgreSQL: two workers that start together must not both create the tables."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
-from threatstamp.core.post import Place
+from threatstamp.core.stamps.post import Place
 
 
 def place_values(place: Place) -> dict[str, object]:

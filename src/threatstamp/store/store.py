@@ -16,38 +16,27 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from threatstamp.core.departure import Claim, DepartureKind, State
 from threatstamp.core.errors import StoreError
-from threatstamp.core.feed import Feed, FeedClaim
-from threatstamp.core.route import Verdict
-from threatstamp.desk.ports import Kept
-from threatstamp.store import claims, feedclaims, tables
+from threatstamp.core.news.feed import Feed, FeedClaim
+from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.stamps.route import Verdict
+from threatstamp.core.time import Micros, later
+from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.store.connection import connect
-from threatstamp.store.facts import FactRows
-from threatstamp.store.news import NewsRows
-from threatstamp.store.owed import OwedRows, is_late, read_departure
-from threatstamp.store.record import RecordRows
-from threatstamp.store.routing import RoutingRows
-from threatstamp.store.sql import insert_new, rows_at, set_row
-
-EVENT_LEASE = 30_000_000
-"""How long one worker may take over one event (microseconds) before another takes it."""
-
-
-class SqlTx(FactRows, RoutingRows, OwedRows, RecordRows, NewsRows):
-    """One transaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self._pending = []
+from threatstamp.store.rows import claims, feeds, inbox
+from threatstamp.store.rows.outbox import is_late
+from threatstamp.store.rows.troubles import OPENING_TOLD
+from threatstamp.store.tables.inbox import inbox as inbox_table
+from threatstamp.store.tables.routes import verdicts
+from threatstamp.store.tables.stamps import looks
+from threatstamp.store.tables.troubles import troubles
+from threatstamp.store.tx import SqlRead, SqlTx
 
 
 class SqlStore:
@@ -74,23 +63,28 @@ class SqlStore:
             raise StoreError(_said(error)) from error
 
     @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(_said(error)) from error
+
+    @contextmanager
     def transaction(self) -> Iterator[SqlTx]:
         with self._write() as connection:
             if not self._sqlite:  # appends in parallel would read the same head
                 connection.execute(text("LOCK TABLE desk_ledger IN EXCLUSIVE MODE"))
             tx = SqlTx(connection)
             yield tx
-            tx.flush()
+            tx.ledger.flush()
 
     @contextmanager
-    def reading(self) -> Iterator[SqlTx]:
-        try:
-            with self._reader.connect() as connection:
-                yield SqlTx(connection)
-        except SQLAlchemyError as error:
-            raise StoreError(_said(error)) from error
+    def reading(self) -> Iterator[SqlRead]:
+        with self._read() as connection:
+            yield SqlRead(connection)
 
-    def keep(self, event_id: str, body: str, *, team: str, now: int) -> Kept | None:
+    def keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
         try:
             return self._keep(event_id, body, team=team, now=now)
         except StoreError as error:
@@ -98,98 +92,69 @@ class SqlStore:
                 raise
             return self._keep(event_id, body, team=team, now=now)  # the pool has dropped what was cut
 
-    def _keep(self, event_id: str, body: str, *, team: str, now: int) -> Kept | None:
+    def _keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
         with self._write() as connection:
-            made = insert_new(
-                connection,
-                tables.inbox,
-                team=team,
-                event_id=event_id,
-                body=body,
-                received_at=now,
-                due_at=now + EVENT_LEASE,
-                attempts=1,
-                error="",
-            )
-            return Kept(id=made[0], body=body, attempts=1) if made else None
+            return inbox.keep(connection, event_id, body, team=team, now=now)
 
-    def take(self, *, now: int, limit: int) -> tuple[Kept, ...]:
-        table = tables.inbox
-        with self.reading() as tx:
-            due = tx.connection.execute(
-                select(table.c.id, table.c.attempts, table.c.body)
-                .where(table.c.due_at <= now)
-                .order_by(table.c.id)
-                .limit(limit)
-            ).all()
-        taken: list[Kept] = []
-        for row in due:
+    def take(self, *, now: Micros, limit: int) -> tuple[InboxEvent, ...]:
+        with self._read() as connection:
+            due = inbox.due(connection, now=now, limit=limit)
+        taken: list[InboxEvent] = []
+        for event in due:
             with self._write() as connection:
-                won = connection.execute(
-                    update(table)
-                    .where(table.c.id == row.id, table.c.due_at <= now, table.c.attempts == row.attempts)
-                    .values(due_at=now + EVENT_LEASE, attempts=row.attempts + 1)
-                )
-                if won.rowcount == 1:
-                    taken.append(Kept(id=row.id, body=row.body, attempts=row.attempts + 1))
+                mine = inbox.take(connection, event, now=now)
+            if mine is not None:
+                taken.append(mine)
         return tuple(taken)
 
-    def put_back(self, event: Kept, *, due_at: int, error: str, failed: bool) -> None:
+    def put_back(self, event: InboxEvent, *, due_at: Micros, error: str, failed: bool) -> None:
         with self._write() as connection:
-            connection.execute(
-                update(tables.inbox)
-                .where(tables.inbox.c.id == event.id)
-                .values(due_at=None if failed else due_at, error=error)
-            )
+            inbox.put_back(connection, event, due_at=None if failed else due_at, error=error)
 
-    def claim(self, *, now: int, lease: float, holder: str) -> Claim | None:
-        with self.reading() as tx:
-            due = tx.connection.execute(claims.oldest_due(), {"now": now}).mappings().first()
+    def claim(self, *, now: Micros, lease: float, holder: str) -> Claim | None:
+        # looked for outside the write: most looks find nothing, and need not wait for a writer
+        with self._read() as connection:
+            due = claims.oldest_due(connection, now=now)
         if due is None:
             return None
-        until = now + round(lease * 1_000_000)
-        values = {"in_team": due["team"], "at_channel": due["channel"], "had": due["token"], "now": now}
         with self._write() as connection:
-            taken = {**values, "lease_until": until, "token": due["token"] + 1, "holder": holder}
-            if connection.execute(claims.taking(), taken).rowcount != 1:
-                return None  # somebody else was quicker, and holds the very token that this one wanted
-            fresh = rows_at(connection, tables.departures, id=due["id"]).one()
-            if fresh["due_at"] is None or fresh["due_at"] > now:
-                connection.execute(claims.lasting(), {**values, "had": due["token"] + 1, "lease_until": 0})
-                return None
-            edit = fresh["state"] == State.DELIVERED.value
-            claim = Claim(departure=read_departure(fresh), token=due["token"] + 1, edit=edit)
-            set_row(connection, tables.departures, due["id"], **_attempt(claim))
-        return claim
+            return claims.take(connection, due, now=now, until=later(now, lease), holder=holder)
 
-    def renew(self, claim: Claim, *, now: int, lease: float) -> bool:
-        departure = claim.departure
-        values = {"in_team": departure.team, "at_channel": departure.channel, "had": claim.token}
+    def renew(self, claim: Claim, *, now: Micros, lease: float) -> bool:
         with self._write() as connection:
-            until = now + round(lease * 1_000_000)
-            won = connection.execute(claims.lasting(), {**values, "lease_until": until})
-        return won.rowcount == 1
+            return claims.renew(connection, claim, until=later(now, lease))
+
+    def next_due(self, *, now: Micros) -> Micros | None:
+        with self._read() as connection:
+            found = claims.first_ready(connection)
+        return max(Micros(int(found)), now) if found is not None else None
 
     def claim_feeds(
-        self, feeds: Sequence[Feed], *, now: int, lease: float, holder: str, due_only: bool
+        self, wanted: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
     ) -> tuple[FeedClaim, ...]:
-        until = now + round(lease * 1_000_000)
-        with self.reading() as tx:
-            free = feedclaims.claimable(tx.connection, feeds, now=now, due_only=due_only)
+        until = later(now, lease)
+        with self._read() as connection:
+            free = feeds.claimable(connection, wanted, now=now, due_only=due_only)
         if not free:
             return ()
         with self._write() as connection:
-            taken = [feedclaims.take(connection, feed, row, until=until, holder=holder) for feed, row in free]
+            taken = [feeds.take(connection, feed, row, until=until, holder=holder) for feed, row in free]
         return tuple(claim for claim in taken if claim is not None)
 
-    def release_feeds(self, claims: Sequence[FeedClaim]) -> None:
+    def release_feeds(self, held: Sequence[FeedClaim]) -> None:
         with self._write() as connection:
-            feedclaims.release(connection, claims)
+            feeds.release(connection, held)
 
-    def next_due(self, *, now: int) -> int | None:
-        with self.reading() as tx:
-            found = tx.connection.execute(claims.first_ready(self.engine.dialect.name)).scalar()
-        return max(int(found), now) if found is not None else None
+    def is_calm(self, *, now: Micros, late_before: Micros) -> bool:
+        """One question instead of one for each, since it is asked every few seconds."""
+        with self._read() as connection:
+            found = connection.execute(_is_stirred(), {"now": now, "late_before": late_before})
+            return not found.scalar()
+
+    def purge(self, *, looks_before: Micros, failed_before: Micros) -> None:
+        with self._write() as connection:
+            connection.execute(delete(looks).where(looks.c.ended < looks_before))
+            inbox.purge(connection, failed_before=failed_before)
 
     def scrub(self) -> None:
         if not self._sqlite:
@@ -200,62 +165,19 @@ class SqlStore:
         finally:
             connection.close()
 
-    def is_calm(self, *, now: int, late_before: int) -> bool:
-        """True if no event waits, no stamp waits for its judgement, and no operator has to be told a thing.
-
-        One question instead of one for each, since it is asked every few seconds.
-        """
-        with self.reading() as tx:
-            found = tx.connection.execute(_is_stirred(), {"now": now, "late_before": late_before}).scalar()
-        return not found
-
-    def owed_count(self) -> int:
-        """Returns how many departures wait."""
-        with self.reading() as tx:
-            query = select(func.count()).where(tables.departures.c.due_at.is_not(None))
-            return int(tx.connection.execute(query).scalar_one())
-
-    def inbox_count(self) -> tuple[int, int]:
-        """Returns how many events wait, and how many failed for good."""
-        with self.reading() as tx:
-            query = select(func.count(), func.count(tables.inbox.c.due_at))
-            everything, waiting = tx.connection.execute(query).one()
-        return int(waiting), int(everything - waiting)
-
-    def purge(self, *, before_sightings: int, before_failed: int) -> None:
-        """Deletes sightings that no late event can concern, and failed events whose time is up."""
-        with self._write() as connection:
-            connection.execute(delete(tables.sightings).where(tables.sightings.c.ended < before_sightings))
-            connection.execute(
-                delete(tables.inbox).where(
-                    tables.inbox.c.due_at.is_(None), tables.inbox.c.received_at < before_failed
-                )
-            )
-
 
 @cache
 def _is_stirred() -> Select[Any]:
-    inbox, verdict, trouble = tables.inbox, tables.verdicts, tables.troubles
+    waits, is_open = verdicts.c.verdict == Verdict.WAITS.value, troubles.c.fixed_at.is_(None)
     return select(
         or_(
-            exists().where(inbox.c.due_at <= bindparam("now", type_=BigInteger)),
-            exists().where(verdict.c.verdict == Verdict.WAITS.value),
+            exists().where(inbox_table.c.due_at <= bindparam("now", type_=BigInteger)),
+            exists().where(waits),
             exists().where(is_late(bindparam("late_before", type_=BigInteger))),
-            exists().where(trouble.c.mended_at.is_(None)),
-            exists().where(trouble.c.mended_at.is_not(None), trouble.c.told == 1),
+            exists().where(is_open),
+            exists().where(~is_open, troubles.c.told == OPENING_TOLD),
         )
     )
-
-
-def _attempt(claim: Claim) -> dict[str, object]:
-    """What a claim leaves behind before its act: the next holder must know that there was one."""
-    departure = claim.departure
-    values: dict[str, object] = {"attempts": departure.attempts + 1}
-    if not claim.edit:
-        values["unsure"] = True
-    if departure.kind is DepartureKind.REFUSAL:
-        values |= {"state": State.DELIVERED.value, "shown": departure.revision, "due_at": None}
-    return values
 
 
 def _was_cut(error: StoreError) -> bool:

@@ -1,73 +1,70 @@
-"""What one transaction can read and write of feeds, entries, stories and where they are shown."""
+"""News: entries of feeds, the stories they tell, and where each story is displayed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from threatstamp.core.entry import Entry, Fetched
-from threatstamp.core.feed import FeedClaim, FeedState, Request
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
-from threatstamp.core.post import Place
-from threatstamp.core.story import Story
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.story import KnownEntry, NewStory, Story
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.time import Micros
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownEntry:
-    """What is on record of an entry."""
+class ReadEntries(Protocol):
+    """Entries on record."""
 
-    story: StoryId
-    title: str
-    """Of the story."""
-    shown_digest: str
-    whole_digest: str
-    began: bool
-    """This very feed began the story, so that its words are those that are shown."""
+    def known(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
+        """Returns those of a feed that are on record, by their ids."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewStory:
-    """A story to be kept. link_key: by which another feed's entry is known to say the same."""
-
-    story: Story
-    link_key: str | None
-
-
-class News(Protocol):
-    """Feeds, and what came of them."""
-
-    def holds_feed(self, claim: FeedClaim) -> bool: ...
-    def put_feed(self, claim: FeedClaim, state: FeedState) -> None:
-        """Records how a feed stands, and ends the claim."""
-
-    def known_entries(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]: ...
-    def add_entries(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: int) -> None: ...
-    def revise_entry(self, feed: FeedName, entry: Entry, *, now: int) -> None: ...
-    def add_stories(self, stories: Sequence[NewStory], *, now: int) -> None: ...
-    def rename_entry(self, feed: FeedName, old: str, entry: Entry) -> None:
-        """A known entry has another id from now on."""
-
-    def entries_by_link(
+    def by_link(
         self, feed: FeedName, keys: Sequence[str]
     ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
         """Returns the known entries of a feed, with their ids, whose stories have these links."""
 
-    def revise_story(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
-        """Shows a story with an entry's words from now on."""
 
-    def stories_by_link(
-        self, keys: Sequence[str], *, besides: FeedName, since: int
+class Entries(ReadEntries, Protocol):
+    """The same, to write."""
+
+    def add(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: Micros) -> None: ...
+    def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None: ...
+    def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
+        """A known entry has another id from now on."""
+
+
+class ReadStories(Protocol):
+    """Stories, and the posts that display them."""
+
+    def by_link(
+        self, keys: Sequence[str], *, besides: FeedName, since: Micros
     ) -> Mapping[str, tuple[StoryId, ...]]:
         """Returns the stories of these links since then, oldest first, that no entry of that feed tells."""
 
-    def shown_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
+    def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
         """Returns which posts of other apps are a story's post already."""
 
-    def shown_in(self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> frozenset[StoryId]:
-        """Returns which of the stories are shown in a channel, or are about to be."""
+    def posted_in(
+        self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId
+    ) -> frozenset[StoryId]:
+        """Returns which of the stories a channel displays, or is about to."""
 
-    def show(
+    def of(self, departure: int) -> tuple[Story, ...]:
+        """Returns the stories that a departure displays, as they are now, in their order."""
+
+    def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
+    def at(self, place: Place) -> Story | None:
+        """Returns the story that a post of ours displays by itself."""
+
+
+class Stories(ReadStories, Protocol):
+    """The same, to write."""
+
+    def add(self, stories: Sequence[NewStory], *, now: Micros) -> None: ...
+    def revise(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
+        """Gives a story an entry's words from now on."""
+
+    def post(
         self,
         stories: Sequence[StoryId],
         channel: ChannelId,
@@ -76,18 +73,4 @@ class News(Protocol):
         departure: int | None,
         ts: Ts | None = None,
     ) -> None:
-        """Notes that a departure of ours shows these stories, in order, or another app's post."""
-
-    def shown_by(self, departure: int) -> tuple[Story, ...]:
-        """Returns the stories that a departure shows, as they stand now, in their order."""
-
-    def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
-    def story_at(self, place: Place) -> Story | None:
-        """Returns the story that a post of ours shows by itself."""
-
-
-class Fetching(Protocol):
-    """The way to feeds' servers."""
-
-    def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
-        """Asks many servers at once, each for one document at a time; yields answers as they come."""
+        """Notes that a departure of ours displays these stories, in order, or another app's post."""

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from threatstamp.core.forward import Order, Standing
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, Ts, UserId
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.core.story import Story
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenReaction:
-    """One emoji under a post as a look found it. whole: everybody who used it is in `users`."""
-
-    reaction: Emoji
-    users: frozenset[UserId]
-    whole: bool
+from threatstamp.core.stamps.look import SeenReaction
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.time import Micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,79 +26,32 @@ class SeenPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a channel or of a thread, read between `started` and `ended` (microseconds).
+    """One page of a channel or of a thread, read between `started` and `ended`.
 
     after: the cursor of the next page, "" on the last.
     """
 
-    started: int
-    ended: int
+    started: Micros
+    ended: Micros
     posts: tuple[SeenPost, ...]
     after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One of our own messages in Slack's history. revision: what it showed when it was posted."""
+class OwnMessage:
+    """One of our own messages in Slack's history. revision: what it displayed when it was posted."""
 
     ts: Ts
     revision: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardSaying:
-    """A forward as it should stand now. quiet: taken back before it was ever said, so it calls nobody."""
+class Saying:
+    """What is said in Slack. Each kind of departure has its own, with its blocks in `slack/blocks`."""
 
-    order: Order
-    place: Place
-    standing: Standing
-    snapshot: Snapshot | None
-    quiet: bool = False
+    __slots__ = ()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineSaying:
-    """The line in a source post's thread that says where it went."""
-
-    route_name: str
-    to: tuple[ChannelId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSaying:
-    """What an operator is told: a trouble, or that it is mended, or the ledger's head."""
-
-    kind: str
-    values: Mapping[str, str]
-    mended: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalSaying:
-    """What somebody is told, privately, whose stamp may not be used."""
-
-    user: UserId
-    route_name: str
-    reaction: Emoji
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorySaying:
-    """One story, as it stands now."""
-
-    story: Story
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestSaying:
-    """The news of one feed that came at once, a line each, oldest first."""
-
-    source: str
-    stories: tuple[Story, ...]
-
-
-Saying = ForwardSaying | LineSaying | AlertSaying | StorySaying | DigestSaying
-"""What is posted as a message, rendered by the workspace."""
+    event: ClassVar[str] = "threatstamp_message"
+    """The event type in the message's metadata, which other apps may listen to."""
 
 
 class Workspace(Protocol):
@@ -120,10 +63,10 @@ class Workspace(Protocol):
     def look_up(self, place: Place) -> Snapshot:
         """Reads a post with its permalink; SlackError("message_not_found", permanent) if it is gone."""
 
-    def history(self, channel: ChannelId, *, oldest: int, cursor: str) -> Page:
-        """Reads one page of a channel back to `oldest` (microseconds), newest first, without replies."""
+    def history(self, channel: ChannelId, *, oldest: Micros, cursor: str) -> Page:
+        """Reads one page of a channel back to `oldest`, newest first, without replies."""
 
-    def replies(self, place: Place, *, oldest: int, cursor: str) -> Page:
+    def replies(self, place: Place, *, oldest: Micros, cursor: str) -> Page:
         """Reads one page of a thread's replies since `oldest`."""
 
     def everyone(self, place: Place) -> SeenPost:
@@ -144,18 +87,18 @@ class Workspace(Protocol):
     def edit(
         self, saying: Saying, *, channel: ChannelId, ts: Ts, key: Key, revision: int, until: float
     ) -> None:
-        """Replaces what a message of ours shows."""
+        """Replaces what a message of ours displays."""
 
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: int) -> Found | None:
+    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
         """Looks for our own message with that key, posted since then."""
 
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
-        """Puts our own reaction there; no error if it stands already."""
+        """Puts our own reaction there; no error if it is there already."""
 
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
         """Deletes a message of ours; no error if it is gone already."""
 
-    def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
+    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
         """Says something that only one person sees."""
 
     def members(self, group: GroupId) -> frozenset[UserId]:

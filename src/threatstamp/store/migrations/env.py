@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from threatstamp.store.migrate import VERSION_TABLE
-from threatstamp.store.tables import metadata
+from threatstamp.store.tables.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

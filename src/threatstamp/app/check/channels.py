@@ -1,0 +1,60 @@
+"""Channels: those that are read, those that are written to, and the one for alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from threatstamp.app.check.finding import Check, Findings
+from threatstamp.config.settings import Settings
+from threatstamp.core.errors import SlackError
+from threatstamp.slack.directory import Directory
+from threatstamp.slack.reading import Loose, table_in
+from threatstamp.texts.catalogue import Texts
+
+
+def check_channels(settings: Settings, directory: Directory, texts: Texts) -> Iterator[Check]:
+    """Yields a check for each channel of the file.
+
+    Destinations are read, too: a message of ours is looked for there after a crash.
+    """
+    destinations = dict.fromkeys(name for route in settings.routes for name in route.to)
+    parts = (
+        ("source", settings.sources),
+        ("destination", tuple(destinations)),
+        ("alerts", (settings.alerts,) if settings.alerts else ()),
+    )
+    for part, names in parts:
+        found = Findings(part, texts)
+        for name in names:
+            yield _channel(name, settings, directory, found)
+
+
+def _channel(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:
+    try:
+        channel = directory.channel(name)
+    except SlackError as error:
+        return found.refused(name, error)
+    if channel is None:
+        return found.bad(name, "check_channel_lost", channel=name)
+    calls = directory.calls
+    info: Loose = {}
+    try:
+        info = table_in(calls.get("conversations.info", channel=channel), "channel")
+    except SlackError as error:
+        if error.code == "channel_not_found":
+            return found.bad(name, "check_channel_lost", channel=name)
+    if info.get("is_archived"):
+        return found.bad(name, "check_channel_archived", channel=name)
+    is_destination = found.part == "destination"
+    if info.get("is_ext_shared") and is_destination and not _may_share(name, settings):
+        return found.bad(name, "check_channel_shared", channel=name)
+    try:
+        calls.get("conversations.history", channel=channel, limit=1)
+    except SlackError as error:
+        return found.refused(name, error)
+    return found.good(name, "check_channel" if found.part == "source" else "check_member", id=channel)
+
+
+def _may_share(name: str, settings: Settings) -> bool:
+    """True if every route into a channel allows that another organisation reads it."""
+    return all(route.external for route in settings.routes if name in route.to)

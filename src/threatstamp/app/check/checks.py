@@ -1,0 +1,53 @@
+"""All checks, part by part: everything that `run` will need is looked at, and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from threatstamp.app.check.channels import check_channels
+from threatstamp.app.check.database import check_database
+from threatstamp.app.check.feeds import check_feeds
+from threatstamp.app.check.finding import Check, Findings
+from threatstamp.app.check.people import check_emoji, check_people
+from threatstamp.app.check.tokens import check_app_token, check_presence, check_scopes
+from threatstamp.app.clock import SystemClock
+from threatstamp.app.workspace import open_calls, open_workspace, whoami
+from threatstamp.config.secrets import Secret, Secrets
+from threatstamp.config.settings import Settings
+from threatstamp.core.errors import DeskError, SlackError
+from threatstamp.desk.ports.time import Timing
+from threatstamp.slack.directory import Directory
+from threatstamp.texts.catalogue import Texts
+
+
+def run_checks(settings: Settings, secrets: Secrets) -> Iterator[Check]:
+    """Yields what was found, part by part."""
+    texts = Texts(settings.language)
+    count = len(settings.routes)
+    yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)
+    yield check_database(settings, texts)
+    yield from check_feeds(settings, texts)
+    yield from check_presence(secrets, texts)
+    if secrets.bot_token is not None:
+        yield from _slack(settings, secrets, secrets.bot_token, texts)
+
+
+def _slack(settings: Settings, secrets: Secrets, token: Secret, texts: Texts) -> Iterator[Check]:
+    found = Findings("token", texts)
+    try:
+        calls = open_calls(settings, token, timing=Timing())
+        who = whoami(calls)
+    except SlackError as error:
+        yield found.refused("SLACK_BOT_TOKEN", error)
+        return
+    except DeskError as error:
+        yield found.wrong("SSL_CERT_FILE", str(error))
+        return
+    yield found.good("SLACK_BOT_TOKEN", "check_token", team=who.team_name, team_id=who.team)
+    yield from check_app_token(settings, secrets, texts)
+    yield from check_scopes(settings, who, texts)
+    workspace = open_workspace(settings, calls, who=who, clock=SystemClock())
+    directory = Directory(calls)
+    yield from check_channels(settings, directory, texts)
+    yield from check_emoji(settings, workspace.emoji, texts)
+    yield from check_people(settings, directory, texts)

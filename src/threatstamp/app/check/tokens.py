@@ -1,0 +1,79 @@
+"""Tokens and scopes: what they are, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from threatstamp.app.check.finding import Check, Findings
+from threatstamp.app.workspace import Whoami, open_calls
+from threatstamp.config.secrets import Secrets
+from threatstamp.config.settings import Settings
+from threatstamp.core.errors import SlackError
+from threatstamp.core.policy import Confirm
+from threatstamp.desk.ports.time import Timing
+from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.emoji import is_standard
+
+NEEDED = ("chat:write", "reactions:read", "channels:history")
+USEFUL: Mapping[str, str] = {
+    "channels:read": "scope_names",
+    "users:read": "scope_users",
+    "usergroups:read": "scope_groups",
+    "emoji:read": "scope_emoji",
+}
+
+
+def check_presence(secrets: Secrets, texts: Texts) -> Iterator[Check]:
+    """Yields a check for each token that is not there."""
+    found = Findings("token", texts)
+    if secrets.bot_token is None:
+        yield found.bad("SLACK_BOT_TOKEN", "check_no_token", prefix="xoxb-")
+    if secrets.app_token is None:
+        yield found.bad("SLACK_APP_TOKEN", "check_no_token", prefix="xapp-")
+
+
+def check_app_token(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[Check]:
+    """Yields whether Slack would open a socket for the app's token."""
+    if secrets.app_token is None:
+        return
+    found = Findings("token", texts)
+    try:
+        calls = open_calls(settings, secrets.app_token, timing=Timing())
+        calls.post("apps.connections.open")
+    except SlackError as error:
+        yield found.refused("SLACK_APP_TOKEN", error)
+    else:
+        yield found.good("SLACK_APP_TOKEN", "check_app_token")
+
+
+def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Check]:
+    """Yields a check for each scope that this very file needs; nothing where Slack does not tell them."""
+    if who.scopes is None:
+        return
+    found = Findings("scope", texts)
+    needed = [*NEEDED]
+    if settings.slack.confirm is Confirm.REACTION:
+        needed.append("reactions:write")
+    for scope in needed:
+        if scope in who.scopes:
+            yield found.good(scope, "check_scope")
+        else:
+            yield found.bad(scope, "check_scope_missing", scope=scope)
+    for scope in _useful(settings):
+        if scope not in who.scopes:
+            yield found.bad(scope, f"check_{USEFUL[scope]}", scope=scope)
+
+
+def _useful(settings: Settings) -> Iterator[str]:
+    """Yields the scopes without which names of this file cannot be found."""
+    routes = settings.routes
+    channels = [*settings.sources, *(name for route in routes for name in route.to)]
+    people = [name for route in routes for name in (*route.mention, *route.allow)]
+    if any(name.startswith("#") for name in channels):
+        yield "channels:read"
+    if any("@" in name for name in people):
+        yield "users:read"
+    if any(name.startswith("S") for route in routes for name in route.allow):
+        yield "usergroups:read"
+    if any(not is_standard(route.reaction) for route in routes):
+        yield "emoji:read"

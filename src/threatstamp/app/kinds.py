@@ -1,0 +1,51 @@
+"""The kinds of departure that there are, and the blocks of what each says: the one place that lists them."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
+from threatstamp.desk.outbox.doubling import Doubling
+from threatstamp.desk.ports.departing import Departing
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.confirming import LiningThread, Reacting, ThreadLine
+from threatstamp.desk.stamps.forwarding import Forwarding, ForwardSaying
+from threatstamp.desk.stamps.refusing import Refusal, Refusing
+from threatstamp.desk.troubles.alerting import Alert, Alerting
+from threatstamp.slack.blocks.alert import alert_blocks
+from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
+from threatstamp.slack.blocks.forward import forward_blocks
+from threatstamp.slack.blocks.renderer import Blocks, Renderer
+from threatstamp.slack.blocks.story import digest_blocks, story_blocks
+from threatstamp.slack.blocks.voice import Voice
+from threatstamp.texts.catalogue import Texts
+
+BLOCKS: dict[type[Saying], Blocks] = {
+    ForwardSaying: forward_blocks,
+    StorySaying: story_blocks,
+    DigestSaying: digest_blocks,
+    ThreadLine: thread_line_blocks,
+    Refusal: refusal_blocks,
+    Alert: alert_blocks,
+}
+
+
+def departings(tools: Tools) -> dict[str, Departing]:
+    """Returns every kind of departure by its name."""
+    made: tuple[Departing, ...] = (
+        Forwarding(tools),
+        Publishing(tools),
+        Digesting(tools),
+        Reacting(tools),
+        LiningThread(),
+        Refusing(tools),
+        Alerting(),
+        Doubling(tools),
+    )
+    return {one.kind.name: one for one in made}
+
+
+def renderer(texts: Texts, zone: ZoneInfo) -> Renderer:
+    """Returns what makes messages of sayings, in a language and zone."""
+    return Renderer(Voice(texts, zone), BLOCKS)

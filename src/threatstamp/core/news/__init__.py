@@ -1,0 +1,1 @@
+"""Where news comes from, and what it amounts to."""

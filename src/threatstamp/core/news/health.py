@@ -1,0 +1,116 @@
+"""A feed's health: what an answer changes in it, when it is asked again, and what is unusual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import Feed, FeedState, Problem, Request, Validators
+from threatstamp.core.time import DAY, Micros, later, span
+
+LONGEST_BACK_OFF = 6 * 3_600.0
+WHOLE_EVERY = DAY
+"""A server that says "unchanged" for ever is asked without conditions once a day."""
+
+KEPT_NEWS = 40
+ENOUGH_NEWS = 8
+LEAST_SILENCE = 2 * DAY
+UNUSUAL = 3
+"""A silence is unusual when it is so many times the longest of the gaps that were usual."""
+
+
+def request(feed: Feed, state: FeedState, *, now: Micros) -> Request:
+    """Returns the question to ask. While something is wrong it has no conditions: a 304 heals nothing.
+
+    A document whose dates were read by another zone is not known.
+    """
+    known = state.validators
+    if known.zone not in (None, feed.zone.key):
+        known = Validators()
+    whole = state.problem is not None or now - (state.asked_whole_at or 0) >= WHOLE_EVERY
+    validators = replace(known, etag=None, last_modified=None) if whole else known
+    return Request(url=state.url, zone=feed.zone, most=feed.most, validators=validators)
+
+
+def named(feed: Feed, state: FeedState | None) -> FeedState:
+    """Returns the state to go on with: a new address in the file is met anew; its entries stay known."""
+    if state is None:
+        return FeedState(name=feed.name, url=feed.url, named=feed.url)
+    if state.named == feed.url:
+        return state
+    return FeedState(name=feed.name, url=feed.url, named=feed.url, news_at=state.news_at)
+
+
+def after(
+    state: FeedState, fetched: Fetched, *, every: float, now: Micros, asked_whole: bool, spread: float
+) -> FeedState:
+    """Returns the state after an answer. spread: 0 to 1, by chance, so that rounds do not march in step."""
+    problem = fetched.problem or (fetched.document.problem if fetched.document else None)
+    failures = state.failures + 1 if problem else 0
+    wait = every * (0.9 + 0.2 * spread)
+    usable = fetched.document is not None and bool(fetched.document.entries)  # broken, and read all the same
+    hold = back_off(failures, every) if problem and not usable else 0.0
+    hold = max(hold, fetched.retry_after or 0.0)
+    due_at = later(now, max(wait, hold))
+    new = replace(
+        state,
+        tried_at=now,
+        url=fetched.moved_to or state.url,
+        failures=failures,
+        problem=problem,
+        problem_since=(state.problem_since or now) if problem else None,
+        gone=fetched.gone,
+        held_until=later(now, hold) if hold else Micros(0),
+        due_at=due_at,
+        asked_whole_at=now if asked_whole else state.asked_whole_at,
+    )
+    if problem:
+        return new
+    validators = fetched.validators or state.validators
+    document = fetched.document
+    had_entries = bool(document.entries) if document else state.had_entries
+    met_at = state.met_at or now
+    return replace(new, succeeded_at=now, validators=validators, met_at=met_at, had_entries=had_entries)
+
+
+def back_off(failures: int, every: float) -> float:
+    """Seconds to leave a feed alone after so many failures: its own interval, doubled each time, to 6 h."""
+    return min(every * 2.0 ** min(max(failures - 1, 0), 10), max(LONGEST_BACK_OFF, every))
+
+
+def with_news(
+    state: FeedState, times: Sequence[Micros], *, changed: bool, overflow: bool, now: Micros
+) -> FeedState:
+    """Returns the state after a document that was understood: new entries came at these times."""
+    kept = tuple(sorted([*state.news_at, *(min(at, now) for at in times)])[-KEPT_NEWS:])
+    changed_at = now if changed else state.changed_at
+    return replace(state, news_at=kept, changed_at=changed_at, overflow_at=now if overflow else None)
+
+
+def typical_gap(state: FeedState) -> int | None:
+    """Returns how long it usually is between two entries, in microseconds; None if that is not known yet."""
+    gaps = _gaps(state)
+    return round(median(gaps)) if len(gaps) >= ENOUGH_NEWS - 1 else None
+
+
+def silent_since(state: FeedState, *, now: Micros) -> Micros | None:
+    """Returns when the last entry came if the silence since then is unusual for this feed."""
+    gaps = _gaps(state)
+    if len(gaps) < ENOUGH_NEWS - 1:
+        return None
+    last = state.news_at[-1]
+    return last if now - last > max(UNUSUAL * max(gaps), LEAST_SILENCE) else None
+
+
+def _gaps(state: FeedState) -> list[int]:
+    return [later - earlier for earlier, later in zip(state.news_at, state.news_at[1:], strict=False)]
+
+
+def lasting(state: FeedState, *, now: Micros, patience: float) -> Problem | None:
+    """Returns the problem that has lasted longer than so many seconds, at once if the feed has ended."""
+    if state.problem is None or state.problem_since is None:
+        return None
+    is_late = now - state.problem_since >= span(patience) and state.failures > 1
+    return state.problem if is_late or state.gone else None

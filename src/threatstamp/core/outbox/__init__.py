@@ -1,0 +1,1 @@
+"""What the desk owes to Slack, and the right to act on it."""

@@ -1,0 +1,1 @@
+"""What people said with a reaction, and where a route sends it."""

@@ -1,0 +1,237 @@
+"""Feeds are asked, and what is new in them goes on record and is said: the first step of a story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from threatstamp.core.errors import StoreError
+from threatstamp.core.ids import FeedName
+from threatstamp.core.news import health
+from threatstamp.core.news.entry import Document, Entry, Fetched
+from threatstamp.core.news.feed import BoundFeed, FeedClaim, FeedState, Problem, ProblemKind, Request
+from threatstamp.core.time import Micros
+from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.news.take import TakeNews
+from threatstamp.desk.ports.feeds import Fetching
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+
+AT_ONCE = 1_000
+"""So many feeds are claimed at a time."""
+
+CALM_BATCH = 50
+ENOUGH_FAILURES = 3
+"""A document that is cut short is no first contact, unless it is like that each time."""
+
+UNRECORDED = Problem(kind=ProblemKind.MALFORMED, reason="not_recorded")
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered:
+    """What one round brought."""
+
+    asked: int = 0
+    unchanged: int = 0
+    new: int = 0
+    revised: int = 0
+    owed: int = 0
+    failed: list[FeedName] = field(default_factory=list)
+    """Feeds with a problem, also those whose entries could be read all the same."""
+
+
+class Gather:
+    """The step. Any number of processes may be at it: each feed is claimed by one of them."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        fetching: Fetching,
+        *,
+        chance: Callable[[], float],
+        wake: Callable[[], None],
+        report: Callable[[FeedName, Exception], None],
+    ) -> None:
+        """chance: a number from 0 to 1. wake: called when something may be owed to Slack.
+
+        report: called when a document could not be recorded, which no document should bring about.
+        """
+        self._tools = tools
+        self._fetching = fetching
+        self._chance = chance
+        self._wake = wake
+        self._report = report
+        self._news = TakeNews(tools)
+
+    def round(self, *, due_only: bool) -> Gathered:
+        """Asks every feed, or those whose turn it is, and records what came of it."""
+        gathered = Gathered()
+        self._news.begin_round()
+        feeds = iter([bound for bound in self._tools.policy.feeds if not bound.is_lost])
+        while some := {bound.feed.name: bound for bound in islice(feeds, AT_ONCE)}:
+            claims = self._tools.store.claim_feeds(
+                [bound.feed for bound in some.values()],
+                now=self._tools.clock.now(),
+                lease=self._tools.timing.feed_lease,
+                holder=self._tools.holder,
+                due_only=due_only,
+            )
+            self._ask(some, claims, gathered)
+        return gathered
+
+    def _ask(
+        self, feeds: Mapping[FeedName, BoundFeed], claims: Sequence[FeedClaim], gathered: Gathered
+    ) -> None:
+        open_claims = {claim.state.name: claim for claim in claims}
+        calm: list[tuple[FeedClaim, FeedState]] = []
+        try:
+            for claim, request, fetched in self._answers(feeds, claims):
+                bound = feeds[claim.state.name]
+                state = self._after(bound, claim, request, fetched)
+                gathered.asked += 1
+                if state.problem is not None:
+                    gathered.failed.append(state.name)
+                document = fetched.document
+                if document is not None and document.entries:
+                    self._take_safely(
+                        bound, claim, request, state=state, document=document, gathered=gathered
+                    )
+                    open_claims.pop(claim.state.name)
+                    continue
+                gathered.unchanged += fetched.unchanged
+                calm.append((claim, state))
+                if len(calm) >= CALM_BATCH:
+                    self._settle(calm, open_claims)
+            self._settle(calm, open_claims)
+        finally:
+            if open_claims:  # the round was broken off: whoever asks next need not wait for their leases
+                self._tools.store.release_feeds(tuple(open_claims.values()))
+
+    def _answers(
+        self, feeds: Mapping[FeedName, BoundFeed], claims: Sequence[FeedClaim]
+    ) -> Iterator[tuple[FeedClaim, Request, Fetched]]:
+        now = self._tools.clock.now()
+        asked = {
+            claim.state.name: health.request(feeds[claim.state.name].feed, claim.state, now=now)
+            for claim in claims
+        }
+        for claim, fetched in self._fetching.fetch_all([(one, asked[one.state.name]) for one in claims]):
+            yield claim, asked[claim.state.name], fetched
+
+    def _after(self, bound: BoundFeed, claim: FeedClaim, request: Request, fetched: Fetched) -> FeedState:
+        known = request.validators
+        return health.after(
+            claim.state,
+            fetched,
+            every=bound.feed.every,
+            now=self._tools.clock.now(),
+            asked_whole=known.etag is None and known.last_modified is None,
+            spread=self._chance(),
+        )
+
+    def _settle(
+        self, calm: list[tuple[FeedClaim, FeedState]], open_claims: dict[FeedName, FeedClaim]
+    ) -> None:
+        """Records the feeds that brought nothing, many in one transaction."""
+        if calm:
+            with self._tools.store.transaction() as tx:
+                held = [(claim, state) for claim, state in calm if tx.feeds.holds(claim)]
+                for claim, state in held:
+                    tx.feeds.put(claim, state)
+                self._tell(tx, [state for _, state in held])
+            for claim, _ in calm:
+                open_claims.pop(claim.state.name)
+            calm.clear()
+
+    def _take_safely(
+        self,
+        bound: BoundFeed,
+        claim: FeedClaim,
+        request: Request,
+        *,
+        state: FeedState,
+        document: Document,
+        gathered: Gathered,
+    ) -> None:
+        """One feed's document must not hold up the others, whatever is in it."""
+        try:
+            self._take(bound, claim, state=state, document=document, gathered=gathered)
+        except StoreError:
+            raise  # the database is in trouble, not the feed
+        except Exception as error:  # noqa: BLE001 - the one loop that must go on: it is logged, and said
+            self._report(state.name, error)
+            gathered.failed.append(state.name)
+            state = self._after(bound, claim, request, Fetched(problem=UNRECORDED))
+            self._settle([(claim, state)], {state.name: claim})
+
+    def _take(
+        self,
+        bound: BoundFeed,
+        claim: FeedClaim,
+        *,
+        state: FeedState,
+        document: Document,
+        gathered: Gathered,
+    ) -> None:
+        """Records a document. What Slack has to be asked for is asked before the transaction."""
+        before = claim.state
+        news = self._news.read(bound, document, first=before.met_at is None)
+        now = self._tools.clock.now()
+        overflow = before.had_entries and not (news.overlaps or news.first or state.problem)
+        times = _times(news.new, first=news.first, now=now)
+        changed = bool(news.new or news.revisions or news.renamed)
+        if state.problem is None or state.failures >= ENOUGH_FAILURES:
+            state = replace(state, met_at=state.met_at or now)
+        state = health.with_news(state, times, changed=changed, overflow=overflow, now=now)
+        with self._tools.store.transaction() as tx:
+            if not tx.feeds.holds(claim):
+                return  # it took too long, and somebody else is at it
+            owed = self._news.record(tx, news, now=now)
+            tx.feeds.put(claim, state)
+            self._tell(tx, [state])
+        gathered.unchanged += not changed
+        gathered.new += len(news.new)
+        gathered.revised += len(news.revisions)
+        gathered.owed += owed
+        if owed:
+            self._wake()
+
+    def _tell(self, tx: Tx, states: Sequence[FeedState]) -> None:
+        """What is wrong with feeds, once it lasts, is a trouble until it is fixed."""
+        now = self._tools.clock.now()
+        open_now = {(one.kind, one.subject) for one in tx.troubles.unfixed(*OF_FEEDS)}
+        for state in states:
+            wrong = _wrong(state, now=now, patience=self._tools.timing.feed_late)
+            for kind, values in wrong.items():
+                tx.troubles.open(kind, state.name, values={**values, "name": state.name}, now=now)
+            for kind in OF_FEEDS:
+                if kind not in wrong and (kind, state.name) in open_now:
+                    tx.troubles.fix(kind, state.name, now=now)
+
+
+def _wrong(state: FeedState, *, now: Micros, patience: float) -> dict[TroubleKind, dict[str, str]]:
+    wrong: dict[TroubleKind, dict[str, str]] = {}
+    problem = health.lasting(state, now=now, patience=patience)
+    if problem is not None:
+        values = {name: str(value) for name, value in problem.values.items()}
+        wrong[_kind_of_problem(state)] = {**values, "reason": problem.reason}
+    if state.overflow_at is not None:
+        wrong[TroubleKind.FEED_OVERFLOW] = {}
+    if state.problem is None and health.silent_since(state, now=now) is not None:
+        wrong[TroubleKind.FEED_SILENT] = {}
+    return wrong
+
+
+def _kind_of_problem(state: FeedState) -> TroubleKind:
+    if state.gone:
+        return TroubleKind.FEED_GONE
+    return TroubleKind.FEED if state.held_until else TroubleKind.FEED_BROKEN
+
+
+def _times(new: Sequence[Entry], *, first: bool, now: Micros) -> list[Micros]:
+    """When new entries came, to learn what is usual; at first contact only what the feed itself says."""
+    if not first:
+        return [now] if new else []
+    said = (entry.published_at or entry.updated_at for entry in new)
+    return [at for at in said if at is not None]

@@ -1,0 +1,121 @@
+"""Stories are published: each as a post of its own, or as a line of a digest, and edited when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.story import Story
+from threatstamp.core.outbox.body import read_body, text_in, write_body
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.departing import Act, Departing, Message
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+
+STORY = DepartureKind(name="story")
+DIGEST = DepartureKind(name="digest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySaying(Saying):
+    """One story, as it is now."""
+
+    story: Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSaying(Saying):
+    """The news of one feed that came at once, a line each, oldest first."""
+
+    source: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What a post of ours needs besides its stories: the feed that brought them."""
+
+    feed: FeedName
+
+    def write(self) -> str:
+        return write_body(feed=self.feed)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        return cls(feed=FeedName(text_in(read_body(text), "feed")))
+
+
+def order_publication(
+    stories: Sequence[StoryId],
+    channel: ChannelId,
+    *,
+    team: TeamId,
+    feed: FeedName,
+    kind: DepartureKind,
+    now: Micros,
+) -> NewDeparture:
+    """Returns the order for a post that displays these stories."""
+    return NewDeparture(
+        name=f"{channel}|{stories[0]}|{len(stories)}",
+        team=team,
+        kind=kind,
+        channel=channel,
+        due_at=now,
+        body=Publication(feed=feed).write(),
+    )
+
+
+class _Publishing(Departing):
+    """What both have in common: their stories, and what the record says of them."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def _stories(self, departure: Departure) -> tuple[Story, ...]:
+        with self._tools.store.reading() as read:
+            stories = read.stories.of(departure.id)
+        if not stories:
+            raise SlackError("story_missing", permanent=True)
+        return stories
+
+    def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
+        tx.ledger.append(Kind.PUBLISHED, {**_body(tx, departure), "message_ts": ts}, now=now)
+
+    def given_up(self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros) -> None:
+        body = {**_body(tx, departure), "error": error.code}
+        tx.ledger.append(Kind.UNDELIVERABLE, body, now=now)
+
+
+class Publishing(_Publishing):
+    """Posts one story."""
+
+    kind = STORY
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        return Message(saying=StorySaying(story=self._stories(departure)[0]))
+
+
+class Digesting(_Publishing):
+    """Posts many as one message."""
+
+    kind = DIGEST
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        feed = Publication.read(departure.body).feed
+        return Message(saying=DigestSaying(source=feed, stories=self._stories(departure)))
+
+
+def _body(tx: Tx, departure: Departure) -> dict[str, object]:
+    """Returns a post of ours with its stories as the ledger writes it."""
+    return {
+        "team": departure.team,
+        "channel": departure.channel,
+        "feed": Publication.read(departure.body).feed,
+        "stories": [story.id for story in tx.stories.of(departure.id)],
+    }

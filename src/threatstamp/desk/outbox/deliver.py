@@ -1,0 +1,230 @@
+"""What is owed goes out, each message exactly once: claim, act, record the outcome.
+
+Slack has no idempotency key, so every message carries its key in metadata, and from the second attempt on
+the destination's history is searched for it first. What a departure says, and what follows, is its kind's
+own business; how it gets there is the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from threatstamp.core.errors import LeaseLostError, SlackError
+from threatstamp.core.ids import Ts
+from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.outbox.departure import Departure, retry_in
+from threatstamp.core.time import Micros, later
+from threatstamp.core.trouble import TroubleKind, refused_subject
+from threatstamp.desk.outbox.doubling import order_double
+from threatstamp.desk.ports.departing import Call, Departing, Message, NotYet
+from threatstamp.desk.ports.slack import OwnMessage
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+
+SKEW = 120.0
+"""Seconds before our own clock's first attempt from which on a message of ours is looked for."""
+
+
+class Deliver:
+    """The step. `one` does at most one thing; many threads and processes may call it.
+
+    kinds: what is known of each kind of departure, by its name.
+    """
+
+    def __init__(self, tools: Tools, kinds: Mapping[str, Departing]) -> None:
+        self._tools = tools
+        self._kinds = kinds
+
+    def one(self, *, claimed: Callable[[], None] | None = None) -> bool:
+        """Delivers the oldest thing that is due; False if nothing can be claimed now.
+
+        claimed: called after the claim, before the act: somebody else may look for the next one meanwhile.
+        """
+        tools = self._tools
+        started = tools.clock.steady()  # before the claim: the lease must not seem younger than it is
+        claim = tools.store.claim(now=tools.clock.now(), lease=tools.timing.lease, holder=tools.holder)
+        if claim is None:
+            return False
+        if claimed is not None:
+            claimed()
+        self.carry(claim, since=started)
+        return True
+
+    def carry(self, claim: Claim, *, since: float) -> None:
+        """Acts on a claim that began then (steady clock), and records the outcome."""
+        try:
+            self._act(claim, since + self._tools.timing.longest_start)
+        except LeaseLostError:
+            self._give_back(claim)
+        except SlackError as error:
+            self._failed(claim, error)
+
+    def _give_back(self, claim: Claim) -> None:
+        """Nothing was sent: if the claim is still ours, another may have it at once."""
+        departure, now = claim.departure, self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if tx.claims.holds(claim) and not departure.kind.at_most_once:
+                unsure = departure.unsure and not claim.edit
+                tx.outbox.put_off(departure.id, due_at=now, error=departure.error, unsure=unsure)
+                tx.claims.release(claim, next_at=now)
+
+    def _act(self, claim: Claim, until: float) -> None:
+        departure = claim.departure
+        kind = self._kind_of(departure)
+        match kind.prepare(departure, edit=claim.edit):
+            case Message() as message:
+                if claim.edit:
+                    self._edit(claim, message, until=until)
+                else:
+                    self._post(claim, kind, message, until=until)
+            case Call(act=act) if departure.kind.at_most_once:
+                self._once(claim, act)
+            case Call(act=act):
+                act()
+                self._delivered(claim, kind, ts=None, displayed=departure.revision)
+            case NotYet(due_at=due_at):
+                self._wait_on(claim, kind, due_at)
+
+    def _kind_of(self, departure: Departure) -> Departing:
+        """Returns the kind; a newer version may have left behind what this one does not know."""
+        kind = self._kinds.get(departure.kind.name)
+        if kind is None:
+            raise SlackError("unknown_kind", permanent=True)
+        return kind
+
+    def _wait_on(self, claim: Claim, kind: Departing, due_at: Micros | None) -> None:
+        departure, now = claim.departure, self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if not tx.claims.holds(claim):
+                return
+            if due_at is None:
+                tx.outbox.cancel(departure.id)
+                kind.cancelled(tx, departure, now=now)
+            else:
+                tx.outbox.put_off(departure.id, due_at=due_at, error="", unsure=departure.unsure)
+            tx.claims.release(claim, next_at=now)
+
+    def _post(self, claim: Claim, kind: Departing, message: Message, *, until: float) -> None:
+        departure = claim.departure
+        if departure.unsure:
+            found = self._find(departure, message.thread_ts)
+            if found is not None:
+                self._delivered(claim, kind, ts=found.ts, displayed=found.revision)
+                return
+            until = self._renew(claim)  # the search may have taken long
+        ts = self._tools.workspace.post(
+            message.saying,
+            channel=departure.channel,
+            thread_ts=message.thread_ts,
+            key=departure.key,
+            revision=departure.revision,
+            until=until,
+        )
+        displayed = 0 if message.provisional else departure.revision
+        self._delivered(claim, kind, ts=ts, displayed=displayed)
+
+    def _find(self, departure: Departure, thread_ts: Ts | None) -> OwnMessage | None:
+        return self._tools.workspace.find(
+            departure.key,
+            channel=departure.channel,
+            thread_ts=thread_ts,
+            since=later(departure.created_at, -SKEW),
+        )
+
+    def _renew(self, claim: Claim) -> float:
+        """Prolongs the claim; returns until when a post may begin."""
+        tools = self._tools
+        started = tools.clock.steady()
+        if not tools.store.renew(claim, now=tools.clock.now(), lease=tools.timing.lease):
+            raise LeaseLostError
+        return started + tools.timing.longest_start
+
+    def _edit(self, claim: Claim, message: Message, *, until: float) -> None:
+        departure = claim.departure
+        if departure.message_ts is None:
+            raise SlackError("message_not_found", permanent=True)
+        self._tools.workspace.edit(
+            message.saying,
+            channel=departure.channel,
+            ts=departure.message_ts,
+            key=departure.key,
+            revision=departure.revision,
+            until=until,
+        )
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if not tx.claims.holds(claim):
+                # an older text may have come after a newer one: have it made anew
+                tx.outbox.revise(departure.id, now=now)
+                return
+            tx.outbox.put_delivered(
+                departure.id, ts=departure.message_ts, displayed=departure.revision, now=now
+            )
+            tx.claims.release(claim, next_at=self._rested(departure, now))
+
+    def _delivered(self, claim: Claim, kind: Departing, *, ts: Ts | None, displayed: int) -> None:
+        departure = claim.departure
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if not tx.claims.holds(claim):
+                # the next holder finds the message by its key, unless it came after he had looked
+                if ts is not None:
+                    due_at = later(now, self._tools.timing.lease)
+                    tx.outbox.owe(order_double(departure, ts, due_at=due_at), now=now)
+                return
+            tx.outbox.put_delivered(departure.id, ts=ts, displayed=displayed, now=now)
+            tx.claims.release(claim, next_at=self._rested(departure, now))
+            tx.troubles.fix(TroubleKind.LATE, departure.channel, now=now)
+            kind.delivered(tx, departure, ts=ts, now=now)
+
+    def _once(self, claim: Claim, act: Callable[[], None]) -> None:
+        """The claim ended the order already, so whatever happens now, it is not tried again."""
+        try:
+            act()
+        finally:
+            with self._tools.store.transaction() as tx:
+                if tx.claims.holds(claim):
+                    now = self._tools.clock.now()
+                    tx.claims.release(claim, next_at=later(now, self._tools.timing.pace))
+
+    def _rested(self, departure: Departure, now: Micros) -> Micros:
+        return later(now, self._tools.timing.pace) if departure.kind.is_paced else now
+
+    def _failed(self, claim: Claim, error: SlackError) -> None:
+        departure = claim.departure
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if not tx.claims.holds(claim):
+                return
+            wait = _wait(error, departure.attempts + 1, settling=self._tools.timing.settling)
+            # only a limit that Slack named holds up what else goes there
+            tx.claims.release(claim, next_at=later(now, wait if error.retry_after else 0.0))
+            if departure.kind.at_most_once:
+                return
+            if error.permanent:
+                self._give_up(tx, claim, error=error, now=now)
+                return
+            unsure = error.ambiguous or (departure.unsure and not claim.edit)
+            due_at = later(now, wait)
+            tx.outbox.put_off(departure.id, due_at=due_at, error=error.code, unsure=unsure)
+
+    def _give_up(self, tx: Tx, claim: Claim, *, error: SlackError, now: Micros) -> None:
+        departure, code = claim.departure, error.code
+        if claim.edit:
+            tx.outbox.put_gone(departure.id, error=code)
+        else:
+            tx.outbox.put_undeliverable(departure.id, error=code, unsure=departure.unsure)
+            kind = self._kinds.get(departure.kind.name)
+            if kind is not None:
+                kind.given_up(tx, departure, error=error, now=now)
+        is_deleted = claim.edit and code == "message_not_found"  # somebody did, and knows it
+        if departure.kind.is_reported and not is_deleted:
+            trouble = TroubleKind.EDIT if claim.edit else TroubleKind.UNDELIVERABLE
+            values = {"channel": departure.channel, "error": code}
+            tx.troubles.open(trouble, refused_subject(departure.channel, code), values=values, now=now)
+
+
+def _wait(error: SlackError, attempts: int, *, settling: float) -> float:
+    if error.retry_after is not None:
+        return error.retry_after
+    return max(retry_in(attempts), settling) if error.ambiguous else retry_in(attempts)

@@ -1,0 +1,89 @@
+"""A double is taken back: a message of ours that arrived too late, after another process had taken over.
+
+The sender learns from the token, when it records the outcome, that it was overtaken. Whether its message is
+one too many shows only once the departure is decided: the next holder may have found this very message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import Ts
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, State
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.departing import Act, Call, Departing
+from threatstamp.desk.ports.store import Read, Tx
+from threatstamp.desk.ports.tools import Tools
+
+DOUBLE = DepartureKind(name="double", is_paced=False, is_reported=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """The message that may be one too many, and the departure that it was sent for."""
+
+    departure: int
+    ts: Ts
+
+    def write(self) -> str:
+        return write_body(departure=self.departure, ts=self.ts)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        body = read_body(text)
+        return cls(departure=number_in(body, "departure"), ts=Ts(text_in(body, "ts")))
+
+
+def order_double(departure: Departure, ts: Ts, *, due_at: Micros) -> NewDeparture:
+    """Returns the order to take a message back if it turns out that there are two."""
+    return NewDeparture(
+        name=f"{departure.id}|{ts}",
+        team=departure.team,
+        kind=DOUBLE,
+        channel=departure.channel,
+        due_at=due_at,
+        body=Double(departure=departure.id, ts=ts).write(),
+    )
+
+
+class Doubling(Departing):
+    """Deletes a message where another one exists for the same departure."""
+
+    kind = DOUBLE
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        double = Double.read(departure.body)
+        with self._tools.store.reading() as read:
+            other = _other(read, double)
+        if other is None:
+            return Call(act=_nothing)
+        return Call(act=lambda: self._tools.workspace.unsay(departure.channel, double.ts))
+
+    def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
+        double = Double.read(departure.body)
+        other = _other(tx, double)
+        if other is not None:
+            body = {"team": departure.team, "channel": departure.channel, "message_ts": double.ts}
+            tx.ledger.append(Kind.DOUBLE, {**body, "kept": other}, now=now)
+
+
+def _other(read: Read | Tx, double: Double) -> Ts | None:
+    """Returns the message that is kept; None if this one is the only one.
+
+    Raises SlackError, which passes, while the departure is not decided.
+    """
+    meant = read.outbox.get(double.departure)
+    if meant.state is State.PENDING:
+        raise SlackError("not_decided")
+    return meant.message_ts if meant.message_ts != double.ts else None
+
+
+def _nothing() -> None:
+    """It is the only one."""

@@ -1,0 +1,20 @@
+"""An operator has fixed what kept a message from going out, and lets it try again."""
+
+from __future__ import annotations
+
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.outbox.departure import Departure
+from threatstamp.desk.ports.store import Store
+from threatstamp.desk.ports.time import Clock
+
+
+def retry(departures: tuple[int, ...] | None, *, store: Store, clock: Clock) -> tuple[Departure, ...]:
+    """Makes undeliverable messages due again, all of them for None; returns which."""
+    now = clock.now()
+    with store.transaction() as tx:
+        refused = tx.outbox.undeliverable()
+        chosen = tuple(one for one in refused if departures is None or one.id in departures)
+        for one in chosen:
+            tx.outbox.reopen(one.id, due_at=now)
+            tx.ledger.append(Kind.RETRY, {"forward": one.id, "error": one.error}, now=now)
+    return chosen

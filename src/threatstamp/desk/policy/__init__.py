@@ -1,0 +1,1 @@
+"""The policy, as the desk meets it."""

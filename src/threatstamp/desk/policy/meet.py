@@ -1,0 +1,93 @@
+"""The desk meets its policy: what is new counts from now on, and the change is on record."""
+
+from __future__ import annotations
+
+from threatstamp.core import signs
+from threatstamp.core.ids import ChannelId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.policy import Policy
+from threatstamp.core.stamps.route import BoundRoute, Contact
+from threatstamp.core.time import Micros
+from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+
+
+def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
+    """Notes each source and route that is new; returns the channels that need a first look.
+
+    since: Slack's own time where it is known, so that a wrong clock here loses no stamp.
+    """
+    policy, now = tools.policy, tools.clock.now()
+    with tools.store.transaction() as tx:
+        new = _meet_routes(tx, policy, since=since or now)
+        if tx.vitals.get(signs.POLICY) != policy.digest:
+            tx.vitals.put(signs.POLICY, policy.digest, now=now)
+            tx.ledger.append(Kind.POLICY, _policy_body(policy), now=now)
+        _tell_lost(tx, policy, now=now)
+        _forget_feeds(tx, policy, now=now)
+    return frozenset(new)
+
+
+def _meet_routes(tx: Tx, policy: Policy, *, since: Micros) -> set[ChannelId]:
+    new: set[ChannelId] = set()
+    for channel, route in policy.contacts():
+        met = tx.routes.contact(channel, route, team=policy.team)
+        if met is None:
+            contact = Contact(since=since)
+            tx.routes.put_contact(channel, route, team=policy.team, contact=contact)
+        if met is None or met.looked_at is None:
+            new.add(channel)
+    return new
+
+
+def _tell_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """What the file names and the workspace does not have is a trouble until it is found."""
+    for name in policy.lost:
+        tx.troubles.open(TroubleKind.LOST, name, values={"name": name}, now=now)
+    for trouble in tx.troubles.unfixed(TroubleKind.LOST):
+        if trouble.subject not in policy.lost:
+            tx.troubles.fix(TroubleKind.LOST, trouble.subject, now=now)
+
+
+def _forget_feeds(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """A feed that is in the file no more has no troubles."""
+    names = {feed.feed.name for feed in policy.feeds}
+    for trouble in tx.troubles.unfixed(*OF_FEEDS):
+        if trouble.subject not in names:
+            tx.troubles.fix(trouble.kind, trouble.subject, now=now)
+
+
+def _policy_body(policy: Policy) -> dict[str, object]:
+    return {
+        "digest": policy.digest,
+        "sources": sorted(policy.sources),
+        "routes": [_route_body(route) for route in policy.routes],
+        "feeds": [_feed_body(feed) for feed in policy.feeds],
+    }
+
+
+def _feed_body(bound: BoundFeed) -> dict[str, object]:
+    """A line of the source register, as ISO/IEC 27001:2022 A.5.7 expects it on record."""
+    feed = bound.feed
+    return {
+        "name": feed.name,
+        "url": feed.url,
+        "channel": bound.channel,
+        "purpose": feed.purpose,
+        "layer": feed.layer,
+        "owner": feed.owner,
+        "reviewed_on": feed.reviewed_on.isoformat() if feed.reviewed_on else None,
+    }
+
+
+def _route_body(route: BoundRoute) -> dict[str, object]:
+    return {
+        "route": route.route.id,
+        "reaction": route.route.reaction,
+        "to": list(route.to),
+        "mention": list(route.mention),
+        "text": route.route.text,
+        "allow": list(route.route.allow),
+    }

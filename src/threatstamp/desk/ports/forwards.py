@@ -1,0 +1,33 @@
+"""Forwards: what came of a stamp and a route."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from threatstamp.core.ids import Emoji, RouteId
+from threatstamp.core.stamps.forward import Forward, NewForward
+from threatstamp.core.stamps.post import Place, PostRecord
+from threatstamp.core.stamps.turn import TurnRecord
+from threatstamp.core.time import Micros
+
+
+class ReadForwards(Protocol):
+    """Forwards on record."""
+
+    def of_post(self, post: Place, reaction: Emoji) -> tuple[Forward, ...]: ...
+    def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
+        """Returns the forward that a departure carries, with the post that it is made of."""
+
+    def turns(self, post: Place, reaction: Emoji, *, route: RouteId) -> tuple[TurnRecord, ...]:
+        """Returns the stamps that fired the route, and every withdrawal of that reaction."""
+
+    def original(self, place: Place) -> Place | None:
+        """Returns the post that a forward of ours, found at that place, was made for."""
+
+
+class Forwards(ReadForwards, Protocol):
+    """The same, to write."""
+
+    def add(self, new: NewForward, *, departure: int, now: Micros) -> None: ...
+    def move(self, forward: Forward, *, event_at: Micros) -> None:
+        """The stamp of a route with `each` proves to have had another time."""

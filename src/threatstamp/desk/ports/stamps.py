@@ -1,0 +1,44 @@
+"""Stamps: what was seen of people's reactions, and the turns that it amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from threatstamp.core.ids import Emoji, UserId
+from threatstamp.core.stamps.look import Look, Presence
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.stamps.turn import Mark, Turn, TurnRecord
+from threatstamp.core.time import Micros
+
+
+class ReadStamps(Protocol):
+    """Facts and turns on record."""
+
+    def marks(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[Mark, ...]: ...
+    def presences(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[Presence, ...]:
+        """Returns what the looks at a post say of one person."""
+
+    def turns(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[TurnRecord, ...]:
+        """Returns one person's turns, oldest first."""
+
+    def turns_at(self, places: Sequence[Place]) -> tuple[TurnRecord, ...]:
+        """Returns everybody's turns on several posts, oldest first."""
+
+
+class Stamps(ReadStamps, Protocol):
+    """The same, to write."""
+
+    def add_mark(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark, now: Micros) -> None: ...
+    def add_looks(self, looks: Sequence[Look]) -> None: ...
+    def add_turn(
+        self, place: Place, post: Place, *, reaction: Emoji, user: UserId, turn: Turn, now: Micros
+    ) -> TurnRecord: ...
+    def settle(self, record: TurnRecord, turn: Turn) -> None:
+        """A turn proves to have had another time."""
+
+    def drop(self, record: TurnRecord) -> None:
+        """A turn proves not to have happened."""
+
+    def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None:
+        """Counts a reaction that no route listens to; nothing else is kept of it."""

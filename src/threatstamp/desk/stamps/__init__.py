@@ -1,0 +1,1 @@
+"""A stamp: taken, judged, and on its way."""

@@ -1,0 +1,96 @@
+"""Stamps are judged again: those that had to wait for an answer, and those that were there at first contact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from threatstamp.core.ids import RouteId
+from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict
+from threatstamp.core.stamps.turn import TurnRecord
+from threatstamp.core.time import Micros
+from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.derive import Deriving
+from threatstamp.desk.stamps.judge import Judge
+from threatstamp.desk.stamps.matter import Matter, matter_of
+from threatstamp.desk.stamps.people import Membership, ask_membership
+from threatstamp.desk.stamps.take import TakeStamps
+
+Waiting = tuple[TurnRecord, BoundRoute]
+"""A stamp on record, and a route that has to judge it once more."""
+
+ALWAYS_MET = Contact(since=Micros(0), looked_at=Micros(0))
+
+
+class JudgeAgain:
+    """The step. Both calls are safe to repeat: what is judged like that already is left alone."""
+
+    def __init__(self, tools: Tools, stamps: TakeStamps) -> None:
+        self._tools = tools
+        self._stamps = stamps
+        self._judge = Judge(tools)
+        self._deriving = Deriving(tools)
+
+    def waiting(self) -> bool:
+        """Judges the stamps that had to wait for a group or a person that could not be read."""
+        tools = self._tools
+        with tools.store.reading() as read:
+            judged = read.routes.judged(Verdict.WAITS, team=tools.policy.team)
+            told = read.troubles.unfixed(TroubleKind.PEOPLE)
+        waiting = self._with_routes(judged)
+        if not waiting:
+            if told:
+                with tools.store.transaction() as tx:
+                    self._tell_unread(tx, {})
+            return False
+        membership = self._ask(waiting)
+        with tools.store.transaction() as tx:
+            matters: list[Matter] = []
+            for record, route in waiting:
+                matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
+                self._judge.judge(tx, matters[-1], route, record=record, before=Verdict.WAITS)
+            self._deriving.revise_all(tx, matters)
+            self._tell_unread(tx, membership.unread)
+        return True
+
+    def existing(self) -> int:
+        """Forwards the held stamps that were there at first contact; returns how many were judged."""
+        tools = self._tools
+        with tools.store.reading() as read:
+            judged = read.routes.judged(Verdict.EXISTING, team=tools.policy.team)
+        there = self._with_routes(judged)
+        membership = self._ask(there)
+        matters: list[Matter] = []
+        with tools.store.transaction() as tx:
+            for record, route in there:
+                turns = tx.stamps.turns(record.place, record.reaction, user=record.user)
+                if turns and turns[-1].id == record.id:  # still held
+                    matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
+                    self._judge.judge(tx, matters[-1], route, record=record, contact=ALWAYS_MET)
+            self._deriving.revise_all(tx, matters)
+        return len(matters)
+
+    def _with_routes(self, judged: Sequence[tuple[TurnRecord, RouteId]]) -> list[Waiting]:
+        """A route that is in the file no more judges nothing."""
+        routes = {route.route.id: route for route in self._tools.policy.routes}
+        return [(record, routes[route]) for record, route in judged if route in routes]
+
+    def _ask(self, waiting: Sequence[Waiting]) -> Membership:
+        shared = self._stamps.shared
+        return ask_membership(
+            self._tools.workspace,
+            [route for _, route in waiting],
+            users=sorted({record.user for record, _ in waiting}),
+            shared=any(record.place.channel in shared for record, _ in waiting),
+        )
+
+    def _tell_unread(self, tx: Tx, unread: Mapping[str, str]) -> None:
+        """Stamps that wait for somebody's membership are a trouble, as long as they wait."""
+        now = self._tools.clock.now()
+        for name, code in unread.items():
+            values = {"name": name, "error": code}
+            tx.troubles.open(TroubleKind.PEOPLE, name, values=values, now=now)
+        for trouble in tx.troubles.unfixed(TroubleKind.PEOPLE):
+            if trouble.subject not in unread:
+                tx.troubles.fix(TroubleKind.PEOPLE, trouble.subject, now=now)

@@ -1,0 +1,114 @@
+"""What a new fact changes: turns that are new, settled or void, what routes make of them, and what forwards say.
+
+All of it happens in the transaction of the arrival that brought the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import replace
+
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.outbox.departure import State
+from threatstamp.core.stamps.forward import holdings, ripe_at
+from threatstamp.core.stamps.route import Verdict
+from threatstamp.core.stamps.turn import Turn, TurnKind, TurnRecord, compare, fold
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.judge import Judge
+from threatstamp.desk.stamps.matter import Matter, turn_body
+
+
+class Deriving:
+    """Derives turns from facts, and what follows from turns."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._judge = Judge(tools)
+
+    def derive(self, tx: Tx, matter: Matter) -> int:
+        """Folds all that is known of this person's reaction; records what is new, and routes it.
+
+        Returns how many turns are new.
+        """
+        place, reaction, user = matter.place, matter.reaction, matter.user
+        marks = tx.stamps.marks(place, reaction, user=user)
+        presences = tx.stamps.presences(place, reaction, user=user)
+        recorded = tx.stamps.turns(place, reaction, user=user)
+        difference = compare([record.turn for record in recorded], fold(marks, presences))
+        by_turn = {record.turn: record for record in recorded}
+        for old, better in difference.settled:
+            self._settle(tx, matter, record=by_turn[old], better=better)
+        for gone in difference.void:
+            body = {**turn_body(by_turn[gone]), "seen_at": gone.at, "void": True}
+            tx.ledger.append(Kind.SETTLED, body, now=matter.now)
+            tx.stamps.drop(by_turn[gone])
+        for turn in difference.new:
+            self._record(tx, matter, turn)
+        if difference.new or difference.settled or difference.void:
+            matter.outcome.changed = True
+        return len(difference.new)
+
+    def _record(self, tx: Tx, matter: Matter, turn: Turn) -> None:
+        record = tx.stamps.add_turn(
+            matter.place,
+            matter.post,
+            reaction=matter.reaction,
+            user=matter.user,
+            turn=turn,
+            now=matter.now,
+        )
+        is_stamp = turn.kind is TurnKind.STAMP
+        body = {**turn_body(record), "at": turn.at, "exact": turn.exact}
+        tx.ledger.append(Kind.STAMP if is_stamp else Kind.WITHDRAWAL, body, now=matter.now)
+        if is_stamp:
+            policy = self._tools.policy
+            for route in policy.routes_for(matter.reaction, matter.post.channel):
+                self._judge.judge(tx, matter, route, record=record)
+
+    def _settle(self, tx: Tx, matter: Matter, *, record: TurnRecord, better: Turn) -> None:
+        """A turn that a look saw gets the time of the event that came late."""
+        tx.stamps.settle(record, better)
+        body = {
+            **turn_body(record),
+            "seen_at": record.turn.at,
+            "at": better.at,
+            "exact": better.exact,
+        }
+        tx.ledger.append(Kind.SETTLED, body, now=matter.now)
+        for forward in tx.forwards.of_post(matter.post, matter.reaction):
+            if forward.user == record.user and forward.event_at == record.turn.at:
+                tx.forwards.move(forward, event_at=better.at)
+        if better.kind is TurnKind.STAMP:
+            self._route_again(tx, matter, record=replace(record, turn=better))
+
+    def _route_again(self, tx: Tx, matter: Matter, *, record: TurnRecord) -> None:
+        """The true time may show that the stamp was made after the desk came."""
+        policy = self._tools.policy
+        for route in policy.routes_for(matter.reaction, matter.post.channel):
+            before = tx.routes.verdict(record, route.route.id)
+            if before in (None, Verdict.EXISTING):
+                self._judge.judge(tx, matter, route, record=record, before=before)
+
+    def revise_all(self, tx: Tx, matters: Sequence[Matter]) -> None:
+        """What forwards display is made anew where a matter changed it.
+
+        Comes after all else in a transaction: it locks departures, and a claim locks its destination first.
+        """
+        new = {departure for matter in matters for departure in matter.outcome.new}
+        changed = {(matter.post, matter.reaction): matter for matter in matters if matter.outcome.changed}
+        for matter in changed.values():
+            self._revise(tx, matter, new=new)
+
+    def _revise(self, tx: Tx, matter: Matter, *, new: Set[int]) -> None:
+        for forward in tx.forwards.of_post(matter.post, matter.reaction):
+            if forward.departure in new:
+                continue
+            matter.outcome.more = True
+            tx.outbox.revise(forward.departure, now=matter.now)
+            if forward.state is State.CANCELLED:
+                order = forward.order
+                turns = tx.forwards.turns(forward.place, matter.reaction, route=order.route)
+                ripe = ripe_at(holdings(turns), order.delay)
+                if ripe is not None:
+                    tx.outbox.reopen(forward.departure, due_at=max(ripe, matter.now))

@@ -1,0 +1,187 @@
+"""A forward goes out, and is edited whenever those who stand behind it change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import Ts
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
+from threatstamp.core.stamps.forward import (
+    Forward,
+    Holders,
+    Holding,
+    NewForward,
+    Order,
+    holders_of,
+    holdings,
+    ripe_at,
+)
+from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body
+from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.ports.store import Read, Tx
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.confirming import confirm
+
+FORWARD = DepartureKind(name="forward")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardSaying(Saying):
+    """A forward as it should be now. quiet: taken back before it was ever said, so it calls nobody."""
+
+    event: ClassVar[str] = "threatstamp_forward"
+
+    order: Order
+    place: Place
+    holders: Holders
+    snapshot: Snapshot | None
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A forward at the moment it is to be said. gone: its post was deleted before it could be read."""
+
+    forward: Forward
+    held: tuple[Holding, ...]
+    snapshot: Snapshot | None
+    gone: bool
+
+
+def order_forward(new: NewForward, *, due_at: Micros) -> NewDeparture:
+    """Returns the order for a forward; what it says is in its own row, which points to this one."""
+    return NewDeparture(
+        name=new.name,
+        team=new.place.team,
+        kind=FORWARD,
+        channel=new.destination,
+        due_at=due_at,
+    )
+
+
+class Forwarding(Departing):
+    """Says a forward."""
+
+    kind = FORWARD
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        due = self._complete(self._due(departure))
+        if not edit and due.forward.order.delay:
+            ripe = ripe_at(due.held, due.forward.order.delay)
+            if ripe is None or ripe > self._tools.clock.now():
+                return NotYet(due_at=ripe)
+        self._refuse_shared(due)
+        holders = _holders(due)
+        quiet = not edit and not holders.now
+        saying = ForwardSaying(
+            order=due.forward.order,
+            place=due.forward.place,
+            holders=holders,
+            snapshot=due.snapshot,
+            quiet=quiet,
+        )
+        return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
+
+    def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
+        found = tx.forwards.of(departure.id)
+        if found is None:
+            return
+        forward, _ = found
+        tx.ledger.append(Kind.DELIVERED, {**forward_body(forward), "message_ts": ts}, now=now)
+        confirm(
+            tx,
+            forward.place,
+            self._tools.policy,
+            route_name=forward.order.route_name,
+            to=(forward.destination,),
+            in_thread=forward.order.thread,
+            now=now,
+        )
+
+    def given_up(self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros) -> None:
+        found = tx.forwards.of(departure.id)
+        if found is not None:
+            body = {**forward_body(found[0]), "error": error.code}
+            tx.ledger.append(Kind.UNDELIVERABLE, body, now=now)
+
+    def cancelled(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
+        found = tx.forwards.of(departure.id)
+        if found is not None:
+            tx.ledger.append(Kind.CANCELLED, forward_body(found[0]), now=now)
+
+    def _due(self, departure: Departure) -> Due:
+        with self._tools.store.reading() as read:
+            found = read.forwards.of(departure.id)
+            if found is None:
+                raise SlackError("forward_missing", permanent=True)
+            forward, post = found
+            held = _held(read, forward)
+        snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
+        return Due(forward=forward, held=held, snapshot=snapshot, gone=gone)
+
+    def _complete(self, due: Due) -> Due:
+        """Reads the post if it could not be read when it was stamped."""
+        if due.gone or (due.snapshot and due.snapshot.permalink):
+            return due
+        place = due.forward.place
+        try:
+            snapshot, gone = self._tools.workspace.look_up(place), False
+        except SlackError as error:
+            if not error.permanent:
+                raise
+            snapshot, gone = None, True
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            tx.posts.put(place, snapshot or due.snapshot, gone=gone, now=now)
+            if snapshot is not None and due.snapshot is None:
+                tx.ledger.append(Kind.POST, snapshot_body(place, snapshot), now=now)
+        return replace(due, snapshot=snapshot or due.snapshot, gone=gone)
+
+    def _refuse_shared(self, due: Due) -> None:
+        """Nothing leaves the house unless the route allows it."""
+        order, destination = due.forward.order, due.forward.destination
+        if not order.external and destination in self._tools.policy.shared:
+            raise SlackError("destination_is_shared", permanent=True)
+
+
+def forward_body(forward: Forward) -> dict[str, object]:
+    """Returns a forward as the ledger writes it."""
+    return {
+        **place_body(forward.place),
+        "forward": forward.departure,
+        "route": forward.order.route,
+        "reaction": forward.order.reaction,
+        "destination": forward.destination,
+    }
+
+
+def _held(read: Read, forward: Forward) -> tuple[Holding, ...]:
+    """Returns who held the stamp from when to when, as far as this forward is about it."""
+    turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
+    held = holdings(turns)
+    if forward.user is None:
+        return held
+    return tuple(one for one in held if one.user == forward.user and one.since == forward.event_at)
+
+
+def _holders(due: Due) -> Holders:
+    """Returns whose names a forward displays; a route may ignore withdrawals."""
+    if due.forward.order.on_withdraw is OnWithdraw.IGNORE:
+        return holders_of(Holding(since=one.since, user=one.user) for one in due.held)
+    return holders_of(due.held)
+
+
+def _thread_of(due: Due) -> Ts | None:
+    if not due.forward.order.thread:
+        return None
+    root = due.snapshot.thread_ts if due.snapshot else None
+    return root or due.forward.place.ts

@@ -1,0 +1,129 @@
+"""What a route makes of a stamp: forwards, a refusal, or nothing yet."""
+
+from __future__ import annotations
+
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.outbox.departure import NewDeparture
+from threatstamp.core.stamps.forward import NewForward, order_of
+from threatstamp.core.stamps.post import place_body
+from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict, judge
+from threatstamp.core.stamps.turn import TurnRecord
+from threatstamp.core.time import Micros, later, micros_of
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.confirming import confirm
+from threatstamp.desk.stamps.forwarding import order_forward
+from threatstamp.desk.stamps.matter import Matter, turn_body
+from threatstamp.desk.stamps.refusing import order_refusal
+
+NEVER = Contact(since=Micros(0))
+
+
+class Judge:
+    """Applies routes within the transaction of an arrival."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def judge(
+        self,
+        tx: Tx,
+        matter: Matter,
+        route: BoundRoute,
+        *,
+        record: TurnRecord,
+        before: Verdict | None = None,
+        contact: Contact | None = None,
+    ) -> None:
+        """Judges one stamp for one route, and does what follows; nothing if it is judged like that already."""
+        met = contact or _contact(tx, matter, route)
+        verdict = judge(
+            route,
+            record.turn,
+            user=matter.user,
+            posted_at=micros_of(matter.place.ts),
+            contact=met,
+            members=matter.membership.members,
+            external=matter.membership.is_external(matter.user),
+        )
+        if before is verdict:
+            return
+        tx.routes.put_verdict(record, route.route.id, verdict=verdict, now=matter.now)
+        if verdict is Verdict.FIRES:
+            matter.outcome.changed = True
+            self._fire(tx, matter, route, record=record)
+        elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL):
+            _refuse(tx, matter, route, record=record, verdict=verdict)
+
+    def _fire(self, tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord) -> None:
+        each = route.route.each
+        for destination in route.to:
+            new = NewForward(
+                place=matter.post,
+                destination=destination,
+                order=order_of(route),
+                user=matter.user if each else None,
+                event_at=record.turn.at if each else None,
+                stamp=record.id if each else None,
+            )
+            self._order(tx, matter, new, record=record)
+        if not route.to:  # the others confirm when they are delivered
+            matter.outcome.more = True
+            name = route.route.name
+            confirm(tx, matter.post, self._tools.policy, route_name=name, to=(), now=matter.now)
+
+    def _order(self, tx: Tx, matter: Matter, new: NewForward, *, record: TurnRecord) -> None:
+        departure = self._owe(tx, matter, order_forward(new, due_at=_due_at(matter, new, record)))
+        if departure is None:
+            return  # it is there: revising adds the person, and re-opens what was cancelled
+        matter.outcome.new.add(departure)
+        tx.forwards.add(new, departure=departure, now=matter.now)
+        body = {
+            **place_body(matter.post),
+            "reaction": matter.reaction,
+            "route": new.order.route,
+            "route_name": new.order.route_name,
+            "destination": new.destination,
+            "mention": list(new.order.mention),
+            "text": new.order.text,
+            "user": matter.user,
+            "forward": departure,
+        }
+        tx.ledger.append(Kind.FORWARD, body, now=matter.now)
+
+    def _owe(self, tx: Tx, matter: Matter, new: NewDeparture) -> int | None:
+        """Orders a forward; one that may go out now is claimed at once, if somebody is free to take it."""
+        outcome = matter.outcome
+        if not outcome.at_once or new.due_at > matter.now:
+            outcome.more = True
+            return tx.outbox.owe(new, now=matter.now)
+        lease, holder = self._tools.timing.lease, self._tools.holder
+        made = tx.outbox.owe_claimed(new, now=matter.now, lease=lease, holder=holder)
+        if made is None:
+            return None
+        departure, claim = made
+        if claim is None:
+            outcome.more = True
+        else:
+            outcome.claims.append(claim)
+        return departure
+
+
+def _contact(tx: Tx, matter: Matter, route: BoundRoute) -> Contact:
+    post = matter.post
+    return tx.routes.contact(post.channel, route.route.id, team=post.team) or NEVER
+
+
+def _due_at(matter: Matter, new: NewForward, record: TurnRecord) -> Micros:
+    """A delay counts from the stamp where its time is known, else from now."""
+    delay = new.order.delay
+    is_from_stamp = record.turn.exact and delay
+    return later(record.turn.at if is_from_stamp else matter.now, delay)
+
+
+def _refuse(tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord, verdict: Verdict) -> None:
+    body = {**turn_body(record), "route": route.route.id, "why": verdict.value}
+    tx.ledger.append(Kind.REFUSAL, body, now=matter.now)
+    if verdict is Verdict.REFUSED:
+        matter.outcome.more = True
+        tx.outbox.owe(order_refusal(record, route, now=matter.now), now=matter.now)

@@ -1,0 +1,69 @@
+"""One person's reaction on one post, what judging it needs, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from threatstamp.core.ids import Emoji, UserId
+from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.stamps.post import Place, place_body
+from threatstamp.core.stamps.turn import TurnRecord
+from threatstamp.core.time import Micros
+from threatstamp.desk.stamps.people import Membership
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What an arrival left to be done: claims that are held already, and whether there is more.
+
+    since: when the claims began, by the steady clock. at_once: a courier is free, so claim for him.
+    """
+
+    since: float = 0.0
+    at_once: bool = False
+    claims: list[Claim] = field(default_factory=list)
+    new: set[int] = field(default_factory=set)
+    """The departures of the forwards that it made."""
+
+    more: bool = False
+    changed: bool = False
+    """What forwards of this post display may have changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """One person's reaction on one post, and what judging it needs.
+
+    place: where it was made. post: what it counts for, which is another place for a stamp on a forward.
+    """
+
+    place: Place
+    post: Place
+    reaction: Emoji
+    user: UserId
+    membership: Membership
+    now: Micros
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+def matter_of(record: TurnRecord, *, membership: Membership, now: Micros) -> Matter:
+    """Returns the matter of a turn that is on record, to be judged again."""
+    return Matter(
+        place=record.place,
+        post=record.post,
+        reaction=record.reaction,
+        user=record.user,
+        membership=membership,
+        now=now,
+    )
+
+
+def turn_body(record: TurnRecord) -> dict[str, object]:
+    """Returns what a turn is about, as the ledger writes it."""
+    made_on = None if record.place == record.post else place_body(record.place)
+    return {
+        **place_body(record.post),
+        "made_on": made_on,
+        "reaction": record.reaction,
+        "user": record.user,
+    }

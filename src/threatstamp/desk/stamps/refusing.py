@@ -1,0 +1,70 @@
+"""Somebody whose stamp may not be used is told so, privately and at most once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from threatstamp.core.ids import Emoji, UserId
+from threatstamp.core.outbox.body import read_body, text_in, write_body
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
+from threatstamp.core.stamps.route import BoundRoute
+from threatstamp.core.stamps.turn import TurnRecord
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.departing import Act, Call, Departing
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.ports.tools import Tools
+
+REFUSAL = DepartureKind(name="refusal", is_paced=False, is_reported=False, at_most_once=True)
+"""An ephemeral message has no history in which it could be looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal(Saying):
+    """What the person is told."""
+
+    user: UserId
+    route_name: str
+    reaction: Emoji
+
+    def write(self) -> str:
+        return write_body(user=self.user, route_name=self.route_name, reaction=self.reaction)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        body = read_body(text)
+        return cls(
+            user=UserId(text_in(body, "user")),
+            route_name=text_in(body, "route_name"),
+            reaction=Emoji(text_in(body, "reaction")),
+        )
+
+
+def order_refusal(record: TurnRecord, route: BoundRoute, *, now: Micros) -> NewDeparture:
+    """Returns the order to tell the person: one a stamp and route."""
+    refusal = Refusal(user=record.user, route_name=route.route.name, reaction=record.reaction)
+    return NewDeparture(
+        name=f"{record.id}|{route.route.id}",
+        team=record.place.team,
+        kind=REFUSAL,
+        channel=record.place.channel,
+        due_at=now,
+        body=refusal.write(),
+    )
+
+
+class Refusing(Departing):
+    """Tells the person, in the channel where they stamped."""
+
+    kind = REFUSAL
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        refusal = Refusal.read(departure.body)
+        return Call(
+            act=lambda: self._tools.workspace.whisper(
+                refusal, to=refusal.user, channel=departure.channel, thread_ts=None
+            )
+        )

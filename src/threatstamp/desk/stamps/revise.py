@@ -1,0 +1,46 @@
+"""A post was edited or deleted: that is on record, and the evidence of what was stamped is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from threatstamp.core.ledger.entry import canonical
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body
+from threatstamp.desk.ports.tools import Tools
+
+GONE = "message_not_found"
+
+
+def take_edit(place: Place, snapshot: Snapshot, *, event: int, tools: Tools) -> None:
+    """Records what a stamped post says now; unfurls and repeated events change nothing."""
+    now = tools.clock.now()
+    with tools.store.transaction() as tx:
+        known = tx.posts.get(place)
+        if known is not None and known.snapshot is not None:
+            was, content = known.snapshot, _content(snapshot)
+            digest = hashlib.sha256(content.encode()).hexdigest()
+            if content != _content(was) and tx.posts.put_edited(place, digest):
+                source, permalink = was.source or snapshot.source, was.permalink or snapshot.permalink
+                edited = replace(snapshot, source=source, permalink=permalink)
+                tx.ledger.append(Kind.POST_EDITED, snapshot_body(place, edited), now=now)
+        tx.inbox.forget(event)
+
+
+def _content(snapshot: Snapshot) -> str:
+    return canonical({"text": snapshot.text, "title": snapshot.title, "link": snapshot.link})
+
+
+def take_deletion(place: Place, *, event: int, tools: Tools) -> None:
+    """Records that a stamped post, or a message of ours, was deleted; its stamps are not withdrawn."""
+    now = tools.clock.now()
+    with tools.store.transaction() as tx:
+        if tx.posts.put_deleted(place, now=now):
+            tx.ledger.append(Kind.POST_DELETED, place_body(place), now=now)
+        ours = tx.outbox.at(place)
+        if ours is not None and ours.error != GONE:
+            tx.outbox.put_gone(ours.id, error=GONE)
+            body = {**place_body(place), "forward": ours.id}
+            tx.ledger.append(Kind.MESSAGE_DELETED, body, now=now)
+        tx.inbox.forget(event)

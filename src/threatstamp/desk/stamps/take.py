@@ -1,0 +1,210 @@
+"""A stamp arrives, as an event or in a sweep's look: it goes on record, and its forwards are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import ChannelId, Emoji, UserId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.look import Look
+from threatstamp.core.stamps.post import Place, Snapshot, snapshot_body
+from threatstamp.core.stamps.turn import Reaction, TurnKind, TurnRecord
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.slack import Page, SeenPost
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.derive import Deriving
+from threatstamp.desk.stamps.matter import Matter, Outcome
+from threatstamp.desk.stamps.people import Membership, ask_membership
+
+
+class TakeStamps:
+    """The step. Each call is one arrival."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._deriving = Deriving(tools)
+        self._shared_seen: set[ChannelId] = set()
+        self._aliases: Callable[[UserId], UserId] | None = None
+
+    @property
+    def shared(self) -> frozenset[ChannelId]:
+        """The channels that are shared, by their own word or by that of an event that came from one."""
+        return self._tools.policy.shared | self._shared_seen
+
+    def reaction(
+        self, reaction: Reaction, *, event: int, may_claim: Callable[[], bool] | None = None
+    ) -> Outcome:
+        """Takes one event from the inbox and forgets it there; returns what is owed because of it.
+
+        What the event lacks is read before the transaction; where that fails the stamp is recorded without.
+        may_claim: asked just before: a courier is free, so what may go out is claimed as it is recorded.
+        """
+        tools = self._tools
+        reaction = replace(reaction, user=self._known_as(reaction.user))
+        if not self._concerns(reaction):
+            with tools.store.transaction() as tx:
+                tx.inbox.forget(event)
+            return Outcome()
+        post = self._original(reaction.place)
+        routes = tools.policy.routes_for(reaction.reaction, post.channel)
+        if not routes:
+            return self._count(reaction, event=event)
+        snapshot = tools.workspace.recall(post) or self._look_up(post)
+        shared = self._is_shared(reaction)
+        membership = ask_membership(tools.workspace, routes, users=[reaction.user], shared=shared)
+        # the steady clock is read before the claims begin, so that no lease seems younger than it is
+        at_once = may_claim is not None and may_claim()
+        outcome = Outcome(since=tools.clock.steady(), at_once=at_once)
+        with tools.store.transaction() as tx:
+            matter = Matter(
+                place=reaction.place,
+                post=post,
+                reaction=reaction.reaction,
+                user=reaction.user,
+                membership=membership,
+                now=tools.clock.now(),
+                outcome=outcome,
+            )
+            self._keep_post(tx, post, snapshot=snapshot, now=matter.now)
+            tx.stamps.add_mark(
+                matter.place,
+                matter.reaction,
+                user=matter.user,
+                mark=reaction.mark,
+                now=matter.now,
+            )
+            self._deriving.derive(tx, matter)
+            self._deriving.revise_all(tx, [matter])
+            tx.inbox.forget(event)
+        return outcome
+
+    def page(self, page: Page, *, shared: bool) -> int:
+        """Takes one page that a sweep read; returns how many turns it added to the record."""
+        tools = self._tools
+        with tools.store.reading() as read:
+            self._aliases = read.persons.aliases()
+            places = [post.place for post in page.posts]
+            known = read.stamps.turns_at(places) if shared else ()
+        sources = tools.policy.sources
+        posts = [self._aliased(post) for post in page.posts if post.place.channel in sources]
+        # who is absent now may turn out to have stamped once more, so they are asked about, too
+        users = {user for post in posts for seen in post.reactions for user in seen.users}
+        users |= {record.user for record in known}
+        membership = ask_membership(tools.workspace, tools.policy.routes, users=sorted(users), shared=shared)
+        with tools.store.transaction() as tx:
+            tx.stamps.add_looks([_look(post, page) for post in posts])
+            return self._take_posts(tx, posts, page=page, membership=membership)
+
+    def _take_posts(self, tx: Tx, posts: Sequence[SeenPost], *, page: Page, membership: Membership) -> int:
+        recorded = tx.stamps.turns_at([post.place for post in posts])
+        added = 0
+        matters: list[Matter] = []
+        for post in posts:
+            mine = [record for record in recorded if record.place == post.place]
+            for reaction, user in _to_judge(post, mine, page=page):
+                matter = self._matter_seen(tx, post, reaction=reaction, user=user, membership=membership)
+                if matter is not None:
+                    added += self._take_seen(tx, matter, post)
+                    matters.append(matter)
+        self._deriving.revise_all(tx, matters)
+        return added
+
+    def _known_as(self, user: UserId) -> UserId:
+        """Returns the name that a person has on record: redacted people are not recorded anew."""
+        if self._aliases is None:
+            with self._tools.store.reading() as read:
+                self._aliases = read.persons.aliases()
+        return self._aliases(user)
+
+    def _aliased(self, post: SeenPost) -> SeenPost:
+        seen = (replace(one, users=frozenset(map(self._known_as, one.users))) for one in post.reactions)
+        return replace(post, reactions=tuple(seen))
+
+    def _concerns(self, reaction: Reaction) -> bool:
+        policy = self._tools.policy
+        return reaction.user != policy.me and reaction.place.channel in policy.sources
+
+    def _is_shared(self, reaction: Reaction) -> bool:
+        """By Slack's word on the event, or by what the channel said of itself."""
+        if reaction.external:
+            self._shared_seen.add(reaction.place.channel)
+        return reaction.external or reaction.place.channel in self._tools.policy.shared
+
+    def _count(self, reaction: Reaction, *, event: int) -> Outcome:
+        with self._tools.store.transaction() as tx:
+            if reaction.mark.kind is TurnKind.STAMP:
+                tx.stamps.count_unrouted(
+                    reaction.place, reaction.reaction, user=reaction.user, mark=reaction.mark
+                )
+            tx.inbox.forget(event)
+        return Outcome()
+
+    def _original(self, place: Place) -> Place:
+        """Returns the post that a stamp counts for: a forward stands for the post that it was made of."""
+        if not any(place.channel in route.to for route in self._tools.policy.routes):
+            return place
+        with self._tools.store.reading() as read:
+            return read.forwards.original(place) or place
+
+    def _look_up(self, post: Place) -> Snapshot | None:
+        """Reads a post that is not on record yet."""
+        with self._tools.store.reading() as read:
+            known = read.posts.get(post)
+        if known is not None and known.snapshot is not None:
+            return known.snapshot
+        try:
+            return self._tools.workspace.look_up(post)
+        except SlackError:
+            return None  # delivery asks again, and says why if it cannot be read
+
+    def _matter_seen(
+        self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, membership: Membership
+    ) -> Matter | None:
+        """Returns the matter of a reaction that a look found; None if no route can care for it."""
+        policy = self._tools.policy
+        original = tx.forwards.original(post.place) or post.place
+        if user == policy.me or not policy.routes_for(reaction, original.channel):
+            return None
+        return Matter(
+            place=post.place,
+            post=original,
+            reaction=reaction,
+            user=user,
+            membership=membership,
+            now=self._tools.clock.now(),
+        )
+
+    def _take_seen(self, tx: Tx, matter: Matter, post: SeenPost) -> int:
+        turns = self._deriving.derive(tx, matter)
+        if turns:
+            snapshot = post.snapshot if matter.post == post.place else None
+            self._keep_post(tx, matter.post, snapshot=snapshot, now=matter.now)
+        return turns
+
+    def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: Micros) -> None:
+        if snapshot is not None and post.channel in self._tools.policy.published:
+            story = tx.stories.at(post)
+            if story is not None:  # we posted it ourselves: what it quotes is the feed's
+                snapshot = replace(snapshot, source=story.source)
+        if tx.posts.keep(post, snapshot, now=now) and snapshot is not None:
+            tx.ledger.append(Kind.POST, snapshot_body(post, snapshot), now=now)
+
+
+def _look(post: SeenPost, page: Page) -> Look:
+    return Look(place=post.place, started=page.started, ended=page.ended, reactions=post.reactions)
+
+
+def _to_judge(
+    post: SeenPost, recorded: Sequence[TurnRecord], *, page: Page
+) -> Iterable[tuple[Emoji, UserId]]:
+    """Yields whose reactions the page may tell something new of; most pages tell nothing."""
+    newest = {(record.reaction, record.user): record.turn for record in recorded}
+    present = {(seen.reaction, user) for seen in post.reactions for user in seen.users}
+    for reaction, user in sorted(present | newest.keys()):
+        last = newest.get((reaction, user))
+        held = last is not None and last.kind is TurnKind.STAMP
+        if last is None or last.at >= page.started or held != ((reaction, user) in present):
+            yield reaction, user

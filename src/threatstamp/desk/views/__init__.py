@@ -1,0 +1,1 @@
+"""What pages, reports and commands display: read, and never changed."""

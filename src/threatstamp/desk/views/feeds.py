@@ -1,0 +1,71 @@
+"""How the feeds of the file are, for `status` and `poll`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from threatstamp.core.ids import FeedName
+from threatstamp.core.news import health
+from threatstamp.core.news.feed import Feed, FeedState, Problem
+from threatstamp.core.time import SECOND, Micros
+from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.store import Read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedStatus:
+    """How one feed of the file is. typical: seconds between two entries; None: never, not known.
+
+    lost: its channel cannot be found, so it waits. moved: it is asked at another address than the file's.
+    """
+
+    name: FeedName
+    url: str
+    tried_at: Micros | None = None
+    succeeded_at: Micros | None = None
+    changed_at: Micros | None = None
+    problem: Problem | None = None
+    problem_since: Micros | None = None
+    typical: int | None = None
+    overflow_at: Micros | None = None
+    silent_since: Micros | None = None
+    held_until: Micros | None = None
+    gone: bool = False
+    lost: bool = False
+    moved: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """True if it could be read when it was asked last, or was not asked yet."""
+        return not (self.problem or self.overflow_at or self.silent_since or self.lost)
+
+
+def read_feeds(read: Read, feeds: Sequence[Feed], *, now: Micros) -> tuple[FeedStatus, ...]:
+    """Returns how the feeds are, in the order of the file."""
+    states = {state.name: state for state in read.feeds.states()}
+    lost = {trouble.subject for trouble in read.troubles.unfixed(TroubleKind.LOST)}
+    return tuple(_feed(feed, states.get(feed.name), lost, now=now) for feed in feeds)
+
+
+def _feed(feed: Feed, state: FeedState | None, lost: set[str], *, now: Micros) -> FeedStatus:
+    is_lost = feed.post and feed.channel in lost
+    if state is None or state.named != feed.url:
+        return FeedStatus(name=feed.name, url=feed.url, lost=is_lost)
+    typical = health.typical_gap(state)
+    return FeedStatus(
+        name=feed.name,
+        url=state.url,
+        tried_at=state.tried_at,
+        succeeded_at=state.succeeded_at,
+        changed_at=state.changed_at,
+        problem=state.problem,
+        problem_since=state.problem_since,
+        typical=round(typical / SECOND) if typical is not None else None,
+        overflow_at=state.overflow_at,
+        silent_since=health.silent_since(state, now=now),
+        held_until=state.held_until if state.held_until > now else None,
+        gone=state.gone,
+        lost=is_lost,
+        moved=state.url != feed.url,
+    )

@@ -1,0 +1,63 @@
+"""`status`: how the desk is, from what it wrote down itself. Asks nobody but the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from threatstamp.core import signs as names
+from threatstamp.core.news.feed import Feed
+from threatstamp.core.outbox.departure import Departure
+from threatstamp.core.time import Micros
+from threatstamp.core.trouble import Trouble
+from threatstamp.desk.ports.store import Read
+from threatstamp.desk.views.feeds import FeedStatus, read_feeds
+from threatstamp.desk.views.running import Running, read_running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How everything is. running: what live processes say of themselves. None: never."""
+
+    running: tuple[Running, ...]
+    feeds: tuple[FeedStatus, ...]
+    last_event_at: Micros | None
+    last_sweeps: dict[str, Micros]
+    inbox_waiting: int
+    inbox_failed: int
+    owed: int
+    undeliverable: tuple[Departure, ...]
+    troubles: tuple[Trouble, ...]
+    entries: int
+    head: str
+
+    @property
+    def ok(self) -> bool:
+        """True if no operator is needed."""
+        alive = any(one.connected for one in self.running)
+        return alive and not (self.undeliverable or self.troubles or self.inbox_failed)
+
+
+def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros) -> Status:
+    """Returns how things are now. feeds: those of the file."""
+    signs = read.vitals.every()
+    waiting, failed = read.inbox.counts()
+    last = read.ledger.last()
+    event = signs.get(names.LAST_EVENT)
+    return Status(
+        running=read_running(signs, now=now),
+        feeds=read_feeds(read, feeds, now=now),
+        last_event_at=Micros(int(event[0])) if event else None,
+        last_sweeps={
+            name.rpartition(":")[2]: Micros(int(value))
+            for name, (value, _) in signs.items()
+            if name.startswith(names.SWEPT)
+        },
+        inbox_waiting=waiting,
+        inbox_failed=failed,
+        owed=read.outbox.count(),
+        undeliverable=read.outbox.undeliverable(),
+        troubles=read.troubles.unfixed(),
+        entries=last.sequence if last else 0,
+        head=last.hash if last else "",
+    )

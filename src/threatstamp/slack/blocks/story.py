@@ -1,0 +1,75 @@
+"""A story, or many as a digest; nothing in it mentions anybody or links anywhere but to its own page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from threatstamp.core.news.story import Story
+from threatstamp.core.text import escape, noted, quoted
+from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.slack.blocks.voice import (
+    LONGEST_TITLE,
+    Block,
+    Rendered,
+    Voice,
+    can_link,
+    context,
+    section,
+    title_of,
+)
+from threatstamp.texts.fit import fit
+
+MOST_LINES = 30
+LONGEST_LINE_TITLE = 150
+LONGEST_LINE_LINK = 1_000
+LARGEST_DIGEST = 9_000
+"""Slack refuses blocks of somewhere above 13,000 characters (msg_blocks_too_long)."""
+
+
+def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
+    """Returns the message of a story: title, source, time, link."""
+    story = saying.story
+    title = fit(story.title, LONGEST_TITLE)
+    facts = [quoted(story.source)]
+    if story.published_at is not None:
+        facts.append(voice.clock(story.published_at))
+    line: list[Block] = [{"type": "rich_text_section", "elements": [title_of(title, story.link)]}]
+    blocks: list[Block] = [
+        {"type": "rich_text", "elements": line},
+        context(voice.joint.join(facts)),
+    ]
+    text = _linked(f"{noted(title)}{voice.joint}{noted(story.source)}", story.link)
+    return Rendered(text=text, blocks=blocks)
+
+
+def digest_blocks(saying: DigestSaying, voice: Voice) -> Rendered:
+    """Returns the message of a digest: a line for each of the newest."""
+    count = len(saying.stories)
+    head = voice.texts("slack.digest", source=quoted(saying.source), count=count)
+    lines = _lines(saying.stories)
+    bullets: Block = {"type": "rich_text_list", "style": "bullet", "elements": lines}
+    blocks: list[Block] = [section(head), {"type": "rich_text", "elements": [bullets]}]
+    rest = count - len(lines)
+    if rest:
+        blocks.append(context(voice.texts("slack.digest_more", count=rest)))
+    return Rendered(text=head, blocks=blocks)
+
+
+def _lines(stories: Sequence[Story]) -> list[Block]:
+    """Returns the newest lines that one message can hold, oldest first."""
+    lines: list[Block] = []
+    left = LARGEST_DIGEST
+    for story in reversed(stories[-MOST_LINES:]):
+        link = story.link if len(story.link) <= LONGEST_LINE_LINK else ""
+        title = title_of(fit(story.title, LONGEST_LINE_TITLE), link, bold=False)
+        line: Block = {"type": "rich_text_section", "elements": [title]}
+        left -= len(json.dumps(line, ensure_ascii=False))
+        if left < 0:
+            break
+        lines.insert(0, line)
+    return lines
+
+
+def _linked(text: str, link: str) -> str:
+    return f"{text}\n<{escape(link)}>" if can_link(link) else text

@@ -1,0 +1,42 @@
+"""Slack's loosely typed JSON, read into strict types in one place: what is not there, or is no such thing, is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Loose = Mapping[str, object]
+
+
+def table_in(value: Loose, name: str) -> Loose:
+    """Returns a table."""
+    found = value.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def tables_in(value: Loose, name: str) -> list[Loose]:
+    """Returns a list of tables; whatever else is in it is left out."""
+    found = value.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def text_in(value: object, name: str) -> str:
+    """Returns a text."""
+    found = value.get(name) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def texts_in(value: Loose, name: str) -> list[str]:
+    """Returns a list of texts; whatever else is in it is left out."""
+    found = value.get(name)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def number_in(value: Loose, name: str) -> int | None:
+    """Returns a whole number."""
+    found = value.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def next_cursor(answer: Loose) -> str:
+    """Returns where the next page begins; "" on the last one."""
+    return text_in(table_in(answer, "response_metadata"), "next_cursor")

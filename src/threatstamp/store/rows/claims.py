@@ -1,0 +1,171 @@
+"""Claims on destinations: who may act on what is owed, one at a time for each channel.
+
+A claim is a conditional update of the destination's row. Its *lease* says how long nobody else may act; its
+*token* grows with each claim, so that a holder who comes back too late finds that it is not his any more.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.outbox.departure import State
+from threatstamp.core.time import HOUR, MINUTE, Micros
+from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.outbox import read_departure
+from threatstamp.store.sql import rows_at, set_row
+from threatstamp.store.tables.outbox import departures, destinations
+
+LONGEST_LEASE = 10 * MINUTE
+LONGEST_REST = 2 * HOUR
+"""Slack asks for an hour at the most that is believed."""
+
+_same = and_(departures.c.team == destinations.c.team, departures.c.channel == destinations.c.channel)
+_mine = and_(
+    destinations.c.team == bindparam("in_team"),
+    destinations.c.channel == bindparam("at_channel"),
+    destinations.c.token == bindparam("had"),
+)
+
+
+class ClaimRows(Rows):
+    """The Claims port."""
+
+    def holds(self, claim: Claim) -> bool:
+        values = {"team": claim.departure.team, "channel": claim.departure.channel}
+        return self.connection.execute(_token(), values).scalar() == claim.token
+
+    def release(self, claim: Claim, *, next_at: Micros) -> None:
+        self.connection.execute(_releasing(), {**_which(claim), "next_at": next_at})
+
+
+def oldest_due(connection: Connection, *, now: Micros) -> dict[str, Any] | None:
+    """Returns the oldest departure that can be claimed now: its id and destination, with the token there."""
+    row = connection.execute(_oldest_due(), {"now": now}).mappings().first()
+    return dict(row) if row else None
+
+
+def take(
+    connection: Connection, due: dict[str, Any], *, now: Micros, until: Micros, holder: str
+) -> Claim | None:
+    """Claims what was found due; None if somebody else was quicker, or it is not due any more."""
+    values = {"in_team": due["team"], "at_channel": due["channel"], "had": due["token"], "now": now}
+    token = due["token"] + 1
+    taken = {**values, "lease_until": until, "token": token, "holder": holder}
+    if connection.execute(_taking(), taken).rowcount != 1:
+        return None  # somebody else was quicker, and holds the very token that this one would have had
+    fresh = rows_at(connection, departures, id=due["id"]).one()
+    if fresh["due_at"] is None or fresh["due_at"] > now:
+        # delivered or put off between the look and the claim: the destination is free again
+        connection.execute(_lasting(), {**values, "had": token, "lease_until": 0})
+        return None
+    edit = fresh["state"] == State.DELIVERED.value
+    claim = Claim(departure=read_departure(fresh), token=token, edit=edit)
+    set_row(connection, departures, due["id"], **_attempt(claim))
+    return claim
+
+
+def renew(connection: Connection, claim: Claim, *, until: Micros) -> bool:
+    """Prolongs a claim; False if it is not ours any more."""
+    won = connection.execute(_lasting(), {**_which(claim), "lease_until": until})
+    return won.rowcount == 1
+
+
+def first_ready(connection: Connection) -> int | None:
+    """Returns when the first departure of all can be claimed; None if nothing is owed."""
+    return connection.execute(_first_ready(connection.dialect.name)).scalar()
+
+
+def _which(claim: Claim) -> dict[str, object]:
+    departure = claim.departure
+    return {"in_team": departure.team, "at_channel": departure.channel, "had": claim.token}
+
+
+def _attempt(claim: Claim) -> dict[str, object]:
+    """What a claim leaves behind before its act: the next holder must know that there was one."""
+    departure = claim.departure
+    values: dict[str, object] = {"attempts": departure.attempts + 1}
+    if not claim.edit:
+        values["unsure"] = True
+    if departure.kind.at_most_once:
+        values |= {
+            "state": State.DELIVERED.value,
+            "displayed": departure.revision,
+            "due_at": None,
+        }
+    return values
+
+
+def _is_over(until: ColumnElement[int], now: ColumnElement[int], longest: int) -> ColumnElement[bool]:
+    """What lies further ahead than it can was written while the clock was wrong."""
+    return or_(until <= now, until > now + longest)
+
+
+@cache
+def _oldest_due() -> Select[Any]:
+    now = bindparam("now", type_=BigInteger)
+    # what is not paced appears in no channel, so neither its pace nor the news that waits there holds it up
+    rested = or_(_is_over(destinations.c.next_at, now, LONGEST_REST), ~departures.c.is_paced)
+    free = _is_over(destinations.c.lease_until, now, LONGEST_LEASE)
+    return (
+        select(departures.c.id, departures.c.team, departures.c.channel, destinations.c.token)
+        .join(destinations, _same)
+        .where(departures.c.due_at <= now, free, rested)
+        .order_by(departures.c.due_at, departures.c.id)
+        .limit(1)
+    )
+
+
+@cache
+def _taking() -> Update:
+    """Takes a destination whose token is still the one that was read, and whose lease is over."""
+    now = bindparam("now", type_=BigInteger)
+    free = _is_over(destinations.c.lease_until, now, LONGEST_LEASE)
+    return (
+        update(destinations)
+        .where(_mine, free)
+        .values({name: bindparam(name) for name in ("lease_until", "token", "holder")})
+    )
+
+
+@cache
+def _lasting() -> Update:
+    """Sets until when a lease that is still ours lasts; 0 ends it."""
+    return update(destinations).where(_mine).values(lease_until=bindparam("lease_until"))
+
+
+@cache
+def _releasing() -> Update:
+    """Ends a lease that is still ours, and says when its destination is rested."""
+    ended = {"lease_until": 0, "next_at": bindparam("next_at"), "holder": ""}
+    return update(destinations).where(_mine).values(ended)
+
+
+@cache
+def _token() -> Select[Any]:
+    """Locks the row on PostgreSQL, first of all as a claim does: nobody takes over while this one records."""
+    at = (destinations.c.team == bindparam("team"), destinations.c.channel == bindparam("channel"))
+    return select(destinations.c.token).where(*at).with_for_update()
+
+
+@cache
+def _first_ready(dialect: str) -> Select[Any]:
+    latest = func.max if dialect == "sqlite" else func.greatest  # of several values in one row
+    ready = latest(departures.c.due_at, destinations.c.lease_until, destinations.c.next_at)
+    query = select(func.min(ready)).select_from(departures.join(destinations, _same))
+    return query.where(departures.c.due_at.is_not(None))

@@ -1,0 +1,127 @@
+"""Rows of feeds' entries: what each says, and which story it tells."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, insert, select, update
+
+from threatstamp.core.ids import FeedName, StoryId
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.story import KnownEntry, visible_digest, whole_digest
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.tables.news import entries, stories
+
+_SAID = tuple(one.name for one in fields(Entry) if one.name not in ("entry_id", "elements"))
+
+
+class ReadEntryRows(Rows):
+    """The ReadEntries port."""
+
+    def known(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
+        found: dict[str, KnownEntry] = {}
+        for keys in batches([entry_key(one) for one in entry_ids]):
+            rows = self.connection.execute(_known_by_id(), {"of_feed": feed, "keys": keys})
+            found.update(map(_read_known, rows))
+        return found
+
+    def by_link(
+        self, feed: FeedName, keys: Sequence[str]
+    ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
+        found: dict[str, tuple[tuple[str, KnownEntry], ...]] = {}
+        for some in batches(keys):
+            for row in self.connection.execute(_known_by_link(), {"of_feed": feed, "keys": some}):
+                found[row.link_key] = (*found.get(row.link_key, ()), _read_known(row))
+        return found
+
+
+class EntryRows(ReadEntryRows):
+    """The Entries port."""
+
+    def add(self, feed: FeedName, new: Sequence[tuple[Entry, StoryId]], *, now: Micros) -> None:
+        if new:
+            rows = [{**_entry_values(feed, entry), "story": story, "seen_at": now} for entry, story in new]
+            self.connection.execute(insert(entries), rows)
+
+    def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None:
+        values = _entry_values(feed, entry)
+        self.connection.execute(
+            update(entries)
+            .where(entries.c.feed == feed, entries.c.entry_key == values["entry_key"])
+            .values(**values, revised_at=now)
+        )
+
+    def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
+        self.connection.execute(
+            update(entries)
+            .where(entries.c.feed == feed, entries.c.entry_key == entry_key(old))
+            .values(entry_key=entry_key(entry.entry_id), entry_id=entry.entry_id)
+        )
+
+
+# Statements are made once: building one costs more than SQLite needs to run it.
+
+
+def _known() -> Select[Any]:
+    columns = (
+        entries.c.entry_id,
+        entries.c.feed,
+        entries.c.story,
+        entries.c.visible_digest,
+        entries.c.whole_digest,
+    )
+    found = select(*columns, stories.c.title, stories.c.source, stories.c.link_key)
+    joined = found.join(stories, stories.c.id == entries.c.story)
+    return joined.where(entries.c.feed == bindparam("of_feed"))
+
+
+@cache
+def _known_by_id() -> Select[Any]:
+    return _known().where(entries.c.entry_key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _known_by_link() -> Select[Any]:
+    return _known().where(stories.c.link_key.in_(bindparam("keys", expanding=True)))
+
+
+def _read_known(row: Sequence[Any]) -> tuple[str, KnownEntry]:
+    entry_id, feed, story, visible, whole, title, source, _ = row
+    return entry_id, KnownEntry(
+        story=StoryId(story),
+        title=title,
+        visible_digest=visible,
+        whole_digest=whole,
+        began=source == feed,
+    )
+
+
+def entry_key(entry_id: str) -> str:
+    """Returns an entry's key in the table: an id may be longer than an index takes."""
+    return hashlib.sha256(entry_id.encode(errors="replace")).hexdigest()
+
+
+def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
+    return {
+        "feed": feed,
+        "entry_key": entry_key(entry.entry_id),
+        "entry_id": entry.entry_id,
+        "visible_digest": visible_digest(entry),
+        "whole_digest": whole_digest(entry),
+        "body": json.dumps(_entry_body(entry), ensure_ascii=False),
+    }
+
+
+def _entry_body(entry: Entry) -> dict[str, object]:
+    body = {name: value for name in _SAID if (value := getattr(entry, name))}
+    if entry.elements:
+        body["elements"] = [
+            {"name": one.name, "text": one.text, "attributes": one.attributes} for one in entry.elements
+        ]
+    return body

@@ -1,0 +1,164 @@
+"""Rows of feeds: how each is, and who asks it now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Update, bindparam, select, update
+
+from threatstamp.core.news.feed import (
+    Feed,
+    FeedClaim,
+    FeedState,
+    Problem,
+    ProblemKind,
+    Validators,
+)
+from threatstamp.core.news.health import named
+from threatstamp.core.time import HOUR, SECOND, Micros
+from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.rows.claims import LONGEST_LEASE
+from threatstamp.store.sql import insert_new
+from threatstamp.store.tables.news import feeds
+
+GRACE = 30 * SECOND
+"""Feeds are looked for once a minute: one that is nearly due need not wait for the next time."""
+
+LONGEST_WAIT = 25 * HOUR
+"""What lies further ahead was written while the clock was wrong."""
+
+_LOOSE = ("name", "url", "named", "due_at", "held_until")
+_PACKED = tuple(one.name for one in fields(FeedState) if one.name not in _LOOSE)
+
+
+class ReadFeedRows(Rows):
+    """The ReadFeeds port."""
+
+    def states(self) -> tuple[FeedState, ...]:
+        rows = self.connection.execute(select(feeds).order_by(feeds.c.name)).mappings()
+        return tuple(_read_state(row) for row in rows)
+
+
+class FeedRows(ReadFeedRows):
+    """The Feeds port."""
+
+    def holds(self, claim: FeedClaim) -> bool:
+        found = self.connection.execute(_token(), {"feed": claim.state.name})
+        return bool(found.scalar() == claim.token)
+
+    def put(self, claim: FeedClaim, state: FeedState) -> None:
+        values = {**_state_values(state), "lease_until": 0, "holder": ""}
+        which = {"feed": state.name, "had": claim.token}
+        self.connection.execute(_setting(tuple(values)), {**values, **which})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A feed that was asked before. is_new: the file names another address than the row, which says less."""
+
+    token: int
+    state: FeedState
+    is_new: bool
+
+
+def claimable(
+    connection: Connection, wanted: Iterable[Feed], *, now: Micros, due_only: bool
+) -> list[tuple[Feed, KnownFeed | None]]:
+    """Returns the feeds that may be asked now, each with what is on record of it."""
+    found: list[tuple[Feed, KnownFeed | None]] = []
+    for some in batches(wanted):
+        asked = connection.execute(_of_names(), {"names": [feed.name for feed in some]}).mappings()
+        rows = {row["name"]: row for row in asked}
+        for feed in some:
+            row = rows.get(feed.name)
+            known = _known(feed, row, now=now, due_only=due_only) if row else None
+            if row is None or known is not None:
+                found.append((feed, known))
+    return found
+
+
+def _known(feed: Feed, row: RowMapping, *, now: Micros, due_only: bool) -> KnownFeed | None:
+    """Returns what is on record of a feed; None if it may not be asked."""
+    if now < row["lease_until"] <= now + LONGEST_LEASE:
+        return None
+    is_new = row["named"] != feed.url  # then nothing that the old address said holds it back
+    if not is_new:
+        if now < row["held_until"] <= now + LONGEST_WAIT:
+            return None
+        if due_only and now + GRACE < row["due_at"] <= now + LONGEST_WAIT:
+            return None
+    state = _read_state(row)
+    if state.gone and not is_new:
+        return None
+    return KnownFeed(row["token"], named(feed, state), is_new)
+
+
+def take(
+    connection: Connection, feed: Feed, known: KnownFeed | None, *, until: Micros, holder: str
+) -> FeedClaim | None:
+    """Claims one feed; None if somebody else was quicker."""
+    lease = {"lease_until": until, "holder": holder}
+    if known is None:
+        state = named(feed, None)
+        made = insert_new(connection, feeds, **_state_values(state), **lease, token=1)
+        return FeedClaim(state=state, token=1) if made else None
+    changed = _state_values(known.state) if known.is_new else {}
+    values = {**changed, **lease, "token": known.token + 1}
+    which = {"feed": feed.name, "had": known.token}
+    won = connection.execute(_setting(tuple(values)), {**values, **which})
+    return FeedClaim(state=known.state, token=known.token + 1) if won.rowcount == 1 else None
+
+
+def release(connection: Connection, claims: Iterable[FeedClaim]) -> None:
+    """Ends claims that are still ours."""
+    values = {"lease_until": 0, "holder": ""}
+    for claim in claims:
+        which = {"feed": claim.state.name, "had": claim.token}
+        connection.execute(_setting(tuple(values)), {**values, **which})
+
+
+@cache
+def _of_names() -> Select[Any]:
+    return select(feeds).where(feeds.c.name.in_(bindparam("names", expanding=True)))
+
+
+@cache
+def _token() -> Select[Any]:
+    return select(feeds.c.token).where(feeds.c.name == bindparam("feed")).with_for_update()
+
+
+@cache
+def _setting(names: tuple[str, ...]) -> Update:
+    """Sets these columns of a feed's row by its name, `feed`, while its token is still `had`."""
+    made = update(feeds).where(feeds.c.name == bindparam("feed"), feeds.c.token == bindparam("had"))
+    return made.values({name: bindparam(name) for name in names})
+
+
+def _state_values(state: FeedState) -> dict[str, object]:
+    body: dict[str, object] = {name: getattr(state, name) for name in _PACKED}
+    problem = state.problem
+    body["validators"] = asdict(state.validators)
+    if problem is not None:
+        body["problem"] = {
+            "kind": problem.kind.value,
+            "reason": problem.reason,
+            "values": dict(problem.values),
+        }
+    loose = {name: getattr(state, name) for name in _LOOSE}
+    return {**loose, "state": json.dumps(body, ensure_ascii=False)}
+
+
+def _read_state(row: RowMapping) -> FeedState:
+    body = json.loads(row["state"])
+    problem, validators = body.pop("problem"), body.pop("validators")
+    if problem is not None:
+        problem = Problem(
+            kind=ProblemKind(problem["kind"]), reason=problem["reason"], values=problem["values"]
+        )
+    body["news_at"] = tuple(body["news_at"])
+    loose = {name: row[name] for name in _LOOSE}
+    return FeedState(**loose, **body, problem=problem, validators=Validators(**validators))

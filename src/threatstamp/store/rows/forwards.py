@@ -1,0 +1,137 @@
+"""Rows of forwards, each with the departure that carries it and the post that it is made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, bindparam, select, update
+
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
+from threatstamp.core.outbox.departure import State
+from threatstamp.core.stamps.forward import Forward, NewForward, Order
+from threatstamp.core.stamps.post import Place, PostRecord
+from threatstamp.core.stamps.route import OnWithdraw, Verdict
+from threatstamp.core.stamps.turn import TurnKind, TurnRecord
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.posts import read_place, read_post
+from threatstamp.store.rows.stamps import read_turn
+from threatstamp.store.sql import at_place, insert_new, place_values
+from threatstamp.store.tables.outbox import departures
+from threatstamp.store.tables.posts import posts
+from threatstamp.store.tables.routes import forwards, verdicts
+from threatstamp.store.tables.stamps import turns
+
+
+class ReadForwardRows(Rows):
+    """The ReadForwards port."""
+
+    def of_post(self, post: Place, reaction: Emoji) -> tuple[Forward, ...]:
+        rows = self.connection.execute(
+            _with_state().where(at_place(forwards, post), forwards.c.reaction == reaction)
+        )
+        return tuple(_read_forward(row) for row in rows.mappings())
+
+    def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
+        row = self.connection.execute(_with_post(), {"departure": departure}).mappings().first()
+        if row is None:
+            return None
+        return _read_forward(row), read_post(row) if row["gone"] is not None else None
+
+    def turns(self, post: Place, reaction: Emoji, *, route: RouteId) -> tuple[TurnRecord, ...]:
+        values = {**place_values(post), "reaction": reaction, "route": route}
+        rows = self.connection.execute(_turns_with_verdicts(), values)
+        found = ((read_turn(row), row["verdict"]) for row in rows.mappings())
+        return tuple(
+            one
+            for one, judged in found
+            if one.turn.kind is TurnKind.WITHDRAWAL or judged == Verdict.FIRES.value
+        )
+
+    def original(self, place: Place) -> Place | None:
+        row = self.connection.execute(
+            select(forwards.c.team, forwards.c.channel, forwards.c.ts)
+            .join(departures, departures.c.id == forwards.c.departure_id)
+            .where(
+                departures.c.team == place.team,
+                departures.c.channel == place.channel,
+                departures.c.message_ts == place.ts,
+            )
+        ).first()
+        return read_place(row._mapping) if row else None
+
+
+class ForwardRows(ReadForwardRows):
+    """The Forwards port."""
+
+    def add(self, new: NewForward, *, departure: int, now: Micros) -> None:
+        insert_new(
+            self.connection,
+            forwards,
+            departure_id=departure,
+            **place_values(new.place),
+            reaction=new.order.reaction,
+            route=new.order.route,
+            destination=new.destination,
+            user_id=new.user,
+            event_at=new.event_at,
+            policy=json.dumps(asdict(new.order), ensure_ascii=False),
+            recorded_at=now,
+        )
+
+    def move(self, forward: Forward, *, event_at: Micros) -> None:
+        self.connection.execute(
+            update(forwards).where(forwards.c.departure_id == forward.departure).values(event_at=event_at)
+        )
+
+
+def _with_state() -> Select[Any]:
+    return select(forwards, departures.c.state).join(departures, departures.c.id == forwards.c.departure_id)
+
+
+@cache
+def _turns_with_verdicts() -> Select[Any]:
+    judged = (verdicts.c.stamp_id == turns.c.id) & (verdicts.c.route == bindparam("route"))
+    return (
+        select(turns, verdicts.c.verdict)
+        .outerjoin(verdicts, judged)
+        .where(
+            turns.c.team == bindparam("team"),
+            turns.c.post_channel == bindparam("channel"),
+            turns.c.post_ts == bindparam("ts"),
+            turns.c.reaction == bindparam("reaction"),
+        )
+    )
+
+
+@cache
+def _with_post() -> Select[Any]:
+    same = (
+        (posts.c.team == forwards.c.team)
+        & (posts.c.channel == forwards.c.channel)
+        & (posts.c.ts == forwards.c.ts)
+    )
+    return (
+        _with_state()
+        .add_columns(posts.c.snapshot, posts.c.gone)
+        .outerjoin(posts, same)
+        .where(forwards.c.departure_id == bindparam("departure"))
+    )
+
+
+def _read_forward(row: RowMapping) -> Forward:
+    order = json.loads(row["policy"])
+    order["mention"] = tuple(order["mention"])
+    order["on_withdraw"] = OnWithdraw(order["on_withdraw"])
+    return Forward(
+        departure=row["departure_id"],
+        state=State(row["state"]),
+        place=read_place(row),
+        destination=ChannelId(row["destination"]),
+        order=Order(**order),
+        user=UserId(row["user_id"]) if row["user_id"] else None,
+        event_at=row["event_at"],
+    )

@@ -1,0 +1,82 @@
+"""Persons are forgotten: whatever the tables declare as personal gets another name in place of theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, and_, select, update
+
+from threatstamp.core.ids import FORGOTTEN_USER, UserId
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.naming import without
+from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
+from threatstamp.store.tables.columns import Personal, personal_columns
+from threatstamp.store.tables.vitals import vitals
+
+FORGOTTEN = "forgotten:"
+FORGOTTEN_SALT = "salt_of_forgotten"
+
+
+class ReadPersonRows(Rows):
+    """The ReadPersons port."""
+
+    def aliases(self) -> Callable[[UserId], UserId]:
+        rows = self.connection.execute(select(vitals).where(vitals.c.name.startswith(FORGOTTEN)))
+        known = {row.name.removeprefix(FORGOTTEN): UserId(row.value) for row in rows}
+        if not known:
+            return _itself
+        salt = ReadVitalRows(self.connection).get(FORGOTTEN_SALT) or ""
+        return lambda user: known.get(_hidden(user, salt), user)
+
+
+class PersonRows(ReadPersonRows):
+    """The Persons port."""
+
+    def forget(self, user: UserId, *, now: Micros) -> None:
+        alias = self._alias_for(user, now=now)
+        for column, how in personal_columns():
+            if how is Personal.ID:
+                self.connection.execute(
+                    update(column.table).where(column == user).values({column.name: alias})
+                )
+            else:
+                _rewrite(self.connection, column, user, alias)
+
+    def _alias_for(self, user: UserId, *, now: Micros) -> UserId:
+        """Returns a forgotten person's other name; only a salted digest says whose it is."""
+        kept = VitalRows(self.connection)
+        salt = kept.get(FORGOTTEN_SALT)
+        if salt is None:
+            salt = secrets.token_hex(16)
+            kept.put(FORGOTTEN_SALT, salt, now=now)
+        name = f"{FORGOTTEN}{_hidden(user, salt)}"
+        alias = kept.get(name)
+        if alias is None:
+            alias = f"{FORGOTTEN_USER}{secrets.token_hex(4).upper()}"
+            kept.put(name, alias, now=now)
+        return UserId(alias)
+
+
+def _rewrite(connection: Connection, column: Column[Any], user: UserId, alias: UserId) -> None:
+    """Gives a person another name in the JSON of a column."""
+    table = column.table
+    assert isinstance(table, Table)
+    key = list(table.primary_key)
+    rows = connection.execute(select(*key, column).where(column.contains(user, autoescape=True)))
+    for *which, text in rows.all():
+        clean = json.dumps(without(json.loads(text), user, alias), ensure_ascii=False)
+        is_it = and_(*(one == value for one, value in zip(key, which, strict=True)))
+        connection.execute(update(table).where(is_it).values({column.name: clean}))
+
+
+def _itself(user: UserId) -> UserId:
+    return user
+
+
+def _hidden(user: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}{user}".encode()).hexdigest()

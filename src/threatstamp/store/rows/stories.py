@@ -1,0 +1,168 @@
+"""Rows of stories, and of the posts that display them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
+
+from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.story import NewStory, Story, story_of
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.sql import insert_new, rows_at
+from threatstamp.store.tables.news import entries, publications, stories
+from threatstamp.store.tables.outbox import departures
+
+
+class ReadStoryRows(Rows):
+    """The ReadStories port."""
+
+    def by_link(
+        self, keys: Sequence[str], *, besides: FeedName, since: Micros
+    ) -> Mapping[str, tuple[StoryId, ...]]:
+        found: dict[str, tuple[StoryId, ...]] = {}
+        for some in batches(keys):
+            values = {"keys": some, "besides": besides, "since": since}
+            for key, one in self.connection.execute(_linked(), values):
+                found[key] = (*found.get(key, ()), StoryId(one))
+        return found
+
+    def posted_in(self, of: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> frozenset[StoryId]:
+        found: set[StoryId] = set()
+        for some in batches(of):
+            values = {"stories": some, "team": team, "channel": channel}
+            rows = self.connection.execute(_posted_in(), values)
+            found.update(StoryId(one) for one in rows.scalars())
+        return frozenset(found)
+
+    def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
+        table = publications
+        found: set[Ts] = set()
+        for some in batches(posts):
+            query = select(table.c.ts).where(
+                table.c.team == team, table.c.channel == channel, table.c.ts.in_(some)
+            )
+            found.update(Ts(one) for one in self.connection.execute(query).scalars())
+        return frozenset(found)
+
+    def of(self, departure: int) -> tuple[Story, ...]:
+        rows = self.connection.execute(_of_departure(), {"departure": departure})
+        return tuple(_read_story(row) for row in rows.mappings())
+
+    def departures_of(self, story: StoryId) -> tuple[int, ...]:
+        rows = rows_at(self.connection, publications, story=story)
+        return tuple(row["departure_id"] for row in rows if row["departure_id"] is not None)
+
+    def at(self, place: Place) -> Story | None:
+        values = {"team": place.team, "channel": place.channel, "ts": place.ts}
+        rows = self.connection.execute(_at(), values).mappings().all()
+        return _read_story(rows[0]) if len(rows) == 1 else None
+
+
+class StoryRows(ReadStoryRows):
+    """The Stories port."""
+
+    def add(self, new: Sequence[NewStory], *, now: Micros) -> None:
+        if new:
+            rows = [{**_story_values(one), "made_at": now} for one in new]
+            self.connection.execute(insert(stories), rows)
+
+    def revise(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
+        new = story_of(entry, feed=FeedName(""))
+        values = {
+            "title": new.title,
+            "link": new.link,
+            "published_at": new.published_at,
+            "link_key": key,
+        }
+        self.connection.execute(update(stories).where(stories.c.id == story).values(**values))
+
+    def post(
+        self,
+        of: Sequence[StoryId],
+        channel: ChannelId,
+        *,
+        team: TeamId,
+        departure: int | None,
+        ts: Ts | None = None,
+    ) -> None:
+        for line, story in enumerate(of):
+            values = {"story": story, "team": team, "channel": channel, "line": line}
+            insert_new(self.connection, publications, **values, departure_id=departure, ts=ts)
+
+
+@cache
+def _linked() -> Select[Any]:
+    told = exists().where(entries.c.story == stories.c.id, entries.c.feed == bindparam("besides"))
+    found = select(stories.c.link_key, stories.c.id).where(
+        stories.c.link_key.in_(bindparam("keys", expanding=True)),
+        stories.c.made_at >= bindparam("since", type_=BigInteger),
+        ~told,
+    )
+    return found.order_by(stories.c.made_at, stories.c.id)
+
+
+@cache
+def _posted_in() -> Select[Any]:
+    return select(publications.c.story).where(
+        publications.c.team == bindparam("team"),
+        publications.c.channel == bindparam("channel"),
+        publications.c.story.in_(bindparam("stories", expanding=True)),
+    )
+
+
+def _posted() -> Select[Any]:
+    found = select(stories).join(publications, publications.c.story == stories.c.id)
+    return found.order_by(publications.c.line)
+
+
+@cache
+def _of_departure() -> Select[Any]:
+    return _posted().where(publications.c.departure_id == bindparam("departure"))
+
+
+@cache
+def _at() -> Select[Any]:
+    """The stories that a message displays: one if it is a story's own post, several if it is a digest."""
+    here = (
+        departures.c.team == bindparam("team"),
+        departures.c.channel == bindparam("channel"),
+        departures.c.message_ts == bindparam("ts"),
+    )
+    return _posted().join(departures, departures.c.id == publications.c.departure_id).where(*here)
+
+
+def _read_story(row: RowMapping) -> Story:
+    return Story(
+        id=StoryId(row["id"]),
+        title=row["title"],
+        link=row["link"],
+        source=row["source"],
+        published_at=row["published_at"],
+    )
+
+
+def _story_values(new: NewStory) -> dict[str, object]:
+    story = new.story
+    return {
+        "id": story.id,
+        "title": story.title,
+        "link": story.link,
+        "source": story.source,
+        "published_at": story.published_at,
+        "link_key": new.link_key,
+    }

@@ -1,0 +1,65 @@
+"""What all tables have in common: one metadata, ids, places, and the mark of personal data.
+
+Times are whole microseconds since 1970; loose values are JSON text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Personal(StrEnum):
+    """How a column may hold a person. Redaction, retention and exports follow this mark."""
+
+    ID = "id"
+    """The value is a user's id."""
+
+    JSON = "json"
+    """JSON in which ids are values by themselves, or are mentioned within text."""
+
+
+def personal(how: Personal) -> dict[str, Any]:
+    """Returns the mark for a column: `Column(..., info=personal(Personal.ID))`."""
+    return {"personal": how}
+
+
+def personal_columns() -> list[tuple[Column[Any], Personal]]:
+    """Returns every marked column of the tables that are imported, with its mark."""
+    return [
+        (column, column.info["personal"])
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if "personal" in column.info
+    ]
+
+
+def place() -> tuple[Column[str], Column[str], Column[str]]:
+    """The columns that say where a message is."""
+    return (
+        Column("team", String, nullable=False),
+        Column("channel", String, nullable=False),
+        Column("ts", String, nullable=False),
+    )
+
+
+def place_key() -> tuple[Column[str], Column[str], Column[str]]:
+    """The same, as the key of a table."""
+    return (
+        Column("team", String, primary_key=True),
+        Column("channel", String, primary_key=True),
+        Column("ts", String, primary_key=True),
+    )

@@ -1,0 +1,61 @@
+"""Feeds, their entries, the stories these tell, and the posts that display them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from threatstamp.store.tables.columns import Id, metadata
+
+feeds = Table(
+    "desk_feeds",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("held_until", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("state", Text, nullable=False),  # the rest of it, which nobody searches
+)
+
+stories = Table(
+    "desk_stories",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("link_key", String),
+    Column("title", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("source", String, nullable=False),
+    Column("published_at", BigInteger),
+    Column("made_at", BigInteger, nullable=False),
+    Index("ix_desk_stories_link_key", "link_key"),
+)
+
+entries = Table(
+    "desk_entries",
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("entry_key", String, primary_key=True),  # a digest: an id may be longer than an index takes
+    Column("entry_id", Text, nullable=False),
+    Column("story", String, ForeignKey("desk_stories.id"), nullable=False),
+    Column("visible_digest", String, nullable=False),
+    Column("whole_digest", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("revised_at", BigInteger),
+    Index("ix_desk_entries_story", "story"),
+)
+
+publications = Table(
+    "desk_publications",
+    metadata,
+    Column("story", String, ForeignKey("desk_stories.id"), primary_key=True),
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("departure_id", Id, ForeignKey("desk_departures.id")),  # none: another app's post shows it
+    Column("ts", String),
+    Column("line", Integer, nullable=False),  # its place in a digest
+    Index("ix_desk_publications_departure", "departure_id"),
+)

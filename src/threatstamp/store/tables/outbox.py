@@ -1,0 +1,48 @@
+"""What is owed to Slack, and the leases on its destinations."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from threatstamp.store.tables.columns import Id, Personal, metadata, personal
+
+departures = Table(
+    "desk_departures",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("key", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("kind", String, nullable=False),
+    # the kind's traits: whoever looks for work needs no list of kinds
+    Column("is_paced", Boolean, nullable=False),
+    Column("is_reported", Boolean, nullable=False),
+    Column("at_most_once", Boolean, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("thread_ts", String),
+    Column("state", String, nullable=False),
+    Column("due_at", BigInteger),  # none while nothing is owed
+    Column("created_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("unsure", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("displayed", Integer, nullable=False),
+    Column("message_ts", String),
+    Column("error", String, nullable=False),
+    Column("body", Text, nullable=False, info=personal(Personal.JSON)),
+    UniqueConstraint("key"),
+    Index("ix_desk_departures_due_at", "due_at"),
+    Index("ix_desk_departures_message", "team", "channel", "message_ts"),
+    Index("ix_desk_departures_state", "state"),
+)
+
+destinations = Table(
+    "desk_destinations",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("next_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", String, nullable=False),
+)

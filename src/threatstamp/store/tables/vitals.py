@@ -1,0 +1,15 @@
+"""Signs of life that processes write down of themselves."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, String, Table, Text
+
+from threatstamp.store.tables.columns import metadata
+
+vitals = Table(
+    "desk_vitals",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)

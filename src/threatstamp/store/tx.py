@@ -1,0 +1,59 @@
+"""A transaction and a reading, composed of the rows of each subject."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from threatstamp.store.rows.claims import ClaimRows
+from threatstamp.store.rows.entries import EntryRows, ReadEntryRows
+from threatstamp.store.rows.feeds import FeedRows, ReadFeedRows
+from threatstamp.store.rows.forwards import ForwardRows, ReadForwardRows
+from threatstamp.store.rows.inbox import InboxRows, ReadInboxRows
+from threatstamp.store.rows.ledger import LedgerRows, ReadLedgerRows
+from threatstamp.store.rows.outbox import OutboxRows, ReadOutboxRows
+from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
+from threatstamp.store.rows.posts import PostRows, ReadPostRows
+from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
+from threatstamp.store.rows.stamps import ReadStampRows, StampRows
+from threatstamp.store.rows.stories import ReadStoryRows, StoryRows
+from threatstamp.store.rows.troubles import ReadTroubleRows, TroubleRows
+from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
+
+
+class SqlRead:
+    """The Read port on one connection. What it has cannot write."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.inbox = ReadInboxRows(connection)
+        self.posts = ReadPostRows(connection)
+        self.stamps = ReadStampRows(connection)
+        self.routes = ReadRouteRows(connection)
+        self.forwards = ReadForwardRows(connection)
+        self.outbox = ReadOutboxRows(connection)
+        self.feeds = ReadFeedRows(connection)
+        self.entries = ReadEntryRows(connection)
+        self.stories = ReadStoryRows(connection)
+        self.ledger = ReadLedgerRows(connection)
+        self.troubles = ReadTroubleRows(connection)
+        self.vitals = ReadVitalRows(connection)
+        self.persons = ReadPersonRows(connection)
+
+
+class SqlTx:
+    """The Tx port on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.inbox = InboxRows(connection)
+        self.posts = PostRows(connection)
+        self.stamps = StampRows(connection)
+        self.routes = RouteRows(connection)
+        self.forwards = ForwardRows(connection)
+        self.outbox = OutboxRows(connection)
+        self.claims = ClaimRows(connection)
+        self.feeds = FeedRows(connection)
+        self.entries = EntryRows(connection)
+        self.stories = StoryRows(connection)
+        self.ledger = LedgerRows(connection)
+        self.troubles = TroubleRows(connection)
+        self.vitals = VitalRows(connection)
+        self.persons = PersonRows(connection)
