@@ -29,11 +29,11 @@ def ours(urls: list[str], database: str) -> Round:
     from tests.support.fakes import FakeClock, FakeSlack
 
     from threatstamp.app.clock import SystemClock
-    from threatstamp.core.feed import BoundFeed, Feed
+    from threatstamp.core.news.feed import BoundFeed, Feed
     from threatstamp.core.ids import ChannelId, FeedName, TeamId, UserId
     from threatstamp.core.policy import Policy
-    from threatstamp.desk.gather import Gather
-    from threatstamp.desk.ports import Timing
+    from threatstamp.desk.news.gather import Gather
+    from threatstamp.desk.ports.time import Timing
     from threatstamp.feeds.fetch import Fetcher
     from threatstamp.store import open_store
 

@@ -34,8 +34,8 @@ class Break:
 BREAKS: dict[str, tuple[Break, ...]] = {
     "one of each": (
         Break(LAYERS, "sandbox/faults.py", "import threatstamp.slack.client", "sandbox.faults -> threatstamp.slack.client"),
-        Break(CORE, "core/ids.py", "import threatstamp.core.forward", "core.ids -> threatstamp.core.forward"),
-        Break(STEPS, "desk/stamp.py", "import threatstamp.desk.deliver", "desk.stamp -> threatstamp.desk.deliver"),
+        Break(CORE, "core/ids.py", "import threatstamp.core.stamps.forward", "core.ids -> threatstamp.core.stamps.forward"),
+        Break(STEPS, "desk/stamp.py", "import threatstamp.desk.outbox.deliver", "desk.stamp -> threatstamp.desk.outbox.deliver"),
         Break(PURE, "core/errors.py", "import os", "core.errors -> os"),
         Break(ENGINE, "config/names.py", "import dbos", "config.names -> dbos"),
     ),

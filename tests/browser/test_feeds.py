@@ -13,7 +13,7 @@ from tests.browser.visit import PICTURES, visit
 from tests.support import feedserver
 from tests.support.town import ALERT, NEWS, YAMADA, Town
 from threatstamp.core.ids import FeedName
-from threatstamp.core.story import Story, story_id
+from threatstamp.core.news.story import Story, story_id
 from threatstamp.demo.world import World
 from threatstamp.desk.ports import DigestSaying, Saying, StorySaying
 from threatstamp.sandbox import Workspace, serve

@@ -9,7 +9,7 @@ import pytest
 
 from tests.config.test_settings import problems, settings
 from threatstamp.config.feeds import presets
-from threatstamp.core.feed import Feed, Keep, Layer
+from threatstamp.core.news.feed import Feed, Keep, Layer
 
 HEAD = 'language = "en"\n'
 LEAST = """

@@ -14,7 +14,7 @@ from threatstamp.config.secrets import read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.route import OnWithdraw
+from threatstamp.core.stamps.route import OnWithdraw
 
 GOOD = """
 language = "en"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.desks import Zygote, wait, zygote
 from tests.support.town import ALERT, NEWS, TANAKA, YAMADA, open_town
-from threatstamp.app.verify import verify_ledger
+from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import open_store
 
 

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from threatstamp.config.settings import read_settings
-from threatstamp.core.entry import Fetched
-from threatstamp.core.feed import FeedClaim, FeedState, ProblemKind, Request, Validators
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import FeedClaim, FeedState, ProblemKind, Request, Validators
 from threatstamp.core.ids import FeedName
-from threatstamp.core.story import link_key
+from threatstamp.core.news.story import link_key
 from threatstamp.demo import feeds
 from threatstamp.demo.feeds import FeedServer
 from threatstamp.demo.publishers import Form, Publisher, document, with_happening

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from threatstamp.core.feed import Feed, Problem, ProblemKind
-from threatstamp.core.health import named
+from threatstamp.core.news.feed import Feed, Problem, ProblemKind
+from threatstamp.core.news.health import named
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger import Kind
 from threatstamp.demo.panel import Panel

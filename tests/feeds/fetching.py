@@ -6,8 +6,8 @@ import socket
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.entry import Fetched
-from threatstamp.core.feed import Request, Validators
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import Request, Validators
 from threatstamp.feeds.fetch import Fetcher
 
 ZONE = ZoneInfo("Asia/Tokyo")

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from threatstamp.cli.read import body
-from threatstamp.core.entry import Document
+from threatstamp.core.news.entry import Document
 from threatstamp.feeds.reading import read_document
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.feeds.support import TOKYO, read_body, samples
-from threatstamp.core.entry import Document
+from threatstamp.core.news.entry import Document
 from threatstamp.core.text import is_web_link
 from threatstamp.feeds.dates import read_time
 from threatstamp.feeds.links import absolute

@@ -10,7 +10,7 @@ import pytest
 from tests.feeds.fetching import LOCAL, Dials, Names, local_fetcher, reason, request, titles
 from tests.support.feedserver import FeedServer, Page, feed_server, rss
 from threatstamp import __version__
-from threatstamp.core.feed import ProblemKind, Validators
+from threatstamp.core.news.feed import ProblemKind, Validators
 from threatstamp.feeds.fetch import Fetcher, fetch_once
 from threatstamp.feeds.problems import problem_message
 from threatstamp.texts.catalogue import Language, Texts

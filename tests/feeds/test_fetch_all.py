@@ -13,8 +13,8 @@ import pytest
 
 from tests.feeds.fetching import LOCAL, local_fetcher, reason, request, titles
 from tests.support.feedserver import FeedServer, Page, feed_server, rss
-from threatstamp.core.entry import Fetched
-from threatstamp.core.feed import Request
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import Request
 from threatstamp.feeds.fetch import Fetcher
 from threatstamp.http.errors import StoppedError
 from threatstamp.http.rounds import Round
@@ -146,7 +146,7 @@ def test_a_reader_that_leaves_early_ends_the_round(server: FeedServer, fetcher: 
 LEAVING = """
 import sys, threading
 from zoneinfo import ZoneInfo
-from threatstamp.core.feed import Request
+from threatstamp.core.news.feed import Request
 from threatstamp.feeds.fetch import Fetcher
 fetcher = Fetcher(allow_private=["127.0.0.0/8"], environ={})
 wanted = [(n, Request(url=sys.argv[1], zone=ZoneInfo("UTC"), most=1000)) for n in range(3)]

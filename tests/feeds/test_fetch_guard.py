@@ -17,7 +17,7 @@ import pytest
 from tests.feeds.fetching import LOCAL, Dials, Names, local_fetcher, reason, request, titles
 from tests.support.feedserver import FeedServer, Page, feed_server, rss
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.feed import ProblemKind
+from threatstamp.core.news.feed import ProblemKind
 from threatstamp.feeds.fetch import Fetcher
 
 NEWS = Page(body=rss("One"))

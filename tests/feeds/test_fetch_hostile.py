@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.feeds.fetching import MOST, local_fetcher, reason, request, titles
 from tests.support.feedserver import FeedServer, Page, Send, feed_server, rss
-from threatstamp.core.feed import ProblemKind, Validators
+from threatstamp.core.news.feed import ProblemKind, Validators
 from threatstamp.feeds.fetch import Fetcher
 
 BODY = rss("One")
@@ -143,7 +143,7 @@ def test_large_headers_within_reason_pass(server: FeedServer, fetcher: Fetcher) 
 BOMB = """
 import json, resource, sys, time
 from zoneinfo import ZoneInfo
-from threatstamp.core.feed import Request
+from threatstamp.core.news.feed import Request
 from threatstamp.feeds.fetch import Fetcher
 request = Request(url=sys.argv[1], zone=ZoneInfo("UTC"), most=2_000_000)
 with Fetcher(allow_private=["127.0.0.0/8"], environ={}) as fetcher:

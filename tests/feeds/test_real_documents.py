@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.feeds.support import SHARED, TOKYO
-from threatstamp.core.entry import Document, Element, Entry
-from threatstamp.core.feed import ProblemKind
+from threatstamp.core.news.entry import Document, Element, Entry
+from threatstamp.core.news.feed import ProblemKind
 from threatstamp.feeds.reading import read_document
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from tests.store.test_store import TEAM, S, order
 from threatstamp.core.departure import DepartureKind
-from threatstamp.core.entry import Element, Entry
-from threatstamp.core.feed import Feed, FeedClaim, Problem, ProblemKind, Validators
+from threatstamp.core.news.entry import Element, Entry
+from threatstamp.core.news.feed import Feed, FeedClaim, Problem, ProblemKind, Validators
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
-from threatstamp.core.post import Place
-from threatstamp.core.story import Story, shown_digest, whole_digest
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.news.story import Story, shown_digest, whole_digest
 from threatstamp.desk.ports import NewStory
 from threatstamp.store import SqlStore, open_store
 

@@ -12,7 +12,7 @@ import pytest
 from threatstamp.core.departure import DepartureKind, NewDeparture, State
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
 from threatstamp.core.ledger import Kind, verify
-from threatstamp.core.post import Place
+from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamp import Mark, Turn
 from threatstamp.store import SqlStore, open_store
 from threatstamp.store.store import SqlTx

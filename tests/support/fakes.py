@@ -1,23 +1,34 @@
-"""Fakes that keep the ports' promises and remember what was asked of them."""
+"""Fakes that keep the ports' promises, remember what was asked of them, and follow a script."""
 
 from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from tests.support.script import Script
+from threatstamp.app.kinds import renderer
 from threatstamp.core.errors import LeaseLostError, SlackError
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, Ts, UserId
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.desk.ports import Found, Page, RefusalSaying, Saying, SeenPost
-from threatstamp.slack.blocks import Rendered, Renderer
+from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, Key, Ts, UserId
+from threatstamp.core.news.entry import Fetched
+from threatstamp.core.news.feed import FeedClaim, Request
+from threatstamp.core.policy import Policy
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.time import SECOND, Micros
+from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, SeenPost
+from threatstamp.desk.ports.store import Store
+from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.ports.tools import PolicyInForce, Tools
+from threatstamp.slack.blocks.renderer import Renderer
+from threatstamp.slack.blocks.voice import Rendered
 from threatstamp.store.connection import _begin_sqlite, _prepare_sqlite
 from threatstamp.store.store import SqlStore
-from threatstamp.store.tables import metadata
+from threatstamp.store.tables.columns import metadata
 from threatstamp.texts.catalogue import Language, Texts
 
 
@@ -33,25 +44,25 @@ def memory_store() -> SqlStore:
 
 
 class FakeClock:
-    """Time that a test moves."""
+    """Time that a test moves, in microseconds."""
 
     def __init__(self, now: int = 0) -> None:
         self.time = now
 
-    def now(self) -> int:
-        return self.time
+    def now(self) -> Micros:
+        return Micros(self.time)
 
     def steady(self) -> float:
-        return self.time / 1e6
+        return self.time / SECOND
 
     def wait(self, seconds: float) -> bool:
-        self.time += round(seconds * 1e6)
+        self.time += round(seconds * SECOND)
         return True
 
 
 @dataclass
 class Standing:
-    """A message that stands in the fake."""
+    """A message that is in the fake."""
 
     channel: ChannelId
     ts: Ts
@@ -67,18 +78,17 @@ class FakeSlack:
     """Slack as the steps need it, in memory."""
 
     clock: FakeClock
+    script: Script = field(default_factory=Script)
     groups: dict[str, frozenset[UserId]] = field(default_factory=dict)
     strangers: frozenset[UserId] = frozenset()
     messages: list[Standing] = field(default_factory=list)
-    whispers: list[RefusalSaying] = field(default_factory=list)
+    whispers: list[Saying] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
-    errors: list[SlackError] = field(default_factory=list)
-    """Raised by the next posts, in turn, before anything is done."""
     gone: bool = False
     seen: list[SeenPost] = field(default_factory=list)
     """What the history of a channel shows."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    _renderer: Renderer = field(default_factory=lambda: Renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")))
+    _renderer: Renderer = field(default_factory=lambda: renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")))
 
     def recall(self, place: Place) -> Snapshot | None:
         return None
@@ -88,15 +98,15 @@ class FakeSlack:
             raise SlackError("message_not_found", permanent=True)
         return Snapshot(text="本文", title="題名", link="https://x.example/", permalink="https://p.example/1")
 
-    def history(self, channel: ChannelId, *, oldest: int, cursor: str) -> Page:
+    def history(self, channel: ChannelId, *, oldest: Micros, cursor: str) -> Page:
         posts = tuple(post for post in self.seen if post.place.channel == channel)
         return Page(started=self.clock.now(), ended=self.clock.now(), posts=posts)
 
-    def replies(self, place: Place, *, oldest: int, cursor: str) -> Page:
-        raise NotImplementedError
+    def replies(self, place: Place, *, oldest: Micros, cursor: str) -> Page:
+        return Page(started=self.clock.now(), ended=self.clock.now(), posts=())
 
     def everyone(self, place: Place) -> SeenPost:
-        raise NotImplementedError
+        return next(post for post in self.seen if post.place == place)
 
     def post(
         self,
@@ -110,27 +120,35 @@ class FakeSlack:
     ) -> Ts:
         if self.clock.steady() > until:
             raise LeaseLostError
-        if self.errors:
-            raise self.errors.pop(0)
-        shown = self._renderer.message(saying)
-        ts = Ts(f"17000.{next(self._numbers):06d}")
-        self.messages.append(Standing(channel, ts, key, revision, shown, shown.text))
-        return ts
+
+        def usually() -> Ts:
+            shown = self._renderer.message(saying)
+            ts = Ts(f"17000.{next(self._numbers):06d}")
+            self.messages.append(Standing(channel, ts, key, revision, shown, shown.text))
+            return ts
+
+        return self.script.call("post", usually)
 
     def edit(
         self, saying: Saying, *, channel: ChannelId, ts: Ts, key: Key, revision: int, until: float
     ) -> None:
-        for message in self.messages:
-            if message.ts == ts:
-                message.shown, message.revision = self._renderer.message(saying), revision
-                return
-        raise SlackError("message_not_found", permanent=True)
+        def usually() -> None:
+            for message in self.messages:
+                if message.ts == ts:
+                    message.shown, message.revision = self._renderer.message(saying), revision
+                    return
+            raise SlackError("message_not_found", permanent=True)
 
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: int) -> Found | None:
-        for message in self.messages:
-            if message.key == key:
-                return Found(ts=message.ts, revision=message.revision)
-        return None
+        self.script.call("edit", usually)
+
+    def find(
+        self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros
+    ) -> OwnMessage | None:
+        def usually() -> OwnMessage | None:
+            found = (one for one in self.messages if one.key == key)
+            return next((OwnMessage(ts=one.ts, revision=one.revision) for one in found), None)
+
+        return self.script.call("find", usually)
 
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
         self.reactions.append((channel, ts, emoji))
@@ -138,7 +156,7 @@ class FakeSlack:
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
         self.messages = [one for one in self.messages if (one.channel, one.ts) != (channel, ts)]
 
-    def whisper(self, saying: RefusalSaying, *, channel: ChannelId, thread_ts: Ts | None) -> None:
+    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
         self.whispers.append(saying)
 
     def members(self, group: GroupId) -> frozenset[UserId]:
@@ -148,3 +166,43 @@ class FakeSlack:
 
     def is_external(self, user: UserId) -> bool:
         return user in self.strangers
+
+
+@dataclass
+class FakeFetching:
+    """Servers that answer what they were told to; the last answer again and again."""
+
+    script: Script = field(default_factory=Script)
+    answers: dict[FeedName, list[Fetched]] = field(default_factory=dict)
+    asked: list[Request] = field(default_factory=list)
+
+    def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
+        return self.script.call("fetch_all", lambda: self._answers(requests))
+
+    def _answers(
+        self, requests: Sequence[tuple[FeedClaim, Request]]
+    ) -> Iterator[tuple[FeedClaim, Fetched]]:
+        for claim, request in requests:
+            self.asked.append(request)
+            waiting = self.answers[claim.state.name]
+            yield claim, waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+
+def tools_of(
+    policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock, pace: float = 0.0
+) -> Tools:
+    """What steps work with, of fakes and a real store."""
+    return Tools(
+        store=store,
+        workspace=slack,
+        clock=clock,
+        timing=Timing(pace=pace),
+        holder="test",
+        in_force=PolicyInForce(policy),
+    )
+
+
+def owed(store: Store) -> int:
+    """How many departures wait."""
+    with store.reading() as read:
+        return read.outbox.count()

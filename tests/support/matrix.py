@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.desks import Zygote, wait
 from tests.support.town import Town, open_town
-from threatstamp.app.verify import verify_ledger
+from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import open_store
 
 FULL = os.environ.get("MATRIX") == "full"

@@ -15,8 +15,8 @@ from typing import Any
 from threatstamp.app.run import Run
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import read_settings
-from threatstamp.core.ledger import LedgerEntry
-from threatstamp.desk.ports import Timing
+from threatstamp.core.ledger.entry import LedgerEntry
+from threatstamp.desk.ports.time import Timing
 from threatstamp.sandbox import Sandbox, Workspace, serve
 from threatstamp.store import SqlStore
 

@@ -1,4 +1,4 @@
-"""What goes on in threads of its own: loops that wait until they are wanted, and chores that come round by the clock."""
+"""What runs in threads of its own: loops that wait until they are wanted, and chores by the clock."""
 
 from __future__ import annotations
 

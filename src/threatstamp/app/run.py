@@ -48,7 +48,7 @@ def open_run(
     schedules: bool = True,
     seams: Seams = NO_SEAMS,
 ) -> Run | None:
-    """Opens the database and meets Slack; returns a desk that is ready to start, None if it is ended meanwhile.
+    """Opens the database and meets Slack; returns a desk that is ready to start, None if it is ended first.
 
     Raises StoreError; SlackError where Slack refuses the token. While Slack cannot be reached it waits.
     """

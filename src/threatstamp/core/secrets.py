@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-_TOKEN = r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}"
-_TOKENS = re.compile(_TOKEN)
+_FORM = r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{6,}|xapp-[A-Za-z0-9-]{6,}"
+_TOKENS = re.compile(_FORM)
 _SECRETS = re.compile(
-    rf"{_TOKEN}"
+    rf"{_FORM}"
     r"|(?<=ticket=)[A-Za-z0-9-]+"  # of Socket Mode's address
     r"|(?<=hooks\.slack\.com/)[A-Za-z]+/[A-Za-z0-9/]{6,}"  # an incoming webhook
     r"|(?<=://)[^/@\s\"']*:[^/@\s\"']+(?=@)"  # name and password in an address

@@ -19,6 +19,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WEEK = 7 * DAY
 
+EPOCH = Micros(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.news.entry import Element
+from threatstamp.core.time import Micros
 from threatstamp.feeds import plain
 from threatstamp.feeds.dates import read_time
 from threatstamp.feeds.links import joined_base
@@ -38,7 +39,7 @@ def based(base: str | None, *nodes: Node | None) -> str | None:
     return base
 
 
-def first_time(children: Children, names: Iterable[str], zone: ZoneInfo) -> int | None:
+def first_time(children: Children, names: Iterable[str], zone: ZoneInfo) -> Micros | None:
     """Returns the first date that can be read."""
     for name in names:
         for node in children.get(name, ()):

@@ -1,4 +1,4 @@
-"""Slack's loosely typed JSON, read into strict types in one place: what is not there, or is no such thing, is empty."""
+"""Slack's loosely typed JSON, read into strict types in one place; what is not there is empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Socket Mode: events are kept durably before Slack is told that they arrived, and the connection is kept up."""
+"""Socket Mode: events are kept durably before Slack is told that they arrived; the connection is watched."""
 
 from __future__ import annotations
 

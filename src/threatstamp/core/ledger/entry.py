@@ -63,7 +63,7 @@ def _refuse_floats(value: object) -> None:
 
 
 def digest_of(*, salt: str, body: str) -> str:
-    """SHA-256 over the salt's bytes and the body's UTF-8 bytes. Raises ValueError for a salt in another form."""
+    """SHA-256 over the salt's bytes and the body's UTF-8 bytes. Raises ValueError for any other salt."""
     if not _SALT.fullmatch(salt):  # fromhex alone would take spaces and capitals for the same salt
         raise ValueError("a salt is 64 lower-case hex digits")
     return hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest()
@@ -85,7 +85,7 @@ def hash_of(*, previous: str, sequence: int, at: Micros, kind: str, digest: str)
 def chained(
     last: LedgerEntry | None, *, at: Micros, kind: str, body: Mapping[str, object], salt: str
 ) -> LedgerEntry:
-    """Returns the entry that follows `last`, or the first one. Raises LedgerError for a body it cannot hold."""
+    """Returns the entry that follows `last`, or the first one. Raises LedgerError for an impossible body."""
     text = canonical(body)
     digest = digest_of(salt=salt, body=text)
     sequence = last.sequence + 1 if last else 1

@@ -1,4 +1,4 @@
-"""What an entry can be about, and which values its body has: a schema for each kind, checked when it is written.
+"""What an entry can be about, and which values its body has: a schema for each kind, checked when written.
 
 `docs/ledger.md` has the same as a table; a test holds the two together.
 """

@@ -9,7 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.ids import ChannelId, FeedName
-from threatstamp.core.time import Micros
+from threatstamp.core.time import EPOCH, Micros
 
 
 class ProblemKind(StrEnum):
@@ -126,8 +126,8 @@ class FeedState:
     url: str
     named: str
     validators: Validators = Validators()
-    due_at: Micros = Micros(0)
-    held_until: Micros = Micros(0)
+    due_at: Micros = EPOCH
+    held_until: Micros = EPOCH
     tried_at: Micros | None = None
     succeeded_at: Micros | None = None
     changed_at: Micros | None = None

@@ -31,7 +31,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A known entry that says something else now. is_visible: in its title or link, so the post changes, too."""
+    """A known entry that says something else now. is_visible: in title or link, so the post changes, too."""
 
     entry: Entry
     story: StoryId

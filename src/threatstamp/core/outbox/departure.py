@@ -28,7 +28,7 @@ class DepartureKind:
     """An operator is told when it is late or refused, and `retry` opens it again."""
 
     at_most_once: bool = False
-    """It leaves no trace to look for, so the claim ends the order before the act: rather lost than doubled."""
+    """It leaves no trace to look for, so the claim ends the order before the act: lost, not doubled."""
 
 
 class State(StrEnum):

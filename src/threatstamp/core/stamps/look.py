@@ -20,7 +20,7 @@ class SeenReaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Presence:
-    """What a look says of one person: the reaction was there, or surely not, at some moment of [started, ended]."""
+    """What a look says of one person: the reaction was there, or surely not, sometime in [started, ended]."""
 
     started: Micros
     ended: Micros
@@ -37,7 +37,7 @@ class Look:
     reactions: tuple[SeenReaction, ...]
 
     def presence(self, reaction: Emoji, user: UserId) -> Presence | None:
-        """Returns what the look says of one person; None where Slack cut the list short and they may be in it."""
+        """Returns what the look says of one person; None where Slack cut the list short before them."""
         seen = next((one for one in self.reactions if one.reaction == reaction), None)
         present = seen is not None and user in seen.users
         if seen is not None and not present and not seen.whole:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, UserId
 from threatstamp.core.stamps.turn import Turn
-from threatstamp.core.time import Micros
+from threatstamp.core.time import EPOCH, Micros
 
 
 class OnWithdraw(StrEnum):
@@ -80,7 +80,7 @@ class Contact:
 
     since: Micros
     looked_at: Micros | None = None
-    covers: Micros = Micros(0)
+    covers: Micros = EPOCH
 
 
 class Verdict(StrEnum):

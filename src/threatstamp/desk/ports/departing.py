@@ -56,11 +56,17 @@ class Departing(ABC):
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         """Returns what to do now. Raises SlackError, permanent where it can never be done."""
 
-    def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
+    def delivered(  # noqa: B027 - most kinds record nothing
+        self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros
+    ) -> None:
         """Records what follows, in the transaction of the outcome. Not called for edits."""
 
-    def given_up(self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros) -> None:
+    def given_up(  # noqa: B027 - as above
+        self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros
+    ) -> None:
         """The same where Slack refused it for good. Not called for edits: the message exists."""
 
-    def cancelled(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
+    def cancelled(  # noqa: B027 - as above
+        self, tx: Tx, departure: Departure, *, now: Micros
+    ) -> None:
         """The same where its reason was gone before it was due."""

@@ -25,7 +25,7 @@ class ReadOutbox(Protocol):
         """Returns those of reported kinds that Slack refused for good."""
 
     def late(self, *, before: Micros) -> tuple[Departure, ...]:
-        """Returns those of reported kinds that were tried, and still wait although they are older than that."""
+        """Returns those of reported kinds that were tried and still wait, although they are older."""
 
     def stuck_edits(self) -> tuple[Departure, ...]:
         """Returns the messages that exist, but whose last edit Slack refused."""

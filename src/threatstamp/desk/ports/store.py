@@ -55,7 +55,7 @@ class Read(Protocol):
 
 
 class Tx(Protocol):
-    """One short write transaction: all of it is recorded, or nothing. Nothing in it waits for the outside world."""
+    """One short write transaction: all of it is recorded, or nothing. It waits for nobody outside."""
 
     @property
     def inbox(self) -> Inbox: ...
@@ -123,7 +123,7 @@ class Store(Protocol):
         """Ends claims whose feeds were not asked after all."""
 
     def is_calm(self, *, now: Micros, late_before: Micros) -> bool:
-        """True if no event waits, no stamp waits for its judgement, and no operator needs to be told anything."""
+        """True if no event and no stamp waits, and no operator needs to be told anything."""
 
     def purge(self, *, looks_before: Micros, failed_before: Micros) -> None:
         """Deletes looks that no late event can concern, and failed events whose time is up."""

@@ -24,7 +24,7 @@ class PolicyInForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """A store, a workspace, a clock; how patient to be; who we are among the processes; the policy in force."""
+    """A store, a workspace, a clock, how patient to be, who we are among processes, the policy in force."""
 
     store: Store
     workspace: Workspace

@@ -1,4 +1,4 @@
-"""Stamps are judged again: those that had to wait for an answer, and those that were there at first contact."""
+"""Stamps are judged again: those that had to wait for an answer, and those from before first contact."""
 
 from __future__ import annotations
 

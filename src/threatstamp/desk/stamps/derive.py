@@ -1,4 +1,4 @@
-"""What a new fact changes: turns that are new, settled or void, what routes make of them, and what forwards say.
+"""What a new fact changes: turns, what routes make of them, and what forwards display.
 
 All of it happens in the transaction of the arrival that brought the fact.
 """

@@ -35,7 +35,7 @@ class Judge:
         before: Verdict | None = None,
         contact: Contact | None = None,
     ) -> None:
-        """Judges one stamp for one route, and does what follows; nothing if it is judged like that already."""
+        """Judges one stamp for one route, and does what follows; nothing if the verdict is as before."""
         met = contact or _contact(tx, matter, route)
         verdict = judge(
             route,

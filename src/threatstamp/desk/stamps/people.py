@@ -35,7 +35,7 @@ class Membership:
 def ask_membership(
     workspace: Workspace, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool
 ) -> Membership:
-    """Asks who is in the groups that routes allow, and, in a shared channel, who is of another organisation."""
+    """Asks who is in the groups that routes allow and, in a shared channel, who is of elsewhere."""
     unread: dict[str, str] = {}
     groups = {group for route in routes for group in route.allow_groups}
     members = {group: _ask(workspace.members, group, unread) for group in sorted(groups)}

@@ -1,4 +1,4 @@
-"""What all messages have in common: the language and the zone, and pieces that cannot mention or link by accident."""
+"""What all messages have in common: language, zone, and pieces that cannot mention or link by accident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first tables of the record's format 2. No release had an earlier one, so nothing is migrated from it."""
+"""The first tables. No release had an earlier form of them, so nothing is migrated from it."""
 
 from __future__ import annotations
 

@@ -6,27 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatstamp.core.stamp import Look, Mark, Stamp, Turn, compare, fold, is_held
+from threatstamp.core.stamps.look import Presence
+from threatstamp.core.stamps.turn import Mark, Turn, TurnKind, compare, fold, is_held
+from threatstamp.core.time import Micros
 
-ON, OFF = Turn.STAMP, Turn.WITHDRAWAL
+ON, OFF = TurnKind.STAMP, TurnKind.WITHDRAWAL
 
 
 def added(at: int) -> Mark:
-    return Mark(at=at, turn=ON)
+    return Mark(at=Micros(at), kind=ON)
 
 
 def removed(at: int) -> Mark:
-    return Mark(at=at, turn=OFF)
+    return Mark(at=Micros(at), kind=OFF)
 
 
-def look(started: int, ended: int, *, present: bool) -> Look:
-    return Look(started=started, ended=ended, present=present)
+def look(started: int, ended: int, *, present: bool) -> Presence:
+    return Presence(started=Micros(started), ended=Micros(ended), present=present)
 
 
-def turns(*facts: Mark | Look) -> list[tuple[str, int, bool]]:
+def turns(*facts: Mark | Presence) -> list[tuple[str, int, bool]]:
     marks = [fact for fact in facts if isinstance(fact, Mark)]
-    looks = [fact for fact in facts if isinstance(fact, Look)]
-    return [(turn.turn.value, turn.at, turn.exact) for turn in fold(marks, looks)]
+    looks = [fact for fact in facts if isinstance(fact, Presence)]
+    return [(turn.kind.value, turn.at, turn.exact) for turn in fold(marks, looks)]
 
 
 @pytest.mark.parametrize(
@@ -65,16 +67,16 @@ def turns(*facts: Mark | Look) -> list[tuple[str, int, bool]]:
         pytest.param([added(1), added(1)], [("stamp", 1, True)], id="the same event twice"),
     ],
 )
-def test_facts_amount_to_turns(facts: list[Mark | Look], expected: list[tuple[str, int, bool]]) -> None:
+def test_facts_amount_to_turns(facts: list[Mark | Presence], expected: list[tuple[str, int, bool]]) -> None:
     assert turns(*facts) == expected
 
 
 times = st.integers(0, 40)
 facts = st.lists(
     st.one_of(
-        st.builds(Mark, at=times, turn=st.sampled_from([ON, OFF])),
+        st.builds(Mark, at=times, kind=st.sampled_from([ON, OFF])),
         st.builds(
-            lambda at, length, present: Look(started=at, ended=at + length, present=present),
+            lambda at, length, present: Presence(started=at, ended=at + length, present=present),
             times,
             st.integers(0, 5),
             st.booleans(),
@@ -85,32 +87,32 @@ facts = st.lists(
 
 
 @given(facts, st.randoms())
-def test_any_order_of_the_same_facts_gives_the_same_turns(known: list[Mark | Look], random: object) -> None:
+def test_any_order_of_the_same_facts_gives_the_same_turns(known: list[Mark | Presence], random: object) -> None:
     shuffled = [*known, *known[:3]]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert turns(*shuffled) == turns(*known)
 
 
 @given(facts)
-def test_learning_facts_one_by_one_ends_like_knowing_them_all(known: list[Mark | Look]) -> None:
-    record: list[Stamp] = []
+def test_learning_facts_one_by_one_ends_like_knowing_them_all(known: list[Mark | Presence]) -> None:
+    record: list[Turn] = []
     for count in range(1, len(known) + 1):
         marks = [fact for fact in known[:count] if isinstance(fact, Mark)]
-        looks = [fact for fact in known[:count] if isinstance(fact, Look)]
+        looks = [fact for fact in known[:count] if isinstance(fact, Presence)]
         change = compare(record, fold(marks, looks))
         settled = dict(change.settled)
         kept = [settled.get(turn, turn) for turn in record if turn not in change.void]
         record = [*kept, *change.new]
     marks = [fact for fact in known if isinstance(fact, Mark)]
-    looks = [fact for fact in known if isinstance(fact, Look)]
+    looks = [fact for fact in known if isinstance(fact, Presence)]
     folded = fold(marks, looks)
     assert set(record) == set(folded)
 
 
 @given(facts)
-def test_who_holds_it_is_what_the_newest_fact_says(known: list[Mark | Look]) -> None:
+def test_who_holds_it_is_what_the_newest_fact_says(known: list[Mark | Presence]) -> None:
     marks = [fact for fact in known if isinstance(fact, Mark)]
     if marks:
-        at = max(mark.at for mark in marks) + 1
-        assert is_held(fold([*marks, Mark(at=at, turn=ON)], []))
-        assert not is_held(fold([*marks, Mark(at=at, turn=OFF)], []))
+        at = Micros(max(mark.at for mark in marks) + 1)
+        assert is_held(fold([*marks, Mark(at=Micros(at), kind=ON)], []))
+        assert not is_held(fold([*marks, Mark(at=Micros(at), kind=OFF)], []))

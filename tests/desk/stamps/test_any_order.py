@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.support.fakes import FakeClock, FakeSlack, memory_store
-from threatstamp.core.departure import Claim
+from tests.support.fakes import FakeClock, FakeSlack, memory_store, owed, tools_of
+from tests.support.times import S, at
+from threatstamp.app.kinds import departings
+from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
-from threatstamp.core.ledger import verify
+from threatstamp.core.ledger.chain import verify
 from threatstamp.core.policy import Policy
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.core.route import BoundRoute, Contact, Route
-from threatstamp.core.stamp import Mark, Reaction, Turn
-from threatstamp.desk.deliver import Deliver
-from threatstamp.desk.ports import Page, SeenPost, SeenReaction, Timing
-from threatstamp.desk.stamp import TakeStamps
-from threatstamp.store import tables
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.look import SeenReaction
+from threatstamp.core.stamps.route import BoundRoute, Contact, Route
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.core.time import Micros
+from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.ports.slack import Page, SeenPost
+from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.store.store import SqlStore
+from threatstamp.store.tables import routes, stamps
 
 TEAM, NEWS = TeamId("T1"), ChannelId("C0NEWS")
 POST = Place(team=TEAM, channel=NEWS, ts=Ts("1.000000"))
 USERS = (UserId("U1"), UserId("U2"), UserId("U3"))
 ALARM, QUIET = Emoji("rotating_light"), Emoji("wrench")
-S = 1_000_000
 
 
 def bound(name: str, reaction: Emoji, *to: str, each: bool = False) -> BoundRoute:
@@ -83,10 +87,10 @@ def histories(draw: st.DrawFn) -> list[Fact]:
         time += draw(st.integers(1, 3)) * S
         if draw(st.integers(0, 3)):
             who = (draw(st.sampled_from(USERS)), draw(st.sampled_from((ALARM, QUIET))))
-            turn = Turn.WITHDRAWAL if who in held else Turn.STAMP
+            kind = TurnKind.WITHDRAWAL if who in held else TurnKind.STAMP
             held ^= {who}
             if draw(st.integers(0, 4)):  # one in five is never told
-                facts.append(Event(*who, Mark(at=time, turn=turn)))
+                facts.append(Event(*who, Mark(at=Micros(time), kind=kind)))
         else:
             started = time
             time += draw(st.integers(0, 2)) * S
@@ -109,11 +113,13 @@ class Desk:
         self.store: SqlStore = memory_store()
         with self.store.transaction() as tx:
             for channel, route in POLICY.contacts():
-                tx.put_contact(channel, route, team=TEAM, contact=Contact(since=0, looked_at=0))
-        common = {"policy": POLICY, "store": self.store, "workspace": self.slack, "clock": self.clock}
-        common |= {"timing": Timing(pace=0.0), "holder": "test"}
-        self.stamps = TakeStamps(**common)  # type: ignore[arg-type]
-        self.deliver = Deliver(**common)  # type: ignore[arg-type]
+                met = Contact(since=at(0), looked_at=at(0))
+                tx.routes.put_contact(channel, route, team=TEAM, contact=met)
+        self.tools = tools_of(POLICY, store=self.store, slack=self.slack, clock=self.clock)
+        self.stamps = TakeStamps(self.tools)
+        self.deliver = Deliver(self.tools, departings(self.tools))
+        self.may_claim: Callable[[], bool] = lambda: False
+        """Asked before each stamp: is a courier free?"""
         self.handed: list[tuple[Claim, float]] = []
         """Claimed as they were recorded, and not carried yet."""
 
@@ -121,14 +127,15 @@ class Desk:
         self.clock.time += S
         if isinstance(fact, Event):
             reaction = Reaction(place=POST, reaction=fact.reaction, user=fact.user, mark=fact.mark)
-            owing = self.stamps.reaction(reaction, event=0)
-            self.handed += [(claim, owing.since) for claim in owing.claims]
+            outcome = self.stamps.reaction(reaction, event=0, may_claim=self.may_claim)
+            self.handed += [(claim, outcome.since) for claim in outcome.claims]
             return
         seen = tuple(
             SeenReaction(reaction=emoji, users=users, whole=fact.whole) for emoji, users in fact.users
         )
         post = SeenPost(place=POST, snapshot=Snapshot(text="本文", title="題名"), reactions=seen)
-        self.stamps.page(Page(started=fact.started, ended=fact.ended, posts=(post,)), shared=False)
+        page = Page(started=Micros(fact.started), ended=Micros(fact.ended), posts=(post,))
+        self.stamps.page(page, shared=False)
 
     def carry(self) -> None:
         """Whoever was free at once sets out with what was claimed for him."""
@@ -139,19 +146,20 @@ class Desk:
     def deliver_all(self) -> None:
         for _ in range(200):
             self.clock.time += S
-            if not self.deliver.one() and self.store.owed_count() == 0:
+            if not self.deliver.one() and owed(self.store) == 0:
                 return
         raise AssertionError("there is no end to it")
 
     def end(self) -> None:
         """Notes all that must not depend on the order; ids and times of recording do."""
-        with self.store.reading() as tx:
-            stamps = tx.connection.execute(select(tables.stamps)).mappings().all()
-            forwards = tx.connection.execute(select(tables.forwards)).mappings().all()
-            assert verify(tx.entries()).ok
+        with self.store.engine.connect() as connection:
+            turns = connection.execute(select(stamps.turns)).mappings().all()
+            forwards = connection.execute(select(routes.forwards)).mappings().all()
+        with self.store.reading() as read:
+            assert verify(read.ledger.entries()).ok
         self.outcome = {
-            "stamps": sorted(
-                (row["user_id"], row["reaction"], row["turn"], row["at"], row["exact"]) for row in stamps
+            "turns": sorted(
+                (row["user_id"], row["reaction"], row["kind"], row["at"], row["exact"]) for row in turns
             ),
             "forwards": sorted(
                 (row["route"], row["destination"], str(row["user_id"]), str(row["event_at"]))
@@ -167,7 +175,7 @@ class Desk:
 def play(facts: list[Fact], rng: random.Random | None) -> Desk:
     desk = Desk()
     if rng is not None:
-        desk.stamps.may_claim = lambda: rng.random() < 0.5
+        desk.may_claim = lambda: rng.random() < 0.5
     for fact in facts:
         desk.learn(fact)
         if rng is not None and rng.random() < 0.3:
@@ -188,13 +196,13 @@ GONE_AND_BACK: list[Fact] = [
 
 
 def _looks(*times: int) -> list[Fact]:
-    return [Seen(at * S, at * S, ((QUIET, frozenset({USERS[1]})),), whole=False) for at in times]
+    return [Seen(one * S, one * S, ((QUIET, frozenset({USERS[1]})),), whole=False) for one in times]
 
 
 TIME_OF_ANOTHER: list[Fact] = [
-    Event(USERS[1], QUIET, Mark(at=13 * S, turn=Turn.STAMP)),
+    Event(USERS[1], QUIET, Mark(at=at(13), kind=TurnKind.STAMP)),
     *_looks(14),
-    Event(USERS[1], QUIET, Mark(at=15 * S, turn=Turn.WITHDRAWAL)),
+    Event(USERS[1], QUIET, Mark(at=at(15), kind=TurnKind.WITHDRAWAL)),
     *_looks(17, 18, 19, 20),
 ]
 """A stamp seen at 18 proves to be that of 13, and then there is another one at 18: each has its forward."""

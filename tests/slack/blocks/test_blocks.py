@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatstamp.core.forward import Holding, Order, Standing
+from threatstamp.core.stamps.forward import Holding, Order, Standing
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.core.route import OnWithdraw
-from threatstamp.core.story import Story
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.news.story import Story
 from threatstamp.core.text import plain, quoted
 from threatstamp.desk.ports import AlertSaying, DigestSaying, ForwardSaying, LineSaying, StorySaying
 from threatstamp.sandbox.blockkit import check_blocks

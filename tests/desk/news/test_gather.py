@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from tests.support.fakes import FakeClock, FakeSlack, memory_store
-from threatstamp.core.entry import Document, Element, Entry, Fetched
-from threatstamp.core.feed import (
+from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, memory_store, owed, tools_of
+from tests.support.times import S
+from threatstamp.app.kinds import departings
+from threatstamp.core.news.entry import Document, Element, Entry, Fetched
+from threatstamp.core.news.feed import (
     BoundFeed,
     Feed,
     FeedClaim,
@@ -20,20 +22,19 @@ from threatstamp.core.feed import (
     Keep,
     Problem,
     ProblemKind,
-    Request,
     Validators,
 )
-from threatstamp.core.health import silent_since
+from threatstamp.core.news.health import silent_since
 from threatstamp.core.ids import ChannelId, FeedName, TeamId, Ts, UserId
 from threatstamp.core.policy import Policy
-from threatstamp.core.post import Place, Snapshot
-from threatstamp.desk.deliver import Deliver
-from threatstamp.desk.gather import Gather, Gathered
-from threatstamp.desk.ports import SeenPost, Timing
-from threatstamp.store import tables
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.time import Micros
+from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.news.gather import Gather, Gathered
+from threatstamp.desk.ports.slack import SeenPost
 from threatstamp.store.store import SqlStore
+from threatstamp.store.tables import news
 
-S = 1_000_000
 DAY = 86_400 * S
 NEWS, DEVELOPERS = ChannelId("C0NEWS"), ChannelId("C0DEV")
 TEAM = TeamId("T1")
@@ -55,18 +56,7 @@ def document(*numbers: int, **more: object) -> Fetched:
     return Fetched(document=found, validators=Validators(etag=f'"{max(numbers)}"', digest="d"))
 
 
-@dataclass
-class FakeFetching:
-    """Servers that answer what they were told to; the last answer again and again."""
-
-    answers: dict[FeedName, list[Fetched]] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
-
-    def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
-        for claim, request in requests:
-            self.asked.append(request)
-            waiting = self.answers[claim.state.name]
-            yield claim, waiting.pop(0) if len(waiting) > 1 else waiting[0]
+Answer = tuple[FeedClaim, Fetched]
 
 
 class Newsroom:
@@ -82,10 +72,16 @@ class Newsroom:
             for feed in feeds or (FEED,)
         )
         self.policy = Policy(team=TEAM, me=UserId("U0ME"), sources=frozenset({NEWS}), routes=(), feeds=bound)
-        common = {"policy": self.policy, "store": self.store, "workspace": self.slack, "clock": self.clock}
-        common |= {"timing": Timing(pace=0.0), "holder": "test"}
-        self.gather = Gather(**common, fetching=self.servers, chance=lambda: 0.5)  # type: ignore[arg-type]
-        self.deliver = Deliver(**common)  # type: ignore[arg-type]
+        self.errors: list[tuple[str, str]] = []
+        tools = tools_of(self.policy, store=self.store, slack=self.slack, clock=self.clock)
+        self.gather = Gather(
+            tools,
+            self.servers,
+            chance=lambda: 0.5,
+            wake=lambda: None,
+            report=lambda feed, error: self.errors.append((feed, type(error).__name__)),
+        )
+        self.deliver = Deliver(tools, departings(tools))
 
     def poll(self, *answers: Fetched, feed: Feed = FEED, later: int = 600) -> Gathered:
         """One round that finds these answers, and what it owes delivered."""
@@ -94,7 +90,7 @@ class Newsroom:
         gathered = self.gather.round(due_only=False)
         while self.deliver.one():
             self.clock.time += S
-        assert self.store.owed_count() == 0
+        assert owed(self.store) == 0
         return gathered
 
     @property
@@ -103,16 +99,16 @@ class Newsroom:
 
     @property
     def state(self) -> FeedState:
-        with self.store.reading() as tx:
-            return next(one for one in tx.feed_states() if one.name == FEED.name)
+        with self.store.reading() as read:
+            return next(one for one in read.feeds.states() if one.name == FEED.name)
 
     def troubles(self) -> list[str]:
-        with self.store.reading() as tx:
-            return [trouble.key for trouble in tx.troubles()]
+        with self.store.reading() as read:
+            return [f"{one.kind.value}:{one.subject}" for one in read.troubles.unfixed()]
 
     def kinds(self) -> list[str]:
-        with self.store.reading() as tx:
-            return [one.kind for one in tx.entries()]
+        with self.store.reading() as read:
+            return [one.kind for one in read.ledger.entries()]
 
 
 def test_first_contact_posts_the_newest_few_and_records_the_rest() -> None:
@@ -203,8 +199,8 @@ def test_what_slacks_own_rss_app_has_posted_already_is_used() -> None:
     room.slack.seen = [SeenPost(place=place, snapshot=shown, reactions=(), by_app=True)]
     room.poll(document(1, 2))
     assert room.texts == ["記事1"]
-    with room.store.reading() as tx:
-        rows = tx.connection.execute(select(tables.publications)).mappings().all()
+    with room.store.engine.connect() as connection:
+        rows = connection.execute(select(news.publications)).mappings().all()
     assert {row["ts"] for row in rows} == {None, place.ts}
 
 
@@ -221,9 +217,10 @@ def test_of_commercial_news_only_title_link_and_time_are_kept() -> None:
     room = Newsroom(replace(FEED, store=Keep.HEADLINE))
     secret = entry(1, summary="全文の一部", authors=("記者",), elements=(Element(name="dc:x", text="秘"),))
     room.poll(Fetched(document=Document(entries=(secret,))))
-    with room.store.reading() as tx:
-        rows = str(tx.connection.execute(select(tables.entries)).all())
-        record = str([one.body for one in tx.entries()])
+    with room.store.engine.connect() as connection:
+        rows = str(connection.execute(select(news.entries)).all())
+    with room.store.reading() as read:
+        record = str([one.body for one in read.ledger.entries()])
     for text in (rows, record):
         assert "記事1" in text
         assert not any(word in text for word in ("全文の一部", "記者", "秘"))
@@ -335,7 +332,7 @@ def test_a_silence_that_is_unusual_for_this_feed_is_said() -> None:
     room = Newsroom()
     for number in range(1, 12):
         room.poll(document(*range(max(1, number - 3), number + 1)), later=6 * 3_600)
-    assert silent_since(room.state, now=room.clock.time + DAY) is None
+    assert silent_since(room.state, now=Micros(room.clock.time + DAY)) is None
     room.poll(Fetched(unchanged=True), later=5 * 86_400)
     assert room.troubles() == ["feed_silent:架空ニュース"]
     room.poll(document(11, 12))
@@ -347,7 +344,7 @@ def test_dates_are_learned_from_the_feed_at_first_contact_and_nothing_from_one_w
     room.poll(document(*range(10)))
     assert room.state.news_at == ()
     dated = Newsroom()
-    entries = tuple(entry(n, published_at=dated.clock.time - n * DAY) for n in range(10))
+    entries = tuple(entry(n, published_at=Micros(dated.clock.time - n * DAY)) for n in range(10))
     dated.poll(Fetched(document=Document(entries=entries)))
     assert len(dated.state.news_at) == 10
     assert dated.texts == ["記事2", "記事1", "記事0"]
@@ -356,10 +353,9 @@ def test_dates_are_learned_from_the_feed_at_first_contact_and_nothing_from_one_w
 def test_a_round_that_took_too_long_records_nothing_when_another_has_taken_over() -> None:
     room = Newsroom()
     room.servers.answers[FEED.name] = [document(1)]
-    inner = room.servers.fetch_all
 
-    def slow(requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
-        for claim, fetched in list(inner(requests)):
+    def slow(answers: Callable[[], Iterator[Answer]]) -> Iterator[Answer]:
+        for claim, fetched in list(answers()):
             room.clock.time += 121 * S
             other = Newsroom(store=room.store)
             other.clock.time = room.clock.time
@@ -367,7 +363,7 @@ def test_a_round_that_took_too_long_records_nothing_when_another_has_taken_over(
             assert other.texts == ["記事1"]
             yield claim, fetched
 
-    room.servers.fetch_all = slow  # type: ignore[method-assign]
+    room.servers.script.always("fetch_all", slow)
     assert room.gather.round(due_only=False).new == 0
     assert not room.deliver.one()
 
@@ -377,7 +373,7 @@ def test_a_feed_is_asked_by_one_at_a_time_and_only_when_its_turn_comes() -> None
     room.poll(document(1))
     assert room.gather.round(due_only=True).asked == 0
     room.clock.time += 700 * S
-    claims = room.store.claim_feeds([FEED], now=room.clock.time, lease=120, holder="x", due_only=True)
+    claims = room.store.claim_feeds([FEED], now=room.clock.now(), lease=120, holder="x", due_only=True)
     assert len(claims) == 1
     assert room.gather.round(due_only=False).asked == 0
 
@@ -450,12 +446,10 @@ def test_entries_after_an_empty_document_are_no_overflow() -> None:
 
 def test_one_feed_that_cannot_be_recorded_holds_up_no_other_and_is_said() -> None:
     room = Newsroom(FEED, OTHER)
-    errors: list[tuple[str, str]] = []
-    room.gather.on_error = lambda name, error: errors.append((name, type(error).__name__))
     room.servers.answers[OTHER.name] = [document(7)]
     gathered = room.poll(Fetched(document=Document(entries=(entry(1, title=5),))))
     assert room.texts == ["記事7"]
-    assert errors == [(FEED.name, "TypeError")]
+    assert room.errors == [(FEED.name, "TypeError")]
     assert gathered.failed == [FEED.name]
     assert room.state.problem is not None
     assert room.state.held_until > room.clock.time
@@ -463,9 +457,9 @@ def test_one_feed_that_cannot_be_recorded_holds_up_no_other_and_is_said() -> Non
 
 def test_a_round_that_is_broken_off_gives_its_feeds_back_at_once() -> None:
     room = Newsroom(FEED, OTHER)
-    room.servers.fetch_all = lambda requests: iter(())  # type: ignore[method-assign]
+    room.servers.script.always("fetch_all", lambda _: iter(()))
     assert room.gather.round(due_only=False).asked == 0
-    claims = room.store.claim_feeds([FEED, OTHER], now=room.clock.time, lease=9, holder="x", due_only=False)
+    claims = room.store.claim_feeds([FEED, OTHER], now=room.clock.now(), lease=9, holder="x", due_only=False)
     assert len(claims) == 2
 
 

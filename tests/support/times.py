@@ -1,0 +1,12 @@
+"""Moments of a test, in seconds since 1970."""
+
+from __future__ import annotations
+
+from threatstamp.core.time import SECOND, Micros
+
+S = SECOND
+
+
+def at(seconds: float) -> Micros:
+    """The moment so many seconds after 1970."""
+    return Micros(round(seconds * SECOND))
