@@ -184,7 +184,14 @@ def _try_points(
 def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
     shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    needed = {"store.keep", "store.commit", "tx.owe_claimed", "store.claim", "workspace.post", "tx.append"}
+    needed = {
+        "store.keep",
+        "store.commit",
+        "tx.outbox.owe_claimed",
+        "store.claim",
+        "workspace.post",
+        "tx.ledger.append",
+    }
     _try_points(
         FORWARDS,
         shard,
@@ -201,7 +208,14 @@ def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
 def test_each_post_of_a_feed_stands_exactly_once_wherever_the_desk_is_killed(
     shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    needed = {"store.claim_feeds", "fetching.fetch_all", "tx.add_entries", "tx.show", "tx.owe", "tx.put_feed"}
+    needed = {
+        "store.claim_feeds",
+        "fetching.fetch_all",
+        "tx.entries.add",
+        "tx.stories.post",
+        "tx.outbox.owe",
+        "tx.feeds.put",
+    }
     with feed_server() as server:
         _try_points(
             Feeds(server).scenario,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.desks import Zygote, wait, zygote
+from tests.support.matrix import is_settled
 from tests.support.town import ALERT, NEWS, TANAKA, YAMADA, open_town
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import open_store
@@ -41,10 +42,10 @@ def test_a_message_that_left_after_its_lease_is_taken_back_if_another_one_stands
         )
         assert wait(lambda: len(town.workspace.messages(ALERT)) == 1, 10)
         store = open_store(pg_url)
-        assert wait(lambda: store.owed_count() == 0, 10)
+        assert wait(lambda: is_settled(store), 10)
         assert verify_ledger(store).ok
-        with store.reading() as tx:
-            kinds = [one.kind for one in tx.entries()]
+        with store.reading() as read:
+            kinds = [one.kind for one in read.ledger.entries()]
         assert (kinds.count("delivered"), kinds.count("double")) == (1, 1)
         store.close()
 
@@ -86,7 +87,7 @@ def test_stopped_past_its_lease_taken_over_and_continued_one_message_stands(
             YAMADA, NEWS, third, "rotating_light"
         )  # whoever takes it, both are at work again
         town.wait_for_message(ALERT, "次の記事", count=2)
-        assert wait(lambda: store.owed_count() == 0 and store.inbox_count() == (0, 0), 15)
+        assert wait(lambda: is_settled(store), 15)
         assert sleeper.is_alive()
         messages = town.workspace.messages(ALERT)
         shown = [(one["ts"], one["metadata"], str(one["text"])[:60]) for one in messages]
@@ -100,6 +101,6 @@ def test_stopped_past_its_lease_taken_over_and_continued_one_message_stands(
         assert YAMADA in first
         assert TANAKA in first
         assert verify_ledger(store).ok
-        with store.reading() as tx:
-            assert len(list(tx.entries(kind="delivered"))) == 2
+        with store.reading() as read:
+            assert len(list(read.ledger.entries(kind="delivered"))) == 2
         store.close()

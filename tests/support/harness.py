@@ -18,20 +18,24 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from threatstamp.app.run import Run
+from threatstamp.app.run import Run, open_run
+from threatstamp.app.seams import Seams
 from threatstamp.config.secrets import read_secrets
 from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import StoreError
-from threatstamp.desk import ports
+from threatstamp.desk.ports.feeds import Fetching
+from threatstamp.desk.ports.slack import Workspace
+from threatstamp.desk.ports.store import Read, Store, Tx
+from threatstamp.desk.ports.time import Timing
 
-HASTY = ports.Timing(
+HASTY = Timing(
     lease=1.6, timeout=1.0, margin=0.1, pace=0.0, scan=0.2, settling=0.2, late=300.0, feed_lease=1.6
 )
 """The same protocol, with waits as short as the sandbox allows."""
 
-POLLED = frozenset({"store.next_due", "store.take"})
+POLLED = frozenset({"store.next_due", "store.take", "store.is_calm"})
 """Asked by the clock, not on the way of an event: they pass whether anything happens or not."""
 
 
@@ -111,7 +115,7 @@ class Wrapped:
         @contextmanager
         def opened() -> Iterator[Any]:
             with value() as tx:
-                yield Wrapped(tx, "tx", methods_of(ports.Tx), self._crashes)
+                yield Composed(tx, Tx if method == "transaction" else Read, self._crashes)
                 if method == "transaction":
                     self._crashes.point(f"{self._name}.commit:before")
             if method == "transaction":
@@ -120,26 +124,36 @@ class Wrapped:
         return opened
 
 
-class CrashingRun(Run):
-    """A desk whose ports can crash."""
+class Composed:
+    """A transaction or a reading, with crash points round the methods of each of its subjects."""
 
-    crashes: Crashes
+    def __init__(self, inner: Any, port: type, crashes: Crashes) -> None:
+        subjects = {name: value.fget for name, value in vars(port).items() if isinstance(value, property)}
+        for name, getter in subjects.items():
+            protocol = get_type_hints(getter)["return"]
+            wrapped = Wrapped(getattr(inner, name), f"tx.{name}", methods_of(protocol), crashes)
+            setattr(self, name, wrapped)
 
-    def wrap_store(self, store: Any) -> Any:
-        return Wrapped(store, "store", methods_of(ports.Store), self.crashes)
 
-    def wrap_workspace(self, workspace: Any) -> Any:
+def crashing(crashes: Crashes) -> Seams:
+    """Wraps every port of a desk so that it can crash there."""
+
+    def wrap_workspace(workspace: Any) -> Any:
         if os.environ.get("CRASH_BY") == "STOP":  # between the last look at the clock and the call itself
-            workspace.calls = Wrapped(workspace.calls, "calls", frozenset({"post"}), self.crashes)
-        return Wrapped(workspace, "workspace", methods_of(ports.Workspace), self.crashes)
+            workspace.calls = Wrapped(workspace.calls, "calls", frozenset({"post"}), crashes)
+        return Wrapped(workspace, "workspace", methods_of(Workspace), crashes)
 
-    def wrap_fetching(self, fetching: Any) -> Any:
-        return Wrapped(fetching, "fetching", methods_of(ports.Fetching), self.crashes)
+    def wrap_store(store: Any) -> Any:
+        return Wrapped(store, "store", methods_of(Store), crashes)
+
+    def wrap_fetching(fetching: Any) -> Any:
+        return Wrapped(fetching, "fetching", methods_of(Fetching), crashes)
+
+    return Seams(store=wrap_store, workspace=wrap_workspace, fetching=wrap_fetching)
 
 
 def poll(run: Run) -> None:
     """Asks the feeds all the time: their own interval is a minute at least."""
-    assert run.desk is not None
     while not run.ended.wait(0.1):
         try:
             run.desk.poll(due_only=False)
@@ -149,23 +163,27 @@ def poll(run: Run) -> None:
 
 def work(settings: str, crash: str, ready: str) -> None:
     """Runs one desk until a signal, or until its crash point."""
-    run = CrashingRun(
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    crashes = Crashes(crash, os.environ.get("RECORD"))
+    crashes.armed = not crash or "sweep" in os.environ.get("CRASH_FROM", "")
+    run = open_run(
         settings=read_settings(Path(settings)),
         secrets=read_secrets(os.environ),
+        ended=ended,
         timing=HASTY,
         schedules=False,
+        seams=crashing(crashes),
     )
-    run.crashes = Crashes(crash, os.environ.get("RECORD"))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: run.ended.set())
-    run.crashes.armed = not crash or "sweep" in os.environ.get("CRASH_FROM", "")
+    if run is None:
+        return
     run.start()
-    assert run.desk is not None
     run.desk.swept.wait(20)
-    while not (run.desk.vitals.line and run.desk.vitals.line.connected):
-        run.ended.wait(0.02)
-    run.crashes.armed = True
-    if run.desk.policy.feeds:
+    while not (run.vitals.socket and run.vitals.socket.connected):
+        ended.wait(0.02)
+    crashes.armed = True
+    if run.desk.tools.policy.feeds:
         threading.Thread(target=poll, args=(run,), daemon=True).start()
     Path(ready).write_text("ready", encoding="utf-8")
     while not run.ended.wait(0.1):

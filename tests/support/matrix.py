@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.desks import Zygote, wait
 from tests.support.town import Town, open_town
 from threatstamp.desk.record.verify import verify_ledger
-from threatstamp.store import open_store
+from threatstamp.store import SqlStore, open_store
 
 FULL = os.environ.get("MATRIX") == "full"
 EVERY = 1 if FULL else 6 if os.environ.get("CI") else 12
@@ -76,11 +76,11 @@ def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, databa
         scenario.play(town, watch)
         watch.until(lambda: not scenario.wrong(town))
         store = open_store(database)
-        watch.until(lambda: store.owed_count() == 0 and store.inbox_count() == (0, 0))
+        watch.until(lambda: is_settled(store))
         wrong = scenario.wrong(town)
         found = verify_ledger(store)
-        with store.reading() as tx:
-            kinds = [entry.kind for entry in tx.entries()]
+        with store.reading() as read:
+            kinds = [entry.kind for entry in read.ledger.entries()]
         store.close()
         counts = {kind: kinds.count(kind) for kind in scenario.counts}
         watch.desk.send(signal.SIGKILL)
@@ -88,3 +88,9 @@ def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, databa
             log = watch.desk.log.read_text()[-3000:]
             return f"{point}: {wrong}; ledger {found}; recorded {counts}\n{log}"
     return ""
+
+
+def is_settled(store: SqlStore) -> bool:
+    """True if nothing waits, nothing is owed, and no event has failed."""
+    with store.reading() as read:
+        return read.inbox.counts() == (0, 0) and read.outbox.count() == 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from threatstamp.app.run import Run
+from threatstamp.app.run import Run, open_run
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import read_settings
 from threatstamp.core.ledger.entry import LedgerEntry
@@ -93,7 +93,8 @@ channel = "#security-news"
             self.settle()
         settings = read_settings(self.folder / "threatstamp.toml")
         connected = self.workspace.sockets.count
-        run = Run(settings=settings, secrets=self.secrets, timing=timing, schedules=False)
+        run = open_run(settings=settings, secrets=self.secrets, timing=timing, schedules=False)
+        assert run is not None
         self.runs.append(run)
         run.start()
         self.workspace.wait_for(lambda: self.workspace.sockets.count > connected)
@@ -102,10 +103,8 @@ channel = "#security-news"
         return run
 
     def wait_for_sweep(self, run: Run) -> None:
-        assert run.desk is not None
-        desk = run.desk
-        assert desk.swept.wait(20), "no sweep came to an end"
-        desk.swept.clear()
+        assert run.desk.swept.wait(20), "no sweep came to an end"
+        run.desk.swept.clear()
 
     def stop(self) -> None:
         for run in self.runs:
@@ -142,21 +141,25 @@ channel = "#security-news"
 
     @property
     def store(self) -> SqlStore:
-        desk = self.runs[-1].desk
-        assert desk is not None
-        return desk.store
+        return self.runs[-1].store
 
     def ledger(self, kind: str | None = None) -> list[LedgerEntry]:
-        with self.store.reading() as tx:
-            return list(tx.entries(kind=kind))
+        with self.store.reading() as read:
+            return list(read.ledger.entries(kind=kind))
 
     def wait_until_quiet(self) -> None:
         """Waits until the inbox is empty and nothing is owed."""
         for _ in range(400):
-            if self.store.inbox_count()[0] == 0 and self.store.owed_count() == 0:
+            if is_quiet(self.store):
                 return
             self.runs[-1].ended.wait(0.025)
         raise AssertionError("the desk does not come to rest")
+
+
+def is_quiet(store: SqlStore) -> bool:
+    """True if no event waits and nothing is owed."""
+    with store.reading() as read:
+        return read.inbox.counts()[0] == 0 and read.outbox.count() == 0
 
 
 def people(workspace: Workspace) -> None:
