@@ -29,11 +29,12 @@ def ours(urls: list[str], database: str) -> Round:
     from tests.support.fakes import FakeClock, FakeSlack
 
     from threatstamp.app.clock import SystemClock
-    from threatstamp.core.news.feed import BoundFeed, Feed
     from threatstamp.core.ids import ChannelId, FeedName, TeamId, UserId
+    from threatstamp.core.news.feed import BoundFeed, Feed
     from threatstamp.core.policy import Policy
     from threatstamp.desk.news.gather import Gather
     from threatstamp.desk.ports.time import Timing
+    from threatstamp.desk.ports.tools import PolicyInForce, Tools
     from threatstamp.feeds.fetch import Fetcher
     from threatstamp.store import open_store
 
@@ -45,17 +46,21 @@ def ours(urls: list[str], database: str) -> Round:
         )
         for number, url in enumerate(urls)
     )
-    gather = Gather(
-        policy=Policy(
-            team=TeamId("T0"), me=UserId("U0"), sources=frozenset({channel}), routes=(), feeds=feeds
-        ),
+    policy = Policy(team=TeamId("T0"), me=UserId("U0"), sources=frozenset({channel}), routes=(), feeds=feeds)
+    tools = Tools(
         store=open_store(database),
         workspace=FakeSlack(FakeClock()),
-        fetching=Fetcher(allow_private=["127.0.0.0/8"]),
         clock=SystemClock(),
         timing=Timing(),
         holder="bench",
+        in_force=PolicyInForce(policy),
+    )
+    gather = Gather(
+        tools,
+        Fetcher(allow_private=["127.0.0.0/8"]),
         chance=random.random,
+        wake=lambda: None,
+        report=lambda feed, error: None,
     )
 
     def again() -> int:

@@ -21,22 +21,20 @@ def test_at_the_start_the_desk_waits_until_slack_answers(town: Town) -> None:
     town.settle()
     town.workspace.faults.add("conversations.list", "status", times=2, status=503)
     run = town.start()
-    assert run.desk is not None
-    assert run.desk.policy.sources == {NEWS}
+    assert run.desk.tools.policy.sources == {NEWS}
     stamp(town, 1)
 
 
 def test_when_a_channel_changes_the_desk_goes_on_with_what_it_knows(town: Town) -> None:
     run = town.start()
     stamp(town, 1)
-    assert run.desk is not None
     town.workspace.faults.add("conversations.list", "rate_limit", times=4, retry_after=1.0)
     asked = len(town.workspace.calls("conversations.list"))
-    run.desk.intake.on_channels()  # as an event of a channel brings it about
+    run.desk.intake.take({"event": {"type": "channel_rename"}})
     town.workspace.wait_for(lambda: len(town.workspace.calls("conversations.list")) > asked, 20)
     stamp(town, 2)
-    assert run.desk.policy.sources == {NEWS}
-    assert run.desk.policy.lost == ()
+    assert run.desk.tools.policy.sources == {NEWS}
+    assert run.desk.tools.policy.lost == ()
 
 
 def test_sweep_and_check_say_what_slack_said(town: Town) -> None:

@@ -12,12 +12,15 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.visit import PICTURES, visit
 from tests.support import feedserver
 from tests.support.town import ALERT, NEWS, YAMADA, Town
+from threatstamp.app.kinds import renderer
 from threatstamp.core.ids import FeedName
 from threatstamp.core.news.story import Story, story_id
+from threatstamp.core.time import SECOND, Micros
 from threatstamp.demo.world import World
-from threatstamp.desk.ports import DigestSaying, Saying, StorySaying
+from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.ports.slack import Saying
 from threatstamp.sandbox import Workspace, serve
-from threatstamp.slack.blocks import Renderer
+from threatstamp.slack.blocks.renderer import Renderer
 from threatstamp.texts.catalogue import Language, Texts
 
 pytestmark = pytest.mark.browser
@@ -61,11 +64,11 @@ def test_a_post_of_a_feed_appears_and_a_click_on_an_emoji_forwards_it(browser: B
 
 
 def test_a_new_title_changes_the_post_where_it_stands(browser: Browser, town: Town) -> None:
-    renderer = Renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo"))
-    ts = say(town.workspace, renderer, StorySaying(story=story("前の題名", "https://news.example/1")))
+    made = renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo"))
+    ts = say(town.workspace, made, StorySaying(story=story("前の題名", "https://news.example/1")))
     there = visit(browser, town.sandbox.url)
     expect(there.page.locator(".post")).to_contain_text("前の題名")
-    changed = renderer.message(StorySaying(story=story("新しい題名", "https://news.example/1")))
+    changed = made.message(StorySaying(story=story("新しい題名", "https://news.example/1")))
     town.workspace.change_message(NEWS, ts, {"text": changed.text, "blocks": changed.blocks})
     expect(there.page.locator(".post")).to_contain_text("新しい題名")
     expect(there.page.locator(".post")).to_have_count(1)
@@ -80,9 +83,9 @@ def test_pictures_of_feeds_are_taken_and_nothing_is_wider_than_the_window(
 ) -> None:
     world = World(Language(language))
     said = list(sayings(world))
-    renderer = Renderer(Texts(world.language), ZoneInfo("Asia/Tokyo"))
+    made = renderer(Texts(world.language), ZoneInfo("Asia/Tokyo"))
     for saying in said:
-        say(world.workspace, renderer, saying)
+        say(world.workspace, made, saying)
     notes(world)
     with serve(world.workspace) as sandbox:
         there = visit(browser, sandbox.url, color_scheme=scheme, viewport={"width": width, "height": 860})
@@ -113,11 +116,11 @@ def sayings(world: World) -> Iterator[Saying]:
     yield DigestSaying(source=world.publishers[0].name, stories=lines)
     for publisher in world.publishers:
         for item in publisher.first_posted:
-            at = round(item.at.timestamp() * 1_000_000)
+            at = Micros(round(item.at.timestamp() * SECOND))
             yield StorySaying(story=story(item.title, item.link, source=publisher.name, at=at))
 
 
-def story(title: str, link: str, *, source: str = "架空ニュース", at: int | None = None) -> Story:
+def story(title: str, link: str, *, source: str = "架空ニュース", at: Micros | None = None) -> Story:
     known = story_id(FeedName(source), link)
     return Story(id=known, title=title, link=link, source=source, published_at=at)
 

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.visit import PICTURES, visit
 from tests.support.town import ALERT, NEWS, YAMADA, Town
+from threatstamp.app.kinds import renderer
 from threatstamp.core.ids import Emoji, UserId
 from threatstamp.demo.world import World
-from threatstamp.desk.ports import RefusalSaying
+from threatstamp.desk.stamps.refusing import Refusal
 from threatstamp.sandbox import serve
-from threatstamp.slack.blocks import Renderer
 from threatstamp.texts.catalogue import Language, Texts
 
 pytestmark = pytest.mark.browser
@@ -108,11 +108,11 @@ def test_pictures_are_taken_and_nothing_is_wider_than_the_window(
     workspace.react("U0YAMADA", NEWS, world.posts[1], "wrench")
     workspace.react("U0TANAKA", NEWS, world.posts[1], "wrench")
     say = Texts(Language(language))
-    refused = Renderer(say, ZoneInfo("Asia/Tokyo")).refusal(
-        RefusalSaying(user=UserId("U0YAMADA"), route_name="CISO", reaction=Emoji("rotating_light"))
+    refused = renderer(say, ZoneInfo("Asia/Tokyo")).message(
+        Refusal(user=UserId("U0YAMADA"), route_name="CISO", reaction=Emoji("rotating_light"))
     )
     own = {"user": workspace.app.user_id, "bot_id": "B0DESK", "bot_profile": {"name": "threatstamp"}}
-    workspace.put_ephemeral(NEWS, "U0YAMADA", {"text": refused, **own})
+    workspace.put_ephemeral(NEWS, "U0YAMADA", {"text": refused.text, **own})
     workspace.note(say("demo.record_post", title="Hakobune FTP"), kind="record")
     workspace.note(
         say("demo.record_stamp", person=world.name_of("U0YAMADA"), emoji=":wrench:"), kind="record"

@@ -141,10 +141,9 @@ def test_status_without_a_database_or_a_running_desk(town: Town) -> None:
     town.settle()
     assert town.command("status").returncode == 2
     run = town.start()
-    assert run.desk is not None
-    while not (run.desk.vitals.line and run.desk.vitals.line.connected):
+    while not (run.vitals.socket and run.vitals.socket.connected):
         run.ended.wait(0.02)
-    run.desk.vitals.write(run.desk.store, run.desk.clock)
+    run.vitals.write(run.desk.tools)
     assert town.command("status").returncode == 0
     town.stop()
     done = town.command("status", "--json")

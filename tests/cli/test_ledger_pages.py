@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.support.bodies import BODIES, ENTRY
+from tests.support.times import at
 from threatstamp.cli import cli
-from threatstamp.core.ledger import Kind
+from threatstamp.core.ledger.kinds import Kind
 from threatstamp.store import open_store
 
 
@@ -26,8 +28,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number in range(1, 11):
         with store.transaction() as tx:
             kind = Kind.ENTRY if number % 2 else Kind.RETRY
-            body = {"feed": "N", "title": "T", "link": f"https://n.example/{number}"}
-            tx.append(kind, body if kind is Kind.ENTRY else {"forward": number, "error": "is_archived"})
+            entry = {**ENTRY, "feed": "N", "title": "T", "link": f"https://n.example/{number}"}
+            body = entry if kind is Kind.ENTRY else {**BODIES[Kind.RETRY][0], "forward": number}
+            tx.ledger.append(kind, body, now=at(number))
     store.close()
     return tmp_path
 

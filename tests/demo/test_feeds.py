@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from threatstamp.config.settings import read_settings
+from threatstamp.core.ids import FeedName
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import FeedClaim, FeedState, ProblemKind, Request, Validators
-from threatstamp.core.ids import FeedName
 from threatstamp.core.news.story import link_key
 from threatstamp.demo import feeds
 from threatstamp.demo.feeds import FeedServer

@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support.bodies import BODIES, ENTRY
+from tests.support.times import at
+from threatstamp.core.ids import FeedName
+from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.feed import Feed, Problem, ProblemKind
 from threatstamp.core.news.health import named
-from threatstamp.core.ids import FeedName
-from threatstamp.core.ledger import Kind
+from threatstamp.core.time import Micros
 from threatstamp.demo.panel import Panel
 from threatstamp.demo.world import NEWS, World
 from threatstamp.sandbox import Workspace
@@ -39,11 +42,16 @@ def panel(workspace: Workspace, store: SqlStore) -> Panel:
 
 def record(store: SqlStore, kind: Kind, body: Mapping[str, object]) -> None:
     with store.transaction() as tx:
-        tx.append(kind, body)
+        tx.ledger.append(kind, body, now=at(1))
 
 
 def entry(story: str, title: str) -> dict[str, object]:
-    return {"feed": "News", "entry": title, "title": title, "story": story}
+    return {**ENTRY, "feed": "News", "entry": title, "title": title, "story": story}
+
+
+def published(*stories: str) -> dict[str, object]:
+    body = BODIES[Kind.PUBLISHED][0]
+    return {**body, "channel": NEWS, "feed": "News", "stories": list(stories)}
 
 
 def said(workspace: Workspace) -> list[str]:
@@ -56,7 +64,7 @@ def test_a_post_of_a_feed_is_said_with_its_title_and_only_once(
     record(store, Kind.ENTRY, entry("s1", "First"))
     panel.look()
     assert said(workspace) == []
-    record(store, Kind.PUBLISHED, {"channel": NEWS, "feed": "News", "stories": ["s1"]})
+    record(store, Kind.PUBLISHED, published("s1"))
     panel.look()
     panel.look()
     assert said(workspace) == ["Posted to #security-news: First (News)"]
@@ -65,7 +73,7 @@ def test_a_post_of_a_feed_is_said_with_its_title_and_only_once(
 def test_a_digest_is_counted_and_a_new_title_is_said(
     panel: Panel, store: SqlStore, workspace: Workspace
 ) -> None:
-    record(store, Kind.PUBLISHED, {"channel": NEWS, "feed": "News", "stories": ["s1", "s2", "s3"]})
+    record(store, Kind.PUBLISHED, published("s1", "s2", "s3"))
     record(store, Kind.REVISION, entry("s1", "Second"))
     panel.look()
     assert said(workspace) == [
@@ -76,7 +84,7 @@ def test_a_digest_is_counted_and_a_new_title_is_said(
 
 def test_every_kind_has_its_sentence(panel: Panel, store: SqlStore, workspace: Workspace) -> None:
     for kind in Kind:
-        record(store, kind, {})
+        record(store, kind, BODIES[kind][0])
     panel.look()
     assert said(workspace)
     assert not set(said(workspace)) & {kind.value for kind in Kind}
@@ -95,17 +103,18 @@ def test_a_broken_feed_is_said_once_until_it_can_be_read_again(
 
 def put_state(store: SqlStore, problem: Problem | None) -> None:
     feed = Feed(name=FeedName("News"), url="https://news.example/feed", zone=ZoneInfo("UTC"))
-    [claim] = store.claim_feeds([feed], now=1, lease=0.0, holder="test", due_only=False)
+    [claim] = store.claim_feeds([feed], now=at(1), lease=0.0, holder="test", due_only=False)
     with store.transaction() as tx:
-        tx.put_feed(claim, replace(named(feed, None), problem=problem, problem_since=1 if problem else None))
+        since = Micros(1) if problem else None
+        tx.feeds.put(claim, replace(named(feed, None), problem=problem, problem_since=since))
 
 
 def test_the_ledger_can_be_read_from_where_a_reader_stopped(store: SqlStore) -> None:
     for number in range(5):
         record(store, Kind.ENTRY, entry(str(number), str(number)))
-    record(store, Kind.STAMP, {})
-    with store.reading() as tx:
-        assert [one.sequence for one in tx.entries(after=3)] == [4, 5, 6]
-        assert [one.sequence for one in tx.entries(after=3, kind="entry")] == [4, 5]
-        assert [one.sequence for one in tx.entries(after=3, newest=True, limit=2)] == [5, 6]
-        assert list(tx.entries(after=6)) == []
+    record(store, Kind.STAMP, BODIES[Kind.STAMP][0])
+    with store.reading() as read:
+        assert [one.sequence for one in read.ledger.entries(after=3)] == [4, 5, 6]
+        assert [one.sequence for one in read.ledger.entries(after=3, kind="entry")] == [4, 5]
+        assert [one.sequence for one in read.ledger.entries(after=3, newest=True, limit=2)] == [5, 6]
+        assert list(read.ledger.entries(after=6)) == []

@@ -7,72 +7,20 @@ import re
 
 import pytest
 
-from threatstamp.core.ledger import Kind, LedgerEntry
+from tests.support.bodies import BODIES, ENTRY, NOON, Body
+from threatstamp.core.ledger.entry import LedgerEntry
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.time import Micros
 from threatstamp.render.columns import width
 from threatstamp.render.ledger import entry_lines
 from threatstamp.texts.catalogue import Language, Texts
 
 JA, EN = Texts(Language.JA), Texts(Language.EN)
-PLACE: dict[str, object] = {"team": "T1", "channel": "C1", "ts": "1.1"}
-FORWARD: dict[str, object] = {
-    **PLACE,
-    "forward": 7,
-    "route": "ciso",
-    "reaction": "siren",
-    "destination": "C2",
-}
-ENTRY: dict[str, object] = {
-    "feed": "架空ニュース",
-    "entry": "e1",
-    "title": "「Gate 3」に脆弱性",
-    "link": "https://news.example/1",
-    "published_at": None,
-    "digest": "d",
-    "story": "s",
-}
-POST: dict[str, object] = {
-    **PLACE,
-    "title": "題",
-    "link": "https://news.example/2",
-    "text": "本文",
-    "source": "",
-    "author": None,
-}
-TURN: dict[str, object] = {**PLACE, "reaction": "siren", "user": "U1"}
-BODIES: dict[Kind, list[dict[str, object]]] = {
-    Kind.ENTRY: [ENTRY],
-    Kind.REVISION: [ENTRY],
-    Kind.PUBLISHED: [
-        {"team": "T1", "channel": "C1", "feed": "F", "stories": ["a", "b"], "message_ts": "2.2"}
-    ],
-    Kind.POST: [POST],
-    Kind.POST_EDITED: [POST],
-    Kind.POST_DELETED: [PLACE],
-    Kind.STAMP: [TURN],
-    Kind.WITHDRAWAL: [TURN],
-    Kind.SETTLED: [TURN],
-    Kind.REFUSAL: [{**TURN, "route": "ciso", "why": "refused"}],
-    Kind.FORWARD: [{**FORWARD, "route_name": "ciso", "user": "U1", "mention": ["U2"], "text": "至急"}],
-    Kind.DELIVERED: [{**FORWARD, "message_ts": "2.2"}],
-    Kind.UNDELIVERABLE: [
-        {**FORWARD, "error": "is_archived"},
-        {"team": "T1", "channel": "C1", "feed": "F", "stories": ["a"], "error": "is_archived"},
-    ],
-    Kind.CANCELLED: [FORWARD],
-    Kind.RETRY: [{"forward": 7, "error": "is_archived"}],
-    Kind.MESSAGE_DELETED: [{**PLACE, "forward": 7}],
-    Kind.DOUBLE: [{"team": "T1", "channel": "C1", "message_ts": "2.2", "stands": "2.1"}],
-    Kind.POLICY: [{"digest": "d", "sources": ["C1"], "routes": [{}, {}], "feeds": []}],
-    Kind.CONTACT: [{"team": "T1", "channel": "C1", "route": "ciso"}],
-    Kind.REDACTION: [{"sequences": [3, 4], "reason": "本人の求め"}],
-}
 
 
-def line(kind: str, body: dict[str, object] | None, texts: Texts = JA, columns: int | None = None) -> str:
+def line(kind: str, body: Body | None, texts: Texts = JA, columns: int | None = None) -> str:
     written = None if body is None else json.dumps(body, ensure_ascii=False)
-    entry = LedgerEntry(
-        sequence=12, at="2026-11-24T05:00:00.000000Z", kind=kind, digest="d", hash="h", salt="s", body=written
-    )
+    entry = LedgerEntry(sequence=12, at=Micros(NOON), kind=kind, digest="d", hash="h", salt="s", body=written)
     [found] = entry_lines([entry], texts, columns=columns)
     return found
 
@@ -86,7 +34,7 @@ def test_every_kind_has_a_name_and_a_sentence(kind: Kind, language: Language) ->
         found = line(kind, body, texts)
         assert "=" not in found, "a kind without a sentence is shown as names and values"
         assert "{" not in found
-        assert found.startswith("   12  2026-11-24T05:00:00Z  ")
+        assert found.startswith("   12  2025-11-24T16:00:00Z  ")
 
 
 def test_a_feeds_entry_says_its_feed_title_and_link() -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from tests.store.test_store import TEAM, order
 from tests.support.times import at
+from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.news.entry import Element, Entry
 from threatstamp.core.news.feed import Feed, FeedClaim, Problem, ProblemKind, Validators
-from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
-from threatstamp.core.stamps.post import Place
 from threatstamp.core.news.story import NewStory, Story, visible_digest, whole_digest
+from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.news.publishing import DIGEST, STORY
 from threatstamp.store import SqlStore, open_store
@@ -23,6 +23,7 @@ from threatstamp.store import SqlStore, open_store
 FEED = Feed(name=FeedName("架空ニュース"), url="https://feed.example/rss", zone=ZoneInfo("UTC"))
 OTHER = replace(FEED, name=FeedName("別のフィード"))
 NEWS = ChannelId("C0NEWS")
+LATER = at(10)
 
 
 @pytest.fixture
@@ -32,7 +33,9 @@ def store(store_url: str) -> Iterator[SqlStore]:
     made.close()
 
 
-def claim(store: SqlStore, *feeds: Feed, now: Micros = at(10), due_only: bool = False) -> tuple[FeedClaim, ...]:
+def claim(
+    store: SqlStore, *feeds: Feed, now: Micros = LATER, due_only: bool = False
+) -> tuple[FeedClaim, ...]:
     return store.claim_feeds(feeds or (FEED,), now=now, lease=5, holder="x", due_only=due_only)
 
 
@@ -138,7 +141,9 @@ def test_a_departure_shows_its_stories_in_order_and_once_a_channel(store: SqlSto
         assert [one.title for one in tx.stories.of(digest)] == ["題3", "改題"]
         assert [one.title for one in tx.stories.of(single)] == ["題2"]
         assert tx.stories.departures_of(stories[0].id) == (digest,)
-        assert tx.stories.posted_in([one.id for one in stories], NEWS, team=TEAM) == {one.id for one in stories}
+        assert tx.stories.posted_in([one.id for one in stories], NEWS, team=TEAM) == {
+            one.id for one in stories
+        }
         assert tx.stories.posted_in([stories[0].id], ChannelId("C0OTHER"), team=TEAM) == frozenset()
         found = tx.stories.at(Place(team=TEAM, channel=NEWS, ts=Ts("5.000000")))
         assert found is not None

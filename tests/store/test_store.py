@@ -104,7 +104,9 @@ def test_many_claimers_never_get_the_same_departure(store: SqlStore) -> None:
                 return
             with store.transaction() as tx:
                 assert tx.claims.holds(claim)
-                tx.outbox.put_delivered(claim.departure.id, ts=Ts(f"{claim.departure.id}.1"), displayed=1, now=at(1))
+                tx.outbox.put_delivered(
+                    claim.departure.id, ts=Ts(f"{claim.departure.id}.1"), displayed=1, now=at(1)
+                )
                 tx.claims.release(claim, next_at=at(0))
             with lock:
                 got.append(claim.departure.id)
@@ -191,7 +193,9 @@ def test_a_revision_of_what_stands_is_an_edit(store: SqlStore) -> None:
     assert claim is not None
     with store.transaction() as tx:
         tx.outbox.revise(claim.departure.id, now=at(0))  # while it is on its way
-        tx.outbox.put_delivered(claim.departure.id, ts=Ts("5.5"), displayed=claim.departure.revision, now=at(0))
+        tx.outbox.put_delivered(
+            claim.departure.id, ts=Ts("5.5"), displayed=claim.departure.revision, now=at(0)
+        )
         tx.claims.release(claim, next_at=at(0))
         assert tx.outbox.get(claim.departure.id).state is State.DELIVERED
     edit = store.claim(now=at(1), lease=10, holder="x")

@@ -141,9 +141,7 @@ class FakeSlack:
 
         self.script.call("edit", usually)
 
-    def find(
-        self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros
-    ) -> OwnMessage | None:
+    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
         def usually() -> OwnMessage | None:
             found = (one for one in self.messages if one.key == key)
             return next((OwnMessage(ts=one.ts, revision=one.revision) for one in found), None)
@@ -179,18 +177,14 @@ class FakeFetching:
     def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
         return self.script.call("fetch_all", lambda: self._answers(requests))
 
-    def _answers(
-        self, requests: Sequence[tuple[FeedClaim, Request]]
-    ) -> Iterator[tuple[FeedClaim, Fetched]]:
+    def _answers(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
         for claim, request in requests:
             self.asked.append(request)
             waiting = self.answers[claim.state.name]
             yield claim, waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
 
-def tools_of(
-    policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock, pace: float = 0.0
-) -> Tools:
+def tools_of(policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock, pace: float = 0.0) -> Tools:
     """What steps work with, of fakes and a real store."""
     return Tools(
         store=store,

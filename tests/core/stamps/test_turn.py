@@ -87,7 +87,9 @@ facts = st.lists(
 
 
 @given(facts, st.randoms())
-def test_any_order_of_the_same_facts_gives_the_same_turns(known: list[Mark | Presence], random: object) -> None:
+def test_any_order_of_the_same_facts_gives_the_same_turns(
+    known: list[Mark | Presence], random: object
+) -> None:
     shuffled = [*known, *known[:3]]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert turns(*shuffled) == turns(*known)

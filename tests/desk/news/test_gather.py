@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, memory_store, owed, tools_of
 from tests.support.times import S
 from threatstamp.app.kinds import departings
+from threatstamp.core.ids import ChannelId, FeedName, TeamId, Ts, UserId
 from threatstamp.core.news.entry import Document, Element, Entry, Fetched
 from threatstamp.core.news.feed import (
     BoundFeed,
@@ -25,12 +26,11 @@ from threatstamp.core.news.feed import (
     Validators,
 )
 from threatstamp.core.news.health import silent_since
-from threatstamp.core.ids import ChannelId, FeedName, TeamId, Ts, UserId
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros
-from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.news.gather import Gather, Gathered
+from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.ports.slack import SeenPost
 from threatstamp.store.store import SqlStore
 from threatstamp.store.tables import news

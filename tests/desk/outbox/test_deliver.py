@@ -15,8 +15,8 @@ from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.core.trouble import TroubleKind
-from threatstamp.desk.troubles.tell import find_troubles, tell_troubles
 from threatstamp.desk.outbox.retry import retry
+from threatstamp.desk.troubles.tell import find_troubles, tell_troubles
 
 
 def stamped(*errors: SlackError) -> Desk:

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from tests.support.fakes import FakeClock, FakeSlack, memory_store, owed, tools_of
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
-from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
 from threatstamp.core.ledger.chain import verify
+from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.policy import Policy
-from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.look import SeenReaction
+from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import BoundRoute, Contact, Route
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import Micros

@@ -10,20 +10,25 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatstamp.core.stamps.forward import Holding, Order, Standing
+from threatstamp.app.kinds import renderer
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
+from threatstamp.core.news.story import Story
+from threatstamp.core.stamps.forward import Holders, Holding, Order
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw
-from threatstamp.core.news.story import Story
 from threatstamp.core.text import plain, quoted
-from threatstamp.desk.ports import AlertSaying, DigestSaying, ForwardSaying, LineSaying, StorySaying
+from threatstamp.core.time import Micros
+from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.stamps.confirming import ThreadLine
+from threatstamp.desk.stamps.forwarding import ForwardSaying
+from threatstamp.desk.troubles.alerting import Alert
 from threatstamp.sandbox.blockkit import check_blocks
-from threatstamp.slack.blocks import Renderer, operator_text
+from threatstamp.slack.blocks.forward import operator_text
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.texts.catalogue import Language, Texts
 
 PERMALINK = "https://x.slack.com/archives/C0NEWS/p1?thread_ts=1.0&cid=C0NEWS"
-RENDERER = Renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo"))
+RENDERER = renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo"))
 TOKEN = re.compile(r"<([^<>]*)>")
 PIECES = [
     "<!channel>", "<!here>", "<!everyone|x>", "<!subteam^S0SEC|@sec>", "<@U0CISO>", "<#C0NEWS|n>", "@here", "@channel",
@@ -58,7 +63,9 @@ def rich(value: object) -> Iterator[dict[str, object]]:
 
 
 def saying(snapshot: Snapshot | None, *, held: bool = True, text: str = "至急") -> ForwardSaying:
-    holder = Holding(since=5_000_000, user=UserId("U0YAMADA"), until=None if held else 9_000_000)
+    holder = Holding(
+        since=Micros(5_000_000), user=UserId("U0YAMADA"), until=None if held else Micros(9_000_000)
+    )
     return ForwardSaying(
         order=Order(
             route=RouteId("ciso"),
@@ -72,7 +79,7 @@ def saying(snapshot: Snapshot | None, *, held: bool = True, text: str = "至急"
             delay=0.0,
         ),
         place=Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.0")),
-        standing=Standing(holders=(holder,) if held else (), last=None if held else holder),
+        holders=Holders(now=(holder,) if held else (), last=None if held else holder),
         snapshot=snapshot,
     )
 
@@ -112,9 +119,9 @@ def test_a_quoted_post_can_mention_nobody_and_link_nowhere_but_to_itself(
 @given(hostile)
 def test_names_in_alerts_and_confirmations_mention_nobody(name: str) -> None:
     for value in (
-        AlertSaying(kind="lost", values={"name": name}, mended=False),
-        AlertSaying(kind="undeliverable", values={"channel": name or "x", "error": name}, mended=False),
-        LineSaying(route_name=name, to=(ChannelId("C1"),)),
+        Alert(kind="lost", values={"name": name}, fixed=False),
+        Alert(kind="undeliverable", values={"channel": name or "x", "error": name}, fixed=False),
+        ThreadLine(route_name=name, to=(ChannelId("C1"),)),
     ):
         shown = RENDERER.message(value)
         tokens = [token for token in TOKEN.findall(shown.text) if not re.fullmatch(r"#[CG][A-Z0-9]+", token)]
@@ -148,8 +155,8 @@ def test_a_forward_without_its_post_says_so() -> None:
 def test_five_hundred_people_fit_into_a_message() -> None:
     from dataclasses import replace
 
-    many = tuple(Holding(since=n, user=UserId(f"U{n:04d}")) for n in range(500))
-    one = replace(saying(Snapshot(text="x" * 9000)), standing=Standing(holders=many, last=None))
+    many = tuple(Holding(since=Micros(n), user=UserId(f"U{n:04d}")) for n in range(500))
+    one = replace(saying(Snapshot(text="x" * 9000)), holders=Holders(now=many, last=None))
     shown = RENDERER.message(one)
     check_blocks(shown.blocks)
     assert "ほか480名" in json.dumps(shown.blocks, ensure_ascii=False)
@@ -157,7 +164,11 @@ def test_five_hundred_people_fit_into_a_message() -> None:
 
 def story(title: str, link: str, source: str = "架空ニュース") -> Story:
     return Story(
-        id=StoryId("0" * 32), title=title, link=link, source=source, published_at=1_764_000_000_000_000
+        id=StoryId("0" * 32),
+        title=title,
+        link=link,
+        source=source,
+        published_at=Micros(1_764_000_000_000_000),
     )
 
 

@@ -1,0 +1,86 @@
+"""Bodies of the record, one and more of each kind, as the desk writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from threatstamp.core.ledger.kinds import Kind
+
+Body = Mapping[str, object]
+NOON = 1_764_000_000_000_000
+
+PLACE: Body = {"team": "T1", "channel": "C1", "ts": "1.1"}
+FORWARD: Body = {
+    **PLACE,
+    "forward": 7,
+    "route": "ciso",
+    "reaction": "siren",
+    "destination": "C2",
+}
+ENTRY: Body = {
+    "feed": "架空ニュース",
+    "entry": "e1",
+    "title": "「Gate 3」に脆弱性",
+    "link": "https://news.example/1",
+    "published_at": None,
+    "digest": "d",
+    "story": "s",
+}
+POST: Body = {
+    **PLACE,
+    "title": "題",
+    "link": "https://news.example/2",
+    "text": "本文",
+    "source": "",
+    "author": None,
+    "thread_ts": None,
+    "permalink": None,
+}
+TURN: Body = {**PLACE, "made_on": None, "reaction": "siren", "user": "U1"}
+PUBLICATION: Body = {"team": "T1", "channel": "C1", "feed": "F"}
+ROUTE: Body = {
+    "route": "ciso",
+    "reaction": "siren",
+    "to": ["C2"],
+    "mention": ["<@U2>"],
+    "text": "至急",
+    "allow": ["U3"],
+}
+FEED: Body = {
+    "name": "架空ニュース",
+    "url": "https://news.example/feed",
+    "channel": None,
+    "purpose": "",
+    "layer": None,
+    "owner": "",
+    "reviewed_on": None,
+}
+
+BODIES: Mapping[Kind, tuple[Body, ...]] = {
+    Kind.ENTRY: (ENTRY,),
+    Kind.REVISION: (ENTRY,),
+    Kind.PUBLISHED: ({**PUBLICATION, "stories": ["a", "b"], "message_ts": "2.2"},),
+    Kind.POST: (POST,),
+    Kind.POST_EDITED: (POST,),
+    Kind.POST_DELETED: (PLACE,),
+    Kind.STAMP: ({**TURN, "at": NOON, "exact": True},),
+    Kind.WITHDRAWAL: ({**TURN, "at": NOON, "exact": False},),
+    Kind.SETTLED: (
+        {**TURN, "seen_at": NOON, "at": NOON, "exact": True},
+        {**TURN, "seen_at": NOON, "void": True},
+    ),
+    Kind.REFUSAL: ({**TURN, "route": "ciso", "why": "refused"},),
+    Kind.FORWARD: ({**FORWARD, "route_name": "ciso", "user": "U1", "mention": ["<@U2>"], "text": "至急"},),
+    Kind.DELIVERED: ({**FORWARD, "message_ts": "2.2"},),
+    Kind.UNDELIVERABLE: (
+        {**FORWARD, "error": "is_archived"},
+        {**PUBLICATION, "stories": ["a"], "error": "is_archived"},
+    ),
+    Kind.CANCELLED: (FORWARD,),
+    Kind.RETRY: ({"forward": 7, "error": "is_archived"},),
+    Kind.MESSAGE_DELETED: ({**PLACE, "forward": 7},),
+    Kind.DOUBLE: ({"team": "T1", "channel": "C1", "message_ts": "2.2", "kept": "2.1"},),
+    Kind.POLICY: ({"digest": "d", "sources": ["C1"], "routes": [ROUTE, ROUTE], "feeds": [FEED]},),
+    Kind.CONTACT: ({"team": "T1", "channel": "C1", "route": "ciso"},),
+    Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),
+}
