@@ -36,6 +36,7 @@ BREAKS: dict[str, tuple[Break, ...]] = {
     "one of each": (
         Break(LAYERS, "sandbox/faults.py", "import threatstamp.slack.client", "sandbox.faults -> threatstamp.slack.client"),
         Break(CORE, "core/ids.py", "import threatstamp.core.stamps.forward", "core.ids -> threatstamp.core.stamps.forward"),
+        Break(NOUNS, "core/stamps/post.py", "import threatstamp.core.stamps.route", "stamps.post -> threatstamp.core.stamps.route"),
         Break(STEPS, "desk/stamps/take.py", "import threatstamp.desk.outbox.deliver", "stamps.take -> threatstamp.desk.outbox.deliver"),
         Break(PURE, "core/errors.py", "import os", "core.errors -> os"),
         Break(ENGINE, "config/names.py", "import dbos", "config.names -> dbos"),

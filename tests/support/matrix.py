@@ -41,7 +41,7 @@ class Watch:
         self.desk = desks.start(town, crash=crash, RECORD=record)
         self.died = False
 
-    def until(self, done: Callable[[], object], timeout: float = 15) -> bool:
+    def until(self, done: Callable[[], object], timeout: float = 60) -> bool:
         """Waits for something, and looks after the desk meanwhile."""
         return wait(lambda: self._tended(done), timeout)
 
@@ -60,7 +60,7 @@ def points_of(scenario: Scenario, desks: Zygote, folder: Path, database: str) ->
         watch = Watch(town, desks, crash="?", record=str(record))
         assert watch.desk.wait_ready(), watch.desk.log.read_text()
         scenario.play(town, watch)
-        assert wait(lambda: not scenario.wrong(town), 10), scenario.wrong(town)
+        assert wait(lambda: not scenario.wrong(town), 60), scenario.wrong(town)
         watch.desk.end()
     points = {line for line in record.read_text(encoding="utf-8").splitlines() if line.endswith((":1", ":2"))}
     return sorted(points)

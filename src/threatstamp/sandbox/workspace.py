@@ -261,7 +261,7 @@ class Workspace:
         with self.changed:
             return [call for call in self._calls if method in (None, call.method)]
 
-    def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait_for(self, predicate: Callable[[], T], timeout: float = 60.0) -> T:
         """Waits until the predicate is true and returns its value; raises TimeoutError otherwise."""
         until = time.monotonic() + timeout
         with self.changed:
