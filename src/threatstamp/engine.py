@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from threatstamp.sqlite import BUSY, Sqlite, installed, open_engine
+
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
 """How long the engine's own record of finished runs is kept."""
+
+SUBSEC_CAME = (3, 42, 0)
+"""An older SQLite knows no 'subsec', and DBOS would write the NULL that comes of it."""
 
 VERSION = "1"
 """Pinned: by default it is a hash of the sources, and an upgrade would leave older runs behind."""
@@ -31,8 +36,11 @@ class Schedule:
 class Engine:
     """Runs schedules until it is closed. One a process; `run` alone starts it."""
 
-    def __init__(self, database: str, schedules: Sequence[Schedule], *, zone: str) -> None:
+    def __init__(
+        self, database: str, schedules: Sequence[Schedule], *, zone: str, sqlite: Sqlite | None = None
+    ) -> None:
         self._database = database
+        self._sqlite = sqlite
         self._schedules = schedules
         self._zone = zone
         self._acts = {schedule.name: schedule.act for schedule in schedules}
@@ -52,7 +60,7 @@ class Engine:
             "enable_otlp": False,
             "notification_listener_polling_interval_sec": 30.0,
             "max_executor_threads": 8,
-            **_place(self._database),
+            **_place(self._database, self._sqlite),
         }
         DBOS(config=config)
         acts = self._acts
@@ -96,23 +104,33 @@ class Engine:
         ending.join(timeout)
 
 
-def _place(database: str) -> dict[str, Any]:
+def _place(database: str, sqlite: Sqlite | None) -> dict[str, Any]:
     if not database.startswith("sqlite"):
         address = database.replace("postgresql+psycopg://", "postgresql://", 1)
         return {"system_database_url": address, "sys_db_pool_size": 5}
-    return {"system_database_url": database, "system_database_engine": _sqlite_engine(database)}
+    return {
+        "system_database_url": database,
+        "system_database_engine": _sqlite_engine(database, sqlite or installed()),
+    }
 
 
-def _sqlite_engine(database: str) -> object:
+def _sqlite_engine(database: str, sqlite: Sqlite) -> object:
     """An engine of its own on the same file: sharing ours would put transactions into transactions."""
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import event, make_url
 
-    engine = create_engine(database, connect_args={"timeout": 30.0}, pool_size=20, max_overflow=60)
+    engine = open_engine(make_url(database), sqlite, pool_size=20, max_overflow=60)
 
     def prepare(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA busy_timeout=30000").close()
-        # SQLite before 3.42 (Debian 12) has no 'subsec', and DBOS writes the NULL that comes of it
-        connection.create_function("unixepoch", -1, _unixepoch)
+        # as DBOS prepares the engines that it makes itself
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            f"busy_timeout={int(BUSY * 1000)}",
+            "foreign_keys=ON",
+            f"journal_mode={sqlite.journal}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+        if sqlite.version < SUBSEC_CAME:
+            connection.create_function("unixepoch", -1, _unixepoch)
 
     event.listen(engine, "connect", prepare)
     return engine

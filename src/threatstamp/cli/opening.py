@@ -45,8 +45,12 @@ def bot_token(secrets: Secrets) -> Secret:
 
 
 @contextmanager
-def opened_store(settings: Settings, *, must_exist: bool = True) -> Iterator[SqlStore]:
-    """Opens the database for a command. Raises StoreError; PolicyError if there is nothing yet to look at."""
+def opened_store(settings: Settings, *, must_exist: bool = True, migrate: bool = False) -> Iterator[SqlStore]:
+    """Opens the database for a command.
+
+    migrate: creates or upgrades it, as `run`, `sweep` and `poll` may; for the others it must be up to date.
+    Raises StoreError; PolicyError if there is nothing yet to look at.
+    """
     from threatstamp.store import open_store
     from threatstamp.store.connection import sqlite_path
 
@@ -54,7 +58,7 @@ def opened_store(settings: Settings, *, must_exist: bool = True) -> Iterator[Sql
     if must_exist and file is not None and not file.exists():
         key = "cli.no_database" if file.parent.is_dir() else "cli.no_database_folder"
         raise PolicyError((Texts(settings.language)(key, path=file, folder=file.parent),))
-    store = open_store(settings.database)
+    store = open_store(settings.database, migrate=migrate)
     try:
         yield store
     finally:

@@ -29,7 +29,7 @@ def command(ctx: click.Context) -> None:
     from threatstamp.cli.feeds import feed_problem
     from threatstamp.desk.views.feeds import read_feeds
 
-    with opened_store(settings, must_exist=False) as store:
+    with opened_store(settings, must_exist=False, migrate=True) as store:
         with ended_by_signal(lambda: owed_words(store, texts)), PassLine(texts) as line:
             gathered, left = poll_once(settings, bot_token(secrets), store=store, watch=line)
         with store.reading() as read:

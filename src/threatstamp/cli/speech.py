@@ -12,7 +12,7 @@ from typing import TextIO
 
 import click
 
-from threatstamp.core.errors import DeskError, SlackError, StoreError
+from threatstamp.core.errors import DeskError, SlackError, StoreError, UnfitError
 from threatstamp.core.secrets import hide
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
@@ -63,6 +63,8 @@ def say_error(error: DeskError) -> str:
         key = "cli.slack_http" if error.code.startswith("http_5") else f"cli.slack_{error.code}"
         known = key if texts().has(key) else "cli.slack_error"
         return texts()(known, code=error.code, method=error.method or "-")
+    if isinstance(error, UnfitError):
+        return texts()(f"database.{error.reason.value}", **error.values)
     if isinstance(error, StoreError):
         return texts()("cli.store_error", reason=str(error))
     return str(error)

@@ -21,6 +21,7 @@ from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
     from threatstamp.desk.views.status import Status
+    from threatstamp.store.look import Database
 
 
 @click.command("status", cls=Command)
@@ -31,18 +32,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.views.status import read_status
+    from threatstamp.store.look import describe
 
     with opened_store(settings) as store, store.reading() as read:
         status = read_status(read, settings.feeds, now=SystemClock().now())
+        database = describe(store.engine)
     if as_json:
-        click.echo(json.dumps(body(status, texts), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(body(status, database, texts), ensure_ascii=False, indent=2))
     else:
-        for line in lines(status, settings, texts):
+        for line in lines(status, database, settings, texts):
             click.echo(line)
     sys.exit(0 if status.ok else 1)
 
 
-def body(status: Status, texts: Texts) -> dict[str, object]:
+def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
     """Returns the status for programs; times in UTC."""
     return {
         "ok": status.ok,
@@ -54,6 +57,7 @@ def body(status: Status, texts: Texts) -> dict[str, object]:
             }
             for one in status.running
         ],
+        "database": asdict(database),
         "feeds": [feed_body(feed, _utc, texts) for feed in status.feeds],
         "sockets": sum(one.connected for one in status.running),
         "last_event_at": _utc(status.last_event_at),
@@ -77,7 +81,7 @@ def body(status: Status, texts: Texts) -> dict[str, object]:
     }
 
 
-def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
+def lines(status: Status, database: Database, settings: Settings, texts: Texts) -> list[str]:
     """Returns the status for people."""
 
     def say(at: object) -> str:
@@ -104,6 +108,7 @@ def lines(status: Status, settings: Settings, texts: Texts) -> list[str]:
             continue  # said beneath the feed itself
         words = texts(f"status.trouble_{trouble.kind}", **trouble.values)
         found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
+    found.append(_database_line(database, texts))
     found.append(texts("status.zone", zone=settings.timezone.key))
     found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
     return found
@@ -114,6 +119,13 @@ def _verdict(status: Status, texts: Texts) -> str:
         return texts("status.operator")
     wrong = sum(not feed.ok for feed in status.feeds)
     return texts("status.well_but_feeds", count=wrong) if wrong else texts("status.well")
+
+
+def _database_line(database: Database, texts: Texts) -> str:
+    from threatstamp.app.database import say_engine
+
+    key = "database.status" if database.safe else "database.status_old"
+    return texts(key, engine=say_engine(database, texts))
 
 
 def _running_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:

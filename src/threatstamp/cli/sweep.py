@@ -26,7 +26,7 @@ def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
     from threatstamp.app.once import sweep_once
 
     with (
-        opened_store(settings, must_exist=False) as store,
+        opened_store(settings, must_exist=False, migrate=True) as store,
         ended_by_signal(lambda: owed_words(store, texts)),
         PassLine(texts) as line,
     ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class DeskError(Exception):
     """Something is wrong that a person can be told about."""
@@ -17,6 +19,31 @@ class PolicyError(DeskError):
 
 class StoreError(DeskError):
     """The database cannot be opened, read or written."""
+
+
+class Unfit(StrEnum):
+    """Why a database is left alone although its address is right."""
+
+    NEW = "new"
+    """It is not there yet, or has no tables of ours, and this command creates none."""
+    OLDER = "older"
+    """It needs an upgrade, and this command makes none."""
+    NEWER = "newer"
+    """A later version made it, or something else did."""
+    NO_FOLDER = "no_folder"
+    NO_COPY = "no_copy"
+    """The copy that comes before an upgrade could not be made."""
+    UNSAFE = "unsafe"
+    """Another program holds it in the journal mode in which this SQLite loses data."""
+
+
+class UnfitError(StoreError):
+    """A database is left as it is. values: what the sentence about the reason needs."""
+
+    def __init__(self, reason: Unfit, **values: str) -> None:
+        super().__init__(", ".join((reason.value, *values.values())))
+        self.reason = reason
+        self.values = values
 
 
 class LedgerError(DeskError):

@@ -28,7 +28,8 @@ from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.stamps.route import Verdict
 from threatstamp.core.time import Micros, later
 from threatstamp.desk.ports.inbox import InboxEvent
-from threatstamp.store.connection import connect
+from threatstamp.sqlite import Sqlite
+from threatstamp.store.connection import connect, said
 from threatstamp.store.rows import claims, feeds, inbox
 from threatstamp.store.rows.outbox import is_late
 from threatstamp.store.rows.troubles import OPENING_TOLD
@@ -60,7 +61,7 @@ class SqlStore:
             with self._writer, self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(_said(error)) from error
+            raise StoreError(said(error)) from error
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
@@ -68,7 +69,7 @@ class SqlStore:
             with self._reader.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(_said(error)) from error
+            raise StoreError(said(error)) from error
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:
@@ -186,20 +187,23 @@ def _was_cut(error: StoreError) -> bool:
     return isinstance(cause, DBAPIError) and cause.connection_invalidated
 
 
-def _said(error: SQLAlchemyError) -> str:
-    """Returns the driver's sentence: SQLAlchemy's own would show statements with their values."""
-    cause = getattr(error, "orig", None)
-    return str(cause or error).strip().splitlines()[0]
+def open_store(database: str, *, migrate: bool = True, sqlite: Sqlite | None = None) -> SqlStore:
+    """Opens the database.
 
+    migrate: creates it or brings its tables up to date; else it must be there as this program needs it, and
+    opening changes nothing. sqlite: the engine for a file; without it, the installed one.
+    Raises StoreError with a sentence, UnfitError where a database is left alone.
+    """
+    from threatstamp.store.migrate import migrate as bring_up
+    from threatstamp.store.migrate import require_current
 
-def open_store(database: str) -> SqlStore:
-    """Opens the database and brings its tables up to date. Raises StoreError with a sentence."""
-    from threatstamp.store.migrate import migrate
-
-    engine = connect(database)
+    engine = connect(database, sqlite=sqlite)
     try:
-        migrate(engine)
+        (bring_up if migrate else require_current)(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StoreError(_said(error)) from error
+        raise StoreError(said(error)) from error
+    except StoreError:
+        engine.dispose()
+        raise
     return SqlStore(engine)

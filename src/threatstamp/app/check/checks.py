@@ -25,7 +25,7 @@ def run_checks(settings: Settings, secrets: Secrets) -> Iterator[Check]:
     texts = Texts(settings.language)
     count = len(settings.routes)
     yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)
-    yield check_database(settings, texts)
+    yield from check_database(settings, texts)
     yield from check_feeds(settings, texts)
     yield from check_presence(secrets, texts)
     if secrets.bot_token is not None:

@@ -20,7 +20,7 @@ class Check:
 
 
 class Findings:
-    """Makes checks of one part. Their sentences are in the room `cli`: `check_*`, and `check_*_fix`."""
+    """Makes checks of one part. Their sentences are in the room `cli` unless a key names another one."""
 
     def __init__(self, part: str, texts: Texts) -> None:
         self.part = part
@@ -28,15 +28,15 @@ class Findings:
 
     def good(self, name: str, key: str, **values: object) -> Check:
         """Returns what is well."""
-        message = self.texts(f"cli.{key}", **values)
+        message = self.texts(_with_room(key), **values)
         return Check(part=self.part, name=name, ok=True, message=message)
 
     def bad(self, name: str, key: str, **values: object) -> Check:
-        """Returns what is wrong, with what to do if there is a sentence for it."""
-        fix = f"cli.{key}_fix"
+        """Returns what is wrong, with what to do if there is a sentence `*_fix` for it."""
+        fix = f"{_with_room(key)}_fix"
         return self.wrong(
             name,
-            self.texts(f"cli.{key}", **values),
+            self.texts(_with_room(key), **values),
             fix=self.texts(fix, **values) if self.texts.has(fix) else "",
         )
 
@@ -49,3 +49,7 @@ class Findings:
         key = "check_slack_http" if error.code.startswith("http_5") else f"check_slack_{error.code}"
         known = key if self.texts.has(f"cli.{key}") else "check_slack_error"
         return self.bad(name, known, code=error.code, method=error.method)
+
+
+def _with_room(key: str) -> str:
+    return key if "." in key else f"cli.{key}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from threatstamp.store.migrate import VERSION_TABLE
 from threatstamp.store.tables.columns import metadata
+from threatstamp.store.versions import VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,11 @@
+"""What people are told of the database's engine."""
+
+from __future__ import annotations
+
+from threatstamp.store.look import Database
+from threatstamp.texts.catalogue import Texts
+
+
+def say_engine(database: Database, texts: Texts) -> str:
+    """Returns an engine's name, version and driver as people write them."""
+    return texts(f"database.engine_{database.engine}", version=database.version, driver=database.driver)

@@ -1,0 +1,78 @@
+"""Which versions of the tables there are, read from the migrations themselves."""
+
+from __future__ import annotations
+
+import ast
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+SCRIPTS = Path(__file__).parent / "migrations" / "versions"
+VERSION_TABLE = "desk_version"
+
+
+class Standing(StrEnum):
+    """How a database's tables stand beside those that this program needs."""
+
+    NEW = "new"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+    """Of a version that no migration of ours makes: a later program's, or something else's."""
+
+
+@cache
+def known_versions(scripts: Path = SCRIPTS) -> tuple[str, ...]:
+    """Returns the versions that a folder of migrations makes, oldest first.
+
+    Reads the files and runs none: Alembic's own way takes as long as all the rest of `status`.
+    Raises ValueError unless they form one line.
+    """
+    follows: dict[object, str] = {}
+    for file in sorted(scripts.glob("*.py")):
+        names = _names(file)
+        if isinstance(names.get("revision"), str):
+            before = names.get("down_revision")
+            if before in follows:
+                raise ValueError(f"{file}: two migrations follow {before}")
+            follows[before] = str(names["revision"])
+    line: list[str] = []
+    while follows:
+        after = follows.pop(line[-1] if line else None, None)
+        if after is None:
+            raise ValueError(
+                f"{scripts}: the migrations {sorted(follows.values())} follow none that is there"
+            )
+        line.append(after)
+    if not line:
+        raise ValueError(f"{scripts}: there are no migrations")
+    return tuple(line)
+
+
+def _names(file: Path) -> dict[str, object]:
+    """Returns what a file says in lines of the form `name = constant`."""
+    found: dict[str, object] = {}
+    for line in ast.parse(file.read_text(encoding="utf-8")).body:
+        target = line.targets[0] if isinstance(line, ast.Assign) else None
+        target = line.target if isinstance(line, ast.AnnAssign) else target
+        if isinstance(line, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name):
+            found[target.id] = line.value.value if isinstance(line.value, ast.Constant) else None
+    return found
+
+
+def version(connection: Connection) -> str | None:
+    """Returns the newest migration that a database has; None for a new one."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - our own name
+
+
+def standing(found: str | None, known: tuple[str, ...]) -> Standing:
+    """Compares a database's version with those that the migrations make, oldest first."""
+    if found is None:
+        return Standing.NEW
+    if found not in known:
+        return Standing.NEWER
+    return Standing.CURRENT if found == known[-1] else Standing.OLDER
