@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import event, make_url
+
 from threatstamp.sqlite import BUSY, Sqlite, installed, open_engine
 
 log = logging.getLogger(__name__)
@@ -114,10 +117,8 @@ def _place(database: str, sqlite: Sqlite | None) -> dict[str, Any]:
     }
 
 
-def _sqlite_engine(database: str, sqlite: Sqlite) -> object:
+def _sqlite_engine(database: str, sqlite: Sqlite) -> SqlEngine:
     """An engine of its own on the same file: sharing ours would put transactions into transactions."""
-    from sqlalchemy import event, make_url
-
     engine = open_engine(make_url(database), sqlite, pool_size=20, max_overflow=60)
 
     def prepare(connection: Any, _: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ def copy_file(engine: Engine, *, suffix: str) -> Path | None:
         _fill(engine, part)
         part.rename(target)
     except (OSError, _driver(engine).Error) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         why = getattr(error, "strerror", None) or str(error)
         raise UnfitError(Unfit.NO_COPY, place=str(file), copy=str(target), why=why) from error
     _sync(target.parent)

@@ -1,0 +1,304 @@
+"""Which SQLite runs, what it may do, and that nothing is lost with either."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine as SqlEngine
+
+from threatstamp.core.errors import Unfit, UnfitError
+from threatstamp.engine import Engine, Schedule, _sqlite_engine
+from threatstamp.sqlite import Sqlite, create_file, installed, is_safe, standard
+from threatstamp.store import SqlStore, open_store
+from threatstamp.store.connection import connect
+from threatstamp.store.look import describe
+from threatstamp.store.store import SqlStore as Store
+
+ENGINES = [pytest.param(installed(), id="installed"), pytest.param(standard(), id="standard")]
+
+needs_old = pytest.mark.skipif(standard().is_safe, reason="this Python's SQLite has no WAL-reset bug")
+
+
+class OldDriver:
+    """The standard library's driver, with the version number of an engine that has the bug."""
+
+    def __init__(self) -> None:
+        self.__name__ = "sqlite3.dbapi2"
+        self.sqlite_version_info = (3, 40, 1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(standard().driver, name)
+
+
+OLD = Sqlite(OldDriver())  # type: ignore[arg-type]  # what it needs of a module
+"""An engine with the bug, whatever Python the tests run on."""
+
+
+@contextmanager
+def opened(database: str, sqlite: Sqlite, *, migrate: bool = True) -> Iterator[SqlStore]:
+    store = open_store(database, migrate=migrate, sqlite=sqlite)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def sign(store: SqlStore, name: str) -> None:
+    with store.transaction() as tx:
+        tx.put_vital(name, "here", now=1)
+
+
+def signs(store: SqlStore) -> set[str]:
+    with store.reading() as tx:
+        return set(tx.vitals())
+
+
+def journal_of(engine: SqlEngine) -> object:
+    with engine.begin() as connection:
+        return connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ((3, 6, 23), True),
+        ((3, 7, 0), False),
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 44, 9), True),
+        ((3, 45, 0), False),
+        ((3, 45, 9), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((3, 53, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_an_engine_with_the_wal_reset_bug_is_known_by_its_version(
+    version: tuple[int, int, int], *, expected: bool
+) -> None:
+    assert is_safe(version) is expected
+
+
+def test_a_plain_install_runs_both_engines_on_a_safe_sqlite(tmp_path: Path) -> None:
+    if not (sys.platform == "linux" and os.uname().machine == "x86_64"):
+        pytest.skip("there is no wheel for this platform")
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    create_file(tmp_path / "desk.db")
+    ours, theirs = connect(database), _sqlite_engine(database, installed())
+    for engine in (ours, theirs):
+        with engine.connect() as connection:
+            said = connection.exec_driver_sql("SELECT sqlite_version()").scalar()
+        engine.dispose()
+        assert is_safe(tuple(int(part) for part in str(said).split(".")))  # type: ignore[arg-type]
+        assert said == installed().said_version
+
+
+def test_dbos_runs_on_the_engine_that_it_is_given(tmp_path: Path) -> None:
+    """It keeps its connections open: what lies beside the file shows the mode."""
+    create_file(tmp_path / "desk.db")
+    ran = threading.Event()
+    schedule = Schedule(name="often", cron="* * * * * *", act=ran.set)
+    engine = Engine(f"sqlite:///{tmp_path / 'desk.db'}", (schedule,), zone="UTC", sqlite=OLD)
+    engine.start()
+    try:
+        assert ran.wait(60)
+        assert {file.name for file in tmp_path.iterdir()} == {"desk.db", "desk.db-journal"}
+    finally:
+        engine.close(10.0)
+
+
+@pytest.mark.parametrize("sqlite", ENGINES)
+def test_the_clock_that_dbos_asks_for_answers(tmp_path: Path, sqlite: Sqlite) -> None:
+    create_file(tmp_path / "desk.db")
+    engine = _sqlite_engine(f"sqlite:///{tmp_path / 'desk.db'}", sqlite)
+    with engine.connect() as connection:
+        now, later = connection.exec_driver_sql("SELECT unixepoch('subsec'), unixepoch('now') + 2").one()
+    engine.dispose()
+    assert 0 < now < later
+
+
+@pytest.mark.parametrize(("sqlite", "expected"), [(OLD, "truncate"), (installed(), installed().journal)])
+def test_both_engines_write_in_the_journal_mode_that_is_safe(
+    tmp_path: Path, sqlite: Sqlite, expected: str
+) -> None:
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    with opened(database, sqlite) as store:
+        sign(store, "a")
+        assert journal_of(store.engine) == expected
+        theirs = _sqlite_engine(database, sqlite)
+        assert journal_of(theirs) == expected
+        theirs.dispose()
+
+
+def test_a_file_that_was_in_wal_mode_leaves_it_with_an_old_engine_and_keeps_what_its_log_held(
+    tmp_path: Path,
+) -> None:
+    """The writer was killed: what it had committed is in the log beside the file."""
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    code = (
+        "import os, sys; from threatstamp.store import open_store; from threatstamp.sqlite import standard\n"
+        "class New:\n"
+        "    __name__ = 'sqlite3.dbapi2'; sqlite_version_info = (3, 53, 0)\n"
+        "    def __getattr__(self, name): return getattr(standard().driver, name)\n"
+        "from threatstamp.sqlite import Sqlite\n"
+        "store = open_store(sys.argv[1], sqlite=Sqlite(New()))\n"
+        "with store.transaction() as tx: tx.put_vital('kept', 'x', now=1)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, database], check=False)
+    assert (tmp_path / "desk.db-wal").stat().st_size > 0
+    with opened(database, OLD, migrate=False) as store:
+        sign(store, "a")
+        assert journal_of(store.engine) == "truncate"
+        assert signs(store) == {"kept", "a"}
+    assert not (tmp_path / "desk.db-wal").exists()
+    with opened(database, OLD) as store:
+        assert journal_of(store.engine) == "truncate"
+
+
+def test_an_old_engine_does_not_join_another_program_in_the_log(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    with opened(database, OLD) as old:
+        sign(old, "before")
+        with held_in_wal(tmp_path / "desk.db"), pytest.raises(UnfitError) as caught:
+            sign(old, "after")
+        assert caught.value.reason is Unfit.UNSAFE
+    with held_in_wal(tmp_path / "desk.db"), opened(database, OLD, migrate=False) as old:
+        with pytest.raises(UnfitError) as caught:
+            sign(old, "after")
+        assert caught.value.reason is Unfit.UNSAFE
+        assert signs(old) == {"before"}
+
+
+@contextmanager
+def held_in_wal(file: Path) -> Iterator[None]:
+    """Another process has the file open, in WAL mode."""
+    code = (
+        "import sqlite3, sys; connection = sqlite3.connect(sys.argv[1])\n"
+        "assert connection.execute('PRAGMA journal_mode=wal').fetchone() == ('wal',)\n"
+        "connection.execute('SELECT count(*) FROM sqlite_master').fetchall()\n"
+        "print('held', flush=True); sys.stdin.readline()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == b"held\n"
+        try:
+            yield
+        finally:
+            holder.stdin.close()
+
+
+@pytest.mark.parametrize("engine", ["installed", "standard"])
+def test_processes_that_write_at_once_lose_nothing(tmp_path: Path, engine: str) -> None:
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    names, count = ("a", "b", "c"), 60
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.support.writing", database, engine, name, str(count)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for name in names
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"open\n"
+    for worker in workers:
+        worker.communicate(b"go\n")
+        assert worker.returncode == 0
+    sqlite = installed() if engine == "installed" else standard()
+    with opened(database, sqlite, migrate=False) as store:
+        assert journal_of(store.engine) == sqlite.journal
+        assert signs(store) == {f"{name}:{number}" for name in names for number in range(count)}
+        with store.engine.begin() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+@pytest.mark.parametrize("sqlite", [*ENGINES, pytest.param(OLD, id="old")])
+def test_the_file_and_what_is_beside_it_are_for_their_owner_alone(tmp_path: Path, sqlite: Sqlite) -> None:
+    before = os.umask(0o000)
+    try:
+        with opened(f"sqlite:///{tmp_path / 'desk.db'}", sqlite) as store:
+            sign(store, "a")
+            with store.transaction() as tx:
+                tx.put_vital("b", "here", now=1)
+                tx.flush()
+                modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    beside = {"wal": {"desk.db-wal", "desk.db-shm"}, "truncate": {"desk.db-journal"}}[sqlite.journal]
+    assert modes == dict.fromkeys({"desk.db", *beside}, 0o600)
+
+
+@pytest.mark.parametrize("sqlite", [*ENGINES, pytest.param(OLD, id="old")])
+def test_whoever_only_reads_changes_nothing(tmp_path: Path, sqlite: Sqlite) -> None:
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    with opened(database, installed()) as store:
+        sign(store, "a")
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in tmp_path.iterdir()}
+    with opened(database, sqlite, migrate=False) as store:
+        assert signs(store) == {"a"}
+    after = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in tmp_path.iterdir()}
+    assert after == before
+
+
+def test_a_file_that_was_removed_is_not_made_anew_by_a_connection(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'desk.db'}")
+    with pytest.raises(Exception, match="unable to open"), engine.connect():
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_with_signs_of_an_address_is_a_file_like_any_other(tmp_path: Path) -> None:
+    folder = tmp_path / "a b%20#c, d:e"
+    folder.mkdir()
+    from threatstamp.config.addresses import database_address
+
+    address = database_address("sqlite:///de?sk.db", folder)
+    assert address is not None
+    with opened(address, installed()) as store:
+        sign(store, "a")
+    assert [file.name for file in folder.iterdir()] == ["de?sk.db"]
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "desk.db").symlink_to(tmp_path / "disk" / "real.db")
+    with opened(f"sqlite:///{tmp_path / 'desk.db'}", installed()) as store:
+        sign(store, "a")
+    assert (tmp_path / "disk" / "real.db").is_file()
+
+
+@pytest.mark.parametrize("sqlite", [*ENGINES, pytest.param(OLD, id="old")])
+def test_what_runs_is_said(tmp_path: Path, sqlite: Sqlite) -> None:
+    with opened(f"sqlite:///{tmp_path / 'desk.db'}", sqlite) as store:
+        found = describe(store.engine)
+    assert (found.engine, found.driver) == ("sqlite", sqlite.name)
+    assert (found.version, found.safe) == (sqlite.said_version, sqlite.is_safe)
+
+
+@pytest.mark.postgres
+def test_a_server_says_its_version(pg_url: str) -> None:
+    store: Store = open_store(pg_url)
+    found = describe(store.engine)
+    store.close()
+    assert (found.engine, found.driver, found.safe) == ("postgresql", "psycopg", True)
+    assert int(found.version.split(".")[0]) >= 12

@@ -1,0 +1,32 @@
+"""A process that writes into a store, for tests with several of them. Run as a module."""
+
+from __future__ import annotations
+
+import sys
+
+from threatstamp.sqlite import installed, standard
+from threatstamp.store import SqlStore, open_store
+
+
+def write(store: SqlStore, name: str, *, count: int) -> None:
+    """Commits one transaction a sign, and every few of them folds the log in, as two desks would."""
+    for number in range(count):
+        with store.transaction() as tx:
+            tx.put_vital(f"{name}:{number}", "x" * 500, now=number)
+        if number % 7 == 0:
+            store.scrub()
+
+
+def main() -> None:
+    """Opens the database of the first argument, says so, and writes when it is told to."""
+    database, engine, name, count = sys.argv[1:]
+    sqlite = standard() if engine == "standard" else installed()
+    store = open_store(database, sqlite=sqlite)
+    print("open", flush=True)
+    sys.stdin.readline()
+    write(store, name, count=int(count))
+    store.close()
+
+
+if __name__ == "__main__":
+    main()
