@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 from contextlib import closing
@@ -25,6 +24,7 @@ from tests.support.town import (
     YAMADA,
     Town,
 )
+from threatstamp.sqlite import installed
 
 ALARM = '\n[[routes]]\nname = "ciso"\nreaction = "rotating_light"\nto = ["#sec-alert"]\ntext = "至急"\n'
 
@@ -303,7 +303,8 @@ def test_our_own_reactions_and_other_channels_are_nothing_to_us(town: Town, tmp_
         content = file.read_bytes()
         for form in (word.encode(), json.dumps(word).encode()[1:-1], word.encode("utf-16-le")):
             assert form not in content, f"{file.name} holds what was said elsewhere"
-    with closing(sqlite3.connect(tmp_path / "desk.db")) as connection:
+    # the running desk's own SQLite: a second one in this process would drop its locks
+    with closing(installed().driver.connect(str(tmp_path / "desk.db"))) as connection:
         assert connection.execute("SELECT count(*) FROM desk_inbox").fetchone() == (0,)
 
 
