@@ -13,7 +13,7 @@ from tests.support.bodies import BODIES, ENTRY
 from tests.support.times import at
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.news.feed import Feed, Problem, ProblemKind
+from threatstamp.core.news.feed import Feed, Problem, Reason
 from threatstamp.core.news.health import named
 from threatstamp.core.time import Micros
 from threatstamp.demo.panel import Panel
@@ -93,7 +93,7 @@ def test_every_kind_has_its_sentence(panel: Panel, store: SqlStore, workspace: W
 def test_a_broken_feed_is_said_once_until_it_can_be_read_again(
     panel: Panel, store: SqlStore, workspace: Workspace
 ) -> None:
-    problem = Problem(kind=ProblemKind.NOT_A_FEED, reason="read_html")
+    problem = Problem(reason=Reason.READ_HTML)
     for found in (problem, problem, None, problem):
         put_state(store, found)
         panel.look()

@@ -285,7 +285,7 @@ def test_another_host_is_not_asked_with_the_validators_of_the_first(server: Feed
 
 
 def test_a_step_from_https_to_http_is_followed_and_not_remembered() -> None:
-    from threatstamp.http.exchange import Answer
+    from threatstamp.http.question import Answer
     from threatstamp.http.redirects import follow
     from threatstamp.http.target import Target, read_target
 
@@ -296,10 +296,10 @@ def test_a_step_from_https_to_http_is_followed_and_not_remembered() -> None:
         headers = {"location": following} if following else {}
         return Answer(target=target, status=301 if following else 200, headers=headers)
 
-    arrival = follow(read_target("https://a.test/"), ask)
-    assert arrival.answer.target.url == "https://c.test/"
-    assert arrival.moved_to is None
-    assert not arrival.is_direct
+    followed = follow(read_target("https://a.test/"), ask)
+    assert followed.answer.target.url == "https://c.test/"
+    assert followed.moved_to is None
+    assert not followed.is_direct
     assert follow(read_target("http://b.test/"), ask).moved_to == "https://c.test/"
 
 

@@ -13,7 +13,7 @@ from tests.store.test_store import TEAM, order
 from tests.support.times import at
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.news.entry import Element, Entry
-from threatstamp.core.news.feed import Feed, FeedClaim, Problem, ProblemKind, Validators
+from threatstamp.core.news.feed import Feed, FeedClaim, Problem, Reason, Validators
 from threatstamp.core.news.story import NewStory, Story, visible_digest, whole_digest
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
@@ -68,7 +68,7 @@ def test_many_that_claim_at_once_share_the_feeds_and_none_has_one_twice(store: S
 
 def test_a_state_comes_back_as_it_was_kept(store: SqlStore) -> None:
     [held] = claim(store)
-    problem = Problem(kind=ProblemKind.HTTP, reason="http_status", values={"status": 503})
+    problem = Problem(reason=Reason.HTTP_STATUS, values={"status": 503})
     state = replace(
         held.state,
         validators=Validators(etag='"é"', last_modified="x", digest="d"),

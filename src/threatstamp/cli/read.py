@@ -21,7 +21,7 @@ from threatstamp.cli.speech import speak, texts
 from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.entry import Document, Entry
-from threatstamp.core.news.feed import Problem
+from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.feeds.problems import MOST_BYTES, problem_message
 from threatstamp.feeds.reading import read_document
@@ -190,7 +190,7 @@ def _is_ip(host: str) -> bool:
 
 def _message(say: Texts, problem: Problem) -> str:
     """Returns the sentence about a problem; here an option does what `status` has to say the file does."""
-    if problem.reason == "address_not_public":
+    if problem.reason is Reason.ADDRESS_NOT_PUBLIC:
         host = str(problem.values.get("host", ""))
         network = host if _is_ip(host) else "10.0.0.0/8"
         return say("feeds.show_not_public", host=host, network=network)

@@ -13,14 +13,15 @@ from zoneinfo import ZoneInfo
 
 from threatstamp import __version__
 from threatstamp.core.news.entry import Document, Fetched
-from threatstamp.core.news.feed import Problem, ProblemKind, Request, Validators
+from threatstamp.core.news.feed import Problem, Reason, Request, Validators
+from threatstamp.feeds.faults import problem_of
 from threatstamp.feeds.reading import read_document
 from threatstamp.http.client import Client
 from threatstamp.http.errors import ExchangeError
-from threatstamp.http.exchange import WITH_BODY, Answer, Headers, Question
 from threatstamp.http.guard import Network, Resolve, system_resolve
 from threatstamp.http.patience import read_retry_after
-from threatstamp.http.redirects import Arrival, follow
+from threatstamp.http.question import Answer, Headers, Question
+from threatstamp.http.redirects import Followed, follow
 from threatstamp.http.rounds import Round
 from threatstamp.http.target import Target, read_target
 from threatstamp.http.wire import Connect, system_connect
@@ -28,6 +29,9 @@ from threatstamp.http.wire import Connect, system_connect
 K = TypeVar("K", bound=Hashable)
 
 SECONDS = 30.0
+WITH_DOCUMENT = frozenset({200, 203})
+"""The statuses that bring a document; no other body is read."""
+
 LONGEST_VALIDATOR = 1_000
 ACCEPT = (
     "application/rss+xml, application/rdf+xml, application/atom+xml, application/feed+json, "
@@ -74,10 +78,10 @@ class Fetcher:
         until = time.monotonic() + self._seconds
         try:
             first = read_target(request.url)
-            arrival = follow(first, partial(self._ask, request, first, until))
-            return self._outcome(request, first, arrival)
+            followed = follow(first, partial(self._ask, request, first, until))
+            return self._outcome(request, first, followed)
         except ExchangeError as error:
-            return Fetched(problem=error.problem)
+            return Fetched(problem=problem_of(error))
 
     def fetch_all(
         self, requests: Iterable[tuple[K, Request]], *, workers: int = 16
@@ -98,21 +102,26 @@ class Fetcher:
         if target.host == first.host:
             headers += _conditions(request.validators)
         question = Question(
-            target=target, headers=headers, most=request.most, until=until, only_public=only_public
+            target=target,
+            headers=headers,
+            most=request.most,
+            until=until,
+            only_public=only_public,
+            bodies=WITH_DOCUMENT,
         )
-        return self._client.get(question)
+        return self._client.ask(question)
 
-    def _outcome(self, request: Request, first: Target, arrival: Arrival) -> Fetched:
-        answer = arrival.answer
-        moved_to = None if first.authorization else arrival.moved_to
+    def _outcome(self, request: Request, first: Target, followed: Followed) -> Fetched:
+        answer = followed.answer
+        moved_to = None if first.authorization else followed.moved_to
         wait = read_retry_after(answer.headers, self._now())
         if answer.status == 304 and answer.target.host == first.host and _conditions(request.validators):
             return Fetched(unchanged=True, moved_to=moved_to, retry_after=wait)
-        if answer.status not in WITH_BODY:
+        if answer.status not in WITH_DOCUMENT:
             return Fetched(
                 problem=_status(answer.status),
                 retry_after=wait,
-                gone=answer.status == 410 and arrival.is_direct,
+                gone=answer.status == 410 and followed.is_direct,
             )
         digest = hashlib.sha256(answer.body).hexdigest()
         given = _validators(answer.headers, digest, request.zone)
@@ -176,4 +185,4 @@ def _read(answer: Answer, request: Request) -> Document:
 
 
 def _status(status: int) -> Problem:
-    return Problem(kind=ProblemKind.HTTP, reason="http_status", values={"status": status})
+    return Problem(reason=Reason.HTTP_STATUS, values={"status": status})

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from threatstamp.core.news.entry import Entry
-from threatstamp.core.news.feed import Problem
+from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.feeds import plain
 from threatstamp.feeds.dates import read_time
 from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people
@@ -16,10 +16,6 @@ from threatstamp.feeds.problems import (
     DEEPEST,
     MOST_ELEMENTS,
     Refused,
-    malformed,
-    not_a_feed,
-    too_deep,
-    too_large,
 )
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/", re.IGNORECASE)
@@ -39,25 +35,29 @@ def read_json(text: str, setting: Setting) -> tuple[Found, Problem | None]:
     try:
         feed, end = _DECODER.raw_decode(text)
         if text[end:].strip(" \t\r\n\0"):
-            problem = malformed("json_broken", line=text.count("\n", 0, end) + 1)
+            problem = _broken(text.count("\n", 0, end) + 1)
     except json.JSONDecodeError as error:
-        feed, problem = _saved(text), malformed("json_broken", line=error.lineno)
+        feed, problem = _saved(text), _broken(error.lineno)
     if not isinstance(feed, dict) or not _VERSION.match(str(feed.get("version"))):
-        raise Refused(not_a_feed("json"))
+        raise Refused(Reason.READ_JSON)
     items = feed.get("items")
     if not isinstance(items, list):
-        return _feed(feed, (), setting), problem or malformed("json_no_items")
+        return _feed(feed, (), setting), problem or Problem(reason=Reason.READ_JSON_NO_ITEMS)
     tables = [one for one in items if isinstance(one, dict)]
     if len(tables) < len(items):
-        problem = problem or malformed("json_items")
+        problem = problem or Problem(reason=Reason.READ_JSON_ITEMS)
     return _feed(feed, tables, setting), problem
+
+
+def _broken(line: int) -> Problem:
+    return Problem(reason=Reason.READ_JSON_BROKEN, values={"line": line})
 
 
 def _guard(text: str) -> None:
     """Refuses what would need too much memory or depth, before anything is made of it."""
     opened = text.count("{") + text.count("[")
     if opened + text.count(",") > 2 * MOST_ELEMENTS:
-        raise Refused(too_large("elements", MOST_ELEMENTS))
+        raise Refused(Reason.READ_TOO_MANY_ELEMENTS, most=MOST_ELEMENTS)
     if opened <= DEEPEST:
         return
     depth = 0
@@ -66,7 +66,7 @@ def _guard(text: str) -> None:
         if sign in "[{":
             depth += 1
             if depth > DEEPEST:
-                raise Refused(too_deep())
+                raise Refused(Reason.READ_TOO_DEEP, most=DEEPEST)
         elif sign != '"':
             depth -= 1
 

@@ -1,8 +1,8 @@
-"""What can be wrong with a document, as values; the sentences stand in the room `feeds`."""
+"""How much of a document is read, what stops its reading, and the sentence that says so."""
 
 from __future__ import annotations
 
-from threatstamp.core.news.feed import Problem, ProblemKind
+from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.texts.catalogue import Texts
 
 MOST_BYTES = 10_000_000
@@ -15,34 +15,13 @@ DEEPEST = 200
 class Refused(Exception):  # noqa: N818 - it ends a parser's callbacks, and is no error of the program
     """Stops a parser: the document is not read any further, and nothing of it is kept."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.reason)
-        self.problem = problem
+    def __init__(self, reason: Reason, **values: str | int) -> None:
+        super().__init__(reason)
+        self.problem = Problem(reason=reason, values=values)
 
 
 class Cut(Refused):
     """Stops a parser: what was read up to here is kept, with the problem."""
-
-
-def not_a_feed(reason: str, **values: str | int) -> Problem:
-    return Problem(kind=ProblemKind.NOT_A_FEED, reason=f"read_{reason}", values=values)
-
-
-def malformed(reason: str, **values: str | int) -> Problem:
-    return Problem(kind=ProblemKind.MALFORMED, reason=f"read_{reason}", values=values)
-
-
-def broken_bytes(*, count: int, encoding: str) -> Problem:
-    values: dict[str, str | int] = {"count": count, "encoding": encoding}
-    return Problem(kind=ProblemKind.ENCODING, reason="read_broken_bytes", values=values)
-
-
-def too_large(reason: str, most: int) -> Problem:
-    return Problem(kind=ProblemKind.TOO_LARGE, reason=f"read_too_many_{reason}", values={"most": most})
-
-
-def too_deep() -> Problem:
-    return Problem(kind=ProblemKind.TOO_DEEP, reason="read_too_deep", values={"most": DEEPEST})
 
 
 def problem_message(texts: Texts, problem: Problem) -> str:

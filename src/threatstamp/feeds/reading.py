@@ -9,7 +9,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.news.entry import Document
-from threatstamp.core.news.feed import Problem, ProblemKind
+from threatstamp.core.news.feed import Problem, ProblemKind, Reason
 from threatstamp.feeds.decoding import Decoded, decode, may_be_feed
 from threatstamp.feeds.drafts import Found, Setting, finish
 from threatstamp.feeds.links import absolute
@@ -17,9 +17,6 @@ from threatstamp.feeds.problems import (
     MOST_BYTES,
     MOST_ENTRIES,
     Refused,
-    broken_bytes,
-    not_a_feed,
-    too_large,
 )
 
 _GLANCE = 4_096
@@ -36,7 +33,7 @@ def read_document(
     carry none.
     """
     if len(body) > MOST_BYTES:
-        return Document(problem=too_large("bytes", MOST_BYTES))
+        return Document(problem=Problem(reason=Reason.READ_TOO_MANY_BYTES, values={"most": MOST_BYTES}))
     decoded = decode(body if may_be_feed(body) else body[:_GLANCE], content_type)
     setting = Setting(base=absolute(base, None), zone=zone)
     try:
@@ -53,7 +50,7 @@ def read_document(
 
 def _read(text: str, setting: Setting) -> tuple[Found, Problem | None]:
     if not text.strip(_BLANK):
-        raise Refused(not_a_feed("empty"))
+        raise Refused(Reason.READ_EMPTY)
     if text[0] in "{[":
         from threatstamp.feeds.jsonfeed import read_json
 
@@ -68,7 +65,8 @@ def _worst(problem: Problem | None, found: Found, decoded: Decoded) -> Problem |
     if problem and problem.kind is not ProblemKind.MALFORMED:
         return problem
     if found.more:
-        return too_large("entries", MOST_ENTRIES)
+        return Problem(reason=Reason.READ_TOO_MANY_ENTRIES, values={"most": MOST_ENTRIES})
     if decoded.lost:
-        return broken_bytes(count=decoded.lost, encoding=decoded.encoding)
+        values: dict[str, str | int] = {"count": decoded.lost, "encoding": decoded.encoding}
+        return Problem(reason=Reason.READ_BROKEN_BYTES, values=values)
     return problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from threatstamp.core.news.feed import Reason
 from threatstamp.feeds import namespaces
 from threatstamp.feeds.plain import named
 from threatstamp.feeds.problems import (
@@ -13,8 +14,6 @@ from threatstamp.feeds.problems import (
     MOST_ENTRIES,
     Cut,
     Refused,
-    too_deep,
-    too_large,
 )
 
 _ENTRIES = frozenset({"item", "entry"})
@@ -102,12 +101,12 @@ class Tree:
         stack = self._stack
         self._count += 1
         if len(stack) > DEEPEST:
-            raise Refused(too_deep())
+            raise Refused(Reason.READ_TOO_DEEP, most=DEEPEST)
         if self._count > MOST_ELEMENTS:
-            raise Cut(too_large("elements", MOST_ELEMENTS))
+            raise Cut(Reason.READ_TOO_MANY_ELEMENTS, most=MOST_ELEMENTS)
         if attributes:
             if len(attributes) > MOST_ATTRIBUTES:
-                raise Refused(too_large("attributes", MOST_ATTRIBUTES))
+                raise Refused(Reason.READ_TOO_MANY_ATTRIBUTES, most=MOST_ATTRIBUTES)
             self._declare(attributes)
         if len(stack) == 1:
             self._root(raw)
@@ -115,7 +114,7 @@ class Tree:
         if name in _ENTRIES and len(stack) <= 3:
             self.entries += 1
             if self.entries > MOST_ENTRIES:
-                raise Cut(too_large("entries", MOST_ENTRIES))
+                raise Cut(Reason.READ_TOO_MANY_ENTRIES, most=MOST_ENTRIES)
         node = Node(name, attributes or _NONE)
         self._here.content.append(node)
         stack.append(node)
@@ -147,7 +146,7 @@ class Tree:
         """Counts what is not an element and costs as much."""
         self._count += 1
         if self._count > MOST_ELEMENTS:
-            raise Cut(too_large("elements", MOST_ELEMENTS))
+            raise Cut(Reason.READ_TOO_MANY_ELEMENTS, most=MOST_ELEMENTS)
 
     def _declare(self, attributes: Mapping[str, str]) -> None:
         declared = {
@@ -158,7 +157,7 @@ class Tree:
         if declared:
             uris = {**self._scopes[-1].uris, **declared}
             if len(uris) > MOST_ATTRIBUTES:
-                raise Refused(too_large("attributes", MOST_ATTRIBUTES))
+                raise Refused(Reason.READ_TOO_MANY_ATTRIBUTES, most=MOST_ATTRIBUTES)
             self._scopes.append(_Scope(len(self._stack) + 1, uris))
 
     def _root(self, raw: str) -> None:

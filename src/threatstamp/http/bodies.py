@@ -5,14 +5,22 @@ from __future__ import annotations
 import zlib
 from typing import Protocol
 
-from threatstamp.http.errors import malformed, too_large
+from threatstamp.http.errors import ExchangeError, Fault
+from threatstamp.http.question import Writer
 
 ACCEPTED = "gzip, deflate"
 MOST_PIECES = 50_000
 """Each costs some work, however small it is: a document in single bytes would cost seconds."""
 
+FAIR_PIECE = 1_000
+"""A large body may come in more pieces, as long as they have so many bytes on average."""
+
+UNPACKED_AT_ONCE = 262_144
+"""A few packed bytes may become a thousand times as many: they are taken out in portions."""
+
 _GZIP = b"\x1f\x8b"
 _PLAIN = frozenset({"", "identity"})
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class _Unpacker(Protocol):
@@ -29,66 +37,89 @@ class _Unpacker(Protocol):
 
 
 class Body:
-    """Takes a body in pieces. most: its bytes after unpacking; more is an ExchangeError at once."""
+    """Takes a body in pieces, and hands it on unpacked; a writer like the one that it writes into.
 
-    def __init__(self, encoding: str, *, most: int) -> None:
+    most: bytes after unpacking; with more, so many are written and ExchangeError is raised. It is also how a
+    file that is itself packed (x.csv.gz) is unpacked on its way: Body("gzip", …) takes a plain one as it is.
+    """
+
+    def __init__(self, encoding: str, *, most: int, into: Writer) -> None:
         self._encoding = encoding.strip().lower()
         self._most = most
-        self._parts: list[bytes] = []
-        self._length = 0
+        self._into = into
         self._pieces = 0
         self._first = b""
         self._unpacker: _Unpacker | None = None
         self._is_plain = self._encoding in _PLAIN
-        if self._encoding not in (*_PLAIN, "gzip", "x-gzip", "deflate"):
-            raise malformed("encoding_unknown", encoding=encoding[:40])
+        self._is_whole = False  # one packed body has ended
+        self._is_padded = False  # and what follows is not another one
+        self.length = 0
+        """Bytes that were handed on so far."""
+        if self._encoding not in _PLAIN | _PACKED:
+            raise ExchangeError(Fault.ENCODING_UNKNOWN, encoding=encoding[:40])
 
-    def take(self, piece: bytes) -> None:
-        """Adds a piece as it came over the line."""
+    def write(self, piece: bytes) -> None:
+        """Adds a piece as it came."""
         self._pieces += 1
-        if self._pieces > MOST_PIECES:
-            raise too_large("too_much")
-        if self._unpacker is None and not self._is_plain:
-            self._first += piece
-            if len(self._first) < 2:
-                return
-            piece, self._first = self._first, b""
-            self._begin(piece)
+        if self._pieces > max(MOST_PIECES, self._most // FAIR_PIECE):
+            raise ExchangeError(Fault.TOO_MUCH_SENT)
+        while piece:
+            piece = self._take(piece)
+
+    def finish(self) -> None:
+        """Ends the body. Raises ExchangeError if its packing breaks off."""
+        if self._unpacker is not None:
+            raise ExchangeError(Fault.ENCODING_BROKEN, encoding=self._encoding)
+        if not self._is_whole:
+            self._keep(self._first)
+
+    def _take(self, piece: bytes) -> bytes:
+        """Takes what it can of a piece, and returns the rest."""
         if self._is_plain:
             self._keep(piece)
-        else:
-            self._unpack(piece)
-
-    def finish(self) -> bytes:
-        """Returns the whole body. Raises ExchangeError if its packing breaks off."""
-        if self._unpacker is not None and not self._unpacker.eof:
-            raise malformed("encoding_broken", encoding=self._encoding)
-        return self._first + b"".join(self._parts)
+            return b""
+        if self._unpacker is not None:
+            return self._unpack(self._unpacker, piece)
+        if self._is_padded:
+            return b""
+        self._first += piece
+        if len(self._first) < 2:
+            return b""
+        piece, self._first = self._first, b""
+        self._begin(piece)
+        return piece
 
     def _begin(self, piece: bytes) -> None:
         """Chooses by the first two bytes: servers say gzip of what is not, and deflate means two things."""
-        if self._encoding != "deflate":
-            self._is_plain = not piece.startswith(_GZIP)
-            self._unpacker = None if self._is_plain else zlib.decompressobj(31)
-        else:
+        is_gzip = self._encoding != "deflate" and piece.startswith(_GZIP)
+        if is_gzip:
+            self._unpacker = zlib.decompressobj(31)
+        elif self._is_whole:
+            self._is_padded = True
+        elif self._encoding == "deflate":
             is_zlib = piece[0] & 15 == 8 and int.from_bytes(piece[:2]) % 31 == 0
             self._unpacker = zlib.decompressobj(15 if is_zlib else -15)
+        else:
+            self._is_plain = True
 
-    def _unpack(self, piece: bytes) -> None:
-        while piece and self._unpacker is not None:
+    def _unpack(self, unpacker: _Unpacker, piece: bytes) -> bytes:
+        while True:
             try:
-                self._keep(self._unpacker.decompress(piece, self._most - self._length + 1))
+                portion = unpacker.decompress(piece, UNPACKED_AT_ONCE)
             except zlib.error as error:
-                raise malformed("encoding_broken", encoding=self._encoding) from error
-            piece = self._unpacker.unconsumed_tail
-            if self._unpacker.eof:
-                piece = self._unpacker.unused_data
-                if not piece.startswith(_GZIP):
-                    return  # what follows the last member is padding
-                self._unpacker = zlib.decompressobj(31)
+                raise ExchangeError(Fault.ENCODING_BROKEN, encoding=self._encoding) from error
+            self._keep(portion)
+            piece = unpacker.unconsumed_tail
+            if unpacker.eof:
+                self._unpacker, self._is_whole = None, True
+                return unpacker.unused_data
+            if not piece and len(portion) < UNPACKED_AT_ONCE:  # a full portion may have left some behind
+                return b""
 
     def _keep(self, piece: bytes) -> None:
-        self._length += len(piece)
-        if self._length > self._most:
-            raise too_large("too_large", most=self._most)
-        self._parts.append(piece)
+        room = self._most - self.length
+        if kept := piece[:room]:
+            self._into.write(kept)
+            self.length += len(kept)
+        if len(piece) > room:
+            raise ExchangeError(Fault.BODY_TOO_LARGE, most=self._most)

@@ -1,44 +1,59 @@
-"""Why there is no answer, as a problem that a person can be told about."""
+"""What can go wrong on the way to an answer, and how far a question got."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from threatstamp.core.errors import DeskError
-from threatstamp.core.news.feed import Problem, ProblemKind
+
+
+class Fault(StrEnum):
+    """Why there is no answer, or not a whole one. Beside each: the values that come with it."""
+
+    ADDRESS_WRONG = "address_wrong"
+    SCHEME_UNKNOWN = "scheme_unknown"  # scheme
+    CREDENTIALS_IN_REDIRECT = "credentials_in_redirect"  # host
+    NOT_PUBLIC = "not_public"  # host
+    UNSENDABLE = "unsendable"
+
+    TIMEOUT = "timeout"
+    NAME_UNKNOWN = "name_unknown"  # host
+    REFUSED = "refused"  # host
+    UNREACHABLE = "unreachable"  # host
+    CERTIFICATE = "certificate"  # host
+    TLS = "tls"  # host
+    CUT = "cut"
+    PROTOCOL = "protocol"  # host
+
+    PROXY_WRONG = "proxy_wrong"
+    PROXY_UNKNOWN = "proxy_unknown"  # scheme
+    PROXY_REFUSED = "proxy_refused"
+
+    TOO_MANY_REDIRECTS = "too_many_redirects"  # most
+    REDIRECT_TO_NOWHERE = "redirect_to_nowhere"  # status
+
+    HEAD_TOO_LARGE = "head_too_large"
+    BODY_TOO_LARGE = "body_too_large"  # most
+    TOO_MUCH_SENT = "too_much_sent"
+    ENCODING_UNKNOWN = "encoding_unknown"  # encoding
+    ENCODING_BROKEN = "encoding_broken"  # encoding
+    PART_WRONG = "part_wrong"
 
 
 class ExchangeError(DeskError):
-    """An address could not be asked, or its answer not be taken."""
+    """An address could not be asked, or its answer not be taken.
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.reason)
-        self.problem = problem
+    is_sent: the server may have got the question, at least in part; if not, nothing was done there.
+    received: bytes of the body that came before, unpacked.
+    """
+
+    def __init__(self, fault: Fault, **values: str | int) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.values = values
+        self.is_sent = False
+        self.received = 0
 
 
 class StoppedError(DeskError):
-    """The client was closed while it waited; nothing is known about the address."""
-
-
-def forbidden(reason: str, **values: str | int) -> ExchangeError:
-    return ExchangeError(
-        Problem(kind=ProblemKind.FORBIDDEN_ADDRESS, reason=f"address_{reason}", values=values)
-    )
-
-
-def network(reason: str, **values: str | int) -> ExchangeError:
-    return ExchangeError(Problem(kind=ProblemKind.NETWORK, reason=f"network_{reason}", values=values))
-
-
-def http(reason: str, **values: str | int) -> ExchangeError:
-    return ExchangeError(Problem(kind=ProblemKind.HTTP, reason=f"http_{reason}", values=values))
-
-
-def too_large(reason: str, **values: str | int) -> ExchangeError:
-    return ExchangeError(Problem(kind=ProblemKind.TOO_LARGE, reason=f"answer_{reason}", values=values))
-
-
-def malformed(reason: str, **values: str | int) -> ExchangeError:
-    return ExchangeError(Problem(kind=ProblemKind.MALFORMED, reason=f"answer_{reason}", values=values))
-
-
-def too_slow() -> ExchangeError:
-    return ExchangeError(Problem(kind=ProblemKind.TIMEOUT, reason="timeout"))
+    """The client was closed while it waited; nothing is known about the address, nor what it did."""

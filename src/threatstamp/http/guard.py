@@ -10,6 +10,9 @@ from dataclasses import dataclass
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+EVERYWHERE: tuple[Network, ...] = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
+"""Allows every network, for addresses that the operator chose."""
+
 Resolve = Callable[[str, int], list[str]]
 """The addresses of a name, the best first. Raises OSError where there are none."""
 
@@ -53,6 +56,10 @@ class Guard:
     """Decides about an address. allowed: networks that may be called although they are not public."""
 
     allowed: tuple[Network, ...] = ()
+
+    @property
+    def permits_all(self) -> bool:
+        return set(EVERYWHERE) <= set(self.allowed)
 
     def permits(self, address: Address, *, only_public: bool = False) -> bool:
         """True if an address may be called. only_public: what the file allows does not count."""

@@ -1,28 +1,27 @@
-"""A knock at the heartbeat's address. The operator chose it, so it is not guarded."""
+"""A knock at the heartbeat's address. The operator chose it, so it may be anywhere."""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
-
-from threatstamp.config.proxies import ca_context, proxy_for
 
 TIMEOUT = 10.0
 
 
 def knock(url: str, environ: Mapping[str, str] = os.environ) -> str:
     """Fetches an address and forgets the answer; returns "" or what went wrong, without the address."""
-    import httpx2
+    from threatstamp.http.client import Client
+    from threatstamp.http.errors import ExchangeError
+    from threatstamp.http.guard import EVERYWHERE
+    from threatstamp.http.question import Question
+    from threatstamp.http.target import read_target
 
     try:
-        with httpx2.Client(
-            proxy=proxy_for(url, environ),
-            verify=ca_context(environ) or True,
-            timeout=TIMEOUT,
-            trust_env=False,
-            follow_redirects=False,
-        ) as client:
-            answer = client.get(url)
-    except httpx2.HTTPError as error:
-        return type(error).__name__
-    return "" if answer.status_code < 400 else f"HTTP {answer.status_code}"
+        with Client(allow_private=EVERYWHERE, environ=environ) as client:
+            until = time.monotonic() + TIMEOUT
+            question = Question(target=read_target(url), most=0, bodies=frozenset(), until=until)
+            answer = client.ask(question)
+    except ExchangeError as error:
+        return error.fault.value
+    return "" if answer.status < 400 else f"HTTP {answer.status}"

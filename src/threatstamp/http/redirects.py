@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from threatstamp.http.errors import http
-from threatstamp.http.exchange import Answer
+from threatstamp.http.errors import ExchangeError, Fault
+from threatstamp.http.question import Answer
 from threatstamp.http.target import Target, read_location
 
 MOST_REDIRECTS = 5
@@ -19,7 +19,7 @@ Ask = Callable[[Target, bool], Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Followed:
     """Where a question ended. moved_to: how far the way was permanent. is_direct: it was so to the end."""
 
     answer: Answer
@@ -27,31 +27,32 @@ class Arrival:
     is_direct: bool = True
 
 
-def follow(first: Target, ask: Ask) -> Arrival:
+def follow(first: Target, ask: Ask) -> Followed:
     """Asks an address, and on from there. Raises ExchangeError, also for too many steps or a circle.
 
-    From a public server only public ones are reached. A step from https to http is not permanent.
+    For GET and HEAD: nothing else may be asked of an address that nobody chose. From a public server only
+    public ones are reached. A step from https to http is not permanent.
     """
     target, moved_to, is_direct, only_public = first, first, True, False
     for _ in range(MOST_REDIRECTS + 1):
         answer = ask(target, only_public)
         if answer.status not in REDIRECTS:
             moved = moved_to.url if moved_to.url != first.url else None
-            return Arrival(answer=answer, moved_to=moved, is_direct=is_direct)
+            return Followed(answer=answer, moved_to=moved, is_direct=is_direct)
         only_public = only_public or answer.is_public
         following = _next(answer, first)
         is_safe = (target.scheme, following.scheme) != ("https", "http")
         is_direct = is_direct and is_safe and answer.status in PERMANENT
         target = following
         moved_to = target if is_direct else moved_to
-    raise http("redirects", most=MOST_REDIRECTS)
+    raise ExchangeError(Fault.TOO_MANY_REDIRECTS, most=MOST_REDIRECTS)
 
 
 def _next(answer: Answer, first: Target) -> Target:
     """Returns where a redirect leads; credentials go to the server that they were given for, and no other."""
     said = answer.headers.get("location", "").strip()
     if not said:
-        raise http("nowhere", status=answer.status)
+        raise ExchangeError(Fault.REDIRECT_TO_NOWHERE, status=answer.status)
     with suppress(UnicodeError):
         said = said.encode("latin-1").decode("utf-8")
     found = read_location(said, answer.target)

@@ -15,7 +15,7 @@ V = TypeVar("V")
 SLOW_SECONDS = 1.0
 MOST_THREADS = 128
 AT_A_HOST = 1.0
-"""Seconds that a thread stays with one host, whose line stands already; then the next one has its turn."""
+"""Seconds that a thread stays with one host, whose connection is open; then the next one has its turn."""
 
 TICK = 0.2
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import httpx2
 
-from threatstamp.http.errors import forbidden
+from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.guard import literal
 
 LONGEST = 4_000
@@ -55,7 +55,7 @@ def read_target(url: str) -> Target:
     try:
         parts = httpx2.URL(url.strip())
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
-        raise forbidden("wrong") from error
+        raise ExchangeError(Fault.ADDRESS_WRONG) from error
     return _checked(parts, url)
 
 
@@ -64,23 +64,23 @@ def read_location(said: str, base: Target) -> Target:
     try:
         joined = str(httpx2.URL(base.url).join(said.strip()))
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
-        raise forbidden("wrong") from error
+        raise ExchangeError(Fault.ADDRESS_WRONG) from error
     target = read_target(joined)
     if target.authorization is not None:
-        raise forbidden("credentials", host=target.host)
+        raise ExchangeError(Fault.CREDENTIALS_IN_REDIRECT, host=target.host)
     return target
 
 
 def _checked(parts: httpx2.URL, said: str) -> Target:
     if parts.scheme not in _PORTS:
-        raise forbidden("scheme", scheme=parts.scheme[:20])
+        raise ExchangeError(Fault.SCHEME_UNKNOWN, scheme=parts.scheme[:20])
     host = parts.raw_host.decode("ascii").lower()
     port = parts.port or _PORTS[parts.scheme]
     is_name = _NAME.fullmatch(host) is not None
     if not (is_name or literal(host)) or "%" in host or "\\" in said or not 0 < port < 65536:
-        raise forbidden("wrong")
+        raise ExchangeError(Fault.ADDRESS_WRONG)
     if len(said) > LONGEST or parts.port == 0:
-        raise forbidden("wrong")
+        raise ExchangeError(Fault.ADDRESS_WRONG)
     return Target(
         url=str(parts.copy_with(fragment=None, userinfo=b"")),
         scheme=parts.scheme,

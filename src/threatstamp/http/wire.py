@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import httpcore2
 
-from threatstamp.http.errors import StoppedError, forbidden, network, too_large, too_slow
+from threatstamp.http.errors import ExchangeError, Fault, StoppedError
 from threatstamp.http.guard import Address, Guard, Resolve, known, literal
 
 CONNECT_SECONDS = 10.0
@@ -28,6 +28,7 @@ def system_connect(address: str, port: int, seconds: float) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
         sock.settimeout(seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a body follows its head at once
         sock.connect((address, port))
     except BaseException:
         sock.close()
@@ -40,7 +41,6 @@ class Wire(httpcore2.NetworkBackend):
 
     def __init__(self, guard: Guard | None, *, resolve: Resolve, connect: Connect) -> None:
         self._guard = guard
-        self.is_guarded = guard is not None
         self._resolve = resolve
         self._connect = connect
         self._sock: socket.socket | None = None
@@ -50,6 +50,9 @@ class Wire(httpcore2.NetworkBackend):
         self._is_stopped = False
         self.peer: Address | None = None
         self.received = 0
+        """Bytes that came in this exchange."""
+        self.is_sent = False
+        """True if some of the question may have arrived."""
 
     def begin(self, *, until: float, most: int, only_public: bool) -> None:
         """Starts an exchange: it ends by that steady time, and after that many bytes of body."""
@@ -57,6 +60,7 @@ class Wire(httpcore2.NetworkBackend):
         self._left = most + most // 4 + HEAD_BYTES
         self._only_public = only_public
         self.received = 0
+        self.is_sent = False
 
     def stop(self) -> None:
         """Ends what is under way, from another thread."""
@@ -70,7 +74,7 @@ class Wire(httpcore2.NetworkBackend):
         self.check()
         left = self._until - time.monotonic()
         if left <= 0:
-            raise too_slow()
+            raise ExchangeError(Fault.TIMEOUT)
         return left
 
     def check(self) -> None:
@@ -82,7 +86,7 @@ class Wire(httpcore2.NetworkBackend):
         self.received += size
         self._left -= size
         if self._left < 0:
-            raise too_large("too_much")
+            raise ExchangeError(Fault.TOO_MUCH_SENT)
 
     def connect_tcp(
         self,
@@ -107,9 +111,9 @@ class Wire(httpcore2.NetworkBackend):
             return self._stream(sock)
         assert failure is not None
         if isinstance(failure, TimeoutError):
-            raise too_slow() from failure
-        reason = "refused" if isinstance(failure, ConnectionRefusedError) else "unreachable"
-        raise network(reason, host=host) from failure
+            raise ExchangeError(Fault.TIMEOUT) from failure
+        fault = Fault.REFUSED if isinstance(failure, ConnectionRefusedError) else Fault.UNREACHABLE
+        raise ExchangeError(fault, host=host) from failure
 
     def _stream(self, sock: socket.socket) -> WireStream:
         if self._is_stopped:
@@ -122,21 +126,22 @@ class Wire(httpcore2.NetworkBackend):
         guard = self._guard
         kept = [a for a in found if guard is None or guard.permits(a, only_public=self._only_public)]
         if not kept:
-            raise forbidden("not_public", host=host)
+            raise ExchangeError(Fault.NOT_PUBLIC, host=host)
         return kept
 
     def secured(self, sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLSocket:
         """Returns the socket with TLS on it."""
         try:
+            self.is_sent = False  # a proxy was asked for the way until now, and nobody else
             sock.settimeout(self.seconds())
             secure = context.wrap_socket(sock, server_hostname=name)
         except TimeoutError as error:
-            raise too_slow() from error
+            raise ExchangeError(Fault.TIMEOUT) from error
         except ssl.SSLCertVerificationError as error:
-            raise network("certificate", host=name or "") from error
+            raise ExchangeError(Fault.CERTIFICATE, host=name or "") from error
         except (OSError, ValueError) as error:
             self.check()
-            raise network("tls", host=name or "") from error
+            raise ExchangeError(Fault.TLS, host=name or "") from error
         self._sock = secure
         return secure
 
@@ -153,21 +158,23 @@ class WireStream(httpcore2.NetworkStream):
             self._sock.settimeout(self._wire.seconds())
             data = self._sock.recv(max_bytes)
         except TimeoutError as error:
-            raise too_slow() from error
+            raise ExchangeError(Fault.TIMEOUT) from error
         except OSError as error:
             self._wire.check()
-            raise network("cut") from error
+            raise ExchangeError(Fault.CUT) from error
         self._wire.count(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not buffer:
-            return
+        left = memoryview(buffer)
         try:
-            self._sock.settimeout(self._wire.seconds())
-            self._sock.sendall(buffer)
+            while left:  # not sendall: over TLS it gives each record the whole time anew
+                self._sock.settimeout(self._wire.seconds())
+                size = self._sock.send(left)
+                self._wire.is_sent = True
+                left = left[size:]
         except TimeoutError as error:
-            raise too_slow() from error
+            raise ExchangeError(Fault.TIMEOUT) from error
         except OSError as error:  # httpcore2 looks for an answer all the same
             raise httpcore2.WriteError from error
 
@@ -205,9 +212,9 @@ def addresses_of(host: str, port: int, resolve: Resolve, seconds: float) -> list
     thread.start()
     thread.join(seconds)
     if not box:
-        raise too_slow()
+        raise ExchangeError(Fault.TIMEOUT)
     if isinstance(box[0], Exception) or not box[0]:
-        raise network("name", host=host)
+        raise ExchangeError(Fault.NAME_UNKNOWN, host=host)
     found = [literal(address) for address in box[0] if "%" not in address]
     return [address for address in found if address is not None]
 

@@ -22,7 +22,7 @@ from threatstamp.core.news.feed import (
     FeedState,
     Keep,
     Problem,
-    ProblemKind,
+    Reason,
     Validators,
 )
 from threatstamp.core.news.health import silent_since
@@ -40,8 +40,8 @@ NEWS, DEVELOPERS = ChannelId("C0NEWS"), ChannelId("C0DEV")
 TEAM = TeamId("T1")
 FEED = Feed(name=FeedName("架空ニュース"), url="https://feed.example/rss", zone=ZoneInfo("Asia/Tokyo"))
 OTHER = replace(FEED, name=FeedName("Sample Portal"), url="https://portal.example/atom")
-DOWN = Fetched(problem=Problem(kind=ProblemKind.HTTP, reason="http_status", values={"status": 503}))
-BROKEN = Problem(kind=ProblemKind.MALFORMED, reason="read_not_well_formed", values={"line": 3})
+DOWN = Fetched(problem=Problem(reason=Reason.HTTP_STATUS, values={"status": 503}))
+BROKEN = Problem(reason=Reason.READ_NOT_WELL_FORMED, values={"line": 3})
 
 
 def entry(number: int, **more: object) -> Entry:

@@ -26,13 +26,78 @@ class ProblemKind(StrEnum):
     NETWORK = "network"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something wrong with a document. reason and values choose the sentence in the room `feeds`."""
+class Reason(StrEnum):
+    """What exactly is wrong, each with its kind. The value is the sentence's key in the room `feeds`."""
 
     kind: ProblemKind
-    reason: str
+
+    def __new__(cls, key: str, kind: ProblemKind) -> Reason:
+        reason = str.__new__(cls, key)
+        reason._value_, reason.kind = key, kind
+        return reason
+
+    READ_EMPTY = "read_empty", ProblemKind.NOT_A_FEED
+    READ_HTML = "read_html", ProblemKind.NOT_A_FEED
+    READ_JSON = "read_json", ProblemKind.NOT_A_FEED
+    READ_OPML = "read_opml", ProblemKind.NOT_A_FEED
+    READ_SITEMAP = "read_sitemap", ProblemKind.NOT_A_FEED
+    READ_PDF = "read_pdf", ProblemKind.NOT_A_FEED
+    READ_TEXT = "read_text", ProblemKind.NOT_A_FEED
+    READ_XML = "read_xml", ProblemKind.NOT_A_FEED
+    READ_NOT_WELL_FORMED = "read_not_well_formed", ProblemKind.MALFORMED
+    READ_EARLY_WORDS = "read_early_words", ProblemKind.MALFORMED
+    READ_UNKNOWN_ENTITY = "read_unknown_entity", ProblemKind.MALFORMED
+    READ_JSON_BROKEN = "read_json_broken", ProblemKind.MALFORMED
+    READ_JSON_NO_ITEMS = "read_json_no_items", ProblemKind.MALFORMED
+    READ_JSON_ITEMS = "read_json_items", ProblemKind.MALFORMED
+    READ_BROKEN_BYTES = "read_broken_bytes", ProblemKind.ENCODING
+    READ_TOO_MANY_BYTES = "read_too_many_bytes", ProblemKind.TOO_LARGE
+    READ_TOO_MANY_ENTRIES = "read_too_many_entries", ProblemKind.TOO_LARGE
+    READ_TOO_MANY_ELEMENTS = "read_too_many_elements", ProblemKind.TOO_LARGE
+    READ_TOO_MANY_ATTRIBUTES = "read_too_many_attributes", ProblemKind.TOO_LARGE
+    READ_TOO_DEEP = "read_too_deep", ProblemKind.TOO_DEEP
+    TIMEOUT = "timeout", ProblemKind.TIMEOUT
+    ADDRESS_WRONG = "address_wrong", ProblemKind.FORBIDDEN_ADDRESS
+    ADDRESS_SCHEME = "address_scheme", ProblemKind.FORBIDDEN_ADDRESS
+    ADDRESS_CREDENTIALS = "address_credentials", ProblemKind.FORBIDDEN_ADDRESS
+    ADDRESS_NOT_PUBLIC = "address_not_public", ProblemKind.FORBIDDEN_ADDRESS
+    HTTP_STATUS = "http_status", ProblemKind.HTTP
+    HTTP_REDIRECTS = "http_redirects", ProblemKind.HTTP
+    HTTP_NOWHERE = "http_nowhere", ProblemKind.HTTP
+    NETWORK_NAME = "network_name", ProblemKind.NETWORK
+    NETWORK_REFUSED = "network_refused", ProblemKind.NETWORK
+    NETWORK_UNREACHABLE = "network_unreachable", ProblemKind.NETWORK
+    NETWORK_CERTIFICATE = "network_certificate", ProblemKind.NETWORK
+    NETWORK_TLS = "network_tls", ProblemKind.NETWORK
+    NETWORK_CUT = "network_cut", ProblemKind.NETWORK
+    NETWORK_PROTOCOL = "network_protocol", ProblemKind.NETWORK
+    NETWORK_PROXY_REFUSED = "network_proxy_refused", ProblemKind.NETWORK
+    NETWORK_PROXY_UNKNOWN = "network_proxy_unknown", ProblemKind.NETWORK
+    NETWORK_PROXY_WRONG = "network_proxy_wrong", ProblemKind.NETWORK
+    ANSWER_TOO_LARGE = "answer_too_large", ProblemKind.TOO_LARGE
+    ANSWER_TOO_MUCH = "answer_too_much", ProblemKind.TOO_LARGE
+    ANSWER_HEAD = "answer_head", ProblemKind.TOO_LARGE
+    ANSWER_ENCODING_UNKNOWN = "answer_encoding_unknown", ProblemKind.MALFORMED
+    ANSWER_ENCODING_BROKEN = "answer_encoding_broken", ProblemKind.MALFORMED
+    NOT_RECORDED = "not_recorded", ProblemKind.MALFORMED
+    NOT_KNOWN = "not_known", ProblemKind.MALFORMED
+
+
+def read_reason(said: str) -> Reason:
+    """Returns a reason from the database; NOT_KNOWN for one of another version of the program."""
+    return next((reason for reason in Reason if reason.value == said), Reason.NOT_KNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with a document. values: what the reason's sentence needs."""
+
+    reason: Reason
     values: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> ProblemKind:
+        return self.reason.kind
 
 
 class Keep(StrEnum):

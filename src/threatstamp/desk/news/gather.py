@@ -10,7 +10,7 @@ from threatstamp.core.errors import StoreError
 from threatstamp.core.ids import FeedName
 from threatstamp.core.news import health
 from threatstamp.core.news.entry import Document, Entry, Fetched
-from threatstamp.core.news.feed import BoundFeed, FeedClaim, FeedState, Problem, ProblemKind, Request
+from threatstamp.core.news.feed import BoundFeed, FeedClaim, FeedState, Problem, Reason, Request
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.news.take import TakeNews
@@ -25,7 +25,7 @@ CALM_BATCH = 50
 ENOUGH_FAILURES = 3
 """A document that is cut short is no first contact, unless it is like that each time."""
 
-UNRECORDED = Problem(kind=ProblemKind.MALFORMED, reason="not_recorded")
+UNRECORDED = Problem(reason=Reason.NOT_RECORDED)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,14 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, Update, bindparam, select, update
 
-from threatstamp.core.news.feed import (
-    Feed,
-    FeedClaim,
-    FeedState,
-    Problem,
-    ProblemKind,
-    Validators,
-)
+from threatstamp.core.news.feed import Feed, FeedClaim, FeedState, Problem, Validators, read_reason
 from threatstamp.core.news.health import named
 from threatstamp.core.time import HOUR, SECOND, Micros
 from threatstamp.store.rows.base import Rows, batches
@@ -145,7 +138,7 @@ def _state_values(state: FeedState) -> dict[str, object]:
     if problem is not None:
         body["problem"] = {
             "kind": problem.kind.value,
-            "reason": problem.reason,
+            "reason": problem.reason.value,
             "values": dict(problem.values),
         }
     loose = {name: getattr(state, name) for name in _LOOSE}
@@ -156,9 +149,7 @@ def _read_state(row: RowMapping) -> FeedState:
     body = json.loads(row["state"])
     problem, validators = body.pop("problem"), body.pop("validators")
     if problem is not None:
-        problem = Problem(
-            kind=ProblemKind(problem["kind"]), reason=problem["reason"], values=problem["values"]
-        )
+        problem = Problem(reason=read_reason(problem["reason"]), values=problem["values"])
     body["news_at"] = tuple(body["news_at"])
     loose = {name: row[name] for name in _LOOSE}
     return FeedState(**loose, **body, problem=problem, validators=Validators(**validators))

@@ -17,4 +17,4 @@ def test_a_knock_that_is_not_heard_says_why() -> None:
     with feed_server() as server:
         url = server.put("/beat", Page(status=500))
         assert knock(url, {}) == "HTTP 500"
-    assert knock(url, {}) == "ConnectError"
+    assert knock(url, {}) == "refused"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatstamp.http.errors import ExchangeError
+from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.guard import is_public, literal, read_guard
 from threatstamp.http.target import read_location, read_target
 
@@ -67,34 +67,34 @@ def test_a_name_is_no_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("url", "fault"),
     [
-        ("file:///etc/passwd", "address_scheme"),
-        ("ftp://example.com/feed", "address_scheme"),
-        ("gopher://example.com/", "address_scheme"),
-        ("javascript:alert(1)", "address_scheme"),
-        ("/feed", "address_scheme"),
-        ("", "address_scheme"),
-        ("http://", "address_wrong"),
-        ("http:///feed", "address_wrong"),
-        ("http://[::1%25eth0]/", "address_wrong"),
-        ("http://[fe80::1%eth0]/", "address_wrong"),
-        ("http://exa mple.com/", "address_wrong"),
-        ("http://exa%6dple.com/", "address_wrong"),
-        ("http://example.com:0/", "address_wrong"),
-        ("http://example.com:70000/", "address_wrong"),
-        ("http://example.com\\@127.0.0.1/", "address_wrong"),
-        ("http://example.com/\r\nX: y", "address_wrong"),
-        ("http://" + "a" * 64 + ".example.com/", "address_wrong"),
-        ("http://example.com/" + "a" * 5_000, "address_wrong"),
-        ("http://１２７.０.０.１/", "address_wrong"),
-        ("http://\ud800.example.com/", "address_wrong"),
+        ("file:///etc/passwd", Fault.SCHEME_UNKNOWN),
+        ("ftp://example.com/feed", Fault.SCHEME_UNKNOWN),
+        ("gopher://example.com/", Fault.SCHEME_UNKNOWN),
+        ("javascript:alert(1)", Fault.SCHEME_UNKNOWN),
+        ("/feed", Fault.SCHEME_UNKNOWN),
+        ("", Fault.SCHEME_UNKNOWN),
+        ("http://", Fault.ADDRESS_WRONG),
+        ("http:///feed", Fault.ADDRESS_WRONG),
+        ("http://[::1%25eth0]/", Fault.ADDRESS_WRONG),
+        ("http://[fe80::1%eth0]/", Fault.ADDRESS_WRONG),
+        ("http://exa mple.com/", Fault.ADDRESS_WRONG),
+        ("http://exa%6dple.com/", Fault.ADDRESS_WRONG),
+        ("http://example.com:0/", Fault.ADDRESS_WRONG),
+        ("http://example.com:70000/", Fault.ADDRESS_WRONG),
+        ("http://example.com\\@127.0.0.1/", Fault.ADDRESS_WRONG),
+        ("http://example.com/\r\nX: y", Fault.ADDRESS_WRONG),
+        ("http://" + "a" * 64 + ".example.com/", Fault.ADDRESS_WRONG),
+        ("http://example.com/" + "a" * 5_000, Fault.ADDRESS_WRONG),
+        ("http://１２７.０.０.１/", Fault.ADDRESS_WRONG),
+        ("http://\ud800.example.com/", Fault.ADDRESS_WRONG),
     ],
 )  # fmt: skip
-def test_what_is_no_web_address_is_not_asked(url: str, reason: str) -> None:
+def test_what_is_no_web_address_is_not_asked(url: str, fault: Fault) -> None:
     with pytest.raises(ExchangeError) as caught:
         read_target(url)
-    assert caught.value.problem.reason == reason
+    assert caught.value.fault == fault
 
 
 @given(st.text(max_size=40))
@@ -128,4 +128,4 @@ def test_credentials_become_a_header_and_leave_the_address() -> None:
 def test_a_redirect_with_credentials_is_refused() -> None:
     with pytest.raises(ExchangeError) as caught:
         read_location("https://a:b@example.com/", read_target("https://example.com/"))
-    assert caught.value.problem.reason == "address_credentials"
+    assert caught.value.fault is Fault.CREDENTIALS_IN_REDIRECT
