@@ -134,10 +134,10 @@ def test_nothing_is_sent_that_tells_more_than_needed(server: FeedServer, fetcher
     assert headers["host"] == f"127.0.0.1:{server.port}"
 
 
-def test_a_server_is_kept_on_the_line_for_its_next_feed(server: FeedServer, fetcher: Fetcher) -> None:
+def test_a_connection_is_kept_for_the_servers_next_feed(server: FeedServer, fetcher: Fetcher) -> None:
     for path in ("/a", "/b", "/c"):
         fetcher.fetch(request(server.put(path, NEWS)))
-    assert {seen.line for seen in server.seen} == {1}
+    assert {seen.connection for seen in server.seen} == {1}
 
 
 def test_a_server_that_hung_up_meanwhile_is_called_again(server: FeedServer, fetcher: Fetcher) -> None:
@@ -156,7 +156,7 @@ def test_a_server_that_hangs_up_on_the_second_question_is_called_again(
     url = server.put("/feed", NEWS, Page(raw=lambda send: None), NEWS)
     fetcher.fetch(request(url))
     assert titles(fetcher.fetch(request(url))) == ["One", "Two"]
-    assert [seen.line for seen in server.asked("/feed")] == [1, 1, 2]
+    assert [seen.connection for seen in server.asked("/feed")] == [1, 1, 2]
 
 
 # Redirects

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.feeds.fetching import LOCAL, Dials, Names, local_fetcher, reason, request, titles
+from tests.support.certificates import make_certificate
 from tests.support.feedserver import FeedServer, Page, feed_server, rss
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.feed import ProblemKind
@@ -46,7 +45,7 @@ def test_what_is_not_public_is_refused_in_whatever_form(server: FeedServer, host
     assert reason(found) in ("address_not_public", "address_wrong")
     assert found.problem is not None
     assert found.problem.kind is ProblemKind.FORBIDDEN_ADDRESS
-    assert server.lines == 0
+    assert server.connections == 0
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])
@@ -60,7 +59,7 @@ def test_a_name_that_leads_inside_is_refused(server: FeedServer) -> None:
     names = Names(inside_test=[["10.0.0.1", "::1", "fe80::1%eth0"]])
     with Fetcher(environ={}, resolve=names, connect=Dials(server.port)) as fetcher:
         assert reason(fetcher.fetch(request("http://inside.test/feed"))) == "address_not_public"
-    assert server.lines == 0
+    assert server.connections == 0
 
 
 def test_of_a_name_that_leads_inside_and_outside_only_the_outside_is_dialled(server: FeedServer) -> None:
@@ -92,7 +91,7 @@ def test_a_public_server_does_not_lead_to_an_allowed_network(server: FeedServer)
     inside = server.put("/inside", NEWS)
     server.put("/feed", Page(status=301, headers={"Location": inside}))
     with Fetcher(allow_private=LOCAL, environ={}, resolve=names, connect=dials) as fetcher:
-        assert titles(fetcher.fetch(request(inside))) == ["One"]  # a line is open now, and is not used
+        assert titles(fetcher.fetch(request(inside))) == ["One"]  # a connection is open now, and is not used
         assert reason(fetcher.fetch(request(server.url("/feed", "outside.test")))) == "address_not_public"
     assert len(server.asked("/inside")) == 1
 
@@ -147,17 +146,8 @@ def test_a_closed_port_refuses() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for feeds.test with its key in the same file, made by Debian's openssl."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl to make a certificate with")
-    file = tmp_path_factory.mktemp("tls") / "feeds.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=feeds.test", "-addext", "subjectAltName=DNS:feeds.test", "-keyout", file, "-out", file.with_suffix(".crt")],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    file.write_bytes(file.read_bytes() + file.with_suffix(".crt").read_bytes())
-    return file
+    """A certificate for feeds.test with its key in the same file."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
@@ -229,7 +219,7 @@ def test_a_proxy_is_asked_for_the_whole_address(server: FeedServer) -> None:
     asked = server.asked("http://feeds.test/feed")
     assert asked[0].headers["host"] == "feeds.test"
     assert asked[0].headers["proxy-authorization"] == "Basic ZGVzazpww6Rzcw=="
-    assert asked[1].line == 1
+    assert asked[1].connection == 1
 
 
 def test_no_proxy_is_a_direct_way(server: FeedServer) -> None:
@@ -253,7 +243,7 @@ def test_behind_a_proxy_private_targets_are_refused_too(server: FeedServer, url:
     with Fetcher(environ=proxy, resolve=Names(inside_test=[["1.2.3.4", "10.0.0.1"]])) as fetcher:
         found = fetcher.fetch(request(url))
     assert reason(found) in ("address_not_public", "address_wrong")
-    assert server.lines == 0
+    assert server.connections == 0
 
 
 def test_behind_a_proxy_a_public_server_does_not_lead_inside(server: FeedServer) -> None:

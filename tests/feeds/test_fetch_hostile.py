@@ -240,7 +240,7 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_answer(
 
 
 @pytest.mark.parametrize("start", [b"", OK, OK + b"Content-Length: 100\r\n\r\nabc"])
-def test_a_line_that_breaks_is_a_problem_of_the_network(
+def test_a_connection_that_breaks_is_a_problem_of_the_network(
     server: FeedServer, fetcher: Fetcher, start: bytes
 ) -> None:
     page = Page(raw=lambda send: send(start), is_reset=True)

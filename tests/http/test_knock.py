@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
+
 from tests.support.feedserver import Page, feed_server
 from threatstamp.http import knock
 
@@ -18,3 +21,20 @@ def test_a_knock_that_is_not_heard_says_why() -> None:
         url = server.put("/beat", Page(status=500))
         assert knock(url, {}) == "HTTP 500"
     assert knock(url, {}) == "refused"
+
+
+def test_a_knock_goes_through_the_proxy_of_the_environment() -> None:
+    with feed_server() as server:
+        server.put("http://beat.test/here", Page())
+        assert knock("http://beat.test/here", {"HTTP_PROXY": f"http://127.0.0.1:{server.port}"}) == ""
+        assert server.counts() == {"http://beat.test/here": 1}
+
+
+def test_a_knock_trusts_the_certificates_of_the_environment(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with feed_server(tls=context) as server:
+        server.put("/beat", Page())
+        url = server.url("/beat", "localhost")
+        assert knock(url, {"SSL_CERT_FILE": str(certificate.with_suffix(".crt"))}) == ""
+        assert knock(url, {}) == "certificate"

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine as SqlEngine
 
+from tests.support.times import at
 from threatstamp.core.errors import Unfit, UnfitError
 from threatstamp.engine import Engine, Schedule, _sqlite_engine
 from threatstamp.sqlite import Sqlite, create_file, installed, is_safe, standard
@@ -54,12 +55,12 @@ def opened(database: str, sqlite: Sqlite, *, migrate: bool = True) -> Iterator[S
 
 def sign(store: SqlStore, name: str) -> None:
     with store.transaction() as tx:
-        tx.put_vital(name, "here", now=1)
+        tx.vitals.put(name, "here", now=at(1))
 
 
 def signs(store: SqlStore) -> set[str]:
-    with store.reading() as tx:
-        return set(tx.vitals())
+    with store.reading() as read:
+        return set(read.vitals.every())
 
 
 def journal_of(engine: SqlEngine) -> object:
@@ -239,8 +240,7 @@ def test_the_file_and_what_is_beside_it_are_for_their_owner_alone(tmp_path: Path
         with opened(f"sqlite:///{tmp_path / 'desk.db'}", sqlite) as store:
             sign(store, "a")
             with store.transaction() as tx:
-                tx.put_vital("b", "here", now=1)
-                tx.flush()
+                tx.vitals.put("b", "here", now=at(1))
                 modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     finally:
         os.umask(before)

@@ -17,10 +17,9 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from tests.support.town import Town
-from threatstamp.app.check import Checks
+from threatstamp.app.check.database import check_engine, check_tables
+from threatstamp.app.check.finding import Findings
 from threatstamp.cli.speech import say_error, speak
-from threatstamp.config.secrets import Secrets
-from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import StoreError, Unfit, UnfitError
 from threatstamp.sqlite import installed
 from threatstamp.store import open_store
@@ -363,19 +362,19 @@ OLD_ENGINE = Database(engine="sqlite", driver="sqlite3", version="3.40.1", safe=
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_check_says_that_an_older_database_will_be_upgraded(tmp_path: Path, language: Language) -> None:
+def test_check_says_that_an_older_database_will_be_upgraded(language: Language) -> None:
     """Of our own migrations there may be one only, so what was found is made up."""
     looked = Looked(database=OLD_ENGINE, standing=Standing.OLDER, found="0007", needed="0008")
-    check = checks_in(tmp_path, language)._tables("desk.db", looked, None)
+    check = check_tables("desk.db", looked, None, Findings("database", Texts(language)))
     assert check.ok
     assert "0007" in check.message
     assert "0008" in check.message
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_an_old_engine_is_a_warning_with_what_to_do(tmp_path: Path, language: Language) -> None:
+def test_an_old_engine_is_a_warning_with_what_to_do(language: Language) -> None:
     looked = Looked(database=OLD_ENGINE, standing=Standing.CURRENT, found="1", needed="1")
-    check = checks_in(tmp_path, language)._engine("desk.db", looked)
+    check = check_engine("desk.db", looked, Findings("database", Texts(language)))
     assert check.ok
     assert "SQLite 3.40.1" in check.message
     assert "3.51.3" in check.fix
@@ -386,16 +385,10 @@ def test_check_finds_a_file_that_may_not_be_written(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     open_store(database).close()
     (tmp_path / "desk.db").chmod(0o400)
-    check = checks_in(tmp_path, Language.EN)._tables("desk.db", look(database), tmp_path / "desk.db")
+    found = Findings("database", Texts(Language.EN))
+    check = check_tables("desk.db", look(database), tmp_path / "desk.db", found)
     assert not check.ok
     assert check.fix
-
-
-def checks_in(folder: Path, language: Language) -> Checks:
-    path = folder / "threatstamp.toml"
-    least = '[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "wrench"\nto = []\n'
-    path.write_text(f'language = "{language.value}"\n{least}', encoding="utf-8")
-    return Checks(read_settings(path), Secrets(bot_token=None, app_token=None, signing_secret=None))
 
 
 @pytest.mark.parametrize("language", list(Language))

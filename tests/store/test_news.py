@@ -8,6 +8,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import func, update
 
 from tests.store.test_store import TEAM, order
 from tests.support.times import at
@@ -84,6 +85,21 @@ def test_a_state_comes_back_as_it_was_kept(store: SqlStore) -> None:
         tx.feeds.put(held, state)
     with store.reading() as tx:
         assert tx.feeds.states() == (state,)
+
+
+def test_a_problem_of_another_version_of_the_program_is_read_all_the_same(store: SqlStore) -> None:
+    [held] = claim(store)
+    problem = Problem(reason=Reason.HTTP_STATUS, values={"status": 503})
+    with store.transaction() as tx:
+        tx.put_feed(held, replace(held.state, problem=problem))
+    with store.engine.begin() as connection:
+        row = tables.feeds.c.state
+        connection.execute(
+            update(tables.feeds).values(state=func.replace(row, "http_status", "http_of_2030"))
+        )
+    with store.reading() as tx:
+        [state] = tx.feed_states()
+    assert state.problem == Problem(reason=Reason.NOT_KNOWN, values={"status": 503})
 
 
 def test_due_and_held_back_and_gone(store: SqlStore) -> None:

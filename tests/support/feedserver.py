@@ -1,4 +1,4 @@
-"""A web server for feeds that does what a test wants: pages by path, also hostile ones, and a memory of requests."""
+"""A web server that does what a test wants: pages by path, also hostile ones, and a memory of requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Send = Callable[[bytes], bool]
 class Page:
     """What a path answers. With etag or last_modified it answers 304 to those who know them.
 
-    delay: seconds before the answer. raw: what is sent in place of everything else, and then hung up;
+    has_parts: it gives what follows a byte to those who ask for it, and know the etag. delay: seconds before the answer. raw: what is sent in place of everything else, and then hung up;
     is_reset: with a reset.
     """
 
@@ -30,6 +30,7 @@ class Page:
     headers: Mapping[str, str] | None = None
     etag: str | None = None
     last_modified: str | None = None
+    has_parts: bool = False
     delay: float = 0.0
     raw: Callable[[Send], object] | None = None
     is_reset: bool = False
@@ -42,6 +43,10 @@ class Page:
         status = 304 if is_known and self.status == 200 else self.status
         body = b"" if status in (204, 304) else self.body
         headers = {"ETag": self.etag, "Last-Modified": self.last_modified}
+        if self.has_parts and "range" in asked and asked.get("if-range") == self.etag:
+            start = int(asked["range"].removeprefix("bytes=").removesuffix("-"))
+            status, body = (206, body[start:]) if start < len(body) else (416, b"")
+            headers["Content-Range"] = f"bytes {start}-{len(self.body) - 1}/{len(self.body)}"
         if status not in (204, 304):
             headers["Content-Length"] = str(len(body))
         headers.update(self.headers or {})
@@ -52,12 +57,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A request as it came. headers: names in small letters. line: the number of its connection."""
+    """A request as it came. headers: names in small letters. connection: the number of its connection."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
+    body: bytes
     at: float
-    line: int
+    connection: int
 
 
 class FeedServer:
@@ -74,7 +81,7 @@ class FeedServer:
         self._busy: Counter[str] = Counter()
         self.seen: list[Seen] = []
         self.most_at_once: Counter[str] = Counter()
-        self.lines = 0
+        self.connections = 0
         self.closing = threading.Event()
         self._listener = socket.create_server((address, 0), backlog=1024)
         self.port: int = self._listener.getsockname()[1]
@@ -119,42 +126,49 @@ class FeedServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            self.lines += 1
-            threading.Thread(target=self._serve, args=(sock, self.lines), daemon=True).start()
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(sock, self.connections), daemon=True).start()
 
-    def _serve(self, sock: socket.socket, line: int) -> None:
+    def _serve(self, sock: socket.socket, number: int) -> None:
         with suppress(OSError), sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls:
                 with self._tls.wrap_socket(sock, server_side=True) as secure:
-                    self._converse(secure, line)
+                    self._converse(secure, number)
             else:
-                self._converse(sock, line)
+                self._converse(sock, number)
 
-    def _converse(self, sock: socket.socket, line: int) -> None:
+    def _converse(self, sock: socket.socket, number: int) -> None:
         with self._lock:
             self._socks.add(sock)
         try:
             held = b""
             while not self.closing.is_set():
                 while b"\r\n\r\n" not in held:
-                    data = sock.recv(65536)
-                    if not data:
-                        return
-                    held += data
+                    held += _received(sock)
                 head, _, held = held.partition(b"\r\n\r\n")
-                if not self._answer(sock, head.decode("latin-1"), line):
+                method, path, headers = _read_head(head.decode("latin-1"))
+                size = int(headers.get("content-length", "0"))
+                while len(held) < size:
+                    held += _received(sock)
+                body, held = held[:size], held[size:]
+                seen = Seen(
+                    method=method,
+                    path=path,
+                    headers=headers,
+                    body=body,
+                    at=time.monotonic(),
+                    connection=number,
+                )
+                if not self._answer(sock, seen):
                     return
         finally:
             with self._lock:
                 self._socks.discard(sock)
 
-    def _answer(self, sock: socket.socket, head: str, line: int) -> bool:
-        first, *rest = head.split("\r\n")
-        path = first.split(" ")[1]
-        headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)}
-        page = self._page(Seen(path=path, headers=headers, at=time.monotonic(), line=line))
-        host = headers.get("host", "")
+    def _answer(self, sock: socket.socket, seen: Seen) -> bool:
+        page = self._page(seen)
+        host = seen.headers.get("host", "")
         self._enter(host, 1)
         try:
             if page.delay:
@@ -166,7 +180,10 @@ class FeedServer:
                 return False
         finally:  # before it is sent: whoever has the answer may ask the next thing at once
             self._enter(host, -1)
-        return self._send(sock, page.answer(headers))
+        answer = page.answer(seen.headers)
+        if seen.method == "HEAD":
+            answer = answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        return self._send(sock, answer)
 
     def _page(self, seen: Seen) -> Page:
         with self._lock:
@@ -207,6 +224,22 @@ def rss(*titles: str, head: str = "") -> bytes:
     """Returns an RSS document with an item for each title."""
     items = "".join(f"<item><title>{one}</title><guid>{one}</guid></item>" for one in titles)
     return f'<rss version="2.0"><channel><title>News</title>{head}{items}</channel></rss>'.encode()
+
+
+def _received(sock: socket.socket) -> bytes:
+    """Returns what came. Raises OSError at the end: the conversation is over."""
+    data = sock.recv(65536)
+    if not data:
+        raise ConnectionError
+    return data
+
+
+def _read_head(head: str) -> tuple[str, str, dict[str, str]]:
+    """Returns a request's method, path and headers."""
+    first, *rest = head.split("\r\n")
+    method, path, _ = first.split(" ")
+    fields = (one.partition(":") for one in rest)
+    return method, path, {name.lower(): value.strip() for name, _, value in fields}
 
 
 def _phrase(status: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from threatstamp.core.time import Micros
 from threatstamp.sqlite import installed, standard
 from threatstamp.store import SqlStore, open_store
 
@@ -12,7 +13,7 @@ def write(store: SqlStore, name: str, *, count: int) -> None:
     """Commits one transaction a sign, and every few of them folds the log in, as two desks would."""
     for number in range(count):
         with store.transaction() as tx:
-            tx.put_vital(f"{name}:{number}", "x" * 500, now=number)
+            tx.vitals.put(f"{name}:{number}", "x" * 500, now=Micros(number))
         if number % 7 == 0:
             store.scrub()
 

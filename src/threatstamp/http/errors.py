@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from threatstamp.core.errors import DeskError
@@ -37,14 +38,15 @@ class Fault(StrEnum):
     TOO_MUCH_SENT = "too_much_sent"
     ENCODING_UNKNOWN = "encoding_unknown"  # encoding
     ENCODING_BROKEN = "encoding_broken"  # encoding
-    PART_WRONG = "part_wrong"
+    PART_WRONG = "part_wrong"  # host
 
 
 class ExchangeError(DeskError):
     """An address could not be asked, or its answer not be taken.
 
     is_sent: the server may have got the question, at least in part; if not, nothing was done there.
-    received: bytes of the body that came before, unpacked.
+    received: bytes of the body that were taken before, unpacked. headers: those of the answer that broke off,
+    for its ETag; empty if none came.
     """
 
     def __init__(self, fault: Fault, **values: str | int) -> None:
@@ -53,6 +55,7 @@ class ExchangeError(DeskError):
         self.values = values
         self.is_sent = False
         self.received = 0
+        self.headers: Mapping[str, str] = {}
 
 
 class StoppedError(DeskError):

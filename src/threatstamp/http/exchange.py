@@ -102,11 +102,11 @@ def _pour(response: httpcore2.Response, head: Answer, *, most: int, into: Writer
             body.write(piece)
         body.finish()
     except ExchangeError as error:
-        error.received = body.length
+        error.received, error.headers = body.length, head.headers
         raise
     except _TROUBLES as error:
         failure = _translated(error, head.target)
-        failure.received = body.length
+        failure.received, failure.headers = body.length, head.headers
         raise failure from error
 
 

@@ -30,11 +30,12 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
     except StoreError as error:
         yield found.bad(name, "check_database_bad", reason=str(error))
         return
-    yield _tables(name, looked, file, found)
-    yield _engine(name, looked, found)
+    yield check_tables(name, looked, file, found)
+    yield check_engine(name, looked, found)
 
 
-def _tables(name: str, looked: Looked, file: Path | None, found: Findings) -> Check:
+def check_tables(name: str, looked: Looked, file: Path | None, found: Findings) -> Check:
+    """Returns whether the tables are what this version needs, or will be made so by `run`."""
     versions = {"found": looked.found, "needed": looked.needed}
     if looked.standing is Standing.NEWER:
         return found.bad(name, "database.check_newer", **versions)
@@ -46,7 +47,7 @@ def _tables(name: str, looked: Looked, file: Path | None, found: Findings) -> Ch
     return found.good(name, "check_database_new" if is_new else "check_database")
 
 
-def _engine(name: str, looked: Looked, found: Findings) -> Check:
+def check_engine(name: str, looked: Looked, found: Findings) -> Check:
     """An old engine is a warning: the desk works with it, and what to do is said all the same."""
     words = say_engine(looked.database, found.texts)
     if looked.database.safe:
