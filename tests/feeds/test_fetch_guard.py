@@ -7,7 +7,6 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from tests.feeds.fetching import LOCAL, Dials, Names, local_fetcher, reason, request, titles
 from tests.support.certificates import make_certificate
 from tests.support.feedserver import FeedServer, Page, feed_server, rss
+from tests.support.tunnel import tunnel
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.feed import ProblemKind
 from threatstamp.feeds.fetch import Fetcher
@@ -251,43 +251,6 @@ def test_behind_a_proxy_a_public_server_does_not_lead_inside(server: FeedServer)
     server.put("http://feeds.test/feed", Page(status=301, headers={"Location": "http://10.0.0.1/"}))
     with Fetcher(environ=proxy, allow_private=["10.0.0.0/8"], resolve=Names()) as fetcher:
         assert reason(fetcher.fetch(request("http://feeds.test/feed"))) == "address_not_public"
-
-
-@contextmanager
-def tunnel(port: int) -> Iterator[tuple[int, list[bytes]]]:
-    """A proxy that leads every tunnel to one local port; remembers what was asked for."""
-    asked: list[bytes] = []
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-
-    def serve(client: socket.socket) -> None:
-        with client, socket.create_connection(("127.0.0.1", port)) as server:
-            asked.append(client.recv(65536))
-            client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
-            back = threading.Thread(target=pump, args=(server, client), daemon=True)
-            back.start()
-            pump(client, server)
-            back.join()
-
-    def listen() -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threading.Thread(target=serve, args=(client,), daemon=True).start()
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1], asked
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
 
 
 def test_https_goes_through_a_tunnel_and_the_certificate_is_checked(

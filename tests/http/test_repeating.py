@@ -12,6 +12,7 @@ import pytest
 from tests.feeds.fetching import Dials, Names
 from tests.http.asking import failure, local_client, question, sending
 from tests.support.feedserver import FeedServer, Page, Send, feed_server
+from tests.support.tunnel import tunnel
 from threatstamp.http.client import Client
 from threatstamp.http.errors import Fault, StoppedError
 from threatstamp.http.guard import EVERYWHERE
@@ -107,6 +108,19 @@ def test_what_a_proxy_was_told_is_not_what_its_server_was_told(server: FeedServe
         error = failure(client, question("https://feeds.test/", Method.POST, body=b"x"))
     assert (error.fault, error.is_sent) == (Fault.PROXY_REFUSED, False)
     assert [seen.method for seen in server.seen] == ["CONNECT"]
+
+
+def test_what_a_tunnel_was_opened_for_was_not_sent_before_the_certificate_is_trusted(
+    certificate: Path,
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with feed_server(tls=context) as server, tunnel(server.port) as (port, asked):
+        proxy = {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}
+        with Client(allow_private=EVERYWHERE, environ=proxy) as client:
+            error = failure(client, question("https://feeds.test/", Method.POST, body=b"x"))
+    assert (error.fault, error.is_sent) == (Fault.CERTIFICATE, False)
+    assert len(asked) == 1
 
 
 def test_a_certificate_that_is_not_trusted_means_that_nothing_was_sent(certificate: Path) -> None:
