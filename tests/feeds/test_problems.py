@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from threatstamp.core.feed import ProblemKind, Reason, read_reason
 
 import threatstamp
+from threatstamp.core.news.feed import ProblemKind, Reason, read_reason
 from threatstamp.feeds.faults import REASONS
 from threatstamp.http.errors import Fault
 from threatstamp.texts.catalogue import Language, room_messages

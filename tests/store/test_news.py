@@ -20,6 +20,7 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.news.publishing import DIGEST, STORY
 from threatstamp.store import SqlStore, open_store
+from threatstamp.store.tables import news
 
 FEED = Feed(name=FeedName("架空ニュース"), url="https://feed.example/rss", zone=ZoneInfo("UTC"))
 OTHER = replace(FEED, name=FeedName("別のフィード"))
@@ -91,14 +92,14 @@ def test_a_problem_of_another_version_of_the_program_is_read_all_the_same(store:
     [held] = claim(store)
     problem = Problem(reason=Reason.HTTP_STATUS, values={"status": 503})
     with store.transaction() as tx:
-        tx.put_feed(held, replace(held.state, problem=problem))
+        tx.feeds.put(held, replace(held.state, problem=problem))
     with store.engine.begin() as connection:
-        row = tables.feeds.c.state
+        row = news.feeds.c.state
         connection.execute(
-            update(tables.feeds).values(state=func.replace(row, "http_status", "http_of_2030"))
+            update(news.feeds).values(state=func.replace(row, "http_status", "http_of_2030"))
         )
     with store.reading() as tx:
-        [state] = tx.feed_states()
+        [state] = tx.feeds.states()
     assert state.problem == Problem(reason=Reason.NOT_KNOWN, values={"status": 503})
 
 
