@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
-from tests.support.town import Town, open_town
+from tests.support.commands import MODULES, TownWithCommands, open_town_with_commands
+from tests.support.forks import Forks, forks
 
 for name in list(os.environ):
     if name.startswith("SLACK_") or name.lower().endswith("_proxy"):
@@ -78,8 +79,15 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Forks]:
+    """Starts commands of the program in milliseconds; one for each worker of a test run."""
+    with forks(*MODULES) as made:
+        yield made
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """A sandbox with people and channels, and a desk that can be started in it."""
-    with open_town(tmp_path) as made:
+def town(tmp_path: Path, programs: Forks) -> Iterator[TownWithCommands]:
+    """A sandbox with people and channels, a desk that can be started in it, and the commands beside it."""
+    with open_town_with_commands(tmp_path, programs) as made:
         yield made

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
+from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
-from tests.support.town import ALERT, NEWS, YAMADA, Town
+from tests.support.forks import HANG
+from tests.support.town import ALERT, NEWS, YAMADA
 
 
 def stamp(town: Town, count: int) -> None:
@@ -50,19 +49,8 @@ def test_sweep_and_check_say_what_slack_said(town: Town) -> None:
 
 def test_an_app_token_that_slack_refuses_is_said_with_its_name(town: Town) -> None:
     town.settle()
-    log = town.folder / "log"
-    with log.open("w") as file:
-        desk = subprocess.Popen(
-            [sys.executable, "-m", "threatstamp", "run"],
-            cwd=town.folder,
-            env={**os.environ, **town.environ, "SLACK_APP_TOKEN": "xapp-1-wrong"},
-            stderr=file,
-        )
-    try:
-        assert wait(
-            lambda: "SLACK_APP_TOKEN を受け付けません（invalid_auth）" in log.read_text(encoding="utf-8"), 20
-        )
-        assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, 20)
-    finally:
-        desk.terminate()
-        assert desk.wait(12) == 0
+    desk = town.begin("run", environ={"SLACK_APP_TOKEN": "xapp-1-wrong"})
+    assert wait(lambda: "SLACK_APP_TOKEN を受け付けません（invalid_auth）" in desk.err(), HANG)
+    assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, HANG)
+    desk.terminate()
+    assert desk.wait() == 0

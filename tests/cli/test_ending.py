@@ -7,37 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import TownWithCommands as Town
 from tests.support.feedserver import feed_server
-from tests.support.town import ALERT, NEWS, OPS, YAMADA, Town
+from tests.support.forks import HANG
+from tests.support.town import ALERT, NEWS, OPS, YAMADA
 from tests.test_feed_stories import rss
 from tests.test_feed_stories import settle as settle_feed
 
 FULL = Path("/dev/full")
-
-
-def begin(town: Town, *args: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "threatstamp", *args],
-        cwd=town.folder,
-        env={**os.environ, **town.environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_for_call(town: Town) -> None:
-    """Waits until the fault has been met."""
-    [fault] = town.workspace.faults._faults
-    until = time.monotonic() + 30
-    while fault.times == 9:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+NEVER = 2 * HANG
+"""Seconds until Slack answers: who waited for it would count as hanging."""
 
 
 def with_database(town: Town) -> None:
@@ -49,23 +32,22 @@ def with_database(town: Town) -> None:
 @pytest.mark.parametrize("command", ["sweep", "check"])
 def test_a_signal_ends_a_command_well_and_soon(town: Town, command: str, number: signal.Signals) -> None:
     town.settle()
-    town.workspace.faults.add("conversations.history", "slow", seconds=30, times=9)
-    process = begin(town, command)
-    wait_for_call(town)
+    town.workspace.faults.add("conversations.history", "slow", seconds=NEVER, times=9)
+    process = town.begin(command)
+    town.wait_for_fault(9)
     process.send_signal(number)
-    _, said = process.communicate(timeout=15)
-    assert (process.returncode, said) == (0, "中断しました。\n")
+    assert (process.wait(), process.err()) == (0, "中断しました。\n")
 
 
 def test_a_poll_that_is_interrupted_says_how_much_is_still_owed(town: Town) -> None:
     with feed_server() as server:
         settle_feed(town, server.put("/feed", rss(1, 2)))
-        town.workspace.faults.add("chat.postMessage", "slow", seconds=30, times=9)
-        process = begin(town, "poll")
-        wait_for_call(town)
+        town.workspace.faults.add("chat.postMessage", "slow", seconds=NEVER, times=9)
+        process = town.begin("poll")
+        town.wait_for_fault(9)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=15)
-    assert process.returncode == 0
+        assert process.wait() == 0
+    said = process.err()
     assert "未配達が2件" in said
     assert "poll" in said
 
@@ -75,30 +57,42 @@ def test_a_poll_that_is_interrupted_says_how_much_is_still_owed(town: Town) -> N
 def test_a_full_disk_is_said_in_a_sentence(town: Town, args: tuple[str, ...]) -> None:
     with_database(town)
     with FULL.open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "threatstamp", *args],
-            cwd=town.folder,
-            env={**os.environ, **town.environ, "LC_ALL": "C.UTF-8"},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        process = town.begin(*args, stdout=full.fileno())
+        assert process.wait() == 1
+    said_once(process.err())
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+def test_a_python_of_its_own_says_so_too_at_its_very_end(town: Town) -> None:
+    with FULL.open("w") as full:
+        program = [sys.executable, "-m", "threatstamp", "--help"]
+        done = subprocess.run(program, cwd=town.folder, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert "Error" not in done.stderr
+    said_once(done.stderr)
+
+
+def said_once(said: str) -> None:
+    assert len(said.splitlines()) == 1, said
+    assert "Error" not in said
 
 
 @pytest.mark.parametrize("args", [("status",), ("ledger", "export", "--format", "json"), ("check",)])
 def test_a_reader_who_has_gone_is_no_failure(town: Town, args: tuple[str, ...]) -> None:
     with_database(town)
-    process = begin(town, *args)
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    with process.stderr as errors:
-        said = errors.read()
-    assert (process.wait(30), said) == (0, "")
+    nobody, place = os.pipe()
+    os.close(nobody)
+    process = town.begin(*args, stdout=place)
+    os.close(place)
+    assert (process.wait(), process.err()) == (0, "")
+
+
+def test_a_python_of_its_own_is_silent_at_its_very_end(town: Town) -> None:
+    nobody, place = os.pipe()
+    os.close(nobody)
+    program = [sys.executable, "-m", "threatstamp", "--help"]
+    done = subprocess.run(program, cwd=town.folder, stdout=place, stderr=subprocess.PIPE, text=True)
+    os.close(place)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("head", ["abc", "0" * 63, "g" * 64, "", "0" * 16 + "…"])

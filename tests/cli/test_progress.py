@@ -7,16 +7,15 @@ import io
 import os
 import pty
 import signal
-import subprocess
-import sys
 import threading
-import time
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
 
-from tests.support.feedserver import feed_server
-from tests.support.town import ALERT, NEWS, YAMADA, Town
+from tests.support.commands import TownWithCommands as Town
+from tests.support.feedserver import Page, feed_server
+from tests.support.forks import HANG, Forked
+from tests.support.town import ALERT, NEWS, YAMADA
 from tests.test_feed_stories import rss
 from tests.test_feed_stories import settle as settle_feed
 from threatstamp.cli.progress import counted
@@ -25,41 +24,41 @@ from threatstamp.texts.catalogue import Language, Texts
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 
 
-def at_a_terminal(town: Town, *args: str, stop_at: str = "", **environ: str) -> tuple[int, str, str]:
+Shown = dict[str, Callable[[Forked], object]]
+
+
+def release(event: threading.Event) -> Callable[[Forked], object]:
+    """Lets go on what waits for the words to be shown."""
+    return lambda _: event.set()
+
+
+def at_a_terminal(town: Town, *args: str, shown: Shown | None = None, **environ: str) -> tuple[int, str, str]:
     """Runs a command with standard error at a terminal; returns its code, its output, and what the terminal got.
 
-    stop_at: words at which it is asked to end.
+    shown: what is done once words are shown.
     """
     try:
         ours, theirs = pty.openpty()
     except OSError:
         pytest.skip("this machine has no pseudo-terminals: mount devpts on /dev/pts")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "threatstamp", *args],
-        cwd=town.folder,
-        env={**os.environ, **town.environ, "TERM": "xterm", "COLUMNS": "100", **environ},
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        text=True,
-    )
+    process = town.begin(*args, environ={"TERM": "xterm", "COLUMNS": "100", **environ}, stderr=theirs)
     os.close(theirs)
     got: list[bytes] = []
-    stopped = threading.Event()
+    waiting = dict(shown or {})
 
     def listen() -> None:
         with contextlib.suppress(OSError):  # Linux says so when the other side is closed
             while chunk := os.read(ours, 65536):
                 got.append(chunk)
-                if stop_at and stop_at.encode() in b"".join(got) and not stopped.is_set():
-                    stopped.set()
-                    process.send_signal(signal.SIGTERM)
+                for words in [words for words in waiting if words.encode() in b"".join(got)]:
+                    waiting.pop(words)(process)
 
     listener = threading.Thread(target=listen)
     listener.start()
-    out, _ = process.communicate(timeout=60)
-    listener.join(10)
+    code = process.wait()
+    listener.join()
     os.close(ours)
-    return process.returncode, out, b"".join(got).decode()
+    return code, process.out(), b"".join(got).decode()
 
 
 def test_a_sweep_shows_its_channel_and_posts_and_leaves_the_terminal_as_it_was(town: Town) -> None:
@@ -67,13 +66,17 @@ def test_a_sweep_shows_its_channel_and_posts_and_leaves_the_terminal_as_it_was(t
     post = town.post()
     town.command("sweep")
     town.workspace.react(YAMADA, NEWS, post, "rotating_light")
-    for method in ("conversations.history", "chat.postMessage"):  # long enough to be drawn
-        town.workspace.faults.add(method, "slow", seconds=0.4)
-    code, out, terminal = at_a_terminal(town, "sweep")
+    looked, delivered = threading.Event(), threading.Event()
+    town.workspace.faults.add("conversations.history", "slow", seconds=HANG, until=looked)
+    town.workspace.faults.add("chat.postMessage", "slow", seconds=HANG, until=delivered)
+    shown = {
+        "見回っています：チャンネル1/1": release(looked),
+        "配達しています：残り": release(delivered),
+    }
+    code, out, terminal = at_a_terminal(town, "sweep", shown=shown)
     assert code == 0, terminal
     assert "チャンネル1件" in out
-    assert "見回っています：チャンネル1/1" in terminal
-    assert "配達しています：残り" in terminal
+    assert all(words in terminal for words in shown)
     assert "INFO" not in terminal
     assert terminal.rindex(SHOW_CURSOR) > terminal.rindex(HIDE_CURSOR)
     assert len(town.workspace.messages(ALERT)) == 1
@@ -81,7 +84,7 @@ def test_a_sweep_shows_its_channel_and_posts_and_leaves_the_terminal_as_it_was(t
 
 def test_without_a_terminal_a_sweep_says_its_summary_and_nothing_else(town: Town) -> None:
     town.settle()
-    done = town.command("sweep")
+    done = town.by_python("sweep")  # whatever its libraries might say as they are loaded
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     assert "INFO threatstamp" in town.command("sweep", THREATSTAMP_LOG="INFO").stderr
@@ -101,24 +104,29 @@ def test_a_terminal_that_cannot_write_a_line_anew_gets_none(town: Town) -> None:
 
 
 def test_a_poll_shows_how_many_feeds_have_answered(town: Town) -> None:
+    answered, delivered = threading.Event(), threading.Event()
+    page = rss(1, 2)
+    late = Page(raw=lambda send: answered.wait(HANG) and send(page.answer({})))
+    town.workspace.faults.add("chat.postMessage", "slow", seconds=HANG, until=delivered)
+    shown = {
+        "フィードを確認しています：1件中0件": release(answered),
+        "配達しています：残り2件": release(delivered),
+    }
     with feed_server() as server:
-        settle_feed(town, server.put("/feed", replace(rss(1, 2), delay=0.4)))
-        town.workspace.faults.add("chat.postMessage", "slow", seconds=0.4)
-        code, out, terminal = at_a_terminal(town, "poll")
+        settle_feed(town, server.put("/feed", late))
+        code, out, terminal = at_a_terminal(town, "poll", shown=shown)
     assert code == 0, terminal
     assert "新着2件" in out
-    assert "フィードを確認しています：1件中0件" in terminal
-    assert "配達しています：残り2件" in terminal
+    assert all(words in terminal for words in shown)
 
 
 def test_a_sweep_that_is_asked_to_end_gives_the_cursor_back(town: Town) -> None:
     town.settle()
-    town.workspace.faults.add("conversations.history", "slow", seconds=20)
-    began = time.monotonic()
-    code, _, terminal = at_a_terminal(town, "sweep", stop_at="見回っています")
+    town.workspace.faults.add("conversations.history", "slow", seconds=2 * HANG)
+    shown: Shown = {"見回っています": Forked.terminate}
+    code, _, terminal = at_a_terminal(town, "sweep", shown=shown)
     assert code == 0
     assert "中断しました" in terminal
-    assert time.monotonic() - began < 15
     assert terminal.rindex(SHOW_CURSOR) > terminal.rindex(HIDE_CURSOR)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import sys
 import tomllib
 
 import pytest
 
-from tests.support.town import ALERT, NEWS, YAMADA, Town
+from tests.support.commands import TownWithCommands as Town
+from tests.support.town import ALERT, NEWS, YAMADA
 from threatstamp.cli.demo import has_display
 from threatstamp.cli.speech import start_logging
 
@@ -43,20 +43,16 @@ def test_a_browser_is_opened_only_where_it_can_be_seen(
 
 
 def test_the_sandbox_prints_what_can_be_pasted(town: Town) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "threatstamp", "sandbox", "--port", "0", "--language", "en"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=dict(os.environ),
-    )
-    assert process.stdout is not None
+    ours, theirs = os.pipe()
+    process = town.begin("sandbox", "--port", "0", "--language", "en", stdout=theirs)
+    os.close(theirs)
     lines: list[str] = []
-    while not lines or "Ctrl+C" not in lines[-1]:
-        lines.append(process.stdout.readline().rstrip())
-        assert process.poll() is None
-    process.terminate()
-    process.communicate(timeout=15)
-    assert process.returncode == 0
+    with open(ours, encoding="utf-8") as said:
+        while not lines or "Ctrl+C" not in lines[-1]:
+            lines.append(said.readline().rstrip())
+            assert process.poll() is None
+        process.terminate()
+        assert process.wait() == 0
     at = lines.index("[slack]")
     assert tomllib.loads("\n".join(lines[at : at + 2]))["slack"]["api_url"].endswith("/api/")
     [export] = [line for line in lines if line.startswith("export ")]

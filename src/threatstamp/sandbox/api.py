@@ -94,7 +94,7 @@ class WebApi:
             case "hang":
                 await asyncio.sleep(3600)
             case "slow":
-                await asyncio.sleep(fault.seconds)
+                await _slowness(fault)
                 return self._do(name, values, token)
         return None
 
@@ -106,6 +106,16 @@ class WebApi:
         task = asyncio.get_running_loop().create_task(apply())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _slowness(fault: Fault) -> None:
+    if fault.until is None:
+        await asyncio.sleep(fault.seconds)
+        return
+    loop = asyncio.get_running_loop()
+    end = loop.time() + fault.seconds
+    while not fault.until.is_set() and loop.time() < end:
+        await asyncio.sleep(0.01)  # threads set it, and tell no loop
 
 
 class _Fast(JSONResponse):

@@ -12,13 +12,17 @@ EVENT_KINDS = frozenset({"duplicate", "same", "reorder", "lose"})
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault for the next `times` fitting calls. seconds: how long slow, how late."""
+    """One fault for the next `times` fitting calls. seconds: how long slow, how late.
+
+    until: something that ends the slowness earlier.
+    """
 
     method: str
     kind: str
     channel: str | None = None
     times: int = 1
     seconds: float = 1.0
+    until: threading.Event | None = None
     retry_after: float = 1.0
     status: int = 503
     error: str = "internal_error"
@@ -41,6 +45,7 @@ class Faults:
         channel: str | None = None,
         times: int = 1,
         seconds: float = 1.0,
+        until: threading.Event | None = None,
         retry_after: float = 1.0,
         status: int = 503,
         error: str = "internal_error",
@@ -54,6 +59,7 @@ class Faults:
             channel=channel,
             times=times,
             seconds=seconds,
+            until=until,
             retry_after=retry_after,
             status=status,
             error=error,

@@ -1,0 +1,66 @@
+"""The program's commands in a town: as processes that start in milliseconds, and once as anybody would start them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.desks import wait
+from tests.support.forks import HANG, Forked, Forks
+from tests.support.town import Town, open_town
+
+PROGRAM = "threatstamp.cli:main"
+MODULES = (
+    *(
+        f"threatstamp.cli.{name}"
+        for name in ("run", "poll", "sweep", "check", "status", "retry", "ledger", "read")
+    ),
+    *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),
+    *("threatstamp.sandbox.server", "uvicorn.protocols.http.h11_impl", "alembic.command", "alembic.config"),
+    *("encodings.idna", "httpx2", "psycopg", "rich.status"),
+)
+"""What the commands import, in the end."""
+
+
+@dataclass
+class TownWithCommands(Town):
+    """A town whose commands are forked. `by_python` starts one as anybody would."""
+
+    forks: Forks | None = None
+
+    def begin(self, *args: str, environ: Mapping[str, str] | None = None, **places: int) -> Forked:
+        """Starts a command and returns at once. environ: in addition; stdout, stderr: see `Forks.start`."""
+        assert self.forks is not None
+        there = {**os.environ, **self.environ, **(environ or {})}
+        return self.forks.start(PROGRAM, *args, cwd=self.folder, environ=there, **places)
+
+    def command(self, *args: str, timeout: float = HANG, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        forked = self.begin(*args, environ=environ)
+        code = forked.wait(timeout)
+        return subprocess.CompletedProcess([*args], code, forked.out(), forked.err())
+
+    def wait_for_fault(self, times: int) -> None:
+        """Waits until a call has met the only fault there is, which was added for so many calls, two or more."""
+        [fault] = self.workspace.faults._faults
+        assert wait(lambda: fault.times < times, HANG)
+
+    def by_python(self, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end in a Python of its own."""
+        return Town.command(self, *args, timeout=HANG, **environ)
+
+
+@contextmanager
+def open_town_with_commands(
+    folder: Path, forks: Forks, database: str | None = None
+) -> Iterator[TownWithCommands]:
+    """Opens a sandbox; closes the desk, the sandbox and what commands still run in the end."""
+    with open_town(folder, database) as made:
+        try:
+            yield TownWithCommands(**vars(made), forks=forks)
+        finally:
+            forks.end_all()

@@ -1,0 +1,224 @@
+"""Programs as processes of their own that start in milliseconds: forked by one that has imported all they need.
+
+Each is a real process: its own exit code, outputs, signals, limits and end of the interpreter. What it lacks is
+the start of Python itself, so one test of a kind still starts the program as anybody would.
+`python -m tests.support.forks MODULE ...` imports the modules and forks as it is asked to; see `Forks`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).parents[2]
+HANG = 100.0
+"""Seconds after which a process counts as hanging: to end the test, never to judge how quick it is."""
+
+
+class Forked:
+    """A running program. Outputs that nobody gave it a place for are files, read by `out` and `err`."""
+
+    def __init__(self, name: str, report: int, out: IO[bytes] | None, err: IO[bytes] | None) -> None:
+        self._name = name
+        self._report = open(report, "rb", buffering=0)  # noqa: SIM115 - closed by close
+        self._out, self._err = out, err
+        self.returncode: int | None = None
+        self.pid = int(self._line(HANG) or -1)
+
+    def poll(self) -> int | None:
+        """Returns the exit code, negative for a signal; None while it runs."""
+        return self._ended(0)
+
+    def wait(self, timeout: float = HANG) -> int:
+        """Returns the exit code. Raises subprocess.TimeoutExpired."""
+        code = self._ended(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(self._name, timeout, self._read(self._out), self._read(self._err))
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def out(self) -> str:
+        return self._read(self._out).decode()
+
+    def err(self) -> str:
+        return self._read(self._err).decode()
+
+    def close(self) -> None:
+        """Kills it if it still runs."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        for file in (self._report, self._out, self._err):
+            if file is not None:
+                file.close()
+
+    def _ended(self, timeout: float) -> int | None:
+        if self.returncode is None:
+            said = self._line(timeout)
+            self.returncode = int(said) if said else None
+        return self.returncode
+
+    def _line(self, timeout: float) -> bytes:
+        """Returns what the keeper says next, b"" if it does not within so many seconds."""
+        ready, _, _ = select.select([self._report], [], [], timeout)
+        return self._report.readline() if ready else b""
+
+    @staticmethod
+    def _read(file: IO[bytes] | None) -> bytes:
+        """Returns what is in a file so far. The place at which it is written, which is shared, stays."""
+        return b"" if file is None else os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+
+
+class Forks:
+    """The process that forks; each of its programs has the modules imported already."""
+
+    def __init__(self, *modules: str) -> None:
+        self._sock, theirs = socket.socketpair()
+        self._lock = threading.Lock()
+        self._started: list[Forked] = []
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.forks", str(theirs.fileno()), *modules],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+    def start(
+        self,
+        entry: str,
+        *args: str,
+        cwd: Path = ROOT,
+        environ: Mapping[str, str] | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
+    ) -> Forked:
+        """Runs an entry point, "module:function", with these arguments in sys.argv; returns at once.
+
+        environ: all of it. stdout, stderr: file descriptors; the process has copies of its own.
+        """
+        out = None if stdout is not None else tempfile.TemporaryFile()  # noqa: SIM115 - Forked closes both
+        err = None if stderr is not None else tempfile.TemporaryFile()  # noqa: SIM115
+        places = [stdout if out is None else out.fileno(), stderr if err is None else err.fileno()]
+        asked = {"entry": entry, "args": args, "cwd": str(cwd), "environ": dict(environ or os.environ)}
+        report, theirs = os.pipe()
+        try:
+            with self._lock:
+                socket.send_fds(self._sock, [json.dumps(asked).encode() + b"\n"], [*places, theirs])  # type: ignore[list-item]
+        finally:
+            os.close(theirs)
+        forked = Forked(f"{entry} {' '.join(args)}", report, out, err)
+        self._started.append(forked)
+        return forked
+
+    def run(
+        self, entry: str, *args: str, timeout: float = HANG, **how: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs an entry point to its end; see `start`. Raises subprocess.TimeoutExpired."""
+        forked = self.start(entry, *args, **how)
+        code = forked.wait(timeout)
+        return subprocess.CompletedProcess([entry, *args], code, forked.out(), forked.err())
+
+    def end_all(self) -> None:
+        """Kills what still runs."""
+        while self._started:
+            self._started.pop().close()
+
+    def close(self) -> None:
+        self.end_all()
+        self._sock.close()
+        self._process.wait()
+
+
+@contextmanager
+def forks(*modules: str) -> Iterator[Forks]:
+    made = Forks(*modules)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+# In the process that forks
+
+
+def _serve(sock: socket.socket) -> dict[str, Any] | None:
+    """Forks for each request. Returns in the processes that are to run it; None when nobody asks any more."""
+    while True:
+        text, places, _, _ = socket.recv_fds(sock, 65536, 3)
+        while text and not text.endswith(b"\n"):
+            text += sock.recv(65536)
+        if not text:
+            return None
+        if os.fork() == 0:
+            sock.close()
+            return _keep(json.loads(text), places)
+        for place in places:
+            os.close(place)
+
+
+def _keep(asked: dict[str, Any], places: list[int]) -> dict[str, Any]:
+    """Forks once more, and says how that one ends: it has to be somebody's child, and nobody else waits."""
+    out, err, report = places
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    child = os.fork()
+    if child == 0:
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        for place in places:
+            os.close(place)
+        return asked
+    os.close(out)
+    os.close(err)
+    os.write(report, b"%d\n" % child)
+    _, status = os.waitpid(child, 0)
+    with contextlib.suppress(BrokenPipeError):
+        os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
+    os._exit(0)
+
+
+def _run(asked: dict[str, Any]) -> None:
+    """Makes this process what a newly started one would be, and runs what was asked for."""
+    os.chdir(asked["cwd"])
+    os.environ.clear()
+    os.environ.update(asked["environ"])
+    sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    module, _, name = asked["entry"].partition(":")
+    sys.argv = [module, *asked["args"]]
+    getattr(importlib.import_module(module), name)()
+
+
+def main() -> None:
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
+    gc.freeze()  # a process that ends would look through everything imported, and copy it by that: 0.3 s
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    asked = _serve(sock)
+    if asked is not None:
+        _run(asked)
+
+
+if __name__ == "__main__":
+    main()
