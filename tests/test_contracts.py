@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forks import HANG
+
 PROJECT = Path(__file__).parents[1]
 LAYERS = "Layers: arrows point down, siblings do not know each other"
 CORE = "Core: subjects import in the order of the flow"
@@ -79,7 +81,7 @@ def linted(folder: Path) -> tuple[int, str]:
         env={**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "500"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 

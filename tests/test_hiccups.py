@@ -30,7 +30,7 @@ def test_when_a_channel_changes_the_desk_goes_on_with_what_it_knows(town: Town) 
     town.workspace.faults.add("conversations.list", "rate_limit", times=4, retry_after=1.0)
     asked = len(town.workspace.calls("conversations.list"))
     run.desk.intake.take({"event": {"type": "channel_rename"}})
-    town.workspace.wait_for(lambda: len(town.workspace.calls("conversations.list")) > asked, 20)
+    town.workspace.wait_for(lambda: len(town.workspace.calls("conversations.list")) > asked, HANG)
     stamp(town, 2)
     assert run.desk.tools.policy.sources == {NEWS}
     assert run.desk.tools.policy.lost == ()

@@ -47,7 +47,7 @@ def test_the_sandbox_prints_what_can_be_pasted(town: Town) -> None:
     process = town.begin("sandbox", "--port", "0", "--language", "en", stdout=theirs)
     os.close(theirs)
     lines: list[str] = []
-    with open(ours, encoding="utf-8") as said:
+    with os.fdopen(ours, encoding="utf-8") as said:
         while not lines or "Ctrl+C" not in lines[-1]:
             lines.append(said.readline().rstrip())
             assert process.poll() is None

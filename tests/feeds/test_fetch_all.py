@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.feeds.fetching import LOCAL, local_fetcher, reason, request, titles
 from tests.support.feedserver import FeedServer, Page, feed_server, rss
+from tests.support.forks import HANG
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import Request
 from threatstamp.feeds.fetch import Fetcher
@@ -20,6 +21,8 @@ from threatstamp.http.errors import StoppedError
 from threatstamp.http.rounds import Round
 
 NEWS = Page(body=rss("One"))
+NEVER = 2 * HANG
+"""Seconds until an answer: who waited for it would count as hanging."""
 
 
 @pytest.fixture
@@ -54,11 +57,13 @@ def test_each_feed_is_told_once_with_its_key(server: FeedServer, fetcher: Fetche
 
 
 def test_hosts_are_asked_at_once_and_each_one_at_a_time(server: FeedServer, fetcher: Fetcher) -> None:
-    page = Page(body=NEWS.body, delay=0.1)
-    wanted = feeds(server, hosts=4, each=3, page=page)
-    assert len(list(fetcher.fetch_all(wanted.items(), workers=8))) == 12
+    wanted = feeds(server, hosts=4, each=3, page=NEWS)
+    meeting = threading.Barrier(4)
+    for number in range(4):  # the first feed of each host is answered once those of the others are asked too
+        server.put(f"/{number}", Page(raw=lambda send: meeting.wait(HANG) + 1 and send(NEWS.answer({}))))
+    assert all(titles(found) == ["One"] for _, found in fetcher.fetch_all(wanted.items(), workers=8))
     most = dict(server.most_at_once)
-    assert most.pop("*") > 1
+    assert most.pop("*") >= 4
     assert set(most.values()) == {1}
 
 
@@ -87,7 +92,7 @@ def test_what_is_no_address_is_told_with_the_others(server: FeedServer, fetcher:
 def test_slow_hosts_hold_back_no_other(server: FeedServer, fetcher: Fetcher) -> None:
     """More of them than workers: they wait on their own time, and the others are done long before."""
     slow = {
-        f"/slow{n}": request(server.put(f"/slow{n}", Page(delay=60)).replace("127.0.0.1", f"s{n}.test"))
+        f"/slow{n}": request(server.put(f"/slow{n}", Page(delay=NEVER)).replace("127.0.0.1", f"s{n}.test"))
         for n in range(6)
     }
     wanted = {**slow, **feeds(server, hosts=20, each=2, page=NEWS)}
@@ -97,31 +102,30 @@ def test_slow_hosts_hold_back_no_other(server: FeedServer, fetcher: Fetcher) -> 
     round_.close()  # type: ignore[attr-defined]
 
 
-def ended(act: Callable[[], object]) -> float:
-    started = time.monotonic()
-    act()
-    return time.monotonic() - started
+def close_once_busy(server: FeedServer, fetcher: Fetcher, count: int) -> None:
+    """Closes the fetcher as soon as so many of its requests wait for their answers."""
+
+    def close() -> None:
+        server.wait_until_busy(count)
+        fetcher.close()
+
+    threading.Thread(target=close, daemon=True).start()
 
 
 def test_closing_ends_a_round_while_servers_hang(server: FeedServer, fetcher: Fetcher) -> None:
-    hanging = feeds(server, hosts=8, each=2, page=Page(delay=60))
+    hanging = feeds(server, hosts=8, each=2, page=Page(delay=NEVER))
     hanging["/quick"] = request(server.put("/quick", NEWS))
     told: list[tuple[str, Fetched]] = []
-    threading.Timer(0.5, fetcher.close).start()
-    seconds = ended(lambda: told.extend(fetcher.fetch_all(hanging.items(), workers=4)))
-    assert seconds < 5
+    close_once_busy(server, fetcher, 4)
+    told.extend(fetcher.fetch_all(hanging.items(), workers=4))  # it ends, although nothing is answered
     assert {key for key, _ in told} <= {"/quick"}  # what was cut short is not told as a failure
 
 
 def test_closing_ends_a_fetch_that_waits(server: FeedServer, fetcher: Fetcher) -> None:
-    url = server.put("/feed", Page(delay=60))
-    threading.Timer(0.3, fetcher.close).start()
-
-    def fetch() -> None:
-        with pytest.raises(StoppedError):
-            fetcher.fetch(request(url))
-
-    assert ended(fetch) < 5
+    url = server.put("/feed", Page(delay=NEVER))
+    close_once_busy(server, fetcher, 1)
+    with pytest.raises(StoppedError):
+        fetcher.fetch(request(url))
 
 
 def test_a_closed_fetcher_asks_nobody(server: FeedServer, fetcher: Fetcher) -> None:
@@ -156,9 +160,9 @@ print(list(fetcher.fetch_all(wanted)))
 
 
 def test_a_process_ends_although_a_server_hangs(server: FeedServer) -> None:
-    url = server.put("/feed", Page(delay=60))
+    url = server.put("/feed", Page(delay=NEVER))
     command = [sys.executable, "-W", "error", "-c", LEAVING, url]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=10)
+    done = subprocess.run(command, capture_output=True, check=True, timeout=HANG)
     assert (done.stdout, done.stderr) == (b"[]\n", b"")
 
 
@@ -175,7 +179,7 @@ def test_many_threads_may_use_one_fetcher(server: FeedServer) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(HANG)
     assert found == [["One"]] * 160
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,13 +108,11 @@ def test_a_name_server_that_hangs_is_not_waited_for() -> None:
     done = threading.Event()
 
     def hang(host: str, port: int) -> list[str]:
-        done.wait(30)
+        done.wait()
         return []
 
-    started = time.monotonic()
     with Fetcher(environ={}, resolve=hang, seconds=0.3) as fetcher:
         assert reason(fetcher.fetch(request("http://slow.test/feed"))) == "timeout"
-    assert time.monotonic() - started < 5
     done.set()
 
 

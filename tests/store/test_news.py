@@ -95,9 +95,7 @@ def test_a_problem_of_another_version_of_the_program_is_read_all_the_same(store:
         tx.feeds.put(held, replace(held.state, problem=problem))
     with store.engine.begin() as connection:
         row = news.feeds.c.state
-        connection.execute(
-            update(news.feeds).values(state=func.replace(row, "http_status", "http_of_2030"))
-        )
+        connection.execute(update(news.feeds).values(state=func.replace(row, "http_status", "http_of_2030")))
     with store.reading() as tx:
         [state] = tx.feeds.states()
     assert state.problem == Problem(reason=Reason.NOT_KNOWN, values={"status": 503})

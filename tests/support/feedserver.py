@@ -76,6 +76,7 @@ class FeedServer:
     def __init__(self, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self._pages: dict[str, list[Page]] = {}
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._tls = tls
         self._socks: set[socket.socket] = set()
         self._busy: Counter[str] = Counter()
@@ -100,6 +101,12 @@ class FeedServer:
         """Returns the requests for a path so far."""
         with self._lock:
             return [seen for seen in self.seen if seen.path == path]
+
+    def wait_until_busy(self, count: int, seconds: float = 100.0) -> None:
+        """Waits until so many requests are being answered at once. Raises TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: sum(self._busy.values()) >= count, seconds):
+                raise TimeoutError(f"there are never {count} requests at once")
 
     def counts(self) -> dict[str, int]:
         """Returns how often each path was asked for."""
@@ -199,6 +206,7 @@ class FeedServer:
             self.most_at_once[host] = max(self.most_at_once[host], self._busy[host])
             total = sum(self._busy.values()) if step > 0 else 0
             self.most_at_once["*"] = max(self.most_at_once["*"], total)
+            self._changed.notify_all()
 
     def _send(self, sock: socket.socket, data: bytes) -> bool:
         if self.closing.is_set():

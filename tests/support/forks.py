@@ -2,7 +2,7 @@
 
 Each is a real process: its own exit code, outputs, signals, limits and end of the interpreter. What it lacks is
 the start of Python itself, so one test of a kind still starts the program as anybody would.
-`python -m tests.support.forks MODULE ...` imports the modules and forks as it is asked to; see `Forks`.
+`python -m tests.support.forks MODULE[:FUNCTION] ...` imports, calls, and forks as it is asked to; see `Forks`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ class Forked:
 
 
 class Forks:
-    """The process that forks; each of its programs has the modules imported already."""
+    """The process that forks; each of its programs has the modules imported already.
+
+    modules: "module", or "module:function" for something to be called once for all.
+    """
 
     def __init__(self, *modules: str) -> None:
         self._sock, theirs = socket.socketpair()
@@ -211,8 +214,11 @@ def _run(asked: dict[str, Any]) -> None:
 
 def main() -> None:
     sock = socket.socket(fileno=int(sys.argv[1]))
-    for module in sys.argv[2:]:
-        importlib.import_module(module)
+    for what in sys.argv[2:]:
+        module, _, name = what.partition(":")
+        imported = importlib.import_module(module)
+        if name:
+            getattr(imported, name)()
     gc.freeze()  # a process that ends would look through everything imported, and copy it by that: 0.3 s
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     asked = _serve(sock)

@@ -19,7 +19,7 @@ from threatstamp.sandbox import Sandbox, serve
 from threatstamp.store import SqlStore, open_store
 from threatstamp.texts.catalogue import Texts
 
-COMMAND_PATIENCE = 25.0
+COMMAND_PATIENCE = 60.0
 
 
 class Company:

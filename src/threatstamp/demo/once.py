@@ -15,7 +15,9 @@ from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.render.ledger import entry_lines
 from threatstamp.texts.catalogue import Texts
 
-PATIENCE = 25.0
+PATIENCE = 60.0
+"""Seconds that a step may take on the busiest machine."""
+
 LAST_ENTRIES = 30
 
 

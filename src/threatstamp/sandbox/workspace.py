@@ -17,6 +17,9 @@ from threatstamp.sandbox.people import Channel, Group, TestedApp, User
 from threatstamp.sandbox.sockets import Sockets
 
 T = TypeVar("T")
+PATIENCE = 60.0
+"""Seconds to wait for what a desk should do: enough for the busiest machine, since it only ends a hang."""
+
 CUT = 25
 """Slack shows about so many users of a reaction in a history page; the count stays exact."""
 
@@ -261,7 +264,7 @@ class Workspace:
         with self.changed:
             return [call for call in self._calls if method in (None, call.method)]
 
-    def wait_for(self, predicate: Callable[[], T], timeout: float = 60.0) -> T:
+    def wait_for(self, predicate: Callable[[], T], timeout: float = PATIENCE) -> T:
         """Waits until the predicate is true and returns its value; raises TimeoutError otherwise."""
         until = time.monotonic() + timeout
         with self.changed:
