@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from threatstamp.sandbox import Sandbox, Workspace, serve
+from threatstamp.sandbox import Sandbox, SandboxWorkspace, serve
 
 DESTINATIONS = 20
 PEOPLE = 60
@@ -29,7 +29,7 @@ class Field:
     """A sandbox with twenty destinations, and one process under test."""
 
     def __init__(self, database: str | None, *, pace: str, latency: float) -> None:
-        self.workspace = Workspace("T0BENCH")
+        self.workspace = SandboxWorkspace("T0BENCH")
         self.workspace.limits.off()
         self.workspace.add_channel("C0NEWS", "news")
         for number in range(DESTINATIONS):
@@ -104,7 +104,7 @@ class Field:
 class Arrivals:
     """Notes when each message arrives: `wait` until there are so many."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: SandboxWorkspace) -> None:
         self.times: list[float] = []
         self._channels: list[str] = []
         self._changed = threading.Condition()

@@ -19,7 +19,7 @@ from threatstamp.core.time import SECOND, Micros
 from threatstamp.demo.world import World
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.ports.slack import Saying
-from threatstamp.sandbox import Workspace, serve
+from threatstamp.sandbox import SandboxWorkspace, serve
 from threatstamp.slack.blocks.renderer import Renderer
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -125,7 +125,7 @@ def story(title: str, link: str, *, source: str = "架空ニュース", at: Micr
     return Story(id=known, title=title, link=link, source=source, published_at=at)
 
 
-def say(workspace: Workspace, renderer: Renderer, saying: Saying) -> str:
+def say(workspace: SandboxWorkspace, renderer: Renderer, saying: Saying) -> str:
     """Posts as the desk does."""
     message = renderer.message(saying)
     own: dict[str, object] = {"user": workspace.app.user_id, "bot_id": "B0DESK"}

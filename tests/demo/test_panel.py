@@ -18,7 +18,7 @@ from threatstamp.core.news.health import named
 from threatstamp.core.time import Micros
 from threatstamp.demo.panel import Panel
 from threatstamp.demo.world import NEWS, World
-from threatstamp.sandbox import Workspace
+from threatstamp.sandbox import SandboxWorkspace
 from threatstamp.store import SqlStore, open_store
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -31,12 +31,12 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 @pytest.fixture
-def workspace() -> Workspace:
+def workspace() -> SandboxWorkspace:
     return World(Language.EN).workspace
 
 
 @pytest.fixture
-def panel(workspace: Workspace, store: SqlStore) -> Panel:
+def panel(workspace: SandboxWorkspace, store: SqlStore) -> Panel:
     return Panel(workspace, store, Texts(Language.EN))
 
 
@@ -54,12 +54,12 @@ def published(*stories: str) -> dict[str, object]:
     return {**body, "channel": NEWS, "feed": "News", "stories": list(stories)}
 
 
-def said(workspace: Workspace) -> list[str]:
+def said(workspace: SandboxWorkspace) -> list[str]:
     return [note.text for note in workspace.notes]
 
 
 def test_a_post_of_a_feed_is_said_with_its_title_and_only_once(
-    panel: Panel, store: SqlStore, workspace: Workspace
+    panel: Panel, store: SqlStore, workspace: SandboxWorkspace
 ) -> None:
     record(store, Kind.ENTRY, entry("s1", "First"))
     panel.look()
@@ -71,7 +71,7 @@ def test_a_post_of_a_feed_is_said_with_its_title_and_only_once(
 
 
 def test_a_digest_is_counted_and_a_new_title_is_said(
-    panel: Panel, store: SqlStore, workspace: Workspace
+    panel: Panel, store: SqlStore, workspace: SandboxWorkspace
 ) -> None:
     record(store, Kind.PUBLISHED, published("s1", "s2", "s3"))
     record(store, Kind.REVISION, entry("s1", "Second"))
@@ -82,7 +82,7 @@ def test_a_digest_is_counted_and_a_new_title_is_said(
     ]
 
 
-def test_every_kind_has_its_sentence(panel: Panel, store: SqlStore, workspace: Workspace) -> None:
+def test_every_kind_has_its_sentence(panel: Panel, store: SqlStore, workspace: SandboxWorkspace) -> None:
     for kind in Kind:
         record(store, kind, BODIES[kind][0])
     panel.look()
@@ -91,7 +91,7 @@ def test_every_kind_has_its_sentence(panel: Panel, store: SqlStore, workspace: W
 
 
 def test_a_broken_feed_is_said_once_until_it_can_be_read_again(
-    panel: Panel, store: SqlStore, workspace: Workspace
+    panel: Panel, store: SqlStore, workspace: SandboxWorkspace
 ) -> None:
     problem = Problem(reason=Reason.READ_HTML)
     for found in (problem, problem, None, problem):

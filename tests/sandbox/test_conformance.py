@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from tests.support.town import ALERT, NEWS, PRIVATE, YAMADA, people
-from threatstamp.sandbox import Sandbox, Workspace, serve
+from threatstamp.sandbox import Sandbox, SandboxWorkspace, serve
 
 SHAPES = Path(__file__).parents[2].parent / "shared/data/slack"
 LEFT_OUT = ("blocks", "attachments", "files", "metadata")
@@ -37,7 +37,7 @@ KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", dict: 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    workspace = Workspace("T0SHAPES", name="Shapes")
+    workspace = SandboxWorkspace("T0SHAPES", name="Shapes")
     people(workspace)
     workspace.add_emoji("siren", "alias:rotating_light")
     workspace.limits.off()

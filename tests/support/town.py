@@ -17,7 +17,7 @@ from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import read_settings
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.desk.ports.time import Timing
-from threatstamp.sandbox import Sandbox, Workspace, serve
+from threatstamp.sandbox import Sandbox, SandboxWorkspace, serve
 from threatstamp.store import SqlStore
 
 NEWS, ALERT, SERVERS, STAFF, OPS, PRIVATE = "C0NEWS", "C0ALERT", "C0SERVER", "C0STAFF", "C0OPS", "G0SECRET"
@@ -52,7 +52,7 @@ to = []
 class Town:
     """The sandbox and one desk. Settings are written anew by `settle`."""
 
-    workspace: Workspace
+    workspace: SandboxWorkspace
     sandbox: Sandbox
     folder: Path
     database: str
@@ -162,7 +162,7 @@ def is_quiet(store: SqlStore) -> bool:
         return read.inbox.counts()[0] == 0 and read.outbox.count() == 0
 
 
-def people(workspace: Workspace) -> None:
+def people(workspace: SandboxWorkspace) -> None:
     """Fills a workspace."""
     for user, name in ((YAMADA, "山田"), (TANAKA, "田中"), (SUZUKI, "鈴木"), (SATO, "佐藤"), (ITO, "伊藤")):
         workspace.add_user(user, name, name, email=f"{user.lower()}@town.example")
@@ -181,7 +181,7 @@ def people(workspace: Workspace) -> None:
 @contextmanager
 def open_town(folder: Path, database: str | None = None) -> Iterator[Town]:
     """Opens a sandbox; closes the desk and the sandbox in the end."""
-    workspace = Workspace(TEAM, name="Town")
+    workspace = SandboxWorkspace(TEAM, name="Town")
     people(workspace)
     workspace.limits.off()
     with serve(workspace) as sandbox:

@@ -22,10 +22,10 @@ def command(port: int, language: str | None, empty: bool) -> None:
     """A Slack-compatible workspace on 127.0.0.1, for trying a desk by hand."""
     texts = speak(Language(language) if language else default_language())
     from threatstamp.demo.world import World
-    from threatstamp.sandbox import Workspace, serve
+    from threatstamp.sandbox import SandboxWorkspace, serve
 
     wait_for_signal = listen_for_signal()  # before the sentence that says how to end it
-    workspace = Workspace(language=texts.language.value) if empty else World(texts.language).workspace
+    workspace = SandboxWorkspace(language=texts.language.value) if empty else World(texts.language).workspace
     try:
         with serve(workspace, port=port) as sandbox:
             click.echo(texts("demo.sandbox_open", url=sandbox.url))

@@ -9,7 +9,7 @@ from threatstamp.core.errors import StoreError
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.core.news.feed import FeedState
-from threatstamp.sandbox import Workspace
+from threatstamp.sandbox import SandboxWorkspace
 from threatstamp.store import SqlStore
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.fit import fit
@@ -24,7 +24,7 @@ LONGEST_TITLE = 60
 class Panel:
     """A thread that reads what is new in the ledger and writes it beside the posts."""
 
-    def __init__(self, workspace: Workspace, store: SqlStore, texts: Texts) -> None:
+    def __init__(self, workspace: SandboxWorkspace, store: SqlStore, texts: Texts) -> None:
         self._workspace = workspace
         self._store = store
         self._texts = texts

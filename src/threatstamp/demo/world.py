@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from threatstamp.demo.publishers import read_happenings, read_publishers
-from threatstamp.sandbox import Workspace
+from threatstamp.sandbox import SandboxWorkspace
 from threatstamp.texts.catalogue import Language
 
 NEWS = "C0NEWS"
@@ -25,7 +25,7 @@ class World:
         text = files(__package__).joinpath("worlds", f"{language.value}.toml").read_text(encoding="utf-8")
         self._world: dict[str, Any] = tomllib.loads(text)
         self.language = language
-        self.workspace = Workspace(TEAM, language=language.value, name="Threatstamp Demo")
+        self.workspace = SandboxWorkspace(TEAM, language=language.value, name="Threatstamp Demo")
         self.posts: list[str] = []
         self.publishers = read_publishers(self._world, now=datetime.now(UTC))
         self.later = read_happenings(self._world)

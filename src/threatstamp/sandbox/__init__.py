@@ -6,6 +6,6 @@ Written from Slack's documented behaviour; it knows nothing of the desk's own Sl
 from __future__ import annotations
 
 from threatstamp.sandbox.server import Sandbox, serve
-from threatstamp.sandbox.workspace import Workspace
+from threatstamp.sandbox.workspace import SandboxWorkspace
 
-__all__ = ["Sandbox", "Workspace", "serve"]
+__all__ = ["Sandbox", "SandboxWorkspace", "serve"]

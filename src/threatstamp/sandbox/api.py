@@ -19,13 +19,13 @@ from threatstamp.sandbox.methods.access import need_scope
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 
 class WebApi:
     """An ASGI application for /api/METHOD."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: SandboxWorkspace) -> None:
         self._workspace = workspace
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -151,7 +151,7 @@ def _token(request: Request, values: Mapping[str, object]) -> str:
     return header.removeprefix("Bearer ").strip() or str(values.get("token", ""))
 
 
-def _authorise(workspace: Workspace, found: Method, token: str) -> None:
+def _authorise(workspace: SandboxWorkspace, found: Method, token: str) -> None:
     app = workspace.app
     if not token:
         raise RefusedError("not_authed")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 Values = dict[str, object]
 Answer = dict[str, object]
-Act = Callable[["Workspace", "Arguments"], Answer]
+Act = Callable[["SandboxWorkspace", "Arguments"], Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

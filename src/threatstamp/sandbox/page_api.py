@@ -16,7 +16,7 @@ from threatstamp.sandbox import events
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 COLOURS = ("#2563eb", "#b45309", "#15803d", "#be185d", "#6d28d9", "#0e7490", "#a16207", "#b91c1c")
@@ -54,7 +54,7 @@ def is_local(request: Request) -> bool:
 class PageApi:
     """The page's side of the server."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: SandboxWorkspace) -> None:
         self._workspace = workspace
 
     async def state(self, request: Request) -> Response:
@@ -169,7 +169,7 @@ def _put(
         loop.call_soon_threadsafe(queue.put_nowait, news)
 
 
-def state_body(workspace: Workspace) -> dict[str, object]:
+def state_body(workspace: SandboxWorkspace) -> dict[str, object]:
     """Returns all that the page shows."""
     with workspace.changed:
         return {

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from threatstamp.sandbox.api import WebApi
 from threatstamp.sandbox.page_api import PageApi
-from threatstamp.sandbox.workspace import Workspace
+from threatstamp.sandbox.workspace import SandboxWorkspace
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
@@ -27,7 +27,7 @@ POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-acti
 class Sandbox:
     """A running sandbox. Use it as a context manager, or `close` it."""
 
-    def __init__(self, workspace: Workspace, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, workspace: SandboxWorkspace, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.workspace = workspace
         self._host = host
         self._port = port
@@ -116,12 +116,12 @@ class _Server(uvicorn.Server):
             connection.transport.abort()
 
 
-def serve(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 0) -> Sandbox:
-    """Returns a sandbox to be entered: `with serve(Workspace()) as sandbox:`."""
+def serve(workspace: SandboxWorkspace, *, host: str = "127.0.0.1", port: int = 0) -> Sandbox:
+    """Returns a sandbox to be entered: `with serve(SandboxWorkspace()) as sandbox:`."""
     return Sandbox(workspace, host=host, port=port)
 
 
-def build(workspace: Workspace) -> Starlette:
+def build(workspace: SandboxWorkspace) -> Starlette:
     """Returns the application: the Web API, the page, and what the page asks for."""
     page = PageApi(workspace)
     with as_file(files("threatstamp.sandbox") / "page") as folder:

@@ -49,7 +49,7 @@ class Note:
         return {"id": self.id, "at": self.at, "kind": self.kind, "text": self.text, "data": self.data}
 
 
-class Workspace:
+class SandboxWorkspace:
     """A Slack team in memory. `changed` is notified after every change; `wait_for` waits on it."""
 
     def __init__(

@@ -8,10 +8,10 @@ from threatstamp.sandbox.people import Channel
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 
-def channel_of(workspace: Workspace, name: str, *, by_name: bool = False) -> Channel:
+def channel_of(workspace: SandboxWorkspace, name: str, *, by_name: bool = False) -> Channel:
     """Returns a channel that the app can see; a private one without it is not there for it."""
     found = workspace.channels.get(name)
     if found is None and by_name:
@@ -22,7 +22,7 @@ def channel_of(workspace: Workspace, name: str, *, by_name: bool = False) -> Cha
     return found
 
 
-def readable(workspace: Workspace, name: str) -> Channel:
+def readable(workspace: SandboxWorkspace, name: str) -> Channel:
     """Returns a channel whose messages the app may read."""
     channel = channel_of(workspace, name)
     if workspace.app.user_id not in channel.members:
@@ -31,7 +31,7 @@ def readable(workspace: Workspace, name: str) -> Channel:
     return channel
 
 
-def writable(workspace: Workspace, name: str) -> Channel:
+def writable(workspace: SandboxWorkspace, name: str) -> Channel:
     """Returns a channel into which the app may write."""
     channel = channel_of(workspace, name, by_name=True)
     if channel.archived:
@@ -43,13 +43,13 @@ def writable(workspace: Workspace, name: str) -> Channel:
     return channel
 
 
-def need_scope(workspace: Workspace, *scopes: str) -> None:
+def need_scope(workspace: SandboxWorkspace, *scopes: str) -> None:
     """Raises missing_scope unless the app has one of these."""
     if not set(scopes) & set(workspace.app.scopes):
         raise RefusedError("missing_scope", needed=scopes[0], provided=",".join(workspace.app.scopes))
 
 
-def permalink(workspace: Workspace, channel: str, ts: str) -> str:
+def permalink(workspace: SandboxWorkspace, channel: str, ts: str) -> str:
     message = workspace.message(channel, ts)
     link = f"https://sandbox.slack.com/archives/{channel}/p{ts.replace('.', '')}"
     thread = message.get("thread_ts")

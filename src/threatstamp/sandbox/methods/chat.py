@@ -13,7 +13,7 @@ from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from threatstamp.sandbox.messages import Message
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 LONGEST = 40_000
 LARGEST_METADATA = 8_000
@@ -42,7 +42,7 @@ LARGEST_BLOCKS = 15_500
     ),
     scopes=("chat:write",),
 )
-def post_message(workspace: Workspace, given: Arguments) -> Answer:
+def post_message(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = writable(workspace, given.text("channel"))
     thread_ts = given.text("thread_ts") or None
     if thread_ts and thread_ts not in workspace.timestamps(channel.id):
@@ -58,7 +58,7 @@ def post_message(workspace: Workspace, given: Arguments) -> Answer:
     optional=("text", "blocks", "attachments", "metadata", "link_names", "parse", "reply_broadcast"),
     scopes=("chat:write",),
 )
-def update(workspace: Workspace, given: Arguments) -> Answer:
+def update(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = writable(workspace, given.text("channel"))
     ts = given.text("ts")
     _own(workspace, channel.id, ts)
@@ -75,7 +75,7 @@ def update(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("chat.delete", required=("channel", "ts"), optional=("as_user",), scopes=("chat:write",))
-def delete(workspace: Workspace, given: Arguments) -> Answer:
+def delete(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     _own(workspace, channel.id, given.text("ts"), error="cant_delete_message")
     workspace.delete(channel.id, given.text("ts"))
@@ -88,7 +88,7 @@ def delete(workspace: Workspace, given: Arguments) -> Answer:
     optional=("text", "blocks", "attachments", "thread_ts", "link_names", "parse"),
     scopes=("chat:write",),
 )
-def post_ephemeral(workspace: Workspace, given: Arguments) -> Answer:
+def post_ephemeral(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = writable(workspace, given.text("channel"))
     user = given.text("user")
     if user not in channel.members:
@@ -98,17 +98,17 @@ def post_ephemeral(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("chat.getPermalink", required=("channel", "message_ts"))
-def get_permalink(workspace: Workspace, given: Arguments) -> Answer:
+def get_permalink(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     return {"channel": channel.id, "permalink": permalink(workspace, channel.id, given.text("message_ts"))}
 
 
-def _own(workspace: Workspace, channel: str, ts: str, error: str = "cant_update_message") -> None:
+def _own(workspace: SandboxWorkspace, channel: str, ts: str, error: str = "cant_update_message") -> None:
     if workspace.message(channel, ts).get("bot_id") != workspace.app.bot_id:
         raise RefusedError(error)
 
 
-def _author(workspace: Workspace) -> Message:
+def _author(workspace: SandboxWorkspace) -> Message:
     app = workspace.app
     return {
         "user": app.user_id,

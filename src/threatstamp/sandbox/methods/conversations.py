@@ -13,13 +13,13 @@ from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from threatstamp.sandbox.messages import Message
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 WINDOW = ("oldest", "latest", "inclusive", "limit", "cursor", "include_all_metadata")
 
 
 @method("conversations.history", required=("channel",), optional=WINDOW)
-def history(workspace: Workspace, given: Arguments) -> Answer:
+def history(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = readable(workspace, given.text("channel"))
     with workspace.changed:
         found = [
@@ -33,7 +33,7 @@ def history(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("conversations.replies", required=("channel", "ts"), optional=WINDOW)
-def replies(workspace: Workspace, given: Arguments) -> Answer:
+def replies(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = readable(workspace, given.text("channel"))
     with workspace.changed:
         try:
@@ -59,19 +59,19 @@ def replies(workspace: Workspace, given: Arguments) -> Answer:
     required=("channel",),
     optional=("include_locale", "include_num_members"),
 )
-def info(workspace: Workspace, given: Arguments) -> Answer:
+def info(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     need_scope(workspace, "groups:read" if channel.private else "channels:read")
     return {"channel": channel_body(workspace, channel)}
 
 
 @method("conversations.list", optional=("types", "exclude_archived", "limit", "cursor", "team_id"))
-def list_all(workspace: Workspace, given: Arguments) -> Answer:
+def list_all(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     return _list(workspace, given, member=False)
 
 
 @method("users.conversations", optional=("types", "exclude_archived", "limit", "cursor", "user", "team_id"))
-def of_user(workspace: Workspace, given: Arguments) -> Answer:
+def of_user(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     return _list(workspace, given, member=True)
 
 
@@ -81,14 +81,14 @@ def of_user(workspace: Workspace, given: Arguments) -> Answer:
     optional=("limit", "cursor"),
     scopes=("channels:read", "groups:read"),
 )
-def members(workspace: Workspace, given: Arguments) -> Answer:
+def members(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     page, after = page_of(workspace, sorted(channel.members), given, default=100)
     return {"members": page, "response_metadata": {"next_cursor": after}}
 
 
 @method("conversations.join", required=("channel",), scopes=("channels:join",))
-def join(workspace: Workspace, given: Arguments) -> Answer:
+def join(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     if channel.private:
         raise RefusedError("method_not_supported_for_channel_type")
@@ -98,7 +98,7 @@ def join(workspace: Workspace, given: Arguments) -> Answer:
     return {"channel": _without(channel_body(workspace, channel), "num_members")}
 
 
-def channel_body(workspace: Workspace, channel: Channel) -> Message:
+def channel_body(workspace: SandboxWorkspace, channel: Channel) -> Message:
     return {
         "id": channel.id,
         "name": channel.name,
@@ -122,7 +122,7 @@ def channel_body(workspace: Workspace, channel: Channel) -> Message:
     }
 
 
-def _list(workspace: Workspace, given: Arguments, *, member: bool) -> Answer:
+def _list(workspace: SandboxWorkspace, given: Arguments, *, member: bool) -> Answer:
     types = given.text("types", "public_channel").split(",")
     for kind, scope in (("public_channel", "channels:read"), ("private_channel", "groups:read")):
         if kind in types:
@@ -170,5 +170,5 @@ def _is_within(ts: str, given: Arguments) -> bool:
     return True
 
 
-def _shown(workspace: Workspace, channel: Channel, ts: str, given: Arguments) -> Message:
+def _shown(workspace: SandboxWorkspace, channel: Channel, ts: str, given: Arguments) -> Message:
     return workspace.shown(channel.id, ts, metadata=given.flag("include_all_metadata"))

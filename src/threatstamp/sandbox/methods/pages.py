@@ -10,14 +10,14 @@ from threatstamp.sandbox.arguments import Arguments
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 MOST = 999
 SMALL = 15
 
 
 def page_of(
-    workspace: Workspace, found: Sequence[str], given: Arguments, *, default: int
+    workspace: SandboxWorkspace, found: Sequence[str], given: Arguments, *, default: int
 ) -> tuple[list[str], str]:
     """Returns one page, and the cursor of the next. A cursor names the first entry that is to come."""
     most = SMALL if workspace.limits.small_pages else MOST

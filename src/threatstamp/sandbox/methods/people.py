@@ -11,11 +11,11 @@ from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
     from threatstamp.sandbox.messages import Message
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 
 @method("users.info", required=("user",), optional=("include_locale",), scopes=("users:read",))
-def info(workspace: Workspace, given: Arguments) -> Answer:
+def info(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     user = workspace.users.get(given.text("user"))
     if user is None:
         raise RefusedError("user_not_found")
@@ -23,7 +23,7 @@ def info(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("users.list", optional=("limit", "cursor", "include_locale", "team_id"), scopes=("users:read",))
-def list_all(workspace: Workspace, given: Arguments) -> Answer:
+def list_all(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     page, after = page_of(workspace, list(workspace.users), given, default=1000)
     bodies = [user_body(workspace, workspace.users[one]) for one in page]
     members = [{name: value for name, value in one.items() if name != "is_stranger"} for one in bodies]
@@ -31,7 +31,7 @@ def list_all(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("users.lookupByEmail", required=("email",), scopes=("users:read.email",))
-def by_email(workspace: Workspace, given: Arguments) -> Answer:
+def by_email(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     wanted = given.text("email").lower()
     for user in workspace.users.values():
         if user.email and user.email.lower() == wanted:
@@ -44,7 +44,7 @@ def by_email(workspace: Workspace, given: Arguments) -> Answer:
     optional=("include_count", "include_disabled", "include_users", "team_id"),
     scopes=("usergroups:read",),
 )
-def groups(workspace: Workspace, given: Arguments) -> Answer:
+def groups(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     _paid(workspace)
     return {"usergroups": [_group_body(workspace, one) for one in workspace.groups.values()]}
 
@@ -55,7 +55,7 @@ def groups(workspace: Workspace, given: Arguments) -> Answer:
     optional=("include_disabled", "team_id"),
     scopes=("usergroups:read",),
 )
-def group_users(workspace: Workspace, given: Arguments) -> Answer:
+def group_users(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     _paid(workspace)
     group = workspace.groups.get(given.text("usergroup"))
     if group is None:
@@ -63,7 +63,7 @@ def group_users(workspace: Workspace, given: Arguments) -> Answer:
     return {"users": list(group.members)}
 
 
-def user_body(workspace: Workspace, user: User) -> Message:
+def user_body(workspace: SandboxWorkspace, user: User) -> Message:
     profile: Message = {
         "real_name": user.display_name,
         "real_name_normalized": user.display_name,
@@ -92,7 +92,7 @@ def user_body(workspace: Workspace, user: User) -> Message:
     }
 
 
-def _group_body(workspace: Workspace, group: Group) -> Message:
+def _group_body(workspace: SandboxWorkspace, group: Group) -> Message:
     return {
         "id": group.id,
         "team_id": workspace.team,
@@ -108,6 +108,6 @@ def _group_body(workspace: Workspace, group: Group) -> Message:
     }
 
 
-def _paid(workspace: Workspace) -> None:
+def _paid(workspace: SandboxWorkspace) -> None:
     if not workspace.paid:
         raise RefusedError("plan_upgrade_required")

@@ -11,11 +11,11 @@ from threatstamp.sandbox.refusal import RefusedError
 from threatstamp.texts.emoji import is_standard
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 
 @method("reactions.add", required=("channel", "timestamp", "name"), scopes=("reactions:write",))
-def add(workspace: Workspace, given: Arguments) -> Answer:
+def add(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     if workspace.app.user_id not in channel.members:
         raise RefusedError("not_in_channel")
@@ -29,7 +29,7 @@ def add(workspace: Workspace, given: Arguments) -> Answer:
 @method(
     "reactions.remove", required=("name",), optional=("channel", "timestamp"), scopes=("reactions:write",)
 )
-def remove(workspace: Workspace, given: Arguments) -> Answer:
+def remove(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     name = _name(workspace, given)
     workspace.unreact(workspace.app.user_id, channel.id, given.text("timestamp"), name)
@@ -37,7 +37,7 @@ def remove(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("reactions.get", optional=("channel", "timestamp", "full"), scopes=("reactions:read",))
-def get(workspace: Workspace, given: Arguments) -> Answer:
+def get(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     if not given.has("channel") or not given.has("timestamp"):
         raise RefusedError("no_item_specified")
     channel = channel_of(workspace, given.text("channel"))
@@ -50,7 +50,7 @@ def get(workspace: Workspace, given: Arguments) -> Answer:
     return {"type": "message", "channel": channel.id, "message": {**shown, "permalink": link}}
 
 
-def _name(workspace: Workspace, given: Arguments) -> str:
+def _name(workspace: SandboxWorkspace, given: Arguments) -> str:
     name = given.text("name")
     base = standard_name(name).partition("::")[0]
     if base not in workspace.emoji and not is_standard(base):

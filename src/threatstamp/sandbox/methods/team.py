@@ -8,11 +8,11 @@ from threatstamp.sandbox.arguments import Answer, Arguments, method
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
-    from threatstamp.sandbox.workspace import Workspace
+    from threatstamp.sandbox.workspace import SandboxWorkspace
 
 
 @method("auth.test")
-def auth_test(workspace: Workspace, given: Arguments) -> Answer:
+def auth_test(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     app = workspace.app
     return {
         "url": "https://sandbox.slack.com/",
@@ -26,14 +26,14 @@ def auth_test(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("api.test", optional=("error", "foo"))
-def api_test(workspace: Workspace, given: Arguments) -> Answer:
+def api_test(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     if given.has("error"):
         raise RefusedError(given.text("error"))
     return {"args": {name: value for name, value in given.values.items() if name != "token"}}
 
 
 @method("apps.connections.open", app_token=True)
-def connections_open(workspace: Workspace, given: Arguments) -> Answer:
+def connections_open(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     ticket = workspace.sockets.new_ticket()
     if ticket is None:
         raise RefusedError("internal_error")
@@ -41,17 +41,17 @@ def connections_open(workspace: Workspace, given: Arguments) -> Answer:
 
 
 @method("team.info", optional=("team", "domain"), scopes=("team:read",))
-def team_info(workspace: Workspace, given: Arguments) -> Answer:
+def team_info(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     return {"team": {"id": workspace.team, "name": workspace.name, "domain": "sandbox", "email_domain": ""}}
 
 
 @method("emoji.list", optional=("include_categories",), scopes=("emoji:read",))
-def emoji_list(workspace: Workspace, given: Arguments) -> Answer:
+def emoji_list(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     return {"emoji": dict(workspace.emoji), "cache_ts": "1700000000.000000"}
 
 
 @method("bots.info", optional=("bot", "team_id"), scopes=("users:read",))
-def bots_info(workspace: Workspace, given: Arguments) -> Answer:
+def bots_info(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     app = workspace.app
     if given.text("bot") != app.bot_id:
         raise RefusedError("bot_not_found")

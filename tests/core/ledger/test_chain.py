@@ -1,0 +1,162 @@
+"""Format 2: the chain is what its description says, and whatever is changed in it is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.bodies import BODIES, NOON
+from threatstamp.core.errors import LedgerError
+from threatstamp.core.ledger.chain import Fault, verify
+from threatstamp.core.ledger.entry import LedgerEntry, canonical, chained
+from threatstamp.core.ledger.kinds import SCHEMAS, Kind, check_body
+from threatstamp.core.time import Micros
+
+SALT = "5a" * 32
+
+
+def chain(*kinds: Kind) -> list[LedgerEntry]:
+    made: list[LedgerEntry] = []
+    for number, kind in enumerate(kinds):
+        last = made[-1] if made else None
+        at = Micros(NOON + number)
+        made.append(chained(last, at=at, kind=kind.value, body=BODIES[kind][0], salt=SALT))
+    return made
+
+
+def by_hand(entries: list[LedgerEntry]) -> str:
+    """The head, computed from the description alone: RFC 8785 of such plain values is sorted, compact JSON."""
+    previous = "0" * 64
+    for entry in entries:
+        assert entry.body is not None
+        body = hashlib.sha256(bytes.fromhex(SALT) + entry.body.encode()).hexdigest()
+        parts = {
+            "v": 2,
+            "previous": previous,
+            "sequence": entry.sequence,
+            "at": str(entry.at),
+            "kind": entry.kind,
+            "digest": body,
+        }
+        text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        previous = hashlib.sha256(text.encode()).hexdigest()
+    return previous
+
+
+ALL = chain(*Kind)
+
+
+def test_the_chain_can_be_verified_by_hand() -> None:
+    found = verify(ALL)
+    assert found.ok
+    assert found.entries == len(Kind)
+    assert found.head == by_hand(ALL)
+
+
+@pytest.mark.parametrize("name", ["at", "kind", "digest", "hash", "salt", "body", "sequence"])
+@pytest.mark.parametrize("at", [0, 7, len(ALL) - 1])
+def test_a_changed_entry_is_named(name: str, at: int) -> None:
+    changed = {
+        "at": Micros(ALL[at].at + 1),
+        "kind": "stamps",
+        "digest": "0" * 64,
+        "hash": "f" * 64,
+        "salt": "0" * 64,
+        "body": "{}",
+        "sequence": ALL[at].sequence + 1,
+    }
+    entries = [*ALL]
+    entries[at] = replace(ALL[at], **{name: changed[name]})  # type: ignore[arg-type]  # each is of its type
+    found = verify(entries)
+    assert not found.ok
+    assert found.first_bad == at + 1
+
+
+def test_borders_between_the_parts_cannot_be_moved() -> None:
+    """In format 1 the parts stood one after the other: "1" and "2026" could be "12" and "026"."""
+    first = ALL[0]
+    for moved in (
+        replace(first, kind=first.digest[:8] + first.kind),
+        replace(first, at=Micros(int(f"{first.at}1")), kind=first.kind[1:]),
+    ):
+        assert verify([moved]).fault is Fault.HASH
+
+
+@pytest.mark.parametrize("salt", ["5A" * 32, "5a " * 32, "5a" * 31, "", "zz" * 32])
+def test_a_salt_in_another_form_is_a_fault_and_no_traceback(salt: str) -> None:
+    assert verify([replace(ALL[0], salt=salt)]).fault is Fault.DIGEST
+
+
+def test_an_entry_that_is_gone_or_comes_twice_is_a_gap() -> None:
+    assert verify([ALL[0], *ALL[2:]]).fault is Fault.GAP
+    assert verify([*ALL, ALL[-1]]).first_bad == len(ALL) + 1
+    assert verify([replace(ALL[0], sequence=0), *ALL]).first_bad == 1
+
+
+def emptied(entry: LedgerEntry) -> LedgerEntry:
+    return replace(entry, salt=None, body=None)
+
+
+def test_a_body_may_be_missing_only_where_a_redaction_names_it() -> None:
+    named = BODIES[Kind.REDACTION][0]["sequences"]
+    entries = chain(Kind.POST, Kind.STAMP, Kind.STAMP, Kind.FORWARD, Kind.REDACTION)
+    assert named == [3, 4]
+    explained = [emptied(one) if one.sequence in (3, 4) else one for one in entries]
+    found = verify(explained)
+    assert (found.ok, found.redacted) == (True, 2)
+    found = verify([emptied(one) if one.sequence in (2, 3, 4) else one for one in entries])
+    assert (found.fault, found.first_bad) == (Fault.MISSING, 2)
+    found = verify([emptied(one) for one in entries])  # also the redaction that would have named them
+    assert (found.fault, found.first_bad) == (Fault.MISSING, 1)
+
+
+def test_half_a_body_is_none() -> None:
+    assert verify([replace(ALL[0], salt=None)]).fault is Fault.DIGEST
+    assert verify([replace(ALL[0], body=None)]).fault is Fault.DIGEST
+
+
+@pytest.mark.parametrize("value", [1.5, float("nan"), 2**53 + 1, -(2**53) - 1, {1: 2}, object(), b"x"])
+def test_a_body_holds_only_what_is_written_alike_everywhere(value: object) -> None:
+    with pytest.raises(LedgerError):
+        canonical({"value": value})
+
+
+@given(
+    st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), st.text(st.characters(codec="utf-8")))
+)
+def test_a_canonical_body_says_the_same_as_the_body(body: dict[str, str]) -> None:
+    assert json.loads(canonical(body)) == body
+    assert canonical(body) == canonical(dict(reversed(body.items())))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_the_desk_writes_is_of_its_kinds_schema(kind: Kind) -> None:
+    assert len(BODIES[kind]) == len(SCHEMAS[kind])
+    for body in BODIES[kind]:
+        check_body(kind, body)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_any_other_body_is_refused_with_the_name_of_what_is_wrong(kind: Kind) -> None:
+    body = BODIES[kind][0]
+    for name in body:
+        without = {key: value for key, value in body.items() if key != name}
+        with pytest.raises(LedgerError, match=name):
+            check_body(kind, without)
+        with pytest.raises(LedgerError, match=name):
+            check_body(kind, {**body, name: object()})
+    with pytest.raises(LedgerError, match="more"):
+        check_body(kind, {**body, "more": "x"})
+
+
+def test_true_is_no_number_and_null_is_no_text() -> None:
+    retry = BODIES[Kind.RETRY][0]
+    with pytest.raises(LedgerError, match="forward is no number"):
+        check_body(Kind.RETRY, {**retry, "forward": True})
+    with pytest.raises(LedgerError, match="error is null"):
+        check_body(Kind.RETRY, {**retry, "error": None})

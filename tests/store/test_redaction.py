@@ -1,0 +1,157 @@
+"""A person who is forgotten is found nowhere: not in any table, the log beside it, or a copy of the file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, insert, select
+
+from tests.support.bodies import BODIES, NOON
+from tests.support.fakes import FakeClock
+from tests.support.times import at
+from threatstamp.core.ids import UserId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.feed import FeedState
+from threatstamp.desk.record.redact import redact_person
+from threatstamp.desk.record.verify import verify_ledger
+from threatstamp.store import SqlStore, open_store
+from threatstamp.store.copying import copy_file
+from threatstamp.store.tables.columns import Personal, metadata, personal_columns
+
+GONE, STAYS = UserId("U0FORGETME"), UserId("U0FORGETME2")
+"""The second one's id begins with the first one's."""
+
+WORDS = "what they said themselves"
+OTHERS = "what somebody else said"
+CLOCK = FakeClock(NOON)
+LEDGER = ("desk_ledger", "desk_ledger_bodies")
+JSON: dict[str, list[Any]] = {
+    "desk_inbox.body": [
+        {"event": {"type": "reaction_added", "user": GONE, "item": {"channel": "C1"}}},
+        {"event": {"message": {"user": GONE, "text": WORDS, "blocks": [{"text": WORDS}]}}},
+        {"event": {"message": {"user": STAYS, "text": f"<@{GONE}> {OTHERS}"}}},
+    ],
+    "desk_posts.snapshot": [
+        {"text": WORDS, "title": WORDS, "link": "", "source": WORDS, "author": GONE},
+        {"text": f"{OTHERS} <@{GONE}>", "title": "", "link": "", "source": "", "author": STAYS},
+    ],
+    "desk_looks.reactions": [{"siren": {"users": [GONE, STAYS], "whole": True}}],
+    "desk_forwards.policy": [{"mention": [f"<@{GONE}>", f"<@{STAYS}>"], "text": f"ask <@{GONE}>"}],
+    "desk_departures.body": [{"user": GONE, "route_name": "ciso", "reaction": "siren"}],
+    "desk_troubles.details": [{"name": GONE, "error": "timeout"}],
+}
+"""What such columns hold of a person, a row each."""
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[SqlStore]:
+    made = open_store(store_url)
+    yield made
+    made.close()
+
+
+def test_every_column_that_can_hold_json_of_a_person_is_tried_here() -> None:
+    marked = {
+        f"{column.table.name}.{column.name}" for column, how in personal_columns() if how is Personal.JSON
+    }
+    assert marked == JSON.keys()
+
+
+def fill(store: SqlStore) -> None:
+    """Puts the person into every marked column of every table, one row for each form; and on record."""
+    with store.engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            if table.name not in LEDGER:
+                for number in range(3):
+                    connection.execute(insert(table).values(_row(connection, table, number)))
+    with store.transaction() as tx:
+        for kind in (Kind.STAMP, Kind.POST, Kind.FORWARD, Kind.POLICY, Kind.CONTACT):
+            text = json.dumps(BODIES[kind][0]).replace('"author": null', '"author": "U1"')
+            body = json.loads(text.replace('"U1"', f'"{GONE}"').replace("U3", GONE))
+            tx.ledger.append(kind, body, now=at(1))
+
+
+def _row(connection: Connection, table: Table, number: int) -> dict[str, object]:
+    return {
+        column.name: _value(connection, column, number)
+        for column in table.columns
+        if not (column.primary_key and column.autoincrement is True)
+    }
+
+
+def _value(connection: Connection, column: Column[Any], number: int) -> object:
+    how = column.info.get("personal")
+    if how is Personal.ID:
+        return (GONE, STAYS, GONE)[number]
+    if how is Personal.JSON:
+        forms = JSON[f"{column.table.name}.{column.name}"]
+        return json.dumps(forms[number % len(forms)], ensure_ascii=False)
+    if column.foreign_keys:
+        target = next(iter(column.foreign_keys)).column
+        return connection.execute(select(target).order_by(target)).scalars().all()[number]
+    if isinstance(column.type, Boolean):
+        return bool(number % 2)
+    if isinstance(column.type, Integer) or column.type.python_type is int:
+        return number if type(column.type) is Integer else NOON + number
+    return (
+        json.dumps(_state()) if column.name == "state" and column.table.name == "desk_feeds" else f"v{number}"
+    )
+
+
+def _state() -> dict[str, object]:
+    return {"validators": {}, "problem": None, "news_at": [], "failures": FeedState.__name__}
+
+
+def test_a_forgotten_person_is_in_no_row_and_whoever_is_named_alike_stays(store: SqlStore) -> None:
+    fill(store)
+    before = _everything(store)
+    assert before.count(f'"{GONE}"') > 8
+    done = redact_person(GONE, reason=f"asked by {GONE}", store=store, clock=CLOCK)
+    said = _everything(store)
+    assert len(done) == 4
+    assert GONE not in said.replace(STAYS, "")
+    assert WORDS not in said
+    assert said.count(STAYS) == before.count(STAYS)
+    assert OTHERS in said
+    assert verify_ledger(store).ok
+
+
+def _everything(store: SqlStore) -> str:
+    with store.engine.connect() as connection:
+        rows = [
+            row for table in metadata.sorted_tables for row in connection.execute(select(table)).mappings()
+        ]
+    return "\n".join(json.dumps({**row}, ensure_ascii=False, default=str).replace("\\", "") for row in rows)
+
+
+def test_nothing_of_them_is_left_in_the_file_its_log_or_a_copy(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    fill(store)
+    redact_person(GONE, reason="their right", store=store, clock=CLOCK)
+    copy_file(store.engine, suffix=".copy")
+    files = [file for file in tmp_path.iterdir() if file.is_file()]
+    assert {file.name for file in files} >= {"desk.db", "desk.db.copy"}
+    for file in files:
+        content = file.read_bytes().replace(STAYS.encode(), b"")
+        assert GONE.encode() not in content, file.name
+        assert WORDS.encode() not in content, file.name
+    store.close()
+    with sqlite3.connect(tmp_path / "desk.db.copy") as copy:
+        assert copy.execute("SELECT count(*) FROM desk_turns").fetchone() == (3,)
+    copy.close()
+
+
+def test_they_get_the_same_other_name_whenever_they_are_forgotten_again(store: SqlStore) -> None:
+    fill(store)
+    redact_person(GONE, reason="x", store=store, clock=CLOCK)
+    with store.reading() as read:
+        alias = read.persons.aliases()(GONE)
+    redact_person(GONE, reason="x", store=store, clock=CLOCK)
+    with store.reading() as read:
+        assert read.persons.aliases()(GONE) == alias
+        assert read.persons.aliases()(STAYS) == STAYS
