@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts tests lock bench build clean preflight eval-feeds
+.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight eval-feeds
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,7 +32,7 @@ demo: $(VENV)/.run ## run the main job in a workspace to click in (ARGS=--once: 
 test: $(VENV)/.dev ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: format-check lint types contracts tests ## all that CI runs: format, lint, types, import contracts, tests
+check: format-check lint types contracts unused tests ## all that CI runs: format, lint, types, import contracts, what is unused, tests
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format src tests bench tools
@@ -49,6 +49,10 @@ types: $(VENV)/.dev ## check the types
 
 contracts: $(VENV)/.dev ## check who may import whom
 	@$(BIN)/lint-imports --no-cache >/tmp/threatstamp-contracts.$$$$ 2>&1 || { cat /tmp/threatstamp-contracts.$$$$; rm -f /tmp/threatstamp-contracts.$$$$; exit 1; }; tail -n 1 /tmp/threatstamp-contracts.$$$$ | cat; rm -f /tmp/threatstamp-contracts.$$$$
+
+unused: $(VENV)/.dev ## look for dead code, and for packages that are unused or undeclared
+	@$(BIN)/vulture
+	@$(BIN)/deptry src 2>/tmp/threatstamp-unused.$$$$ || { cat /tmp/threatstamp-unused.$$$$; rm -f /tmp/threatstamp-unused.$$$$; exit 1; }; rm -f /tmp/threatstamp-unused.$$$$
 
 tests: $(VENV)/.dev
 	@$(BIN)/python -m pytest -rs

@@ -1,4 +1,4 @@
-"""Measures, beside other programs and in the same run: `python -m bench [stamps|feeds] [--quick]`."""
+"""Measures, beside other programs and in the same run: `python -m bench [stamps|bulk|feeds] [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import os
 import platform
 
-from bench import feeds, stamps
+from bench import bulk, feeds, stamps
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("what", nargs="?", choices=("stamps", "feeds", "all"), default="all")
+    parser.add_argument("what", nargs="?", choices=("stamps", "bulk", "feeds", "all"), default="all")
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
     parser.add_argument("--sizes", type=_numbers, help="feeds: how many, for example 100,300,1000")
@@ -22,6 +22,8 @@ def main() -> None:
     print(f"Python {platform.python_version()} on {os.cpu_count()} cores, {platform.platform()}", flush=True)
     if given.what in ("stamps", "all"):
         stamps.run(quick=given.quick, size=given.burst)
+    if given.what in ("bulk", "all"):
+        bulk.run(quick=given.quick)
     if given.what in ("feeds", "all"):
         feeds.run(
             sizes=given.sizes or ([30, 100] if given.quick else [100, 300, 1000]),

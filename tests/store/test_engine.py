@@ -26,8 +26,6 @@ from threatstamp.store.store import SqlStore as Store
 
 ENGINES = [pytest.param(installed(), id="installed"), pytest.param(standard(), id="standard")]
 
-needs_old = pytest.mark.skipif(standard().is_safe, reason="this Python's SQLite has no WAL-reset bug")
-
 
 class OldDriver:
     """The standard library's driver, with the version number of an engine that has the bug."""

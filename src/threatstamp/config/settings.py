@@ -28,7 +28,6 @@ from threatstamp.core.secrets import holds_token
 from threatstamp.core.stamps.route import Route
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
-FILE = "threatstamp.toml"
 SLACK_API = "https://slack.com/api/"
 _LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
 _BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")

@@ -9,7 +9,6 @@ TeamId = NewType("TeamId", str)
 ChannelId = NewType("ChannelId", str)
 UserId = NewType("UserId", str)
 GroupId = NewType("GroupId", str)
-BotId = NewType("BotId", str)
 Ts = NewType("Ts", str)
 """Slack's message or event time, "seconds.microseconds" as text; the id of a message in its channel."""
 

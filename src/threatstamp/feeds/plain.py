@@ -165,11 +165,6 @@ def untyped_lines(text: str) -> str | None:
     return paragraphs(resolve(text))
 
 
-def html_line(text: str) -> str | None:
-    """Reads HTML as one line."""
-    return one_line(html_lines(text) or "")
-
-
 def html_lines(text: str) -> str | None:
     """Reads HTML as lines: blocks and breaks part them."""
     return lines(_stripped(_without_silent(text), None))

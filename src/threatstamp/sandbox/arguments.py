@@ -12,7 +12,6 @@ from threatstamp.sandbox.refusal import RefusedError
 if TYPE_CHECKING:
     from threatstamp.sandbox.workspace import SandboxWorkspace
 
-Values = dict[str, object]
 Answer = dict[str, object]
 Act = Callable[["SandboxWorkspace", "Arguments"], Answer]
 

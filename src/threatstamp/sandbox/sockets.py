@@ -50,8 +50,6 @@ class Sockets:
         self._lock = threading.Lock()
         self.redeliver_after = 3.0
         self.most_attempts = 4
-        self.unacknowledged = 0
-        """Deliveries given up because nobody acknowledged them."""
         self.port = 0
 
     @property
@@ -166,7 +164,6 @@ class Sockets:
 
     def _attempt(self, delivery: Delivery) -> None:
         if not self._connections or delivery.attempt >= self.most_attempts:
-            self.unacknowledged += 1
             self._touch()
             return
         connection = self._connections[next(self._turn) % len(self._connections)]

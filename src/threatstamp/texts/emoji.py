@@ -41,11 +41,6 @@ def is_standard(name: str) -> bool:
     return name in _glyphs() or name in _aliases()
 
 
-def glyph(name: str) -> str | None:
-    """Returns the sign of a standard emoji."""
-    return _glyphs().get(_aliases().get(name, name))
-
-
 def name_of(sign: str) -> Emoji | None:
     """Returns the name of a standard emoji that was written as the sign itself."""
     return _names().get(sign.replace("\ufe0f", ""))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatstamp.core.stamps.look import Presence
-from threatstamp.core.stamps.turn import Mark, Turn, TurnKind, compare, fold, is_held
+from threatstamp.core.stamps.turn import Mark, Turn, TurnKind, compare, fold
 from threatstamp.core.time import Micros
 
 ON, OFF = TurnKind.STAMP, TurnKind.WITHDRAWAL
@@ -116,5 +116,6 @@ def test_who_holds_it_is_what_the_newest_fact_says(known: list[Mark | Presence])
     marks = [fact for fact in known if isinstance(fact, Mark)]
     if marks:
         at = Micros(max(mark.at for mark in marks) + 1)
-        assert is_held(fold([*marks, Mark(at=Micros(at), kind=ON)], []))
-        assert not is_held(fold([*marks, Mark(at=Micros(at), kind=OFF)], []))
+        for newest in (ON, OFF):
+            turns = fold([*marks, Mark(at=Micros(at), kind=newest)], [])
+            assert (bool(turns) and turns[-1].kind is ON) == (newest is ON)

@@ -32,10 +32,6 @@ class Snapshot:
     thread_ts: Ts | None = None
     permalink: str | None = None
 
-    @property
-    def headline(self) -> str:
-        return self.title or self.text
-
 
 def place_body(place: Place) -> dict[str, object]:
     """Returns a place as the ledger writes it."""

@@ -103,11 +103,6 @@ def _explained(look: Presence, following: Sequence[Mark]) -> bool:
     return any(mark.kind is expected and mark.at <= look.ended for mark in following)
 
 
-def is_held(turns: Sequence[Turn]) -> bool:
-    """True if the newest turn is a stamp."""
-    return bool(turns) and turns[-1].kind is TurnKind.STAMP
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """How the turns on record become the turns that the facts amount to now."""

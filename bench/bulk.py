@@ -1,0 +1,46 @@
+"""Stamps while 300,000 records are loaded beside the desk, and without; in turns, for a fair comparison."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.stamps import Field, latencies, postgres, quantile
+
+RATE = 10.0
+
+
+def run(*, quick: bool) -> None:
+    """Measures and prints p50 and p99 of a forward with a load and without."""
+    count, records = (100, 100_000) if quick else (300, 300_000)
+    with postgres() as new_database, tempfile.TemporaryDirectory() as folder:
+        for kind in ("sqlite", "postgres"):
+            database = f"sqlite:///{folder}/desk.db" if kind == "sqlite" else new_database()
+            with Field(database, pace="0s", latency=0.0) as field:
+                field.start()
+                without, beside = [], []
+                loads: list[str] = []
+                for _ in range(3):
+                    without += latencies(field, rate=RATE, count=count // 3)
+                    with _load(database, records, Path(folder)) as load:
+                        found = latencies(field, rate=RATE, count=count // 3)
+                        ended_early = load.poll() is not None
+                        beside += found
+                        printed = load.communicate()[0].strip()
+                    loads.append(printed + (" (ended before the stamps did)" if ended_early else ""))
+            for name, values in (("alone", sorted(without)), ("beside a load", sorted(beside))):
+                p50, p99 = quantile(values, 0.5), quantile(values, 0.99)
+                print(f"{kind:8} {name:14} p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  n={len(values)}", flush=True)
+            print(*(f"  load: {one}" for one in loads), sep="\n", flush=True)
+
+
+def _load(database: str, records: int, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.load", database, str(records)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
