@@ -10,6 +10,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from tests.support.desks import wait
 from tests.support.town import ALERT, NEWS, PRIVATE, YAMADA, people
 from threatstamp.sandbox import Sandbox, SandboxWorkspace, serve
 
@@ -248,3 +249,14 @@ def test_blocks_that_are_too_long_together_are_refused(client: WebClient) -> Non
     with pytest.raises(SlackApiError) as caught:
         client.chat_postMessage(channel=NEWS, text="x", blocks=blocks)
     assert caught.value.response["error"] == "msg_blocks_too_long"
+
+
+def test_the_date_of_its_answers_goes_with_the_clock(client: WebClient) -> None:
+    """A desk reads Slack's clock off it: one that stood still would make it look back ever further."""
+
+    def date() -> str:
+        headers = {name.lower(): value for name, value in client.api_test().headers.items()}
+        return str(headers["date"])
+
+    first = date()
+    assert wait(lambda: date() != first, 30)

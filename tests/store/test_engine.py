@@ -156,7 +156,7 @@ def test_a_file_that_was_in_wal_mode_leaves_it_with_an_old_engine_and_keeps_what
         "    def __getattr__(self, name): return getattr(standard().driver, name)\n"
         "from threatstamp.sqlite import Sqlite\n"
         "store = open_store(sys.argv[1], sqlite=Sqlite(New()))\n"
-        "with store.transaction() as tx: tx.put_vital('kept', 'x', now=1)\n"
+        "with store.transaction() as tx: tx.vitals.put('kept', 'x', now=1)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     subprocess.run([sys.executable, "-c", code, database], check=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from contextlib import suppress
 from importlib.resources import as_file, files
 from types import TracebackType
 
@@ -106,8 +107,10 @@ class _Server(uvicorn.Server):
         self.ended = asyncio.Event()
 
     async def main_loop(self) -> None:
-        await self.on_tick(0)  # makes the headers that every answer has
-        await self.ended.wait()
+        while not self.ended.is_set():
+            await self.on_tick(0)  # makes the headers of every answer; a desk reads the clock off Date
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), 1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
