@@ -93,6 +93,20 @@ def fold(marks: Iterable[Mark], presences: Iterable[Presence]) -> tuple[Turn, ..
     return tuple(turns)
 
 
+def remembered(recorded: Iterable[Turn], presences: Iterable[Presence]) -> tuple[Presence, ...]:
+    """Returns the looks that turns on record are evidence of, but that have been purged since.
+
+    Looks are purged after some days, turns are not. Without this, the next fold would miss the look that a
+    turn was derived from, and the turn would count as void.
+    """
+    known = {one.started for one in presences}
+    return tuple(
+        Presence(started=turn.at, ended=turn.at, present=turn.kind is TurnKind.STAMP)
+        for turn in recorded
+        if not turn.exact and turn.at not in known
+    )
+
+
 def _exact(mark: Mark) -> Turn:
     return Turn(kind=mark.kind, at=mark.at, exact=True)
 

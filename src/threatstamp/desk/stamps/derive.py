@@ -12,7 +12,7 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.forward import holdings, ripe_at
 from threatstamp.core.stamps.route import Verdict
-from threatstamp.core.stamps.turn import Turn, TurnKind, TurnRecord, compare, fold
+from threatstamp.core.stamps.turn import Turn, TurnKind, TurnRecord, compare, fold, remembered
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.judge import Judge
@@ -35,7 +35,9 @@ class Deriving:
         marks = tx.stamps.marks(place, reaction, user=user)
         presences = tx.stamps.presences(place, reaction, user=user)
         recorded = tx.stamps.turns(place, reaction, user=user)
-        difference = compare([record.turn for record in recorded], fold(marks, presences))
+        on_record = [record.turn for record in recorded]
+        evidence = (*presences, *remembered(on_record, presences))
+        difference = compare(on_record, fold(marks, evidence))
         by_turn = {record.turn: record for record in recorded}
         for old, better in difference.settled:
             self._settle(tx, matter, record=by_turn[old], better=better)
