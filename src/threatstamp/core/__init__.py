@@ -1,1 +1,1 @@
-"""The nouns and rules of the desk: pure values, standard library only."""
+"""The values and rules of the desk: pure, without clock, I/O or logging."""

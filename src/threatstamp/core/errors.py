@@ -1,4 +1,4 @@
-"""What can go wrong, as types; nobody reads the text of an error to decide."""
+"""What can go wrong, as types: callers decide by type and attribute, never by an error's text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class DeskError(Exception):
-    """Something is wrong that a person can be told about."""
+    """The root of the program's own errors; each can be reported to a person as it is."""
 
 
 class PolicyError(DeskError):
-    """The file is wrong; carries every problem found, not only the first."""
+    """The settings file is wrong. problems: every one that was found, not only the first."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
@@ -22,23 +22,27 @@ class StoreError(DeskError):
 
 
 class Unfit(StrEnum):
-    """Why a database is left alone although its address is right."""
+    """Why the program refuses to use a database although its address is right."""
 
     NEW = "new"
-    """It is not there yet, or has no tables of ours, and this command creates none."""
+    """It does not exist yet, or has none of our tables, and this command does not create them."""
     OLDER = "older"
-    """It needs an upgrade, and this command makes none."""
+    """It needs an upgrade, and this command does not upgrade."""
     NEWER = "newer"
-    """A later version made it, or something else did."""
+    """Its version is unknown here: a later version of the program made it, or another program did."""
     NO_FOLDER = "no_folder"
+    """The folder of its file does not exist."""
     NO_COPY = "no_copy"
-    """The copy that comes before an upgrade could not be made."""
+    """The copy that precedes every upgrade could not be made."""
     UNSAFE = "unsafe"
-    """Another program holds it in the journal mode in which this SQLite loses data."""
+    """Another program has it open in WAL mode, in which this version of SQLite can lose data."""
 
 
 class UnfitError(StoreError):
-    """A database is left as it is. values: what the sentence about the reason needs."""
+    """The program refuses to use a database, and has not changed it.
+
+    values: the placeholders of the sentence for this reason.
+    """
 
     def __init__(self, reason: Unfit, **values: str) -> None:
         super().__init__(", ".join((reason.value, *values.values())))
@@ -47,15 +51,15 @@ class UnfitError(StoreError):
 
 
 class LedgerError(DeskError):
-    """A body that the record cannot hold: a mistake of ours, found when it is written."""
+    """A ledger entry's body is invalid: a programming error, caught before it is written."""
 
 
 class SlackError(DeskError):
     """Slack refused a call, or its answer is not known.
 
-    code: Slack's error code, or "timeout", "connection", "http_503" and the like.
-    permanent: a further try cannot pass. ambiguous: Slack may have done it all the same.
-    retry_after: seconds that Slack asked to wait, if it did.
+    code: Slack's error code, or our own: "timeout", "connection", "http_503" and the like.
+    permanent: retrying cannot succeed. ambiguous: no answer came, so Slack may have executed the call.
+    retry_after: seconds from Slack's Retry-After header, None without one.
     """
 
     def __init__(
@@ -76,4 +80,4 @@ class SlackError(DeskError):
 
 
 class LeaseLostError(DeskError):
-    """A claim grew too old before its act began; another worker may hold it now, so nothing was sent."""
+    """A claim became too old before its call began: another worker may hold it now, so nothing was sent."""

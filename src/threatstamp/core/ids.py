@@ -1,4 +1,4 @@
-"""The ids that Slack and the desk give to things, each of its own type."""
+"""The ids of Slack and of the desk, each with a type of its own."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ ChannelId = NewType("ChannelId", str)
 UserId = NewType("UserId", str)
 GroupId = NewType("GroupId", str)
 Ts = NewType("Ts", str)
-"""Slack's message or event time, "seconds.microseconds" as text; the id of a message in its channel."""
+"""A message's or event's time as Slack writes it, "seconds.microseconds"; a message's id in its channel."""
 
 Emoji = NewType("Emoji", str)
-"""A reaction's canonical name: no colons, no skin tone, aliases resolved."""
+"""A reaction's canonical name: without colons and skin tone, aliases resolved."""
 
 RouteId = NewType("RouteId", str)
 FeedName = NewType("FeedName", str)
-"""A feed's identity: the name in the file."""
+"""A feed's identity: its name in the settings file."""
 
 StoryId = NewType("StoryId", str)
 """32 hex digits."""
 
 Key = NewType("Key", str)
-"""What makes a departure recognisable in Slack's history; public, nothing secret."""
+"""Identifies a departure in the metadata of its message, so that it can be found in Slack's history.
+
+Public.
+"""
 
 FORGOTTEN_USER = "U-REDACTED-"
-"""How the name begins that stands in the place of a person whose data were redacted."""
+"""Prefix of the alias that replaces the id of a redacted person."""
 
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")

@@ -1,4 +1,4 @@
-"""What a desk decides by: its sources and routes, bound to one workspace."""
+"""The policy: sources, routes and feeds of the settings file, bound to one workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIRM_EMOJI = Emoji("outbox_tray")
 
 
 class Confirm(StrEnum):
-    """How a source post shows that it was taken."""
+    """How the desk marks a source post as handled."""
 
     REACTION = "reaction"
     THREAD = "thread"
@@ -22,10 +22,11 @@ class Confirm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The settings that steps need, with every name of the workspace resolved.
+    """The settings that the steps need, with names resolved to the ids of the workspace.
 
-    shared: channels known to be shared with another organisation. digest: of the files it was read from.
-    lost: names that could not be found, with the part of the file that they stand in.
+    me: the app's own user. shared: channels that Slack Connect shares with another organisation.
+    digest: a hash of the files that the settings were read from.
+    lost: names, as written in the file, that could not be found in the workspace.
     """
 
     team: TeamId
@@ -42,17 +43,17 @@ class Policy:
 
     @property
     def published(self) -> frozenset[ChannelId]:
-        """The channels in which the desk itself posts news."""
+        """The channels in which the desk itself posts the news of feeds."""
         return frozenset(feed.channel for feed in self.feeds if feed.channel is not None)
 
     def routes_for(self, reaction: Emoji, channel: ChannelId) -> tuple[BoundRoute, ...]:
-        """Returns the routes that a stamp with this reaction on a post of this channel may fire."""
+        """Returns the routes that a stamp with this reaction on a post in this channel can fire."""
         return tuple(
             route for route in self.routes if route.route.reaction == reaction and route.listens_to(channel)
         )
 
     def contacts(self) -> tuple[tuple[ChannelId, RouteId], ...]:
-        """Returns each pair of source and route that the desk has to have met."""
+        """Returns each pair of source and route for which a first contact has to be on record."""
         return tuple(
             (source, route.route.id)
             for source in sorted(self.sources)

@@ -1,26 +1,26 @@
-"""The names of signs of life: small facts that processes write down, and others read."""
+"""The names of vital signs: small facts that one process writes to the database and others read."""
 
 from __future__ import annotations
 
 POLICY = "policy"
-"""The digest of the policy that was met last."""
+"""The digest of the policy that was recorded last."""
 
 HEAD_TOLD = "head_told"
-"""When alerts were told the ledger's head."""
+"""When the ledger's head was last sent to the alerts channel, in microseconds."""
 
 ALERTS_ERROR = "alerts_error"
-"""Slack's code, if the last alert could not be delivered."""
+"""Slack's error code of the last alert that could not be delivered."""
 
 LAST_EVENT = "last_event"
-"""When Slack's last event came."""
+"""When the last event from Slack arrived, in microseconds."""
 
 RUN = "run:"
-"""How the names begin under which processes write of themselves; the holder follows."""
+"""Prefix of the status that each `run` process writes about itself; its holder name follows."""
 
 SWEPT = "swept:"
-"""How the names begin that say when a channel was swept last; team and channel follow."""
+"""Prefix of the time of a channel's last complete sweep; team and channel follow."""
 
 
 def swept(team: str, channel: str) -> str:
-    """Returns the name of the sign that says when a channel was swept last."""
+    """Returns the name under which the time of a channel's last complete sweep is kept."""
     return f"{SWEPT}{team}:{channel}"

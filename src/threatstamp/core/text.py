@@ -1,4 +1,7 @@
-"""Text as Slack writes it: escaped once, and unable to mention or to link when it is quoted."""
+"""Text for and from Slack: escaped exactly once, and harmless when other people's words are quoted.
+
+Escaping and mrkdwn: https://docs.slack.dev/messaging/formatting-message-text
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,24 @@ _LONG_NUMBER = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
 _MOST_ACCENTS = 30
 _LAST_ACCENT = 0x20000
 _QUICK = 200
-"""So many signs are composed quickly, whatever they are."""
+"""Text up to this many characters is normalised quickly whatever it contains."""
 
 
 def escape(text: str) -> str:
-    """Returns plain text with Slack's three control characters escaped; the inverse of `unescape`."""
+    """Returns plain text with Slack's three control characters (& < >) escaped; the inverse of `unescape`."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(text: str) -> str:
-    """Returns text from Slack's API as plain text: &amp; &lt; &gt; only, each once."""
+    """Returns text from Slack's API as plain text: only &amp; &lt; &gt; are resolved, each once."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def plain(text: str) -> str:
-    """Returns Slack's mrkdwn as the words that a person reads: links by their label, mentions by their name.
+    """Returns Slack's mrkdwn as the words that a person reads: links as their label, mentions as a name.
 
-    Control and direction characters are dropped. The result is plain text, not escaped; names of people
-    that only an id is known of stay as "@U…".
+    The result is plain, unescaped text without control and bidirectional characters. A mention that carries
+    no name stays "@U…".
     """
     return _CONTROL.sub("", unescape(_TOKEN.sub(_token_words, text)))
 
@@ -50,10 +53,10 @@ def _token_words(match: re.Match[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Returns plain text for a mrkdwn block in which nothing mentions, links, formats or shows an emoji.
+    """Returns plain text for a mrkdwn block, unable to mention, link, format or display an emoji.
 
-    Angle brackets and ampersands are escaped; format marks, colons, "@", "#" and the joints of bare
-    addresses get a zero-width space, since Slack's clients make links of bare addresses.
+    Escaping alone is not enough: Slack's clients also turn bare addresses and :names: into links and emoji.
+    So format marks, colons, "@", "#" and the dots within words get a zero-width space.
     """
     safe = escape(_CONTROL.sub("", text))
     safe = _MARKS.sub(ZERO_WIDTH_SPACE + r"\1" + ZERO_WIDTH_SPACE, safe)
@@ -63,37 +66,38 @@ def quoted(text: str) -> str:
 
 
 def noted(text: str) -> str:
-    """Returns plain text for a message's `text` beside blocks, which notifications show: readable as it is.
+    """Returns plain text for a message's `text` beside blocks: notifications display it as it is.
 
-    Nothing in it mentions anybody, and no address in it is one that a client could link.
+    It stays readable, so only what would notify everybody or become a link is defused.
     """
     safe = escape(_CONTROL.sub("", text)).replace("://", f":{ZERO_WIDTH_SPACE}//")
     return re.sub(r"@(?=here|channel|everyone)", "@" + ZERO_WIDTH_SPACE, safe, flags=re.IGNORECASE)
 
 
 def is_web_link(link: str) -> bool:
-    """True for an http(s) address without anything that could end or label a Slack link."""
+    """True for an http(s) address without characters that could end or relabel a Slack link."""
     return bool(re.fullmatch(r"https?://[^\s<>|\"\x00-\x1f\x7f]+", link, re.IGNORECASE))
 
 
 def one_line(text: str) -> str:
-    """Returns text with every run of white space as one space."""
+    """Returns text with every run of white space replaced by one space."""
     return " ".join(text.split())
 
 
 def shown(text: str) -> str:
-    """Returns HTML-flavoured text (some bots post entities) as plain words, composed.
+    """Returns text in which HTML entities, which some bots post, are resolved; in Unicode form NFC.
 
-    A number that is no character's, however long, is one unknown character.
+    Numbers too long for any character are replaced first: converting such a number takes time that grows
+    with the square of its length, and Python refuses more than 4,300 digits.
     """
     return composed(html.unescape(_LONG_NUMBER.sub("\ufffd", text)))
 
 
 def composed(text: str) -> str:
-    """Returns text in Unicode's form NFC.
+    """Returns text in Unicode's form NFC, with at most 30 combining marks on one character.
 
-    Of the accents over one letter 30 are kept, which no script needs (UAX #15, stream-safe text): to compose
-    a long run of them takes time that grows with its square.
+    Composing a longer run takes time that grows with the square of its length, so hostile text could stop
+    the process. No script needs that many: https://unicode.org/reports/tr15/#Stream_Safe_Text_Format
     """
     if text.isascii():
         return text
@@ -104,7 +108,7 @@ def composed(text: str) -> str:
 
 @cache
 def _accents() -> re.Pattern[str]:
-    """Matches more accents on end than are kept: all signs that begin with one when they are taken apart."""
+    """Matches runs of more marks than are kept: all characters whose decomposition begins with a mark."""
     signs = map(chr, range(0x300, _LAST_ACCENT))
     marks = "".join(sign for sign in signs if unicodedata.combining(_first(sign)))
     return re.compile(f"([{marks}]{{{_MOST_ACCENTS}}})[{marks}]+")

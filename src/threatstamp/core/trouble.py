@@ -1,4 +1,4 @@
-"""A trouble: something that needs an operator, from the moment it is found until it is fixed."""
+"""A trouble: a condition that needs an operator, from the moment it is found until it is fixed."""
 
 from __future__ import annotations
 
@@ -10,33 +10,38 @@ from threatstamp.core.time import Micros
 
 
 class TroubleKind(StrEnum):
-    """What can be wrong. Each kind has sentences in the rooms `status` (trouble_*) and `slack` (alert_*)."""
+    """What can be wrong. Each kind has texts in the catalogues `status` (trouble_*) and `slack` (alert_*)."""
 
     LATE = "late"
-    """Messages into a channel (the subject) have waited too long."""
+    """Messages into a channel have failed for too long. Subject: the channel."""
     UNDELIVERABLE = "undeliverable"
-    """Slack refused a message for good. Subject: channel and code."""
+    """Slack refused a message for good. Subject: channel and error code."""
     EDIT = "edit"
-    """Slack refused to edit a message that it has. Subject: channel and code."""
+    """Slack refused to edit a message of ours for good. Subject: channel and error code."""
     SWEEP = "sweep"
-    """A source channel cannot be read."""
+    """A source channel cannot be read. Subject: the channel."""
     PEOPLE = "people"
-    """A group or a person cannot be read, and stamps wait for that."""
+    """A group or a person cannot be read, and stamps wait for that. Subject: its id."""
     LOST = "lost"
-    """A name in the file cannot be found in the workspace."""
+    """A name in the settings file cannot be found in the workspace. Subject: the name."""
     SETTINGS = "settings"
-    """The changed file is wrong; the old one goes on."""
+    """The changed settings file is wrong, so the previous one stays in force. No subject."""
     SOCKET = "socket"
-    """The connection to Slack is lost."""
+    """The Socket Mode connection is lost. No subject."""
     FEED = "feed"
+    """A feed cannot be read, and is held back."""
     FEED_BROKEN = "feed_broken"
+    """A feed's document is broken, but some of its entries can be read."""
     FEED_GONE = "feed_gone"
+    """A feed's server said 410 (Gone); the feed is not polled any more."""
     FEED_OVERFLOW = "feed_overflow"
+    """A feed probably dropped entries between two rounds."""
     FEED_SILENT = "feed_silent"
+    """A feed has brought nothing for unusually long."""
 
 
 OF_DELIVERY = (TroubleKind.LATE, TroubleKind.UNDELIVERABLE, TroubleKind.EDIT)
-"""Kinds that end by themselves once nothing late or refused is left."""
+"""Kinds that are closed once the outbox holds nothing late or refused any more."""
 
 OF_FEEDS = (
     TroubleKind.FEED,
@@ -50,10 +55,10 @@ OF_FEEDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Something that needs an operator. At most one of a kind and subject is open at a time.
+    """A condition that needs an operator. At most one of a kind and subject is open at a time.
 
-    subject: what it is about (a channel, a feed, a name). values: for the sentence.
-    told: alerts know of it as it is now, open or fixed.
+    subject: what it is about (a channel, a feed, a name). values: the placeholders of its sentence.
+    told: an alert about it has been ordered.
     """
 
     kind: TroubleKind
@@ -65,5 +70,5 @@ class Trouble:
 
 
 def refused_subject(channel: str, code: str) -> str:
-    """Returns what a trouble about a refused message is about: one for each channel and code of Slack's."""
+    """Returns the subject of a trouble about a refused message: one for each channel and error code."""
     return f"{channel}:{code}"

@@ -30,7 +30,7 @@ def chain(*kinds: Kind) -> list[LedgerEntry]:
 
 
 def by_hand(entries: list[LedgerEntry]) -> str:
-    """The head, computed from the description alone: RFC 8785 of such plain values is sorted, compact JSON."""
+    """Computes the head from the description alone: for plain values, RFC 8785 is sorted, compact JSON."""
     previous = "0" * 64
     for entry in entries:
         assert entry.body is not None

@@ -1,4 +1,4 @@
-"""What a sweep put on record outlives the looks that it was derived from, which are purged after some days."""
+"""Turns that a sweep put on record outlive the looks they were derived from, which are purged."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The record: a chain of entries that proves that nothing was changed later."""
+"""The ledger: an append-only hash chain, which proves that no entry was changed later."""

@@ -1,6 +1,7 @@
-"""The chain is checked from its first entry on; the first one that does not fit is named.
+"""Verification of the chain, from its first entry on; the first entry that does not fit is reported.
 
-It proves that nothing was changed after it was written, not that what was written is true.
+The chain proves that nothing was changed after it was written, not that what was written is true. Whoever
+can write to the database can also recompute the whole chain, which only a head kept elsewhere reveals.
 """
 
 from __future__ import annotations
@@ -15,20 +16,27 @@ from threatstamp.core.ledger.kinds import Kind
 
 
 class Fault(StrEnum):
-    """What can be wrong with a chain. Each has a sentence `verify_*` in the room `cli`."""
+    """What can be wrong with a chain. Each has a text `verify_*` in the catalogue `cli`."""
 
     GAP = "gap"
+    """A sequence number is missing, or occurs twice."""
     HASH = "hash"
+    """An entry's hash does not follow from its parts and the previous hash."""
     DIGEST = "digest"
+    """A body or its salt does not match the digest in the chain."""
     MISSING = "missing"
-    """A body is not there, and no redaction in the chain names its entry."""
+    """A body is missing, and no redaction in the chain names its entry."""
     EXPECT = "expect"
-    """The chain is sound, but does not hold the head that was written down elsewhere."""
+    """The chain is sound, but does not contain the head that was written down elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What checking found. first_bad: the sequence number of the first entry that does not fit."""
+    """The result of verifying a chain.
+
+    entries: how many fit. redacted: how many of them have no body. head: the hash of the last one that fits.
+    first_bad: the sequence number of the first entry that does not fit, None if all do.
+    """
 
     entries: int
     redacted: int
@@ -42,10 +50,10 @@ class Verification:
 
 
 def verify(entries: Iterable[LedgerEntry]) -> Verification:
-    """Checks the chain from its first entry on, in order; stops at the first that does not fit.
+    """Verifies a chain. entries: in order, from the first one on. Stops at the first that does not fit.
 
-    Bodies may be missing only where a redaction names them. A redaction comes later than what it empties,
-    so that is known only at the end.
+    A body may be missing only if a redaction names its entry. A redaction is newer than the entries that it
+    empties, so missing bodies can only be judged at the end.
     """
     previous, count = FIRST_PREVIOUS, 0
     missing: set[int] = set()
@@ -89,5 +97,5 @@ def _has_its_body(entry: LedgerEntry) -> bool:
         return entry.body is None and entry.salt is None
     try:
         return digest_of(salt=entry.salt, body=entry.body) == entry.digest
-    except ValueError:  # the salt is no hex: somebody wrote into it
+    except ValueError:  # the salt is not in its canonical form: it was tampered with
         return False

@@ -1,7 +1,12 @@
-"""An entry of the record: one link of the chain, with its body beside it.
+"""An entry of the ledger: one link of the hash chain, with its body beside it. This is format 2.
 
-Format 2. What is hashed is always RFC 8785 JSON with a name for each part, so that no two different
-entries can have the same preimage; the chain itself holds no personal data.
+Two design decisions:
+- What is hashed is RFC 8785 (JCS) JSON with a name for each part, never plain concatenation: otherwise "1"
+  and "23" would hash like "12" and "3", and an entry could be changed without changing its hash.
+- The chain holds only a salted digest of the body. So a body with personal data can be deleted and the chain
+  still verifies; without the salt, the digest cannot be used to test guesses of the deleted body.
+
+RFC 8785: https://www.rfc-editor.org/rfc/rfc8785
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ _SALT = re.compile(rf"[0-9a-f]{{{2 * SALT_BYTES}}}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """One link of the chain. digest, hash: 64 lower-case hex digits."""
+    """One link of the chain. sequence: from 1, without gaps. digest, hash: 64 lower-case hex digits."""
 
     sequence: int
     at: Micros
@@ -32,7 +37,7 @@ class LedgerEntry:
     digest: str
     hash: str
     salt: str | None = None
-    """64 hex digits; None once redacted. Without it the digest cannot be guessed back from likely bodies."""
+    """64 lower-case hex digits, random for each entry; None once redacted."""
 
     body: str | None = None
     """RFC 8785 JSON; None once redacted."""
@@ -41,8 +46,8 @@ class LedgerEntry:
 def canonical(body: Mapping[str, object]) -> str:
     """Returns a body as RFC 8785 JSON.
 
-    Raises LedgerError for floats, which would need more care than a record deserves, for whole numbers
-    beyond 2^53, which not every reader keeps exact, and for anything that JSON has no form for.
+    Raises LedgerError for integers beyond ±2^53, which many JSON readers round (RFC 7493, 2.2), for values
+    that JSON cannot express, and for floats: verifiers in other languages may serialise them differently.
     """
     _refuse_floats(body)
     try:
@@ -53,7 +58,7 @@ def canonical(body: Mapping[str, object]) -> str:
 
 def _refuse_floats(value: object) -> None:
     if isinstance(value, float):
-        raise LedgerError("numbers in the record are whole")
+        raise LedgerError("numbers in the ledger are whole numbers")
     if isinstance(value, Mapping):
         for inner in value.values():
             _refuse_floats(inner)
@@ -63,14 +68,21 @@ def _refuse_floats(value: object) -> None:
 
 
 def digest_of(*, salt: str, body: str) -> str:
-    """SHA-256 over the salt's bytes and the body's UTF-8 bytes. Raises ValueError for any other salt."""
-    if not _SALT.fullmatch(salt):  # fromhex alone would take spaces and capitals for the same salt
+    """Returns SHA-256(salt ‖ body) as hex. salt: 64 lower-case hex digits. body: canonical JSON.
+
+    The salt has a fixed length, so the border between the two cannot move. Raises ValueError for a salt in
+    any other form.
+    """
+    if not _SALT.fullmatch(salt):  # fromhex alone accepts spaces and capitals: other texts, the same bytes
         raise ValueError("a salt is 64 lower-case hex digits")
     return hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest()
 
 
 def hash_of(*, previous: str, sequence: int, at: Micros, kind: str, digest: str) -> str:
-    """SHA-256 over the RFC 8785 JSON of these parts; `at` as a decimal string, since it is near 2^53."""
+    """Returns an entry's hash as hex: SHA-256 of the RFC 8785 JSON of its parts and the previous hash.
+
+    `at` is hashed as a decimal string: microseconds are close to 2^53, beyond which JSON numbers are unsafe.
+    """
     preimage: dict[str, str | int] = {
         "v": FORMAT,
         "previous": previous,
@@ -85,7 +97,10 @@ def hash_of(*, previous: str, sequence: int, at: Micros, kind: str, digest: str)
 def chained(
     last: LedgerEntry | None, *, at: Micros, kind: str, body: Mapping[str, object], salt: str
 ) -> LedgerEntry:
-    """Returns the entry that follows `last`, or the first one. Raises LedgerError for an impossible body."""
+    """Returns the entry that follows `last`; without one, the first.
+
+    Raises LedgerError as `canonical` does.
+    """
     text = canonical(body)
     digest = digest_of(salt=salt, body=text)
     sequence = last.sequence + 1 if last else 1

@@ -1,6 +1,7 @@
-"""What an entry can be about, and which values its body has: a schema for each kind, checked when written.
+"""The kinds of ledger entries, with a schema of the body for each. Bodies are checked when they are appended.
 
-`docs/ledger.md` has the same as a table; a test holds the two together.
+A chain cannot be migrated: an entry that was written wrongly stays wrong. Hence the check at run time.
+`docs/ledger.md` documents the same schemas; a test compares the two.
 """
 
 from __future__ import annotations
@@ -38,20 +39,20 @@ class Kind(StrEnum):
 
 
 class Type(StrEnum):
-    """What a value of a body is. PERSON is a user's id; MENTION is what Slack writes for one or a group."""
+    """The type of a value in a body. PERSON: a user's id. MENTION: a user or a group in Slack's form."""
 
     TEXT = "text"
     PERSON = "person"
     MENTION = "mention"
     NUMBER = "number"
     MOMENT = "moment"
-    """Microseconds since 1970 in UTC, a whole number."""
+    """Whole microseconds since 1970 in UTC."""
     FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One value of a body. many: a list of such. optional: null where it is not known."""
+    """One value of a body. many: a list of such values. optional: may be null, meaning not known."""
 
     type: Type | Schema
     many: bool = False
@@ -59,7 +60,7 @@ class Value:
 
 
 Schema = Mapping[str, Value]
-"""The names and values of a body; each name is always there."""
+"""The values of a body by name. Every name is always present, so that readers need no defaults."""
 
 TEXT, NUMBER, FLAG, MOMENT = (Value(type=one) for one in (Type.TEXT, Type.NUMBER, Type.FLAG, Type.MOMENT))
 PERSON = Value(type=Type.PERSON)
@@ -152,7 +153,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),
 }
-"""The bodies that a kind may have; an entry has one of them."""
+"""The schemas that a kind's body may have; each entry matches one of them."""
 
 _TYPES: Mapping[Type, type] = {
     Type.TEXT: str,
@@ -165,14 +166,14 @@ _TYPES: Mapping[Type, type] = {
 
 
 def check_body(kind: Kind, body: Mapping[str, object]) -> None:
-    """Raises LedgerError, naming kind and value, for a body that is none of those that a kind may have."""
+    """Raises LedgerError, naming the kind and the wrong value, unless a body matches a schema of its kind."""
     faults = [_fault(schema, body) for schema in SCHEMAS[kind]]
     if all(faults):
         raise LedgerError(f"an entry of the kind {kind.value}: {faults[0]}")
 
 
 def _fault(schema: Schema, body: Mapping[str, object]) -> str:
-    """Returns what is wrong with a body, "" for nothing."""
+    """Returns what is wrong with a body; "" if it matches the schema."""
     if schema.keys() != body.keys():
         differing = ", ".join(sorted(schema.keys() ^ body.keys()))
         return f"these names are missing, or not known: {differing}"
@@ -191,6 +192,7 @@ def _wrong(name: str, value: Value, given: object) -> str:
 
 def _wrong_one(name: str, kind: Type | Schema, given: object) -> str:
     if isinstance(kind, Type):
+        # bool is a subclass of int, but true is no number in JSON
         is_right = isinstance(given, _TYPES[kind]) and (kind is Type.FLAG or not isinstance(given, bool))
         return "" if is_right else f"{name} is no {kind.value}"
     if not isinstance(given, Mapping):

@@ -1,1 +1,1 @@
-"""Where news comes from, and what it amounts to."""
+"""News: feeds, their entries, and the stories that entries report."""

@@ -1,4 +1,4 @@
-"""An entry: one piece of news as a feed document gives it, whatever its format."""
+"""An entry: one piece of news in a feed document, whatever the format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threatstamp.core.time import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """A namespaced element that is kept for later use, by its usual prefix: "sec:cvss", "dcterms:issued"."""
+    """A namespaced element, kept for later use. name: with its usual prefix: "sec:cvss", "dcterms:issued"."""
 
     name: str
     text: str
@@ -19,9 +19,9 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An entry. Plain text, nothing escaped; None: not known.
+    """An entry. Plain text, not escaped; None means not known.
 
-    entry_id: what the feed calls it (Atom's id, RSS's guid, RDF's about), else what stands for that.
+    entry_id: Atom's id, RSS's guid or RDF's about; if there is none, derived from other values.
     link: an absolute http(s) address.
     """
 
@@ -37,9 +37,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A feed document as read: entries in its own order, each id once, and what is wrong with it.
+    """A feed document as read: its entries in document order, each id once.
 
-    Entries that could be saved from a broken document come with its problem.
+    A broken document may have both a problem and the entries that could be read.
     """
 
     title: str | None = None
@@ -50,11 +50,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What came of one question. Exactly one of document, unchanged and problem says how it went;
-    a document may carry a problem of its own.
+    """The result of one request. Exactly one of document, unchanged and problem is set.
 
-    validators: to be kept, None to keep the old ones. moved_to: the address to ask from now on.
-    retry_after: seconds that the server wants to be left alone. gone: it said 410, and is not asked again.
+    A document may have a problem of its own. validators: to be stored; None keeps the old ones.
+    moved_to: the address to use from now on (301, 308). retry_after: seconds, from the header of that name.
+    gone: the server said 410, so the feed is not requested again.
     """
 
     document: Document | None = None

@@ -1,4 +1,4 @@
-"""A feed: where news comes from, how it is asked for, and what was found there."""
+"""A feed: where news comes from, how it is requested, and what is known about it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from threatstamp.core.time import EPOCH, Micros
 
 
 class ProblemKind(StrEnum):
-    """What can be wrong with a feed document or with the way to it."""
+    """What can be wrong with a feed document or with its transfer. Public: `read --json` prints the value."""
 
     NOT_A_FEED = "not_a_feed"
     MALFORMED = "malformed"
@@ -27,7 +27,7 @@ class ProblemKind(StrEnum):
 
 
 class Reason(StrEnum):
-    """What exactly is wrong, each with its kind. The value is the sentence's key in the room `feeds`."""
+    """What exactly is wrong, with its kind. The value is the key of the sentence in the catalogue `feeds`."""
 
     kind: ProblemKind
 
@@ -83,14 +83,14 @@ class Reason(StrEnum):
     NOT_KNOWN = "not_known", ProblemKind.MALFORMED
 
 
-def read_reason(said: str) -> Reason:
-    """Returns a reason from the database; NOT_KNOWN for one of another version of the program."""
-    return next((reason for reason in Reason if reason.value == said), Reason.NOT_KNOWN)
+def read_reason(value: str) -> Reason:
+    """Returns a reason by its value; NOT_KNOWN for one that another version of the program wrote."""
+    return next((reason for reason in Reason if reason.value == value), Reason.NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something wrong with a document. values: what the reason's sentence needs."""
+    """What is wrong with a document. values: the placeholders of the reason's sentence."""
 
     reason: Reason
     values: Mapping[str, str | int] = field(default_factory=dict)
@@ -101,14 +101,14 @@ class Problem:
 
 
 class Keep(StrEnum):
-    """How much of an entry is kept: all of it, or its title, link and time (commercial news)."""
+    """How much of an entry is stored: all, or only title, link and time, as for commercial news."""
 
     FULL = "full"
     HEADLINE = "headline"
 
 
 class Layer(StrEnum):
-    """The layers of threat intelligence that ISO/IEC 27001:2022 A.5.7 names."""
+    """The layers of threat intelligence in ISO/IEC 27002:2022, 5.7."""
 
     STRATEGIC = "strategic"
     TACTICAL = "tactical"
@@ -117,20 +117,23 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a server gave with a document that was understood, to ask for the next one with."""
+    """What a server sent with a document that was understood, for the next conditional GET (RFC 9110, 13)."""
 
     etag: str | None = None
     last_modified: str | None = None
     digest: str | None = None
-    """SHA-256 of the body, 64 hex digits."""
+    """SHA-256 of the body, 64 hex digits: many servers ignore conditions and send the same document again."""
 
     zone: str | None = None
-    """By which the document's dates without a zone were read; None for one read before this was noted."""
+    """The zone in which the document's dates without one were read; None if that was not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question to a feed's server. zone: for dates that carry none. most: bytes, also decompressed."""
+    """One request for a feed's document.
+
+    zone: for dates without one. most: bytes, also after decompression.
+    """
 
     url: str
     zone: ZoneInfo
@@ -140,9 +143,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as the file names it; with purpose, layer, owner and review it is a line of the source register.
+    """A feed as the settings file has it.
 
-    channel: as written, "" where only its facts are wanted. every: seconds. most: bytes.
+    channel: as written, "" for a feed that is only recorded. every: seconds. most: bytes.
+    backlog: how many entries are posted at first contact. burst: how many of one later round are posted one
+    by one, before the rest becomes a digest. purpose, layer, owner, reviewed_on: for the register of sources.
     """
 
     name: FeedName
@@ -164,27 +169,33 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundFeed:
-    """A feed with its channel found in the workspace; None: it posts nothing, or the channel is lost."""
+    """A feed with the id of its channel; None if it posts nothing, or the channel cannot be found."""
 
     feed: Feed
     channel: ChannelId | None = None
 
     @property
     def is_lost(self) -> bool:
-        """It should post, and cannot: its documents wait until the channel is found."""
+        """True if it should post, but its channel cannot be found.
+
+        Such a feed is not polled: its entries would be on record as known, and never be posted.
+        """
         return self.feed.post and self.channel is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is known of a feed; None: never.
+    """What is known about a feed. Times are None for what has not happened yet.
 
-    url: where it is asked, which a permanent redirect may have changed; named: what the file said then.
-    due_at: when its turn comes; held_until: it is left alone until then (Retry-After, back-off).
-    met_at: its first document that was understood. problem_since: since when there has been one without end.
-    overflow_at: the last document had nothing in common with what was known: entries were probably lost.
-    had_entries: the last document that was understood had some.
-    news_at: when its newest entries came, oldest first, to know what is usual.
+    url: where it is requested; a permanent redirect may have changed it. named: the file's address at that
+    time. due_at: when it is polled next. held_until: not polled before that, also by `poll` (Retry-After,
+    backoff). met_at: first contact, when a document was understood for the first time. tried_at,
+    succeeded_at, changed_at: the last attempt, the last good document, the last one with news.
+    asked_whole_at: the last request without conditions. problem_since: when the present, uninterrupted
+    problem began. failures: since the last success. overflow_at: when a document had nothing in common with
+    what was known, so entries were probably missed. gone: the server said 410. had_entries: the last good
+    document was not empty. news_at: when its newest entries came, oldest first, to know which silence is
+    unusual.
     """
 
     name: FeedName
@@ -209,7 +220,7 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedClaim:
-    """A worker's right to ask one feed and to record what came, until its lease ends."""
+    """A worker's right to poll one feed and to record the result until its lease ends. token: see `Claim`."""
 
     state: FeedState
     token: int

@@ -1,4 +1,4 @@
-"""A feed's health: what an answer changes in it, when it is asked again, and what is unusual."""
+"""A feed's health: what a response changes, when the feed is polled again, and which silence is unusual."""
 
 from __future__ import annotations
 
@@ -11,20 +11,30 @@ from threatstamp.core.news.feed import Feed, FeedState, Problem, Request, Valida
 from threatstamp.core.time import DAY, Micros, later, span
 
 LONGEST_BACK_OFF = 6 * 3_600.0
+"""Seconds."""
+
 WHOLE_EVERY = DAY
-"""A server that says "unchanged" for ever is asked without conditions once a day."""
+"""Once a day a request has no conditions: some servers and caches answer 304 although there is news."""
 
 KEPT_NEWS = 40
+"""How many arrivals of entries are remembered."""
+
 ENOUGH_NEWS = 8
+"""With fewer arrivals nothing is said about what is usual."""
+
 LEAST_SILENCE = 2 * DAY
+"""A shorter silence is never unusual: it may be a weekend."""
+
 UNUSUAL = 3
-"""A silence is unusual when it is so many times the longest of the gaps that were usual."""
+"""A silence is unusual if it is this many times as long as the longest known gap."""
 
 
 def request(feed: Feed, state: FeedState, *, now: Micros) -> Request:
-    """Returns the question to ask. While something is wrong it has no conditions: a 304 heals nothing.
+    """Returns the request to send.
 
-    A document whose dates were read by another zone is not known.
+    It has no conditions while the feed has a problem: a 304 would mean that the document is as broken as
+    before, and the problem could never end. If the feed's zone was changed, the document must be read again,
+    because its dates without a zone now mean other times.
     """
     known = state.validators
     if known.zone not in (None, feed.zone.key):
@@ -35,7 +45,10 @@ def request(feed: Feed, state: FeedState, *, now: Micros) -> Request:
 
 
 def named(feed: Feed, state: FeedState | None) -> FeedState:
-    """Returns the state to go on with: a new address in the file is met anew; its entries stay known."""
+    """Returns the state to continue with: a new one if the file has a new address for the feed.
+
+    The new address gets its own first contact. Its known entries are kept elsewhere, by the feed's name.
+    """
     if state is None:
         return FeedState(name=feed.name, url=feed.url, named=feed.url)
     if state.named == feed.url:
@@ -46,11 +59,16 @@ def named(feed: Feed, state: FeedState | None) -> FeedState:
 def after(
     state: FeedState, fetched: Fetched, *, every: float, now: Micros, asked_whole: bool, spread: float
 ) -> FeedState:
-    """Returns the state after an answer. spread: 0 to 1, by chance, so that rounds do not march in step."""
+    """Returns the state after a response.
+
+    every: seconds. spread: random, 0 to 1; it varies the interval by 10 %, so that feeds do not all fall due
+    in the same second.
+    """
     problem = fetched.problem or (fetched.document.problem if fetched.document else None)
     failures = state.failures + 1 if problem else 0
     wait = every * (0.9 + 0.2 * spread)
-    usable = fetched.document is not None and bool(fetched.document.entries)  # broken, and read all the same
+    # a broken document with readable entries is polled at the usual pace: backing off would delay its news
+    usable = fetched.document is not None and bool(fetched.document.entries)
     hold = back_off(failures, every) if problem and not usable else 0.0
     hold = max(hold, fetched.retry_after or 0.0)
     due_at = later(now, max(wait, hold))
@@ -76,27 +94,27 @@ def after(
 
 
 def back_off(failures: int, every: float) -> float:
-    """Seconds to leave a feed alone after so many failures: its own interval, doubled each time, to 6 h."""
+    """Returns the seconds to wait after this many failures: the feed's interval, doubled up to 6 hours."""
     return min(every * 2.0 ** min(max(failures - 1, 0), 10), max(LONGEST_BACK_OFF, every))
 
 
 def with_news(
     state: FeedState, times: Sequence[Micros], *, changed: bool, overflow: bool, now: Micros
 ) -> FeedState:
-    """Returns the state after a document that was understood: new entries came at these times."""
+    """Returns the state after a document with entries. times: when its new ones came."""
     kept = tuple(sorted([*state.news_at, *(min(at, now) for at in times)])[-KEPT_NEWS:])
     changed_at = now if changed else state.changed_at
     return replace(state, news_at=kept, changed_at=changed_at, overflow_at=now if overflow else None)
 
 
 def typical_gap(state: FeedState) -> int | None:
-    """Returns how long it usually is between two entries, in microseconds; None if that is not known yet."""
+    """Returns the median time between two arrivals, in microseconds; None while too few are known."""
     gaps = _gaps(state)
     return round(median(gaps)) if len(gaps) >= ENOUGH_NEWS - 1 else None
 
 
 def silent_since(state: FeedState, *, now: Micros) -> Micros | None:
-    """Returns when the last entry came if the silence since then is unusual for this feed."""
+    """Returns when the last entry came if the silence since then is unusual for this feed, else None."""
     gaps = _gaps(state)
     if len(gaps) < ENOUGH_NEWS - 1:
         return None
@@ -109,7 +127,10 @@ def _gaps(state: FeedState) -> list[int]:
 
 
 def lasting(state: FeedState, *, now: Micros, patience: float) -> Problem | None:
-    """Returns the problem that has lasted longer than so many seconds, at once if the feed has ended."""
+    """Returns a problem that an operator should know: one that has lasted for `patience` seconds.
+
+    A feed that has ended (410) does not come back, so it is reported at once.
+    """
     if state.problem is None or state.problem_since is None:
         return None
     is_late = now - state.problem_since >= span(patience) and state.failures > 1

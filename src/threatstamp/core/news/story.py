@@ -1,4 +1,4 @@
-"""A story: what one or several entries say, shown once in a channel, edited when it changes."""
+"""A story: what one or several entries report, displayed once in a channel and edited when it changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TRACKING = re.compile(r"utm_[a-z]+|fbclid|gclid|yclid|mc_cid|mc_eid|ref_src", r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What a post displays. Plain text. source: the feed that brought it first."""
+    """What a post displays. Plain text. source: the name of the feed that brought it first."""
 
     id: StoryId
     title: str
@@ -31,7 +31,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A known entry that says something else now. is_visible: in title or link, so the post changes, too."""
+    """A known entry with new content. is_visible: its title or link changed, so its post must be edited."""
 
     entry: Entry
     story: StoryId
@@ -40,20 +40,23 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """What is on record of an entry."""
+    """What is on record about an entry."""
 
     story: StoryId
     title: str
-    """Of the story."""
+    """The title of its story."""
     visible_digest: str
     whole_digest: str
     began: bool
-    """This very feed began the story, so that its words are the ones that the post displays."""
+    """Its feed began the story, so the post displays this entry's words and follows its changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStory:
-    """A story to be kept. link_key: by which another feed's entry is known to say the same."""
+    """A story to be recorded.
+
+    link_key: identifies other feeds' entries about the same page; see `link_key`.
+    """
 
     story: Story
     link_key: str | None
@@ -61,7 +64,7 @@ class NewStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """How the news of one round is said: in silence, as lines of one digest, or each by itself."""
+    """How a round's news is published, by position: not at all, as lines of one digest, or one by one."""
 
     silent: tuple[int, ...] = ()
     digest: tuple[int, ...] = ()
@@ -69,10 +72,10 @@ class Shares:
 
 
 def share_out(count: int, *, first: bool, backlog: int, burst: int) -> Shares:
-    """Shares out so many pieces of news, by their place, oldest first.
+    """Divides this many pieces of news, oldest first.
 
-    At first contact the newest few are said and the rest is only recorded; later the newest are said one
-    by one, and what comes before them is one digest.
+    At first contact the newest `backlog` are posted and the rest is only recorded: a new feed must not flood
+    its channel. Later the newest `burst` are posted one by one, and all before them become one digest.
     """
     places = range(count)
     most = backlog if first else burst
@@ -82,7 +85,7 @@ def share_out(count: int, *, first: bool, backlog: int, burst: int) -> Shares:
 
 
 def oldest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Returns entries by their times where all have one; else backwards: feeds begin with the newest."""
+    """Returns entries by time if all have one; else in reverse, because feeds list the newest first."""
     backwards = tuple(reversed(entries))
     times = [_time(entry) for entry in backwards]
     if any(time is None for time in times):
@@ -95,7 +98,7 @@ def _time(entry: Entry) -> Micros | None:
 
 
 def kept(entry: Entry, keep: Keep) -> Entry:
-    """Returns as much of an entry as may be kept: of commercial news its title, link and time."""
+    """Returns as much of an entry as may be stored; see `Keep`."""
     if keep is Keep.FULL:
         return entry
     return Entry(
@@ -108,12 +111,12 @@ def kept(entry: Entry, keep: Keep) -> Entry:
 
 
 def story_id(feed: FeedName, entry_id: str) -> StoryId:
-    """Returns the identity of the story that an entry begins."""
+    """Returns the id of the story that an entry begins; the same whenever the entry is read again."""
     return StoryId(hashlib.sha256(f"{feed}\n{entry_id}".encode(errors="replace")).hexdigest()[:32])
 
 
 def story_of(entry: Entry, *, feed: FeedName) -> Story:
-    """Returns the story that an entry begins. Without a title its summary stands for it, then its link."""
+    """Returns the story that an entry begins. An entry without a title is named by its summary or link."""
     return Story(
         id=story_id(feed, entry.entry_id),
         title=entry.title or _first_words(entry.summary) or entry.link or entry.entry_id,
@@ -128,10 +131,10 @@ def _first_words(summary: str | None) -> str:
 
 
 def link_key(link: str | None, *, site: str | None = None) -> str | None:
-    """Returns what two addresses of the same page have in common, as a digest; None where that says nothing.
+    """Returns a digest that is the same for all addresses of a page; None for one that proves nothing.
 
-    Scheme, "www.", fragment, a last slash and campaign parameters do not count. A feed's own site, or a
-    bare host, is no page of an entry.
+    Scheme, "www.", fragment, trailing slash and campaign parameters are ignored. The feed's own site and a
+    bare host are not the page of an entry: many feeds link all their entries to their home page.
     """
     plain = _plain_link(link)
     if plain is None or plain == _plain_link(site) or "/" not in plain.strip("/"):
@@ -150,18 +153,18 @@ def _plain_link(link: str | None) -> str | None:
         return None
     at = f":{port}" if port not in (None, 80, 443) else ""
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    asked = urlencode([(name, value) for name, value in pairs if not _TRACKING.fullmatch(name)])
-    query = f"?{asked}" if asked else ""
+    rest = urlencode([(name, value) for name, value in pairs if not _TRACKING.fullmatch(name)])
+    query = f"?{rest}" if rest else ""
     return f"{host}{at}{parts.path.rstrip('/')}{query}"
 
 
 def visible_digest(entry: Entry) -> str:
-    """A digest of what a post displays of an entry."""
+    """Returns a digest of the part of an entry that its post displays."""
     return _digest(entry.title, entry.link)
 
 
 def whole_digest(entry: Entry) -> str:
-    """A digest of all that an entry says."""
+    """Returns a digest of an entry's whole content."""
     times = (str(entry.published_at), str(entry.updated_at))
     elements = [f"{one.name}={one.text}{one.attributes}" for one in entry.elements]
     return _digest(entry.title, entry.link, entry.summary, *times, *entry.authors, *elements)

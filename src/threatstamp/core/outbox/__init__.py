@@ -1,1 +1,1 @@
-"""What the desk owes to Slack, and the right to act on it."""
+"""The outbox: calls to Slack that the desk owes, and claims on them."""

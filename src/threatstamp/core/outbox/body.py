@@ -1,4 +1,4 @@
-"""The bodies of departures: JSON text with a few plain values, written and read by each kind itself."""
+"""Departures' bodies: JSON objects of plain values, which each kind writes and reads itself."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ Body = Mapping[str, object]
 
 
 def write_body(**values: object) -> str:
-    """Returns values (text, numbers, flags, lists and tables of them) as a departure keeps them."""
+    """Returns values (text, numbers, booleans, lists and objects of them) as JSON text."""
     return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
 def read_body(text: str) -> Body:
-    """Returns a body's values. Raises ValueError for what is none."""
+    """Returns a body's values. Raises ValueError unless it is a JSON object."""
     found = json.loads(text)
     if not isinstance(found, dict):
-        raise ValueError("the body of a departure is a table")
+        raise ValueError("the body of a departure is no JSON object")
     return found
 
 
 def text_in(body: Body, name: str) -> str:
-    """Returns a value that has to be text. Raises ValueError."""
+    """Returns a value that must be text. Raises ValueError."""
     return _typed(body, name, str)
 
 
 def number_in(body: Body, name: str) -> int:
-    """Returns a value that has to be a whole number. Raises ValueError."""
+    """Returns a value that must be a whole number. Raises ValueError."""
     return _typed(body, name, int)
 
 
 def flag_in(body: Body, name: str) -> bool:
-    """Returns a value that has to be true or false. Raises ValueError."""
+    """Returns a value that must be true or false. Raises ValueError."""
     return _typed(body, name, bool)
 
 
 def texts_in(body: Body, name: str) -> tuple[str, ...]:
-    """Returns a value that has to be a list of text. Raises ValueError."""
+    """Returns a value that must be a list, its items as text. Raises ValueError."""
     return tuple(map(str, _typed(body, name, list)))
 
 
 def table_in(body: Body, name: str) -> dict[str, str]:
-    """Returns a value that has to be a table of text. Raises ValueError."""
+    """Returns a value that must be an object, its keys and values as text. Raises ValueError."""
     return {str(key): str(value) for key, value in _typed(body, name, dict).items()}
 
 

@@ -1,4 +1,4 @@
-"""A claim: one worker's right to act on a departure, until its lease ends."""
+"""A claim: one worker's exclusive right to execute a departure until its lease ends."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from threatstamp.core.outbox.departure import Departure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A worker's right to act on one departure. token: grows with each claim, so that older ones are refused.
+    """A worker's exclusive right to execute one departure.
 
-    The lease belongs to the destination, not to the departure: one message a channel is under way at a time.
+    token: a fencing token. It grows with each claim, so a worker that was paused past its lease can be
+    recognised when it wants to record an outcome
+    (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
+    The lease belongs to the destination, not to the departure: one message per channel is in flight at a
+    time.
     """
 
     departure: Departure
     token: int
     edit: bool
-    """The message exists; only what it displays is to be changed."""
+    """The message exists already, and its content has to be updated."""

@@ -1,4 +1,8 @@
-"""A departure: something that the desk owes to Slack. Its row is the work order; it goes out exactly once."""
+"""A departure: a call to Slack that the desk owes. Its row is the work order, executed exactly once.
+
+A departure is recorded in the same transaction as its reason, so a crash can lose neither, and the message
+is sent afterwards. Transactional outbox: https://microservices.io/patterns/data/transactional-outbox.html
+"""
 
 from __future__ import annotations
 
@@ -10,29 +14,37 @@ from threatstamp.core.ids import ChannelId, Key, TeamId, Ts
 from threatstamp.core.time import Micros
 
 FIRST_RETRY = 2.0
+"""Seconds before the first retry."""
+
 LAST_RETRY = 30.0
+"""Seconds between retries in the end."""
+
+MESSAGE_GONE = "message_not_found"
+"""Slack's error code for a message that was deleted: there is nothing left to edit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepartureKind:
-    """One kind of departure, and how it travels. Each is defined beside what it says, in the desk.
+    """One kind of departure, with what delivery has to know about it. The desk defines each beside its text.
 
-    The traits are stored with each departure, so that whoever looks for work needs no list of kinds.
+    The traits are stored with each departure, so that the queries for due work need no list of kinds.
     """
 
     name: str
     is_paced: bool = True
-    """A message in a channel, which waits for that channel's pace; False for what appears in no channel."""
+    """It posts into a channel, so it keeps to Slack's limit of about one message per second and channel
+    (https://docs.slack.dev/apis/web-api/rate-limits). False for calls that post nothing there."""
 
     is_reported: bool = True
-    """An operator is told when it is late or refused, and `retry` opens it again."""
+    """An operator is alerted when it is late or refused, and `retry` opens it again."""
 
     at_most_once: bool = False
-    """It leaves no trace to look for, so the claim ends the order before the act: lost, not doubled."""
+    """It leaves nothing in Slack's history by which a repeat could be avoided. So the claim itself completes
+    the departure, before the call: after a crash it is lost rather than sent twice."""
 
 
 class State(StrEnum):
-    """How far a departure is."""
+    """The state of a departure. A delivered one whose `revision` is newer than `displayed` owes an edit."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -44,9 +56,10 @@ class State(StrEnum):
 class Departure:
     """One work order.
 
-    unsure: an earlier attempt may have reached Slack, so its history is searched before the next one.
-    revision: what the message should display; displayed: what it displayed last.
-    body: what the kind needs besides, as JSON that only the kind's own reader understands.
+    unsure: an earlier attempt may have reached Slack, so the history is searched before the next attempt.
+    revision: number of the content that the message should have; displayed: of the content that it has.
+    attempts: since the last success. error: Slack's code of the last failure, "" after a success.
+    body: JSON that only the kind's own reader understands.
     """
 
     id: int
@@ -69,7 +82,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDeparture:
-    """A work order to be. name: its natural key as text, from which the key in Slack's metadata is made."""
+    """A work order to be recorded. name: its natural key, so that ordering it twice orders it once."""
 
     name: str
     team: TeamId
@@ -81,10 +94,14 @@ class NewDeparture:
 
     @property
     def key(self) -> Key:
+        """The idempotency key: unique in the outbox, and sent in the metadata of the message.
+
+        A digest, because everybody in the channel can read metadata: it reveals no names or routes.
+        """
         made = hashlib.sha256(f"{self.team}|{self.kind.name}|{self.name}".encode()).hexdigest()
         return Key(made[:32])
 
 
 def retry_in(attempts: int) -> float:
-    """Seconds until the next try after so many attempts: 2, 4, 8, 16, then 30."""
+    """Returns the seconds to wait after this many attempts: 2, 4, 8, 16, then 30 (exponential backoff)."""
     return min(LAST_RETRY, FIRST_RETRY * 2.0 ** min(max(attempts - 1, 0), 10))

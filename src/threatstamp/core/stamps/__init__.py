@@ -1,1 +1,1 @@
-"""What people said with a reaction, and where a route sends it."""
+"""Stamps: what people say with a reaction, and where routes send it."""

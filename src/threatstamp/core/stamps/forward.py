@@ -1,4 +1,4 @@
-"""A forward: a stamp on its way to one destination, and who stands behind it now."""
+"""A forward: one route's message to one destination about a stamped post, and who holds the stamp."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from threatstamp.core.time import Micros, later, span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What the route said when the forward was recorded; later changes of the route do not reach it.
+    """A copy of the route's values at the time when the forward was recorded.
 
-    delay in seconds; mention as Slack writes mentions.
+    The settings may change while a forward waits or is edited; it goes out as it was recorded.
+    delay: seconds. mention: in Slack's form.
     """
 
     route: RouteId
@@ -32,7 +33,7 @@ class Order:
 
 
 def order_of(route: BoundRoute) -> Order:
-    """Returns what a route says now, to be kept with the forward."""
+    """Returns a route's values as they are now, to be stored with a forward."""
     return Order(
         route=route.route.id,
         route_name=route.route.name,
@@ -48,10 +49,10 @@ def order_of(route: BoundRoute) -> Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForward:
-    """A forward to be. user, event_at and stamp are given only for routes with `each`: one forward a stamp.
+    """A forward to be recorded. user, event_at and stamp are set only for routes with `each`.
 
-    stamp: the stamp's id on record. Its time may turn out to be another one, and a later stamp may then
-    have the time that it had.
+    stamp: the id of the stamp's record. A time could not identify the stamp: a late event may correct it, and
+    another stamp may then get the time that this one had.
     """
 
     place: Place
@@ -63,7 +64,7 @@ class NewForward:
 
     @property
     def name(self) -> str:
-        """The natural key of a forward as text."""
+        """The natural key as text: one forward per post, route and destination; with `each` per stamp."""
         place = self.place
         each = f"|{self.user}|{self.stamp}" if self.user else ""
         return f"{place.channel}|{place.ts}|{self.order.route}|{self.destination}{each}"
@@ -71,7 +72,10 @@ class NewForward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forward(NewForward):
-    """A forward on record, and the departure that carries it: its id is the forward's."""
+    """A forward on record.
+
+    departure: the id of the departure that delivers it, which is also the forward's.
+    """
 
     departure: int
     state: State
@@ -79,7 +83,7 @@ class Forward(NewForward):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Holding:
-    """One person's stamp from its time to its withdrawal (None: still held)."""
+    """One person's stamp from when it was made until its withdrawal (None: still held)."""
 
     since: Micros
     user: UserId
@@ -87,7 +91,11 @@ class Holding:
 
 
 def holdings(turns: Iterable[TurnRecord]) -> tuple[Holding, ...]:
-    """Returns who held the stamp from when to when, oldest first, whatever place it was made at."""
+    """Returns who held the stamp from when until when, oldest first.
+
+    One person may stamp a post and also the forward of it: these are two holdings, each with its own
+    withdrawal, so they are paired by person and place.
+    """
     open_since: dict[tuple[UserId, Place], Micros] = {}
     closed: list[Holding] = []
     for one in sorted(turns, key=lambda one: (one.turn.at, one.turn.kind)):
@@ -102,15 +110,15 @@ def holdings(turns: Iterable[TurnRecord]) -> tuple[Holding, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holders:
-    """The people that a forward displays: who holds the stamp now, or who let it go last."""
+    """The people that a forward displays: everybody who holds the stamp, or else who withdrew it last."""
 
     now: tuple[Holding, ...]
     last: Holding | None
-    """The withdrawal that left nobody; None while somebody holds it."""
+    """The holding that ended last; None while somebody still holds the stamp."""
 
 
 def holders_of(held: Iterable[Holding]) -> Holders:
-    """Returns each holder once, first come first; the latest withdrawal if there is none."""
+    """Returns each current holder once, in the order of stamping; the last withdrawal if there is none."""
     everyone = list(held)
     holders: dict[UserId, Holding] = {}
     for one in everyone:
@@ -123,7 +131,7 @@ def holders_of(held: Iterable[Holding]) -> Holders:
 
 
 def ripe_at(held: Iterable[Holding], delay: float) -> Micros | None:
-    """Returns when a forward with a delay (seconds) may go out; None if all took it back in time."""
+    """Returns when a forward with a delay (seconds) is due; None if every stamp was withdrawn within it."""
     ripe = [
         later(one.since, delay) for one in held if one.until is None or one.until - one.since >= span(delay)
     ]

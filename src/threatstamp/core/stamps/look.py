@@ -1,4 +1,4 @@
-"""A look: what a sweep saw of one post while it read; and what that says of one person."""
+"""A look: the reactions that a sweep saw on one post, and what that proves about one person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from threatstamp.core.time import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenReaction:
-    """One emoji under a post as a look found it. whole: everybody who used it is in `users`."""
+    """One emoji on a post as a look found it.
+
+    whole: `users` is complete. Slack may shorten the list: `count` is exact, `users` need not be
+    (https://docs.slack.dev/reference/methods/reactions.get).
+    """
 
     reaction: Emoji
     users: frozenset[UserId]
@@ -20,7 +24,10 @@ class SeenReaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Presence:
-    """What a look says of one person: the reaction was there, or surely not, sometime in [started, ended]."""
+    """A fact from a look: the reaction existed, or certainly did not, at some moment in [started, ended].
+
+    Slack does not say at which moment it read the reactions, only that it was during the call.
+    """
 
     started: Micros
     ended: Micros
@@ -29,7 +36,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A sweep's reading of one post, kept so that events that come late are judged with it."""
+    """What a sweep saw of one post. Kept for some days, so that late events are folded together with it."""
 
     place: Place
     started: Micros
@@ -37,7 +44,7 @@ class Look:
     reactions: tuple[SeenReaction, ...]
 
     def presence(self, reaction: Emoji, user: UserId) -> Presence | None:
-        """Returns what the look says of one person; None where Slack cut the list short before them."""
+        """Returns what the look proves about one person; None if they may be among those Slack left out."""
         seen = next((one for one in self.reactions if one.reaction == reaction), None)
         present = seen is not None and user in seen.users
         if seen is not None and not present and not seen.whole:

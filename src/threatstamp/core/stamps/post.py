@@ -1,4 +1,4 @@
-"""A post: a message in a source channel that people may stamp, and the snapshot kept of it."""
+"""A post: a message in a source channel that people may stamp, and the snapshot of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:
-    """Where a message is: the natural key of a post."""
+    """Where a message is: the natural key of a post. Slack's ts identifies a message only in its channel."""
 
     team: TeamId
     channel: ChannelId
@@ -18,10 +18,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A post as it was when it was first stamped: plain text, nothing escaped.
+    """A post as it was when it was first stamped. Plain text, not escaped.
 
-    title, link: the headline and its address if the post is one; source: who says it (the feed's or the
-    author's name); permalink: None while it could not be asked for.
+    title, link: headline and address if the post is a news item. source: the name of its feed or author.
+    author: None if an app posted it. permalink: None until Slack has been asked for it.
     """
 
     text: str
@@ -34,12 +34,12 @@ class Snapshot:
 
 
 def place_body(place: Place) -> dict[str, object]:
-    """Returns a place as the ledger writes it."""
+    """Returns a place as the bodies of ledger entries have it."""
     return {"team": place.team, "channel": place.channel, "ts": place.ts}
 
 
 def snapshot_body(place: Place, snapshot: Snapshot) -> dict[str, object]:
-    """Returns a post with its snapshot as the ledger writes it."""
+    """Returns a post with its snapshot as the bodies of ledger entries have it."""
     return {
         **place_body(place),
         "text": snapshot.text,
@@ -54,7 +54,7 @@ def snapshot_body(place: Place, snapshot: Snapshot) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostRecord:
-    """A post on record. snapshot: None while it could not be read; gone: it was deleted before it was."""
+    """A post on record. snapshot: None if it could not be read yet. gone: deleted before it could be."""
 
     place: Place
     snapshot: Snapshot | None

@@ -12,7 +12,7 @@ from threatstamp.core.time import EPOCH, Micros
 
 
 class OnWithdraw(StrEnum):
-    """What the last withdrawal does to a forward."""
+    """What happens to a forward when the last person withdraws the stamp."""
 
     MARK = "mark"
     IGNORE = "ignore"
@@ -20,11 +20,13 @@ class OnWithdraw(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One line of the policy, as the file says it.
+    """One route as the settings file has it.
 
     Channels, users and groups are names or ids as written ("#sec-alert", "C012AB3CD", "U0CISO", "S0SEC",
-    "a@example.com", "@handle", "here"); `resolve` in the workspace turns them into ids.
-    delay: seconds before a forward is posted.
+    "a@example.com", "@handle", "here"); a `BoundRoute` has their ids.
+    each: one forward for every person. thread: forwards go into the thread of the source post.
+    delay: seconds from the stamp until a forward is posted. external: people of other organisations may use
+    the route, and its forwards may go to channels shared with them.
     """
 
     id: RouteId
@@ -34,7 +36,7 @@ class Route:
     mention: tuple[str, ...] = ()
     text: str = ""
     sources: tuple[str, ...] = ()
-    """The file's `from`: source channels that the route listens to; none given means all."""
+    """The file's `from`: the source channels that the route listens to; empty means all."""
     allow: tuple[str, ...] = ()
     each: bool = False
     thread: bool = False
@@ -44,38 +46,40 @@ class Route:
 
 
 def route_id(*, name: str | None, reaction: str, to: tuple[str, ...]) -> RouteId:
-    """Returns a route's identity: its name, else its reaction and destinations."""
+    """Returns a route's identity, which survives edits of its other values: name, else reaction and `to`."""
     return RouteId(name or f"{reaction}>{','.join(sorted(to))}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundRoute:
-    """A route with the names of this workspace resolved; what could not be found is left in `lost`."""
+    """A route with its names resolved to the ids of one workspace."""
 
     route: Route
     sources: frozenset[ChannelId]
-    """Empty: all sources."""
+    """Those of the route's `sources` that were found; see `listens_to`."""
     to: tuple[ChannelId, ...]
     mention: tuple[str, ...]
-    """Mentions as Slack writes them: <@U…>, <!subteam^S…>, <!here>; plain text where not found."""
+    """Mentions in Slack's form: <@U…>, <!subteam^S…>, <!here>; names that were not found as plain text."""
     allow_users: frozenset[UserId]
     allow_groups: frozenset[GroupId]
     lost: tuple[str, ...] = ()
-    """Names, as written, that this workspace does not have or does not let us read."""
+    """Names, as written, that do not exist in this workspace or that the app may not read."""
     allow_lost: bool = False
-    """One of `lost` stands in `allow`: who is not otherwise allowed has to wait."""
+    """A name of `allow` is among them. It could mean anybody, so nobody can be refused: stamps wait."""
 
     def listens_to(self, channel: ChannelId) -> bool:
+        # by the names as written: a route whose `from` was not found must not listen to every source
         return not self.route.sources or channel in self.sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """When the desk met a route in a source channel.
+    """The first contact of a route with a source channel: what existed before it is recorded, not forwarded.
 
-    since: from then on events count; looked_at: when the first look at the channel for this route was
-    through, None before: what a look finds until then had been there already. covers: posts older than that
-    had not been looked at before, so what is found under them had been there, too.
+    since: events from this moment on fire the route. looked_at: when the first sweep of the channel for this
+    route ended, None before that; stamps that a sweep finds up to then existed at first contact.
+    covers: how far back the sweeps have looked. Stamps that a later, longer sweep finds on posts older than
+    that may have existed at first contact too, so they are treated as if they had.
     """
 
     since: Micros
@@ -84,13 +88,17 @@ class Contact:
 
 
 class Verdict(StrEnum):
-    """What a route makes of one stamp."""
+    """What a route decides about one stamp."""
 
     FIRES = "fires"
     EXISTING = "existing"
+    """It existed at first contact: recorded, not forwarded."""
     REFUSED = "refused"
+    """The person is not in `allow`, and is notified of that."""
     EXTERNAL = "external"
+    """The person belongs to another organisation."""
     WAITS = "waits"
+    """Slack could not be asked who the person is; it is judged again until it can."""
 
 
 def judge(
@@ -105,8 +113,8 @@ def judge(
 ) -> Verdict:
     """Decides whether a stamp on a post of that time fires a route.
 
-    members: of the groups that may use it; None for a group that cannot be read now.
-    external: the person is of another organisation; None if that cannot be told now.
+    members: of the route's allowed groups; None for a group that cannot be read now.
+    external: whether the person belongs to another organisation; None while that is unknown.
     """
     if _was_there(turn, contact, posted_at=posted_at):
         return Verdict.EXISTING
@@ -116,7 +124,7 @@ def judge(
 
 
 def _was_there(turn: Turn, contact: Contact, *, posted_at: Micros) -> bool:
-    """True for a stamp from before the desk came: the team has dealt with it already."""
+    """True for a stamp from before first contact: people have already dealt with it by other means."""
     if turn.exact:
         return turn.at < contact.since
     looked = contact.looked_at
@@ -128,6 +136,8 @@ def _allowed(
 ) -> Verdict:
     if not route.route.allow or user in route.allow_users:
         return Verdict.FIRES
+    # a group that cannot be read may contain the person: refusing would lose the stamp, firing would let
+    # anybody in, so the stamp waits
     known = [members.get(group) for group in route.allow_groups]
     if any(user in group for group in known if group is not None):
         return Verdict.FIRES

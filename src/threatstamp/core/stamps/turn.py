@@ -1,7 +1,10 @@
-"""Turns: stamps and withdrawals. Who holds a stamp follows from facts, in whatever order they came.
+"""Turns: stamps and withdrawals, derived from facts in a way that does not depend on their order.
 
-Two kinds of fact are known of one person's reaction on one post: *marks*, Slack's own events with their
-time, and *looks*, which say whether it was there while a sweep read. Folding them gives the turns.
+There are two kinds of fact about one person's reaction on one post: *marks* are Slack's events, which have an
+exact time but may be lost, late, repeated or out of order; *presences* come from a sweep's look at the post,
+which misses nothing that lasts, but only knows whether the reaction was there while the page was read.
+`fold` turns the set of all facts into turns. It runs again whenever a fact is added, and `compare` says what
+changed, so the result is the same in whatever order the facts arrived.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from threatstamp.core.time import Micros
 
 
 class TurnKind(StrEnum):
-    """The two things that can happen: a person stamps, or takes the stamp back."""
+    """What can happen: a person stamps a post, or withdraws the stamp."""
 
     STAMP = "stamp"
     WITHDRAWAL = "withdrawal"
@@ -25,7 +28,7 @@ class TurnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Mark:
-    """Slack's event: somebody reacted, or took it back, at a known time."""
+    """A fact from an event of Slack's: a person reacted, or took the reaction back, at a known time."""
 
     at: Micros
     kind: TurnKind
@@ -33,9 +36,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One step in the life of one person's reaction on one post.
+    """A stamp or a withdrawal: one change of one person's reaction on one post.
 
-    exact: `at` is the event's time; otherwise it is when a look saw it, and a late event will settle it.
+    exact: `at` is the time of Slack's event. Otherwise it is when a look that noticed the change began, and
+    an event that arrives late replaces it with the exact time.
     """
 
     kind: TurnKind
@@ -45,7 +49,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """A reaction as Slack tells it, in the desk's words. external: Slack says that the channel is shared."""
+    """A reaction event from Slack.
+
+    author: who wrote the post. external: the event says that the channel is shared with another organisation.
+    """
 
     place: Place
     reaction: Emoji
@@ -57,7 +64,10 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRecord:
-    """A turn on record, with where it was made and which post it counts for."""
+    """A turn on record.
+
+    place: where the reaction is. post: the post it counts for; see `Forwards.original`.
+    """
 
     id: int
     place: Place
@@ -68,18 +78,19 @@ class TurnRecord:
 
 
 def fold(marks: Iterable[Mark], presences: Iterable[Presence]) -> tuple[Turn, ...]:
-    """Returns the turns that the facts amount to, oldest first.
+    """Returns the turns that follow from the facts, oldest first, whatever the order and number of repeats.
 
-    A function of the two sets alone, so any order of arrival ends the same. An event is always a turn of
-    its own. A look makes one only where it contradicts what the events say, and where no event within the
-    look's own time explains it; it speaks of what is older than its call.
+    Events win: each event is a turn. A look adds a turn only where it contradicts the events before it, which
+    means that an event was lost, and only if no event during the look explains the difference. A look says
+    nothing about events after it: its page is older than they are.
     """
     known = sorted(set(marks))
     turns: list[Turn] = []
     held = False
     position = 0
     for look in sorted(set(presences)):
-        # events from before the look's call come first: the look must have seen what they did
+        # Slack answered after it had applied every event from before the call, so the look includes them.
+        # Events during the call may or may not be included: `_explained` decides about those.
         while position < len(known) and known[position].at < look.started:
             turns.append(_exact(known[position]))
             held = known[position].kind is TurnKind.STAMP
@@ -112,25 +123,33 @@ def _exact(mark: Mark) -> Turn:
 
 
 def _explained(look: Presence, following: Sequence[Mark]) -> bool:
-    """True if an event happened while the page was read that made it so: then the event is the turn."""
+    """True if an event while the page was read accounts for what the look saw: that event is the turn."""
     expected = TurnKind.STAMP if look.present else TurnKind.WITHDRAWAL
     return any(mark.kind is expected and mark.at <= look.ended for mark in following)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """How the turns on record become the turns that the facts amount to now."""
+    """What has to change so that the turns on record are those that the facts now give."""
 
     new: tuple[Turn, ...]
     settled: tuple[tuple[Turn, Turn], ...] = field(default=())
-    """(as recorded, as it turned out): the same turn, its time now known better."""
+    """(as recorded, as it is now known): the same turn with a better time."""
 
     void: tuple[Turn, ...] = ()
-    """Recorded from a look, and not so after all: two sweeps at once had contradicted each other."""
+    """Recorded from a look, but refuted since.
+
+    That takes two overlapping sweeps that saw different states.
+    """
 
 
 def compare(recorded: Sequence[Turn], folded: Sequence[Turn]) -> Difference:
-    """Returns what a new fact changed. A seen turn that vanished is the nearest new one of its kind."""
+    """Returns what a new fact changes.
+
+    A recorded turn that the fold no longer contains is taken to be the new one of the same kind that is
+    nearest in time: typically a look noticed a stamp, and the event with its exact time arrives now. It must
+    not become a second stamp, which could forward the post again.
+    """
     gone = [turn for turn in recorded if turn not in folded]
     fresh = [turn for turn in folded if turn not in recorded]
     settled: list[tuple[Turn, Turn]] = []

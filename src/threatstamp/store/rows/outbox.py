@@ -24,15 +24,12 @@ from sqlalchemy import (
 
 from threatstamp.core.ids import ChannelId, Key, TeamId, Ts
 from threatstamp.core.outbox.claim import Claim
-from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, State
+from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, DepartureKind, NewDeparture, State
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros, later
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.sql import insert_new, rows_at, set_row, upsert
 from threatstamp.store.tables.outbox import departures, destinations
-
-GONE = "message_not_found"
-"""Slack's code for a message that somebody deleted: there is nothing to edit any more."""
 
 
 class ReadOutboxRows(Rows):
@@ -57,7 +54,7 @@ class ReadOutboxRows(Rows):
         return self._read(is_late(before))
 
     def stuck_edits(self) -> tuple[Departure, ...]:
-        is_refused = departures.c.error.not_in(["", GONE])
+        is_refused = departures.c.error.not_in(["", MESSAGE_GONE])
         return self._read(departures.c.state == State.DELIVERED.value, is_refused)
 
     def _read(self, *conditions: ColumnElement[bool]) -> tuple[Departure, ...]:
@@ -101,7 +98,7 @@ class OutboxRows(ReadOutboxRows):
 
     def revise(self, departure: int, *, now: Micros) -> None:
         # an edit that Slack refused is tried again with the next one, unless the message is gone
-        is_there = (departures.c.state == State.DELIVERED.value) & (departures.c.error != GONE)
+        is_there = (departures.c.state == State.DELIVERED.value) & (departures.c.error != MESSAGE_GONE)
         due = case((is_there, now), else_=departures.c.due_at)
         self._set(departure, revision=departures.c.revision + 1, due_at=due)
 
