@@ -21,8 +21,8 @@ Send = Callable[[bytes], bool]
 class Page:
     """What a path answers. With etag or last_modified it answers 304 to those who know them.
 
-    has_parts: it gives what follows a byte to those who ask for it, and know the etag. delay: seconds before the answer. raw: what is sent in place of everything else, and then hung up;
-    is_reset: with a reset.
+    has_parts: it gives what follows a byte to those who ask for it, and know the etag. delay: seconds before
+    the answer. raw: what is sent in place of everything else, and then hung up; is_reset: with a reset.
     """
 
     body: bytes = b""

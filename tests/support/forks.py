@@ -1,8 +1,8 @@
 """Programs as processes of their own that start in milliseconds: forked by one that has imported all they need.
 
-Each is a real process: its own exit code, outputs, signals, limits and end of the interpreter. What it lacks is
-the start of Python itself, so one test of a kind still starts the program as anybody would.
-`python -m tests.support.forks MODULE[:FUNCTION] ...` imports, calls, and forks as it is asked to; see `Forks`.
+Each is a real process: its own exit code, outputs, signals, limits and end of the interpreter. What it lacks
+is the start of Python itself, so one test of a kind still starts the program as anybody would. `python -m
+tests.support.forks MODULE[:FUNCTION] ...` imports, calls, and forks as it is asked to; see `Forks`.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ class Crashes:
                     file.write(f"{name}:{self._counts[name]}\n")
             elif self._wanted == f"{name}:{self._counts[name]}":
                 stop = os.environ.get("CRASH_BY") == "STOP"
-                # to this thread: sent to the process, another thread may take it, and this one goes on a while
+                # to this thread: sent to the process, another thread may take it, and this one goes on a
+                # while
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP if stop else signal.SIGKILL)
 
 

@@ -1,1 +1,1 @@
-"""The steps: what the desk does when something arrives, and when something is owed."""
+"""The steps: what the desk does when something arrives and when something is due."""

@@ -1,1 +1,1 @@
-"""Feeds: asked, recorded, published."""
+"""Feeds are polled, and their news is recorded and published."""

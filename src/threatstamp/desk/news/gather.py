@@ -1,4 +1,9 @@
-"""Feeds are asked, and what is new in them goes on record and is said: the first step of a story."""
+"""Feeds are polled, and what is new in them is recorded and ordered to be posted.
+
+A feed is claimed like a destination, with a lease and a fencing token. What a document brought, the orders
+for its posts and the feed's new state are one transaction, so a crash at any point repeats the round or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +24,21 @@ from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
 AT_ONCE = 1_000
-"""So many feeds are claimed at a time."""
+"""How many feeds are claimed at a time."""
 
 CALM_BATCH = 50
+"""How many feeds without news are recorded in one transaction: most rounds bring nothing."""
+
 ENOUGH_FAILURES = 3
-"""A document that is cut short is no first contact, unless it is like that each time."""
+"""A truncated document is not a first contact, since the rest would count as news in the next round. After so
+many of them it is, because the feed seems to be always like that."""
 
 UNRECORDED = Problem(reason=Reason.NOT_RECORDED)
 
 
 @dataclass(slots=True, kw_only=True)
 class Gathered:
-    """What one round brought."""
+    """What one round brought. owed: messages. The others count feeds or entries."""
 
     asked: int = 0
     unchanged: int = 0
@@ -38,11 +46,11 @@ class Gathered:
     revised: int = 0
     owed: int = 0
     failed: list[FeedName] = field(default_factory=list)
-    """Feeds with a problem, also those whose entries could be read all the same."""
+    """Feeds with a problem, including those whose entries could be read nevertheless."""
 
 
 class Gather:
-    """The step. Any number of processes may be at it: each feed is claimed by one of them."""
+    """The step. Any number of processes may run it: each feed is claimed by one of them."""
 
     def __init__(
         self,
@@ -53,9 +61,9 @@ class Gather:
         wake: Callable[[], None],
         report: Callable[[FeedName, Exception], None],
     ) -> None:
-        """chance: a number from 0 to 1. wake: called when something may be owed to Slack.
+        """chance: returns a random number from 0 to 1. wake: called when something may be owed to Slack.
 
-        report: called when a document could not be recorded, which no document should bring about.
+        report: called with the error if a document could not be recorded, which is a bug of ours.
         """
         self._tools = tools
         self._fetching = fetching
@@ -65,7 +73,10 @@ class Gather:
         self._news = TakeNews(tools)
 
     def round(self, *, due_only: bool) -> Gathered:
-        """Asks every feed, or those whose turn it is, and records what came of it."""
+        """Polls every feed, or those that are due, and records the results.
+
+        A feed that should post but whose channel is lost is left out; see `BoundFeed.is_lost`.
+        """
         gathered = Gathered()
         self._news.begin_round()
         feeds = iter([bound for bound in self._tools.policy.feeds if not bound.is_lost])
@@ -105,19 +116,19 @@ class Gather:
                     self._settle(calm, open_claims)
             self._settle(calm, open_claims)
         finally:
-            if open_claims:  # the round was broken off: whoever asks next need not wait for their leases
+            if open_claims:  # the round was interrupted: the next one need not wait for these leases
                 self._tools.store.release_feeds(tuple(open_claims.values()))
 
     def _answers(
         self, feeds: Mapping[FeedName, BoundFeed], claims: Sequence[FeedClaim]
     ) -> Iterator[tuple[FeedClaim, Request, Fetched]]:
         now = self._tools.clock.now()
-        asked = {
+        requests = {
             claim.state.name: health.request(feeds[claim.state.name].feed, claim.state, now=now)
             for claim in claims
         }
-        for claim, fetched in self._fetching.fetch_all([(one, asked[one.state.name]) for one in claims]):
-            yield claim, asked[claim.state.name], fetched
+        for claim, fetched in self._fetching.fetch_all([(one, requests[one.state.name]) for one in claims]):
+            yield claim, requests[claim.state.name], fetched
 
     def _after(self, bound: BoundFeed, claim: FeedClaim, request: Request, fetched: Fetched) -> FeedState:
         known = request.validators
@@ -133,13 +144,13 @@ class Gather:
     def _settle(
         self, calm: list[tuple[FeedClaim, FeedState]], open_claims: dict[FeedName, FeedClaim]
     ) -> None:
-        """Records the feeds that brought nothing, many in one transaction."""
+        """Records the feeds that brought no entries, many in one transaction."""
         if calm:
             with self._tools.store.transaction() as tx:
                 held = [(claim, state) for claim, state in calm if tx.feeds.holds(claim)]
                 for claim, state in held:
                     tx.feeds.put(claim, state)
-                self._tell(tx, [state for _, state in held])
+                self._report_troubles(tx, [state for _, state in held])
             for claim, _ in calm:
                 open_claims.pop(claim.state.name)
             calm.clear()
@@ -154,12 +165,12 @@ class Gather:
         document: Document,
         gathered: Gathered,
     ) -> None:
-        """One feed's document must not hold up the others, whatever is in it."""
+        """Records a document; if that fails, the feed gets a problem, and the others go on."""
         try:
             self._take(bound, claim, state=state, document=document, gathered=gathered)
         except StoreError:
-            raise  # the database is in trouble, not the feed
-        except Exception as error:  # noqa: BLE001 - the one loop that must go on: it is logged, and said
+            raise  # the fault is the database's, not the feed's
+        except Exception as error:  # noqa: BLE001 - the other feeds must go on: it is logged and reported
             self._report(state.name, error)
             gathered.failed.append(state.name)
             state = self._after(bound, claim, request, Fetched(problem=UNRECORDED))
@@ -174,10 +185,11 @@ class Gather:
         document: Document,
         gathered: Gathered,
     ) -> None:
-        """Records a document. What Slack has to be asked for is asked before the transaction."""
+        """Records a document. Everything that needs Slack is read before the transaction."""
         before = claim.state
         news = self._news.read(bound, document, first=before.met_at is None)
         now = self._tools.clock.now()
+        # nothing in common with what was known: entries between the two documents were probably missed
         overflow = before.had_entries and not (news.overlaps or news.first or state.problem)
         times = _times(news.new, first=news.first, now=now)
         changed = bool(news.new or news.revisions or news.renamed)
@@ -186,10 +198,10 @@ class Gather:
         state = health.with_news(state, times, changed=changed, overflow=overflow, now=now)
         with self._tools.store.transaction() as tx:
             if not tx.feeds.holds(claim):
-                return  # it took too long, and somebody else is at it
+                return  # the lease ended, and another process has the feed now
             owed = self._news.record(tx, news, now=now)
             tx.feeds.put(claim, state)
-            self._tell(tx, [state])
+            self._report_troubles(tx, [state])
         gathered.unchanged += not changed
         gathered.new += len(news.new)
         gathered.revised += len(news.revisions)
@@ -197,8 +209,8 @@ class Gather:
         if owed:
             self._wake()
 
-    def _tell(self, tx: Tx, states: Sequence[FeedState]) -> None:
-        """What is wrong with feeds, once it lasts, is a trouble until it is fixed."""
+    def _report_troubles(self, tx: Tx, states: Sequence[FeedState]) -> None:
+        """Opens a trouble for a feed's problem once it lasts, and closes it when it is fixed."""
         now = self._tools.clock.now()
         open_now = {(one.kind, one.subject) for one in tx.troubles.unfixed(*OF_FEEDS)}
         for state in states:
@@ -230,8 +242,11 @@ def _kind_of_problem(state: FeedState) -> TroubleKind:
 
 
 def _times(new: Sequence[Entry], *, first: bool, now: Micros) -> list[Micros]:
-    """When new entries came, to learn what is usual; at first contact only what the feed itself says."""
+    """Returns when the new entries came, to learn what is usual for the feed.
+
+    At first contact they all come at once, which says nothing, so their own times are used, if any.
+    """
     if not first:
         return [now] if new else []
-    said = (entry.published_at or entry.updated_at for entry in new)
-    return [at for at in said if at is not None]
+    dates = (entry.published_at or entry.updated_at for entry in new)
+    return [at for at in dates if at is not None]

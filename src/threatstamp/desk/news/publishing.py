@@ -1,4 +1,4 @@
-"""Stories are published: each as a post of its own, or as a line of a digest, and edited when they change."""
+"""Stories are published, as posts of their own or as lines of a digest, and edited when they change."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ DIGEST = DepartureKind(name="digest")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySaying(Saying):
-    """One story, as it is now."""
+    """One story as a post."""
 
     story: Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSaying(Saying):
-    """The news of one feed that came at once, a line each, oldest first."""
+    """Many stories of one feed as one message, a line each, oldest first."""
 
     source: str
     stories: tuple[Story, ...]
@@ -39,7 +39,7 @@ class DigestSaying(Saying):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What a post of ours needs besides its stories: the feed that brought them."""
+    """A publication's body: the feed that brought its stories."""
 
     feed: FeedName
 
@@ -60,7 +60,7 @@ def order_publication(
     kind: DepartureKind,
     now: Micros,
 ) -> NewDeparture:
-    """Returns the order for a post that displays these stories."""
+    """Returns the order for a post of these stories. An order for the same stories has the same name."""
     return NewDeparture(
         name=f"{channel}|{stories[0]}|{len(stories)}",
         team=team,
@@ -72,7 +72,7 @@ def order_publication(
 
 
 class _Publishing(Departing):
-    """What both have in common: their stories, and what the record says of them."""
+    """What both kinds share: reading their stories, and their ledger entries."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -93,7 +93,7 @@ class _Publishing(Departing):
 
 
 class Publishing(_Publishing):
-    """Posts one story."""
+    """Posts one story as a message of its own."""
 
     kind = STORY
 
@@ -102,7 +102,7 @@ class Publishing(_Publishing):
 
 
 class Digesting(_Publishing):
-    """Posts many as one message."""
+    """Posts many stories as one message."""
 
     kind = DIGEST
 
@@ -112,7 +112,7 @@ class Digesting(_Publishing):
 
 
 def _body(tx: Tx, departure: Departure) -> dict[str, object]:
-    """Returns a post of ours with its stories as the ledger writes it."""
+    """Returns a publication as the bodies of ledger entries have it."""
     return {
         "team": departure.team,
         "channel": departure.channel,

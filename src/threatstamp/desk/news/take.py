@@ -1,4 +1,4 @@
-"""What a feed's document brought: told apart from what is known, put on record, and said in the channel."""
+"""A feed's document is compared with what is known; what is new is recorded and ordered to be posted."""
 
 from __future__ import annotations
 
@@ -31,18 +31,20 @@ from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
 LOOK_BACK = 7.0 * DAY / SECOND
-"""Seconds: what was said of a link longer ago is no news any more, and another feed may say it again."""
+"""Seconds. A link that was posted longer ago may be posted again: it is probably about something new."""
 
 LOOK_PAGES = 3
+"""So much of a channel's history is searched for posts of other apps; each page costs a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentNews:
-    """What a document brought that is not on record.
+    """What is new in a document.
 
-    keys: of the links by which an entry may be what another feed or app has said already, by entry id.
-    renamed: known entries, by the id that they had, that came with another id and their old link.
-    elsewhere: posts of other apps in the feed's channel, by the key of their link.
+    first: it is the feed's first contact. overlaps: some of its entries were known, so none were missed.
+    renamed: known entries that now have another id, by their old id. keys: the link key of each entry by its
+    id, None if the link does not identify the entry. elsewhere: other apps' posts in the channel, by link
+    key.
     """
 
     bound: BoundFeed
@@ -56,18 +58,18 @@ class DocumentNews:
 
 
 class TakeNews:
-    """Reads a document before the transaction, and records it within."""
+    """Reads what is needed before the transaction, and records the news within it."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._posted: dict[ChannelId, dict[str, Ts]] = {}
 
     def begin_round(self) -> None:
-        """What a channel's history said is believed for one round."""
+        """Forgets what other apps have posted: a channel's history is read once a round."""
         self._posted.clear()
 
     def read(self, bound: BoundFeed, document: Document, *, first: bool) -> DocumentNews:
-        """Tells new, changed and renamed entries apart; asks Slack only if there are new ones."""
+        """Finds new, changed and renamed entries. Calls Slack only if there is something new to post."""
         feed = bound.feed
         entries = oldest_first([kept(entry, feed.store) for entry in document.entries])
         keys = _joinable(entries, site=document.link)
@@ -75,16 +77,18 @@ class TakeNews:
         with self._tools.store.reading() as read:
             known = dict(read.entries.known(feed.name, ids))
             unknown = [entry for entry in entries if entry.entry_id not in known]
-            wanted = [key for entry in unknown if (key := keys[entry.entry_id])]
-            same = read.entries.by_link(feed.name, wanted) if wanted else {}
+            links = [key for entry in unknown if (key := keys[entry.entry_id])]
+            same = read.entries.by_link(feed.name, links) if links else {}
         renamed: dict[str, Entry] = {}
         for entry in unknown:
             old = _same_entry(entry, same.get(keys[entry.entry_id] or "", ()), feed=feed.name)
+            # Some servers change all ids, for example with their domain: same page and title, and the old id
+            # is no longer in the document. Without this, everything would be posted again.
             if old is not None and old[0] not in ids:
                 known[entry.entry_id] = old[1]
                 renamed[old[0]] = entry
         new = tuple(entry for entry in unknown if entry.entry_id not in known)
-        asks = bool(new) and (feed.backlog > 0 or not first)
+        posts_some = bool(new) and (feed.backlog > 0 or not first)
         return DocumentNews(
             bound=bound,
             first=first,
@@ -93,18 +97,18 @@ class TakeNews:
             revisions=tuple(_revisions(entries, known)),
             renamed=renamed,
             keys=keys,
-            elsewhere=self._posted_elsewhere(bound) if asks else {},
+            elsewhere=self._posted_elsewhere(bound) if posts_some else {},
         )
 
     def record(self, tx: Tx, news: DocumentNews, *, now: Micros) -> int:
-        """Puts news on record; returns how many messages are owed because of it."""
+        """Records news; returns how many messages are owed because of it."""
         for old, entry in news.renamed.items():
             tx.entries.rename(news.bound.feed.name, old, entry)
-        stories = self._tell(tx, news, now=now)
-        return self._say(tx, news, stories, now=now) + self._revise(tx, news, now=now)
+        stories = self._record_new(tx, news, now=now)
+        return self._publish(tx, news, stories, now=now) + self._revise(tx, news, now=now)
 
     def _posted_elsewhere(self, bound: BoundFeed) -> dict[str, Ts]:
-        """Looks which links another app, such as Slack's own RSS app, has posted in the channel already."""
+        """Returns which links other apps, such as Slack's own RSS app, have posted in the channel already."""
         if not bound.feed.post or bound.channel is None:
             return {}
         if bound.channel not in self._posted:
@@ -119,7 +123,7 @@ class TakeNews:
                     if key is not None:
                         yield key, post.place.ts
         except SlackError:
-            pass  # a channel that cannot be read is said by the sweep; the news is not held up by it
+            pass  # the sweep reports a channel that cannot be read; the news does not wait for that
 
     def _pages(self, channel: ChannelId) -> Iterator[Page]:
         oldest, cursor = later(self._tools.clock.now(), -LOOK_BACK), ""
@@ -130,52 +134,57 @@ class TakeNews:
             if not cursor:
                 return
 
-    def _tell(self, tx: Tx, news: DocumentNews, *, now: Micros) -> tuple[StoryId, ...]:
-        """Puts the new entries on record; returns the story of each, in their order."""
+    def _record_new(self, tx: Tx, news: DocumentNews, *, now: Micros) -> tuple[StoryId, ...]:
+        """Records the new entries; returns the story of each, in their order.
+
+        An entry joins a recent story of another feed about the same page. It never joins one of its own feed:
+        vendors publish several advisories under one address.
+        """
         feed = news.bound.feed.name
-        wanted = [key for entry in news.new if (key := news.keys[entry.entry_id])]
-        there = tx.stories.by_link(wanted, besides=feed, since=later(now, -LOOK_BACK))
-        waiting = {key: list(stories) for key, stories in there.items()}
-        made: list[NewStory] = []
-        told: list[tuple[Entry, StoryId]] = []
+        links = [key for entry in news.new if (key := news.keys[entry.entry_id])]
+        found = tx.stories.by_link(links, besides=feed, since=later(now, -LOOK_BACK))
+        joinable = {key: list(stories) for key, stories in found.items()}
+        new_stories: list[NewStory] = []
+        pairs: list[tuple[Entry, StoryId]] = []
         for entry in news.new:
             key = news.keys[entry.entry_id]
-            same = waiting.get(key) if key else None
+            same = joinable.get(key) if key else None
             if same:
-                told.append((entry, same.pop(0)))
+                pairs.append((entry, same.pop(0)))
                 continue
             story = story_of(entry, feed=feed)
-            made.append(NewStory(story=story, link_key=key))
-            told.append((entry, story.id))
-        tx.stories.add(made, now=now)
-        tx.entries.add(feed, told, now=now)
-        for entry, story_told in told:
-            body = {**_entry_body(feed, entry), "story": story_told}
+            new_stories.append(NewStory(story=story, link_key=key))
+            pairs.append((entry, story.id))
+        tx.stories.add(new_stories, now=now)
+        tx.entries.add(feed, pairs, now=now)
+        for entry, story_id in pairs:
+            body = {**_entry_body(feed, entry), "story": story_id}
             tx.ledger.append(Kind.ENTRY, body, now=now)
-        return tuple(story for _, story in told)
+        return tuple(story_id for _, story_id in pairs)
 
-    def _say(self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros) -> int:
-        """Owes the channel what it does not display yet; returns how many messages that is."""
+    def _publish(self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros) -> int:
+        """Orders posts of the stories that the channel does not display yet; returns how many messages."""
         feed, channel = news.bound.feed, news.bound.channel
         if not feed.post or channel is None or not stories:
             return 0
         self._join(tx, news, stories, channel=channel)
         team = self._tools.policy.team
         posted = tx.stories.posted_in(stories, channel, team=team)
-        unsaid = [story for story in stories if story not in posted]
-        if news.first:  # the newest few, if nobody has posted them already
+        unposted = [story for story in stories if story not in posted]
+        if news.first:  # of the newest few, those that nobody has posted; never older ones in their place
             shares = share_out(len(stories), first=True, backlog=feed.backlog, burst=feed.burst)
             single = [stories[number] for number in shares.single if stories[number] not in posted]
             digest: list[StoryId] = []
         else:
-            shares = share_out(len(unsaid), first=False, backlog=feed.backlog, burst=feed.burst)
-            single = [unsaid[number] for number in shares.single]
-            digest = [unsaid[number] for number in shares.digest]
+            shares = share_out(len(unposted), first=False, backlog=feed.backlog, burst=feed.burst)
+            single = [unposted[number] for number in shares.single]
+            digest = [unposted[number] for number in shares.digest]
+        # the digest has the older stories and is ordered first, so the channel stays in order of time
         owed = self._owe(tx, news, digest, kind=DIGEST, now=now) if digest else 0
         return owed + sum(self._owe(tx, news, [one], kind=STORY, now=now) for one in single)
 
     def _join(self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, channel: ChannelId) -> None:
-        """A post of another app that is there already is the story's post, and that of no other."""
+        """Adopts other apps' posts as the posts of stories with the same link, each for one story only."""
         posts = [
             (ts, story)
             for entry, story in zip(news.new, stories, strict=True)
@@ -201,7 +210,7 @@ class TakeNews:
         return 1
 
     def _revise(self, tx: Tx, news: DocumentNews, *, now: Micros) -> int:
-        """Records what known entries say now; where a post displays it, the post is edited."""
+        """Records the new content of known entries, and orders edits of the posts that display it."""
         feed, edits = news.bound.feed.name, 0
         for revision in news.revisions:
             entry, story = revision.entry, revision.story
@@ -216,7 +225,7 @@ class TakeNews:
 
 
 def _joinable(entries: Sequence[Entry], *, site: str | None) -> dict[str, str | None]:
-    """Returns the key of each entry's link by its id; None for a link that several entries carry."""
+    """Returns the link key of each entry by its id; None for a link that several entries share."""
     keys = {entry.entry_id: link_key(entry.link, site=site) for entry in entries}
     counts = Counter(keys.values())
     return {entry_id: key if counts[key] == 1 else None for entry_id, key in keys.items()}
@@ -225,14 +234,18 @@ def _joinable(entries: Sequence[Entry], *, site: str | None) -> dict[str, str | 
 def _same_entry(
     entry: Entry, candidates: Sequence[tuple[str, KnownEntry]], *, feed: FeedName
 ) -> tuple[str, KnownEntry] | None:
-    """Returns the one known entry that an entry with an unknown id is, by its page and its title."""
+    """Returns the known entry that an entry with a new id really is: the only one with its link and title."""
     title = story_of(entry, feed=feed).title
     found = [one for one in candidates if one[1].title == title]
     return found[0] if len(found) == 1 else None
 
 
 def _revisions(entries: Sequence[Entry], known: Mapping[str, KnownEntry]) -> Iterator[Revision]:
-    """Yields what known entries say otherwise; only the feed that began a story changes what is displayed."""
+    """Yields the known entries whose content changed.
+
+    Only the feed that began a story changes its post. Otherwise two feeds with different titles for one page
+    would edit the post in turn, for ever.
+    """
     for entry in entries:
         before = known.get(entry.entry_id)
         if before is not None and before.whole_digest != whole_digest(entry):

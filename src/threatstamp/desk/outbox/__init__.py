@@ -1,1 +1,1 @@
-"""What is owed goes out, whatever it is."""
+"""Departures of every kind are delivered."""

@@ -1,8 +1,21 @@
-"""What is owed goes out, each message exactly once: claim, act, record the outcome.
+"""Departures are delivered, each exactly once: claim, act, record the outcome.
 
-Slack has no idempotency key, so every message carries its key in metadata, and from the second attempt on
-the destination's history is searched for it first. What a departure says, and what follows, is its kind's
-own business; how it gets there is the same for all.
+Neither a transaction nor a lock spans the call to Slack, so three rules make it exactly once:
+
+1. *Claim.* Only the holder of the destination's lease acts. A call begins only while the lease is young
+enough for its answer to arrive before the lease ends, by a clock that also runs while the process is paused.
+2. *Look before repeating.* chat.postMessage has no idempotency key. So every message carries its departure's
+key in its metadata, and the claim marks the departure `unsure` before the call. An attempt that finds it
+unsure searches the destination's history for that key first, and adopts the message if it is there. The first
+attempt skips the search: it would cost a call per message for nothing. 3. *Fence.* An outcome counts only if
+the claim's token is still the newest. Whoever lost the claim records nothing but a possible double, which is
+deleted; see `doubling.py`.
+
+A message counts as sent once the outcome is committed, not when Slack answers: a crash between the two leaves
+the departure unsure, and the next holder finds the message. What remains is documented in the README: a
+message that Slack applies after the search and later than the settling time.
+
+What a departure contains, and what follows from it, is in its kind (`Departing`); this is the same for all.
 """
 
 from __future__ import annotations
@@ -12,7 +25,7 @@ from collections.abc import Callable, Mapping
 from threatstamp.core.errors import LeaseLostError, SlackError
 from threatstamp.core.ids import Ts
 from threatstamp.core.outbox.claim import Claim
-from threatstamp.core.outbox.departure import Departure, retry_in
+from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, retry_in
 from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import TroubleKind, refused_subject
 from threatstamp.desk.outbox.doubling import order_double
@@ -22,13 +35,14 @@ from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
 SKEW = 120.0
-"""Seconds before our own clock's first attempt from which on a message of ours is looked for."""
+"""The search begins this many seconds before the departure was recorded: the clocks of the process that
+recorded it, of this one and of Slack may differ."""
 
 
 class Deliver:
-    """The step. `one` does at most one thing; many threads and processes may call it.
+    """The step. `one` delivers at most one departure; any number of threads and processes may call it.
 
-    kinds: what is known of each kind of departure, by its name.
+    kinds: every kind of departure by its name.
     """
 
     def __init__(self, tools: Tools, kinds: Mapping[str, Departing]) -> None:
@@ -36,12 +50,12 @@ class Deliver:
         self._kinds = kinds
 
     def one(self, *, claimed: Callable[[], None] | None = None) -> bool:
-        """Delivers the oldest thing that is due; False if nothing can be claimed now.
+        """Delivers the oldest departure that is due; False if nothing can be claimed now.
 
-        claimed: called after the claim, before the act: somebody else may look for the next one meanwhile.
+        claimed: called between claim and call, so that another thread can look for more work meanwhile.
         """
         tools = self._tools
-        started = tools.clock.steady()  # before the claim: the lease must not seem younger than it is
+        started = tools.clock.steady()  # before the claim: the lease may seem older than it is, never younger
         claim = tools.store.claim(now=tools.clock.now(), lease=tools.timing.lease, holder=tools.holder)
         if claim is None:
             return False
@@ -51,7 +65,10 @@ class Deliver:
         return True
 
     def carry(self, claim: Claim, *, since: float) -> None:
-        """Acts on a claim that began then (steady clock), and records the outcome."""
+        """Executes a claimed departure and records the outcome.
+
+        since: when the claim began, by the steady clock.
+        """
         try:
             self._act(claim, since + self._tools.timing.longest_start)
         except LeaseLostError:
@@ -60,10 +77,11 @@ class Deliver:
             self._failed(claim, error)
 
     def _give_back(self, claim: Claim) -> None:
-        """Nothing was sent: if the claim is still ours, another may have it at once."""
+        """Releases a claim for which nothing was sent, so that another worker can have it at once."""
         departure, now = claim.departure, self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if tx.claims.holds(claim) and not departure.kind.at_most_once:
+                # `departure` is as it was before the claim: sure again, if no earlier attempt was made
                 unsure = departure.unsure and not claim.edit
                 tx.outbox.put_off(departure.id, due_at=now, error=departure.error, unsure=unsure)
                 tx.claims.release(claim, next_at=now)
@@ -86,13 +104,14 @@ class Deliver:
                 self._wait_on(claim, kind, due_at)
 
     def _kind_of(self, departure: Departure) -> Departing:
-        """Returns the kind; a newer version may have left behind what this one does not know."""
+        """Returns the kind. Raises SlackError, permanent, for one that only a newer version knows."""
         kind = self._kinds.get(departure.kind.name)
         if kind is None:
             raise SlackError("unknown_kind", permanent=True)
         return kind
 
     def _wait_on(self, claim: Claim, kind: Departing, due_at: Micros | None) -> None:
+        """Postpones a departure that is not to be executed yet, or cancels one whose reason is gone."""
         departure, now = claim.departure, self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if not tx.claims.holds(claim):
@@ -111,7 +130,7 @@ class Deliver:
             if found is not None:
                 self._delivered(claim, kind, ts=found.ts, displayed=found.revision)
                 return
-            until = self._renew(claim)  # the search may have taken long
+            until = self._renew(claim)  # searching may have used up the time in which the post must begin
         ts = self._tools.workspace.post(
             message.saying,
             channel=departure.channel,
@@ -120,7 +139,7 @@ class Deliver:
             revision=departure.revision,
             until=until,
         )
-        displayed = 0 if message.provisional else departure.revision
+        displayed = 0 if message.provisional else departure.revision  # 0: an edit is due at once
         self._delivered(claim, kind, ts=ts, displayed=displayed)
 
     def _find(self, departure: Departure, thread_ts: Ts | None) -> OwnMessage | None:
@@ -132,7 +151,7 @@ class Deliver:
         )
 
     def _renew(self, claim: Claim) -> float:
-        """Prolongs the claim; returns until when a post may begin."""
+        """Extends the lease; returns until when a call may begin. Raises LeaseLostError."""
         tools = self._tools
         started = tools.clock.steady()
         if not tools.store.renew(claim, now=tools.clock.now(), lease=tools.timing.lease):
@@ -142,7 +161,7 @@ class Deliver:
     def _edit(self, claim: Claim, message: Message, *, until: float) -> None:
         departure = claim.departure
         if departure.message_ts is None:
-            raise SlackError("message_not_found", permanent=True)
+            raise SlackError(MESSAGE_GONE, permanent=True)
         self._tools.workspace.edit(
             message.saying,
             channel=departure.channel,
@@ -154,7 +173,7 @@ class Deliver:
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if not tx.claims.holds(claim):
-                # an older text may have come after a newer one: have it made anew
+                # our edit may have reached Slack after a newer one of another holder: order the newest again
                 tx.outbox.revise(departure.id, now=now)
                 return
             tx.outbox.put_delivered(
@@ -167,7 +186,8 @@ class Deliver:
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if not tx.claims.holds(claim):
-                # the next holder finds the message by its key, unless it came after he had looked
+                # the next holder has found this message by its key, unless it arrived after the search;
+                # decide that when his lease is over, too
                 if ts is not None:
                     due_at = later(now, self._tools.timing.lease)
                     tx.outbox.owe(order_double(departure, ts, due_at=due_at), now=now)
@@ -178,7 +198,7 @@ class Deliver:
             kind.delivered(tx, departure, ts=ts, now=now)
 
     def _once(self, claim: Claim, act: Callable[[], None]) -> None:
-        """The claim ended the order already, so whatever happens now, it is not tried again."""
+        """Makes a call at most once: the claim has completed the departure already, so nobody repeats it."""
         try:
             act()
         finally:
@@ -197,13 +217,15 @@ class Deliver:
             if not tx.claims.holds(claim):
                 return
             wait = _wait(error, departure.attempts + 1, settling=self._tools.timing.settling)
-            # only a limit that Slack named holds up what else goes there
+            # only a rate limit concerns the whole destination; any other failure must not hold up the rest
             tx.claims.release(claim, next_at=later(now, wait if error.retry_after else 0.0))
             if departure.kind.at_most_once:
                 return
             if error.permanent:
                 self._give_up(tx, claim, error=error, now=now)
                 return
+            # A clear refusal proves that this attempt sent nothing, but nothing about earlier ones. An edit
+            # can be repeated safely, so it does not inherit the doubt.
             unsure = error.ambiguous or (departure.unsure and not claim.edit)
             due_at = later(now, wait)
             tx.outbox.put_off(departure.id, due_at=due_at, error=error.code, unsure=unsure)
@@ -217,7 +239,7 @@ class Deliver:
             kind = self._kinds.get(departure.kind.name)
             if kind is not None:
                 kind.given_up(tx, departure, error=error, now=now)
-        is_deleted = claim.edit and code == "message_not_found"  # somebody did, and knows it
+        is_deleted = claim.edit and code == MESSAGE_GONE  # a person deleted it, and knows that
         if departure.kind.is_reported and not is_deleted:
             trouble = TroubleKind.EDIT if claim.edit else TroubleKind.UNDELIVERABLE
             values = {"channel": departure.channel, "error": code}
@@ -225,6 +247,11 @@ class Deliver:
 
 
 def _wait(error: SlackError, attempts: int, *, settling: float) -> float:
+    """Returns the seconds until the next attempt.
+
+    After an ambiguous error at least the settling time: Slack may still be executing the call, and a search
+    that comes too early would not find the message.
+    """
     if error.retry_after is not None:
         return error.retry_after
     return max(retry_in(attempts), settling) if error.ambiguous else retry_in(attempts)

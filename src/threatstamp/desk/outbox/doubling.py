@@ -1,7 +1,8 @@
-"""A double is taken back: a message of ours that arrived too late, after another process had taken over.
+"""A double is deleted: a message that was posted although another process had already taken over.
 
-The sender learns from the token, when it records the outcome, that it was overtaken. Whether its message is
-one too many shows only once the departure is decided: the next holder may have found this very message.
+That happens if the sender was paused between its last check of the clock and the call itself. When it records
+the outcome, the fencing token shows that it lost its claim. Whether its message is one too many is known only
+once the departure has left `pending`: the next holder may have found this very message by its key.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ DOUBLE = DepartureKind(name="double", is_paced=False, is_reported=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Double:
-    """The message that may be one too many, and the departure that it was sent for."""
+    """A message that may be one too many, and the departure that it was posted for."""
 
     departure: int
     ts: Ts
@@ -39,7 +40,7 @@ class Double:
 
 
 def order_double(departure: Departure, ts: Ts, *, due_at: Micros) -> NewDeparture:
-    """Returns the order to take a message back if it turns out that there are two."""
+    """Returns the order to delete a message if it turns out that there are two."""
     return NewDeparture(
         name=f"{departure.id}|{ts}",
         team=departure.team,
@@ -51,7 +52,7 @@ def order_double(departure: Departure, ts: Ts, *, due_at: Micros) -> NewDepartur
 
 
 class Doubling(Departing):
-    """Deletes a message where another one exists for the same departure."""
+    """Deletes a message if the departure has another one."""
 
     kind = DOUBLE
 
@@ -77,7 +78,7 @@ class Doubling(Departing):
 def _other(read: Read | Tx, double: Double) -> Ts | None:
     """Returns the message that is kept; None if this one is the only one.
 
-    Raises SlackError, which passes, while the departure is not decided.
+    Raises SlackError, not permanent, so that it is tried again, while the departure is pending.
     """
     meant = read.outbox.get(double.departure)
     if meant.state is State.PENDING:
@@ -86,4 +87,4 @@ def _other(read: Read | Tx, double: Double) -> Ts | None:
 
 
 def _nothing() -> None:
-    """It is the only one."""
+    """The message is the only one, and stays."""

@@ -1,4 +1,4 @@
-"""An operator has fixed what kept a message from going out, and lets it try again."""
+"""An operator has fixed the cause of undeliverable messages, and they are sent again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threatstamp.desk.ports.time import Clock
 
 
 def retry(departures: tuple[int, ...] | None, *, store: Store, clock: Clock) -> tuple[Departure, ...]:
-    """Makes undeliverable messages due again, all of them for None; returns which."""
+    """Makes undeliverable departures with these ids due again, all if None; returns those that were found."""
     now = clock.now()
     with store.transaction() as tx:
         refused = tx.outbox.undeliverable()

@@ -1,1 +1,1 @@
-"""The policy, as the desk meets it."""
+"""The policy takes effect."""

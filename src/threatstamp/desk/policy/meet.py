@@ -1,4 +1,8 @@
-"""The desk meets its policy: what is new counts from now on, and the change is on record."""
+"""A policy takes effect: first contacts of new routes and sources are noted, and the change is recorded.
+
+Departures that wait when the policy changes are not touched: a forward keeps the route's values of the time
+when it was recorded (`Order`), and is delivered even if its route was changed or removed since.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +19,10 @@ from threatstamp.desk.ports.tools import Tools
 
 
 def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
-    """Notes each source and route that is new; returns the channels that need a first look.
+    """Notes the first contact of each new pair of source and route; returns the channels that need a sweep.
 
-    since: Slack's own time where it is known, so that a wrong clock here loses no stamp.
+    since: the time of the contact by Slack's clock, if it is known. Events have Slack's times: with our own
+    clock ahead, stamps of the next seconds would seem older than the contact and would not be forwarded.
     """
     policy, now = tools.policy, tools.clock.now()
     with tools.store.transaction() as tx:
@@ -25,7 +30,7 @@ def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
         if tx.vitals.get(signs.POLICY) != policy.digest:
             tx.vitals.put(signs.POLICY, policy.digest, now=now)
             tx.ledger.append(Kind.POLICY, _policy_body(policy), now=now)
-        _tell_lost(tx, policy, now=now)
+        _report_lost(tx, policy, now=now)
         _forget_feeds(tx, policy, now=now)
     return frozenset(new)
 
@@ -42,8 +47,8 @@ def _meet_routes(tx: Tx, policy: Policy, *, since: Micros) -> set[ChannelId]:
     return new
 
 
-def _tell_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:
-    """What the file names and the workspace does not have is a trouble until it is found."""
+def _report_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """Keeps a trouble open for each name in the settings that cannot be found in the workspace."""
     for name in policy.lost:
         tx.troubles.open(TroubleKind.LOST, name, values={"name": name}, now=now)
     for trouble in tx.troubles.unfixed(TroubleKind.LOST):
@@ -52,7 +57,7 @@ def _tell_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:
 
 
 def _forget_feeds(tx: Tx, policy: Policy, *, now: Micros) -> None:
-    """A feed that is in the file no more has no troubles."""
+    """Closes the troubles of feeds that were removed from the settings: no round will do it."""
     names = {feed.feed.name for feed in policy.feeds}
     for trouble in tx.troubles.unfixed(*OF_FEEDS):
         if trouble.subject not in names:
@@ -69,7 +74,7 @@ def _policy_body(policy: Policy) -> dict[str, object]:
 
 
 def _feed_body(bound: BoundFeed) -> dict[str, object]:
-    """A line of the source register, as ISO/IEC 27001:2022 A.5.7 expects it on record."""
+    """Returns a feed's line in the register of sources, which evidences ISO/IEC 27001:2022 A.5.7."""
     feed = bound.feed
     return {
         "name": feed.name,

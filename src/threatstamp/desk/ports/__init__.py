@@ -1,4 +1,5 @@
-"""What the steps need from outside: a store, a workspace, feeds, a clock. Every effect goes through here.
+"""Ports: the protocols through which the steps reach the outside: store, Slack, feeds, clock.
 
-One file a subject. A transaction is composed of them (`store.py`); what only reads has no writers.
+Every effect goes through one of them, so that the tests can crash a process before and after each. There is
+one file per subject; a transaction is composed of them (`store.py`), and a reading has no methods that write.
 """

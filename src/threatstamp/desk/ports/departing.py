@@ -1,6 +1,7 @@
-"""One kind of departure: what it says, and what follows when it was delivered or given up.
+"""Kinds of departures: what each one sends, and what follows when it was delivered or given up.
 
-A new kind is one file that subclasses `Departing`, beside the step that orders it, and its blocks.
+A new kind is one file with a subclass of `Departing`, beside the step that orders it, and its blocks in
+`slack/blocks`; both are listed in `app/kinds.py`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from threatstamp.desk.ports.store import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """To be posted exactly once, or edited.
+    """A message to be posted exactly once, or edited.
 
-    provisional: it does not say all that it should (it calls nobody), so an edit follows at once.
+    provisional: the first post leaves something out, such as mentions, so an edit follows at once.
     """
 
     saying: Saying
@@ -32,14 +33,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Another act. Unless the kind is one that happens at most once, doing it twice is doing it once."""
+    """Another call.
+
+    It must be idempotent, unless its kind is `at_most_once`: it is repeated after a crash.
+    """
 
     act: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotYet:
-    """Nothing is to be done now. due_at: when it is; None: never, since its reason is gone."""
+    """Nothing is to be sent now. due_at: when to try again; None: never, because the reason is gone."""
 
     due_at: Micros | None
 
@@ -54,19 +58,26 @@ class Departing(ABC):
 
     @abstractmethod
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
-        """Returns what to do now. Raises SlackError, permanent where it can never be done."""
+        """Returns what to do now. edit: the message exists and is out of date.
+
+        Called after the claim and outside a transaction. Raises SlackError, permanent if it can never be
+        done.
+        """
 
     def delivered(  # noqa: B027 - most kinds record nothing
         self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros
     ) -> None:
-        """Records what follows, in the transaction of the outcome. Not called for edits."""
+        """Records what follows from the delivery, in the transaction of the outcome. Not called for edits.
+
+        ts: of the message; None for a Call.
+        """
 
     def given_up(  # noqa: B027 - as above
         self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros
     ) -> None:
-        """The same where Slack refused it for good. Not called for edits: the message exists."""
+        """Records what follows if Slack refused it for good. Not called for edits: the message exists."""
 
     def cancelled(  # noqa: B027 - as above
         self, tx: Tx, departure: Departure, *, now: Micros
     ) -> None:
-        """The same where its reason was gone before it was due."""
+        """Records what follows if its reason was gone before it was due."""

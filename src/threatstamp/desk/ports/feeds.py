@@ -1,4 +1,4 @@
-"""Feeds: how each is, and the way to their servers."""
+"""Feeds: the state of each, and access to their servers."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ from threatstamp.core.news.feed import FeedClaim, FeedState, Request
 
 
 class ReadFeeds(Protocol):
-    """How feeds are."""
+    """States on record."""
 
     def states(self) -> tuple[FeedState, ...]:
-        """Returns the state of every feed that was ever asked."""
+        """Returns the state of every feed that was ever polled."""
 
 
 class Feeds(ReadFeeds, Protocol):
     """The same, to write."""
 
     def holds(self, claim: FeedClaim) -> bool:
-        """True if nobody has taken over; nobody can until this transaction ends."""
+        """True if the claim is still ours. Nobody else can get it until this transaction ends."""
 
     def put(self, claim: FeedClaim, state: FeedState) -> None:
-        """Records how a feed is now, and ends the claim."""
+        """Records a feed's state and ends the claim; changes nothing if the claim is not ours any more."""
 
 
 class Fetching(Protocol):
-    """The way to feeds' servers."""
+    """Access to feeds' servers."""
 
     def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
-        """Asks many servers at once, each for one document at a time; yields answers as they come."""
+        """Fetches from many servers at once, one document at a time from each; yields results as they come.
+
+        It raises nothing for a server's errors: they are problems in the results.
+        """

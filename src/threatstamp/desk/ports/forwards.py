@@ -1,4 +1,4 @@
-"""Forwards: what came of a stamp and a route."""
+"""Forwards: what follows from a stamp and a route."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ class ReadForwards(Protocol):
 
     def of_post(self, post: Place, reaction: Emoji) -> tuple[Forward, ...]: ...
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
-        """Returns the forward that a departure carries, with the post that it is made of."""
+        """Returns the forward that a departure delivers, with the post that it is about."""
 
     def turns(self, post: Place, reaction: Emoji, *, route: RouteId) -> tuple[TurnRecord, ...]:
-        """Returns the stamps that fired the route, and every withdrawal of that reaction."""
+        """Returns the stamps that fired the route, and every withdrawal of that reaction on the post.
+
+        Withdrawals are not judged by routes; `holdings` ignores those without a stamp before.
+        """
 
     def original(self, place: Place) -> Place | None:
-        """Returns the post that a forward of ours, found at that place, was made for."""
+        """Returns the post that the forward of ours at this place is about; None if there is no forward."""
 
 
 class Forwards(ReadForwards, Protocol):
@@ -30,4 +33,4 @@ class Forwards(ReadForwards, Protocol):
 
     def add(self, new: NewForward, *, departure: int, now: Micros) -> None: ...
     def move(self, forward: Forward, *, event_at: Micros) -> None:
-        """The stamp of a route with `each` proves to have had another time."""
+        """Corrects the time of the stamp that a forward of a route with `each` belongs to."""

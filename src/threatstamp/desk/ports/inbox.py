@@ -1,4 +1,4 @@
-"""The inbox: events that were kept before they were acknowledged."""
+"""The inbox: events from Slack, stored durably before they are acknowledged, until they are processed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxEvent:
-    """An event that waits: Slack's own JSON, until it is processed."""
+    """An event that waits. body: Slack's own JSON. attempts: including the present one."""
 
     id: int
     body: str
@@ -16,7 +16,7 @@ class InboxEvent:
 
 
 class ReadInbox(Protocol):
-    """What waits."""
+    """Events that wait."""
 
     def counts(self) -> tuple[int, int]:
         """Returns how many events wait, and how many failed for good."""
@@ -26,4 +26,4 @@ class Inbox(ReadInbox, Protocol):
     """The same, to write."""
 
     def forget(self, event: int) -> None:
-        """An event is processed, in the very transaction that recorded what it says."""
+        """Deletes a processed event, in the transaction that records what follows from it."""

@@ -1,4 +1,4 @@
-"""The ledger: what happened, in a chain."""
+"""The ledger: an append-only chain of what happened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threatstamp.core.time import Micros
 
 
 class ReadLedger(Protocol):
-    """The record."""
+    """Entries on record."""
 
     def last(self) -> LedgerEntry | None: ...
     def get(self, sequence: int) -> LedgerEntry | None: ...
@@ -24,20 +24,20 @@ class ReadLedger(Protocol):
         kind: str | None = None,
         after: int | None = None,
     ) -> Iterator[LedgerEntry]:
-        """Yields entries in order, without holding them all; `newest`: the last `limit` of them.
+        """Yields entries in order, without holding them all in memory.
 
-        after: only those with a greater sequence number.
+        newest: the last `limit` of them instead of the first. after: only greater sequence numbers.
         """
 
     def about(self, user: UserId) -> tuple[LedgerEntry, ...]:
-        """Returns the entries that name a person."""
+        """Returns the entries whose bodies name a person."""
 
 
 class Ledger(ReadLedger, Protocol):
     """The same, to write."""
 
     def append(self, kind: Kind, body: Mapping[str, object], *, now: Micros) -> None:
-        """Adds an entry. Raises LedgerError for a body that is not of its kind's schema."""
+        """Appends an entry. Raises LedgerError for a body that does not match a schema of its kind."""
 
     def redact(self, sequences: Sequence[int]) -> None:
-        """Deletes the bodies of these entries for good."""
+        """Deletes the bodies and salts of these entries for good."""

@@ -1,4 +1,4 @@
-"""News: entries of feeds, the stories they tell, and where each story is displayed."""
+"""News: entries of feeds, their stories, and where each story is displayed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ReadEntries(Protocol):
     """Entries on record."""
 
     def known(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
-        """Returns those of a feed that are on record, by their ids."""
+        """Returns the entries of a feed that are on record, by their ids."""
 
     def by_link(
         self, feed: FeedName, keys: Sequence[str]
     ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
-        """Returns the known entries of a feed, with their ids, whose stories have these links."""
+        """Returns a feed's known entries, with their ids, whose stories have these link keys."""
 
 
 class Entries(ReadEntries, Protocol):
@@ -30,7 +30,7 @@ class Entries(ReadEntries, Protocol):
     def add(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: Micros) -> None: ...
     def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None: ...
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
-        """A known entry has another id from now on."""
+        """Gives a known entry another id, that of `entry`."""
 
 
 class ReadStories(Protocol):
@@ -39,22 +39,25 @@ class ReadStories(Protocol):
     def by_link(
         self, keys: Sequence[str], *, besides: FeedName, since: Micros
     ) -> Mapping[str, tuple[StoryId, ...]]:
-        """Returns the stories of these links since then, oldest first, that no entry of that feed tells."""
+        """Returns the stories with these link keys made since then, oldest first.
+
+        Without those that an entry of the feed `besides` reports.
+        """
 
     def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
-        """Returns which posts of other apps are a story's post already."""
+        """Returns which of these posts of other apps are some story's post already."""
 
     def posted_in(
         self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId
     ) -> frozenset[StoryId]:
-        """Returns which of the stories a channel displays, or is about to."""
+        """Returns which of the stories a channel displays, or will display as soon as a departure is sent."""
 
     def of(self, departure: int) -> tuple[Story, ...]:
-        """Returns the stories that a departure displays, as they are now, in their order."""
+        """Returns the stories that a departure displays, with their present content, in order."""
 
     def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
     def at(self, place: Place) -> Story | None:
-        """Returns the story that a post of ours displays by itself."""
+        """Returns the story at a post of ours; None for a digest, which displays several."""
 
 
 class Stories(ReadStories, Protocol):
@@ -62,7 +65,7 @@ class Stories(ReadStories, Protocol):
 
     def add(self, stories: Sequence[NewStory], *, now: Micros) -> None: ...
     def revise(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
-        """Gives a story an entry's words from now on."""
+        """Replaces a story's content by an entry's. key: its new link key."""
 
     def post(
         self,
@@ -73,4 +76,4 @@ class Stories(ReadStories, Protocol):
         departure: int | None,
         ts: Ts | None = None,
     ) -> None:
-        """Notes that a departure of ours displays these stories, in order, or another app's post."""
+        """Notes where these stories are displayed, in order: in a departure of ours or another app's post."""

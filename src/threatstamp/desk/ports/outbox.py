@@ -1,4 +1,4 @@
-"""The outbox: whatever is owed to Slack, and the claims on its destinations."""
+"""The outbox: the calls that the desk owes to Slack, and the claims on their destinations."""
 
 from __future__ import annotations
 
@@ -19,48 +19,59 @@ class ReadOutbox(Protocol):
         """Returns the departure whose message is at that place."""
 
     def count(self) -> int:
-        """Returns how many wait."""
+        """Returns how many departures wait, edits included."""
 
     def undeliverable(self) -> tuple[Departure, ...]:
-        """Returns those of reported kinds that Slack refused for good."""
+        """Returns the departures of reported kinds that Slack refused for good."""
 
     def late(self, *, before: Micros) -> tuple[Departure, ...]:
-        """Returns those of reported kinds that were tried and still wait, although they are older."""
+        """Returns the pending departures of reported kinds that were ordered before that, and have failed."""
 
     def stuck_edits(self) -> tuple[Departure, ...]:
-        """Returns the messages that exist, but whose last edit Slack refused."""
+        """Returns the departures whose message exists, but whose last edit failed."""
 
 
 class Outbox(ReadOutbox, Protocol):
     """The same, to write."""
 
     def owe(self, new: NewDeparture, *, now: Micros) -> int | None:
-        """Adds a departure and returns its id; None if it is there already."""
+        """Records a departure and returns its id; None if one with the same key exists already."""
 
     def owe_claimed(
         self, new: NewDeparture, *, now: Micros, lease: float, holder: str
     ) -> tuple[int, Claim | None] | None:
-        """The same, and claims it at once where its destination is free and nothing else waits there."""
+        """Like `owe`, and claims the departure if its destination is free and nothing else is due there."""
 
     def revise(self, departure: int, *, now: Micros) -> None:
-        """Has what a departure displays made anew, once its message exists."""
+        """Notes that a departure's content changed. If its message exists, an edit is due at once."""
 
-    def put_off(self, departure: int, *, due_at: Micros, error: str, unsure: bool) -> None: ...
-    def reopen(self, departure: int, *, due_at: Micros) -> None: ...
-    def cancel(self, departure: int) -> None: ...
-    def put_delivered(self, departure: int, *, ts: Ts | None, displayed: int, now: Micros) -> None: ...
+    def put_off(self, departure: int, *, due_at: Micros, error: str, unsure: bool) -> None:
+        """Postpones a departure. error: Slack's code if an attempt failed, else ""."""
+
+    def reopen(self, departure: int, *, due_at: Micros) -> None:
+        """Makes a cancelled or undeliverable departure pending again."""
+
+    def cancel(self, departure: int) -> None:
+        """Ends a departure that was not sent, and whose reason is gone."""
+
+    def put_delivered(self, departure: int, *, ts: Ts | None, displayed: int, now: Micros) -> None:
+        """Records a delivery, or an edit.
+
+        If a newer revision exists than `displayed`, an edit is due at once.
+        """
+
     def put_undeliverable(self, departure: int, *, error: str, unsure: bool) -> None:
-        """Nothing tries it any more. unsure: its message may exist all the same, should it be tried again."""
+        """Ends a departure that Slack refused. unsure: its message may exist, in case it is retried."""
 
     def put_gone(self, departure: int, *, error: str) -> None:
-        """Our message cannot be edited any more: somebody deleted it, or the channel is closed."""
+        """Ends the edits of a message that was deleted, or that Slack does not let us edit any more."""
 
 
 class Claims(Protocol):
-    """A claim, at the moment when its outcome is recorded."""
+    """Claims on destinations, while their outcome is recorded."""
 
     def holds(self, claim: Claim) -> bool:
-        """True if nobody has taken over; nobody can until this transaction ends."""
+        """True if the claim is still ours. Nobody else can get it until this transaction ends."""
 
     def release(self, claim: Claim, *, next_at: Micros) -> None:
-        """Ends a claim that is still ours; the destination rests until then."""
+        """Ends a claim that is still ours. The next paced message may go there from `next_at` on."""

@@ -1,4 +1,4 @@
-"""Persons: their right to be forgotten."""
+"""Persons: their right to erasure (GDPR, article 17, and similar laws)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from threatstamp.core.time import Micros
 
 
 class ReadPersons(Protocol):
-    """Who was forgotten."""
+    """Who has been redacted."""
 
     def aliases(self) -> Callable[[UserId], UserId]:
-        """Returns what gives a forgotten person their other name, and anybody else their own."""
+        """Returns a function that maps a redacted person's id to their alias, and any other id to itself."""
 
 
 class Persons(ReadPersons, Protocol):
     """The same, to write."""
 
     def forget(self, user: UserId, *, now: Micros) -> None:
-        """Puts another name in a person's place everywhere, the same one whenever they are seen again."""
+        """Replaces a person's id by an alias in every column marked as personal.
+
+        The alias is the same whenever the person is seen again, so that their stamps still fit together.
+        """

@@ -1,4 +1,4 @@
-"""Posts: the evidence of what was stamped."""
+"""Posts: snapshots of what was stamped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threatstamp.core.time import Micros
 
 
 class ReadPosts(Protocol):
-    """What is on record of posts."""
+    """Posts on record."""
 
     def get(self, place: Place) -> PostRecord | None: ...
 
@@ -18,13 +18,13 @@ class Posts(ReadPosts, Protocol):
     """The same, to write."""
 
     def keep(self, place: Place, snapshot: Snapshot | None, *, now: Micros) -> bool:
-        """Keeps a post as it was when it was first seen; True if what it says was not on record before."""
+        """Records a post unless its snapshot is on record already; True if this snapshot was recorded."""
 
     def put(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: Micros) -> None:
-        """Replaces what is known of a post."""
+        """Replaces what is known about a post."""
 
     def put_edited(self, place: Place, digest: str) -> bool:
-        """Notes that a post on record was edited; False if that edit is known, or the post is not."""
+        """Notes that a post was edited; False if this edit is known, or the post is not on record."""
 
     def put_deleted(self, place: Place, *, now: Micros) -> bool:
-        """Notes that a post on record was deleted; False if that is known, or the post is not."""
+        """Notes that a post was deleted; False if that is known, or the post is not on record."""

@@ -1,4 +1,4 @@
-"""Routes: when each was met, and what it made of stamps."""
+"""Routes: their first contacts with source channels, and their verdicts on stamps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ReadRoutes(Protocol):
     def contact(self, channel: ChannelId, route: RouteId, *, team: TeamId) -> Contact | None: ...
     def verdict(self, stamp: TurnRecord, route: RouteId) -> Verdict | None: ...
     def judged(self, verdict: Verdict, *, team: TeamId) -> tuple[tuple[TurnRecord, RouteId], ...]:
-        """Returns the stamps that routes have judged so."""
+        """Returns the stamps that have this verdict, each with the route that gave it."""
 
 
 class Routes(ReadRoutes, Protocol):

@@ -1,4 +1,4 @@
-"""Slack, as the steps need it: what is seen there, and what is said."""
+"""Slack, as far as the steps need it: what they read there, and what they send."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from threatstamp.core.time import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPost:
-    """A post as a look found it."""
+    """A post as a page of history contains it."""
 
     place: Place
     snapshot: Snapshot
     reactions: tuple[SeenReaction, ...]
     latest_reply: Ts | None = None
-    """Given for a post that has a thread under it."""
+    """The newest reply in the post's thread; None without a thread."""
     by_app: bool = False
-    """Another app posted it, not a person, and not we."""
+    """Another app posted it: neither a person nor we."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a channel or of a thread, read between `started` and `ended`.
+    """One page of a channel or a thread.
 
-    after: the cursor of the next page, "" on the last.
+    started, ended: when it was requested and received, by Slack's clock and never later than that, so that a
+    look never claims to know about events that came after it. after: the cursor of the next page, "" on the
+    last.
     """
 
     started: Micros
@@ -39,29 +41,33 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnMessage:
-    """One of our own messages in Slack's history. revision: what it displayed when it was posted."""
+    """A message of ours in Slack's history. revision: of the content in it, from its metadata."""
 
     ts: Ts
     revision: int
 
 
 class Saying:
-    """What is said in Slack. Each kind of departure has its own, with its blocks in `slack/blocks`."""
+    """The content of a message. Each kind of departure has a subclass, with its blocks in `slack/blocks`."""
 
     __slots__ = ()
 
     event: ClassVar[str] = "threatstamp_message"
-    """The event type in the message's metadata, which other apps may listen to."""
+    """The event type in the message's metadata; other apps can subscribe to it
+    (https://docs.slack.dev/messaging/message-metadata)."""
 
 
 class Workspace(Protocol):
-    """Slack, as the steps need it. Every method raises SlackError; nothing here is retried inside."""
+    """Slack, as far as the steps need it. Every method may raise SlackError; none retries by itself."""
 
     def recall(self, place: Place) -> Snapshot | None:
-        """Returns a post that was seen just now, without asking anybody."""
+        """Returns a post that arrived recently, from memory; None if it is not there. Makes no call."""
 
     def look_up(self, place: Place) -> Snapshot:
-        """Reads a post with its permalink; SlackError("message_not_found", permanent) if it is gone."""
+        """Reads a post with its permalink.
+
+        Raises SlackError("message_not_found", permanent) if it is gone.
+        """
 
     def history(self, channel: ChannelId, *, oldest: Micros, cursor: str) -> Page:
         """Reads one page of a channel back to `oldest`, newest first, without replies."""
@@ -70,7 +76,7 @@ class Workspace(Protocol):
         """Reads one page of a thread's replies since `oldest`."""
 
     def everyone(self, place: Place) -> SeenPost:
-        """Reads one post with every user of every reaction, where a page cut the list short."""
+        """Reads one post with the complete lists of users, which a page may shorten."""
 
     def post(
         self,
@@ -82,27 +88,33 @@ class Workspace(Protocol):
         revision: int,
         until: float,
     ) -> Ts:
-        """Posts once. Raises LeaseLostError, having sent nothing, when `until` (steady clock) has passed."""
+        """Posts a message, with key and revision in its metadata; returns its ts.
+
+        Raises LeaseLostError, and has sent nothing, if `until` (by the steady clock) has passed.
+        """
 
     def edit(
         self, saying: Saying, *, channel: ChannelId, ts: Ts, key: Key, revision: int, until: float
     ) -> None:
-        """Replaces what a message of ours displays."""
+        """Replaces the content of a message of ours. Idempotent. until: as for `post`."""
 
     def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
-        """Looks for our own message with that key, posted since then."""
+        """Searches a destination for the message with this key that our own bot posted since then.
+
+        The author counts, because anybody who reads the channel can copy a key.
+        """
 
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
-        """Puts our own reaction there; no error if it is there already."""
+        """Adds our reaction to a message. Idempotent: no error if it is there already."""
 
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
-        """Deletes a message of ours; no error if it is gone already."""
+        """Deletes a message of ours. Idempotent: no error if it is gone already."""
 
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
-        """Says something that only one person sees."""
+        """Posts an ephemeral message, which only one person sees and no history contains."""
 
     def members(self, group: GroupId) -> frozenset[UserId]:
-        """Returns who is in a user group now, perhaps a minute old."""
+        """Returns the members of a user group. They may be cached for a minute."""
 
     def is_external(self, user: UserId) -> bool:
-        """True for a person of another organisation."""
+        """True for a person of another organisation. May be cached for a minute."""

@@ -1,4 +1,4 @@
-"""Stamps: what was seen of people's reactions, and the turns that it amounts to."""
+"""Stamps: the facts about people's reactions, and the turns derived from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReadStamps(Protocol):
 
     def marks(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[Mark, ...]: ...
     def presences(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[Presence, ...]:
-        """Returns what the looks at a post say of one person."""
+        """Returns what the looks at a post prove about one person."""
 
     def turns(self, place: Place, reaction: Emoji, *, user: UserId) -> tuple[TurnRecord, ...]:
         """Returns one person's turns, oldest first."""
@@ -35,10 +35,10 @@ class Stamps(ReadStamps, Protocol):
         self, place: Place, post: Place, *, reaction: Emoji, user: UserId, turn: Turn, now: Micros
     ) -> TurnRecord: ...
     def settle(self, record: TurnRecord, turn: Turn) -> None:
-        """A turn proves to have had another time."""
+        """Gives a turn on record a better time; it stays the same turn, with its id and verdicts."""
 
     def drop(self, record: TurnRecord) -> None:
-        """A turn proves not to have happened."""
+        """Deletes a turn that did not happen, with its verdicts."""
 
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None:
-        """Counts a reaction that no route listens to; nothing else is kept of it."""
+        """Counts a reaction that no route listens to, without recording who made it."""

@@ -1,4 +1,8 @@
-"""The database: transactions composed of subjects, the inbox, claims."""
+"""The store: transactions and readings, composed of one protocol per subject; the inbox; claims.
+
+Claims and the inbox are methods of the store and not of a transaction, because each of their calls is a
+short transaction of its own, and does not wait for the ledger's lock.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ from threatstamp.desk.ports.vitals import ReadVitals, Vitals
 
 
 class Read(Protocol):
-    """One reading: each subject as it is now. It has no writers, and keeps nobody waiting."""
+    """A reading of every subject. It has no methods that write, and blocks no writer."""
 
     @property
     def inbox(self) -> ReadInbox: ...
@@ -55,7 +59,7 @@ class Read(Protocol):
 
 
 class Tx(Protocol):
-    """One short write transaction: all of it is recorded, or nothing. It waits for nobody outside."""
+    """One short write transaction: all of it is recorded, or nothing. No network call belongs into it."""
 
     @property
     def inbox(self) -> Inbox: ...
@@ -88,45 +92,51 @@ class Tx(Protocol):
 
 
 class Store(Protocol):
-    """The database. Every method raises StoreError."""
+    """The database. Every method may raise StoreError."""
 
     def transaction(self) -> AbstractContextManager[Tx]:
-        """One write transaction at a time over all processes; commits unless the block raises."""
+        """One write transaction at a time across all processes; commits unless the block raises."""
 
     def reading(self) -> AbstractContextManager[Read]:
-        """A transaction that only reads and keeps nobody waiting."""
+        """A reading. On PostgreSQL its queries may see different states; on SQLite it is one snapshot."""
 
     def keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
-        """Stores an event durably, taken by the caller; None if it is known already."""
+        """Stores an event durably, claimed by the caller; None if it is known: Slack repeats events."""
 
     def take(self, *, now: Micros, limit: int) -> tuple[InboxEvent, ...]:
-        """Claims events that nobody is working on."""
+        """Claims events that no worker has now, at most `limit`, oldest first."""
 
     def put_back(self, event: InboxEvent, *, due_at: Micros, error: str, failed: bool) -> None:
-        """Keeps an event for later; failed: nothing will process it, it stays to be looked at."""
+        """Postpones an event.
+
+        failed: it is not processed again, but kept for an operator until it is purged.
+        """
 
     def claim(self, *, now: Micros, lease: float, holder: str) -> Claim | None:
-        """Claims the oldest due departure whose destination is free and rested."""
+        """Claims the oldest due departure whose destination has no lease and may be posted to.
+
+        lease: seconds.
+        """
 
     def renew(self, claim: Claim, *, now: Micros, lease: float) -> bool:
-        """Prolongs a claim; False if it is not ours any more."""
+        """Extends a claim by `lease` seconds from now; False if it is not ours any more."""
 
     def next_due(self, *, now: Micros) -> Micros | None:
-        """When something will be due that can be claimed; None if nothing is owed."""
+        """Returns when a departure can be claimed next, not before now; None if nothing is owed."""
 
     def claim_feeds(
         self, feeds: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
     ) -> tuple[FeedClaim, ...]:
-        """Claims feeds that nobody is asking now and that are not held back; due_only: whose turn it is."""
+        """Claims the feeds that no worker polls now and that are not held back. due_only: only those due."""
 
     def release_feeds(self, claims: Sequence[FeedClaim]) -> None:
-        """Ends claims whose feeds were not asked after all."""
+        """Ends claims on feeds that were not polled after all."""
 
     def is_calm(self, *, now: Micros, late_before: Micros) -> bool:
-        """True if no event and no stamp waits, and no operator needs to be told anything."""
+        """True if housekeeping has nothing to do: no event or stamp waits, no trouble is open or untold."""
 
     def purge(self, *, looks_before: Micros, failed_before: Micros) -> None:
-        """Deletes looks that no late event can concern, and failed events whose time is up."""
+        """Deletes looks that ended, and failed events that arrived, before these times."""
 
     def scrub(self) -> None:
-        """Leaves nothing of what was deleted beside the tables, as far as that can be done now."""
+        """Removes what was deleted from the files beside the database, as far as other readers allow now."""

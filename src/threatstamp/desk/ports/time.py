@@ -1,4 +1,4 @@
-"""The clock, and how patient the desk is."""
+"""The clock, and the waits and timeouts of the protocol."""
 
 from __future__ import annotations
 
@@ -10,33 +10,45 @@ from threatstamp.core.time import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How patient the desk is, in seconds. A lease outlives a post's timeout by far more than its start."""
+    """Waits and timeouts, in seconds."""
 
     lease: float = 12.0
+    """How long a claim on a destination lasts: after a crash, its messages wait that long."""
     timeout: float = 8.0
+    """Of one call to Slack."""
     margin: float = 2.0
-    """A post must begin so long before lease and timeout would meet."""
+    """Spare time between the end of the last possible call and the end of the lease."""
     pace: float = 1.0
+    """Between two messages in one channel: Slack allows about one a second."""
     scan: float = 2.0
+    """Between two scans for due departures, which are the fallback if no thread is woken."""
     settling: float = 4.0
-    """After an outcome that is not known: Slack may still be applying the message."""
+    """After a call without an answer: Slack may still be executing it, so a search would come too early."""
     late: float = 300.0
-    """A forward that has waited so long is reported in alerts."""
+    """A message that has failed for this long is reported in alerts."""
     feed_lease: float = 55.0
-    """An answer that comes later counts as well, unless another process has asked meanwhile."""
+    """How long a claim on a feed lasts. A later result still counts if no other process claimed the feed."""
     feed_late: float = 3_600.0
-    """A feed that has been out of order for so long is reported in alerts."""
+    """A feed that has had a problem for this long is reported in alerts."""
 
     @property
     def longest_start(self) -> float:
-        """Seconds after a claim within which a post may begin: its answer must come before the lease ends."""
+        """Seconds after a claim within which a call may begin: its answer must come before the lease ends.
+
+        Otherwise another process could take over, search, find nothing and post, while the first call is
+        still on its way.
+        """
         return self.lease - self.timeout - self.margin
 
 
 class Clock(Protocol):
-    """Time. steady: seconds that go on while the process is stopped, and that nobody can set."""
+    """Time."""
 
-    def now(self) -> Micros: ...
-    def steady(self) -> float: ...
+    def now(self) -> Micros:
+        """Returns the wall clock's time, which may be wrong, jump or differ between machines."""
+
+    def steady(self) -> float:
+        """Returns seconds that only grow, also while the process is stopped; for leases and durations."""
+
     def wait(self, seconds: float) -> bool:
-        """Waits; False at once when the process is asked to end."""
+        """Waits this long and returns True; returns False at once when the process has to end."""

@@ -1,4 +1,4 @@
-"""What every step works with: one value, and one holder of the policy that is in force."""
+"""What every step works with: one value, which also gives access to the policy in force."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from threatstamp.desk.ports.time import Clock, Timing
 
 
 class PolicyInForce:
-    """The policy that counts now. A changed file replaces it, and every step reads the new one."""
+    """Holds the policy in force. Changed settings replace it, and the next step of every thread reads it.
+
+    Setting one attribute is atomic, so no lock is needed.
+    """
 
     __slots__ = ("now",)
 
@@ -24,7 +27,7 @@ class PolicyInForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """A store, a workspace, a clock, how patient to be, who we are among processes, the policy in force."""
+    """The ports and the policy. holder: the name of this process among those on the same database."""
 
     store: Store
     workspace: Workspace
@@ -35,18 +38,18 @@ class Tools:
 
     @property
     def policy(self) -> Policy:
-        """The policy that counts now: read once a step."""
+        """The policy in force. A step that needs it twice reads it once, because it may change in between."""
         return self.in_force.now
 
 
 class Couriers(Protocol):
-    """Whoever delivers, as those who order see them."""
+    """The delivery threads, as those see them who order departures."""
 
     def is_free(self) -> bool:
-        """True if somebody rests who could take a claim at once."""
+        """True if a thread is idle and could execute a claim at once."""
 
     def hand(self, claims: Iterable[Claim], *, since: float) -> None:
-        """Gives over claims that began then (steady clock): they go out without being looked for."""
+        """Hands over claims that began at `since` (steady clock): they are executed without a search."""
 
     def wake(self) -> None:
-        """Something may be owed."""
+        """Wakes an idle thread: something may be due."""

@@ -1,4 +1,4 @@
-"""Troubles: what an operator must know."""
+"""Troubles: conditions that need an operator."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class ReadTroubles(Protocol):
         """Returns the open troubles of these kinds, oldest first; of all kinds if none is named."""
 
     def untold(self) -> tuple[Trouble, ...]:
-        """Returns troubles, and fixed ones, that alerts do not know of yet."""
+        """Returns the troubles whose opening, or whose end, has not been reported in alerts yet."""
 
 
 class Troubles(ReadTroubles, Protocol):
     """The same, to write."""
 
     def open(self, kind: TroubleKind, subject: str, *, values: Mapping[str, str], now: Micros) -> None:
-        """Opens a trouble; nothing happens if it is open already."""
+        """Opens a trouble. Idempotent: nothing happens if it is open already."""
 
     def fix(self, kind: TroubleKind, subject: str, *, now: Micros) -> None:
-        """Closes a trouble; nothing happens if it is not open."""
+        """Closes a trouble. Idempotent: nothing happens if it is not open."""
 
     def put_told(self, trouble: Trouble) -> None:
-        """Alerts know of it as it is now."""
+        """Notes that a trouble was reported in its present state, open or fixed."""

@@ -1,4 +1,4 @@
-"""Signs of life: small facts that processes write down of themselves, by name."""
+"""Vital signs: small facts that processes write about themselves and their work, by name."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from threatstamp.core.time import Micros
 
 
 class ReadVitals(Protocol):
-    """What was written down."""
+    """Vital signs on record."""
 
     def get(self, name: str) -> str | None: ...
     def every(self) -> Mapping[str, tuple[str, Micros]]:
-        """Returns every sign of life with the time it was written."""
+        """Returns every vital sign by name, each with the time it was written."""
 
 
 class Vitals(ReadVitals, Protocol):

@@ -1,1 +1,1 @@
-"""The record: verified and redacted."""
+"""The ledger is verified and redacted."""

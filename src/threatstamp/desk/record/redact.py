@@ -1,4 +1,8 @@
-"""Personal data leaves the record by a person's right or a retention rule; the chain still verifies."""
+"""Personal data is deleted on a person's request or by a retention rule; the chain still verifies.
+
+In the ledger whole bodies are deleted: a body with other words would not match its digest. In all other
+tables an alias replaces the person's id, so that the desk goes on working with what is there.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,10 @@ from threatstamp.desk.ports.time import Clock
 
 
 def redact(sequences: tuple[int, ...], *, reason: str, store: Store, clock: Clock) -> tuple[int, ...]:
-    """Empties the bodies of these entries; returns those that had one. That is itself an entry."""
+    """Deletes the bodies of these entries, and appends an entry that names them.
+
+    Returns the sequence numbers of those that had a body. Raises StoreError.
+    """
     with store.transaction() as tx:
         entries = (tx.ledger.get(sequence) for sequence in sequences)
         done = _redact(tx, (one for one in entries if one is not None), reason=reason, clock=clock)
@@ -21,18 +28,22 @@ def redact(sequences: tuple[int, ...], *, reason: str, store: Store, clock: Cloc
 
 
 def redact_person(user: UserId, *, reason: str, store: Store, clock: Clock) -> tuple[int, ...]:
-    """Empties every entry that names a person, and takes the name off what is kept beside the ledger."""
+    """Deletes the bodies that name a person, and replaces their id by an alias everywhere else.
+
+    The same alias also replaces the id in `reason`, which would otherwise bring it back into the ledger.
+    Returns the sequence numbers of the redacted entries. Raises StoreError.
+    """
     with store.transaction() as tx:
         tx.persons.forget(user, now=clock.now())
         alias = tx.persons.aliases()(user)
         entries = tx.ledger.about(user)
         done = _redact(tx, entries, reason=reason.replace(user, alias), clock=clock)
-    store.scrub()
+    store.scrub()  # after the commit: until then SQLite's log holds the old pages
     return done
 
 
 def _redact(tx: Tx, entries: Iterable[LedgerEntry], *, reason: str, clock: Clock) -> tuple[int, ...]:
-    """A redaction itself is never emptied: it says why a body is missing."""
+    """Deletes bodies, but never that of a redaction: it explains why others are missing."""
     done = tuple(
         entry.sequence for entry in entries if entry.body is not None and entry.kind != Kind.REDACTION
     )

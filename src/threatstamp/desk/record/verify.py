@@ -1,4 +1,4 @@
-"""Verifies the ledger in one reading, against a head that was written down elsewhere if there is one."""
+"""Verifies the ledger, and that it contains a head that was written down elsewhere."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ Through = Callable[[Iterable[LedgerEntry]], Iterable[LedgerEntry]]
 
 
 def verify_ledger(store: Store, *, expect: str | None = None, through: Through = iter) -> Verification:
-    """Returns what was found; with `expect`, that head must be the hash of some entry of the chain.
+    """Returns the result of the verification.
 
-    through: gives the entries on as they are read; whoever waits can count them there.
+    expect: must be the hash of some entry, not of the last one: the ledger has grown since it was written
+    down. through: passes the entries on, so that progress can be displayed. Raises StoreError.
     """
-    seen: list[str] = []
+    has_expected = False
 
     def noted(entry: LedgerEntry) -> LedgerEntry:
-        if entry.hash == expect:
-            seen.append(entry.hash)
+        nonlocal has_expected
+        has_expected = has_expected or entry.hash == expect
         return entry
 
     with store.reading() as read:
         found = verify(noted(entry) for entry in through(read.ledger.entries()))
-    if expect is not None and found.ok and not seen:
+    if expect is not None and found.ok and not has_expected:
         return replace(found, fault=Fault.EXPECT)
     return found

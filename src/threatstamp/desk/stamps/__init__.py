@@ -1,1 +1,1 @@
-"""A stamp: taken, judged, and on its way."""
+"""Stamps: taken, judged by routes, forwarded and confirmed."""

@@ -1,4 +1,4 @@
-"""Stamps are judged again: those that had to wait for an answer, and those from before first contact."""
+"""Stamps are judged again: those that wait for an answer from Slack, and those from before first contact."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from threatstamp.desk.stamps.people import Membership, ask_membership
 from threatstamp.desk.stamps.take import TakeStamps
 
 Waiting = tuple[TurnRecord, BoundRoute]
-"""A stamp on record, and a route that has to judge it once more."""
+"""A stamp on record, and a route that has to judge it again."""
 
 ALWAYS_MET = Contact(since=Micros(0), looked_at=Micros(0))
+"""A first contact so long ago that no stamp is older."""
 
 
 class JudgeAgain:
-    """The step. Both calls are safe to repeat: what is judged like that already is left alone."""
+    """The step. Both methods are idempotent: a stamp that gets the same verdict again is left as it is."""
 
     def __init__(self, tools: Tools, stamps: TakeStamps) -> None:
         self._tools = tools
@@ -33,16 +34,16 @@ class JudgeAgain:
         self._deriving = Deriving(tools)
 
     def waiting(self) -> bool:
-        """Judges the stamps that had to wait for a group or a person that could not be read."""
+        """Judges the stamps that wait because a group or person could not be read; True if there were any."""
         tools = self._tools
         with tools.store.reading() as read:
             judged = read.routes.judged(Verdict.WAITS, team=tools.policy.team)
-            told = read.troubles.unfixed(TroubleKind.PEOPLE)
+            reported = read.troubles.unfixed(TroubleKind.PEOPLE)
         waiting = self._with_routes(judged)
         if not waiting:
-            if told:
+            if reported:
                 with tools.store.transaction() as tx:
-                    self._tell_unread(tx, {})
+                    self._report_unread(tx, {})
             return False
         membership = self._ask(waiting)
         with tools.store.transaction() as tx:
@@ -51,19 +52,19 @@ class JudgeAgain:
                 matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
                 self._judge.judge(tx, matters[-1], route, record=record, before=Verdict.WAITS)
             self._deriving.revise_all(tx, matters)
-            self._tell_unread(tx, membership.unread)
+            self._report_unread(tx, membership.unread)
         return True
 
     def existing(self) -> int:
-        """Forwards the held stamps that were there at first contact; returns how many were judged."""
+        """Forwards the stamps from before first contact that are still held; returns how many were judged."""
         tools = self._tools
         with tools.store.reading() as read:
             judged = read.routes.judged(Verdict.EXISTING, team=tools.policy.team)
-        there = self._with_routes(judged)
-        membership = self._ask(there)
+        existing = self._with_routes(judged)
+        membership = self._ask(existing)
         matters: list[Matter] = []
         with tools.store.transaction() as tx:
-            for record, route in there:
+            for record, route in existing:
                 turns = tx.stamps.turns(record.place, record.reaction, user=record.user)
                 if turns and turns[-1].id == record.id:  # still held
                     matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
@@ -72,7 +73,7 @@ class JudgeAgain:
         return len(matters)
 
     def _with_routes(self, judged: Sequence[tuple[TurnRecord, RouteId]]) -> list[Waiting]:
-        """A route that is in the file no more judges nothing."""
+        """Drops the stamps whose route has been removed from the settings."""
         routes = {route.route.id: route for route in self._tools.policy.routes}
         return [(record, routes[route]) for record, route in judged if route in routes]
 
@@ -85,8 +86,8 @@ class JudgeAgain:
             shared=any(record.place.channel in shared for record, _ in waiting),
         )
 
-    def _tell_unread(self, tx: Tx, unread: Mapping[str, str]) -> None:
-        """Stamps that wait for somebody's membership are a trouble, as long as they wait."""
+    def _report_unread(self, tx: Tx, unread: Mapping[str, str]) -> None:
+        """Keeps a trouble open for each group or person that cannot be read while stamps wait for it."""
         now = self._tools.clock.now()
         for name, code in unread.items():
             values = {"name": name, "error": code}

@@ -1,4 +1,4 @@
-"""The source post shows that it was taken: by a reaction of ours, or by a line in its thread."""
+"""Confirmations: the source post is marked as handled, by a reaction of ours or a line in its thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THREAD_LINE = DepartureKind(name="thread_line")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnReaction:
-    """Our own reaction, to be put on a post."""
+    """A reaction of ours to be added to a post."""
 
     ts: Ts
     emoji: Emoji
@@ -38,7 +38,7 @@ class OwnReaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadLine(Saying):
-    """The line in a source post's thread that says where it went; nowhere: it is only on record."""
+    """The line in a source post's thread. to: where it was forwarded; empty: it was only recorded."""
 
     route_name: str
     to: tuple[ChannelId, ...]
@@ -63,9 +63,9 @@ def confirm(
     in_thread: bool = False,
     now: Micros,
 ) -> None:
-    """Owes a source post what shows that it was taken, as the file says.
+    """Orders the confirmation that the settings name for a source post.
 
-    in_thread: the forward itself is in the post's thread, so a line there would say the same twice.
+    in_thread: the forward itself is in the post's thread, so a line there would say the same again.
     """
     if policy.confirm is Confirm.REACTION:
         tx.outbox.owe(_reaction(post, policy.confirm_emoji, now=now), now=now)
@@ -74,7 +74,7 @@ def confirm(
 
 
 def _reaction(post: Place, emoji: Emoji, *, now: Micros) -> NewDeparture:
-    """One a post, whatever stamps and routes it has."""
+    """One per post, however many stamps and routes there are: Slack would ignore a second one."""
     return NewDeparture(
         name=f"{post.channel}|{post.ts}",
         team=post.team,
@@ -86,7 +86,7 @@ def _reaction(post: Place, emoji: Emoji, *, now: Micros) -> NewDeparture:
 
 
 def _thread_line(post: Place, line: ThreadLine, *, now: Micros) -> NewDeparture:
-    """One a post, route and destination."""
+    """One per post, route and destination."""
     return NewDeparture(
         name=f"{post.channel}|{post.ts}|{line.route_name}|{','.join(line.to)}",
         team=post.team,
@@ -99,7 +99,7 @@ def _thread_line(post: Place, line: ThreadLine, *, now: Micros) -> NewDeparture:
 
 
 class Reacting(Departing):
-    """Puts our own reaction on the source post."""
+    """Adds our reaction to the source post."""
 
     kind = REACTION
 
@@ -112,7 +112,7 @@ class Reacting(Departing):
 
 
 class LiningThread(Departing):
-    """Says in the source post's thread where it went."""
+    """Posts a line in the source post's thread about where it was forwarded."""
 
     kind = THREAD_LINE
 

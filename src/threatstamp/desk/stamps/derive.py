@@ -1,6 +1,7 @@
-"""What a new fact changes: turns, what routes make of them, and what forwards display.
+"""What a new fact changes: the turns, what routes decide about them, and what forwards display.
 
-All of it happens in the transaction of the arrival that brought the fact.
+All of it happens in the transaction of the arrival that brought the fact, so no crash can separate a stamp
+from its forwards and its ledger entries.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from threatstamp.desk.stamps.matter import Matter, turn_body
 
 
 class Deriving:
-    """Derives turns from facts, and what follows from turns."""
+    """Derives turns from facts, and everything that follows from new turns."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._judge = Judge(tools)
 
     def derive(self, tx: Tx, matter: Matter) -> int:
-        """Folds all that is known of this person's reaction; records what is new, and routes it.
+        """Folds all facts about this person's reaction, records what changed, and applies the routes.
 
-        Returns how many turns are new.
+        Returns the number of new turns.
         """
         place, reaction, user = matter.place, matter.reaction, matter.user
         marks = tx.stamps.marks(place, reaction, user=user)
@@ -42,6 +43,7 @@ class Deriving:
         for old, better in difference.settled:
             self._settle(tx, matter, record=by_turn[old], better=better)
         for gone in difference.void:
+            # the ledger keeps the entry of the turn; this one says that it was wrong
             body = {**turn_body(by_turn[gone]), "seen_at": gone.at, "void": True}
             tx.ledger.append(Kind.SETTLED, body, now=matter.now)
             tx.stamps.drop(by_turn[gone])
@@ -69,7 +71,7 @@ class Deriving:
                 self._judge.judge(tx, matter, route, record=record)
 
     def _settle(self, tx: Tx, matter: Matter, *, record: TurnRecord, better: Turn) -> None:
-        """A turn that a look saw gets the time of the event that came late."""
+        """Gives a turn that a look noticed the exact time from an event that arrived late."""
         tx.stamps.settle(record, better)
         body = {
             **turn_body(record),
@@ -85,7 +87,10 @@ class Deriving:
             self._route_again(tx, matter, record=replace(record, turn=better))
 
     def _route_again(self, tx: Tx, matter: Matter, *, record: TurnRecord) -> None:
-        """The true time may show that the stamp was made after the desk came."""
+        """Judges a stamp again whose time was corrected: it may turn out to be newer than first contact.
+
+        Only a verdict of `existing` depends on the time. Everything else stays, so nothing fires twice.
+        """
         policy = self._tools.policy
         for route in policy.routes_for(matter.reaction, matter.post.channel):
             before = tx.routes.verdict(record, route.route.id)
@@ -93,9 +98,10 @@ class Deriving:
                 self._judge.judge(tx, matter, route, record=record, before=before)
 
     def revise_all(self, tx: Tx, matters: Sequence[Matter]) -> None:
-        """What forwards display is made anew where a matter changed it.
+        """Orders an edit of every forward whose content a matter may have changed.
 
-        Comes after all else in a transaction: it locks departures, and a claim locks its destination first.
+        Call this last in a transaction: it locks rows of departures. A claim locks the destination first and
+        the departure second, and a transaction in the opposite order could deadlock with it on PostgreSQL.
         """
         new = {departure for matter in matters for departure in matter.outcome.new}
         changed = {(matter.post, matter.reaction): matter for matter in matters if matter.outcome.changed}
@@ -105,10 +111,11 @@ class Deriving:
     def _revise(self, tx: Tx, matter: Matter, *, new: Set[int]) -> None:
         for forward in tx.forwards.of_post(matter.post, matter.reaction):
             if forward.departure in new:
-                continue
+                continue  # its first message will be rendered from the newest turns in any case
             matter.outcome.more = True
             tx.outbox.revise(forward.departure, now=matter.now)
             if forward.state is State.CANCELLED:
+                # everybody had withdrawn before the delay was over, and now somebody stamps again
                 order = forward.order
                 turns = tx.forwards.turns(forward.place, matter.reaction, route=order.route)
                 ripe = ripe_at(holdings(turns), order.delay)

@@ -1,4 +1,4 @@
-"""A forward goes out, and is edited whenever those who stand behind it change."""
+"""Forwards are sent, and edited whenever the people who hold the stamp change."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FORWARD = DepartureKind(name="forward")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardSaying(Saying):
-    """A forward as it should be now. quiet: taken back before it was ever said, so it calls nobody."""
+    """A forward's content. quiet: everybody withdrew before it was first posted, so it mentions nobody."""
 
     event: ClassVar[str] = "threatstamp_forward"
 
@@ -46,7 +46,7 @@ class ForwardSaying(Saying):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A forward at the moment it is to be said. gone: its post was deleted before it could be read."""
+    """A forward with all that its message needs. gone: its post was deleted before it could be read."""
 
     forward: Forward
     held: tuple[Holding, ...]
@@ -55,7 +55,7 @@ class Due:
 
 
 def order_forward(new: NewForward, *, due_at: Micros) -> NewDeparture:
-    """Returns the order for a forward; what it says is in its own row, which points to this one."""
+    """Returns the order for a forward. Its content is in a row of its own, which refers to the departure."""
     return NewDeparture(
         name=new.name,
         team=new.place.team,
@@ -66,7 +66,7 @@ def order_forward(new: NewForward, *, due_at: Micros) -> NewDeparture:
 
 
 class Forwarding(Departing):
-    """Says a forward."""
+    """Posts and edits a forward."""
 
     kind = FORWARD
 
@@ -81,6 +81,9 @@ class Forwarding(Departing):
                 return NotYet(due_at=ripe)
         self._refuse_shared(due)
         holders = _holders(due)
+        # Withdrawn before the first post: it still goes out, so that any order of events ends with the same
+        # messages. A first post's mentions would notify people for nothing, so they are left out, and an
+        # edit, which notifies nobody, adds them at once.
         quiet = not edit and not holders.now
         saying = ForwardSaying(
             order=due.forward.order,
@@ -129,7 +132,7 @@ class Forwarding(Departing):
         return Due(forward=forward, held=held, snapshot=snapshot, gone=gone)
 
     def _complete(self, due: Due) -> Due:
-        """Reads the post if it could not be read when it was stamped."""
+        """Looks the post up if that failed when it was stamped: the message needs its text and permalink."""
         if due.gone or (due.snapshot and due.snapshot.permalink):
             return due
         place = due.forward.place
@@ -147,14 +150,17 @@ class Forwarding(Departing):
         return replace(due, snapshot=snapshot or due.snapshot, gone=gone)
 
     def _refuse_shared(self, due: Due) -> None:
-        """Nothing leaves the house unless the route allows it."""
+        """Raises SlackError if another organisation reads the destination and the route does not allow that.
+
+        Checked here, because a channel may have been shared after the forward was recorded.
+        """
         order, destination = due.forward.order, due.forward.destination
         if not order.external and destination in self._tools.policy.shared:
             raise SlackError("destination_is_shared", permanent=True)
 
 
 def forward_body(forward: Forward) -> dict[str, object]:
-    """Returns a forward as the ledger writes it."""
+    """Returns a forward as the bodies of ledger entries have it."""
     return {
         **place_body(forward.place),
         "forward": forward.departure,
@@ -165,7 +171,7 @@ def forward_body(forward: Forward) -> dict[str, object]:
 
 
 def _held(read: Read, forward: Forward) -> tuple[Holding, ...]:
-    """Returns who held the stamp from when to when, as far as this forward is about it."""
+    """Returns the holdings that this forward is about: all, or with `each` only that of its own stamp."""
     turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
     held = holdings(turns)
     if forward.user is None:
@@ -174,7 +180,7 @@ def _held(read: Read, forward: Forward) -> tuple[Holding, ...]:
 
 
 def _holders(due: Due) -> Holders:
-    """Returns whose names a forward displays; a route may ignore withdrawals."""
+    """Returns the people that a forward displays. A route with on_withdraw = "ignore" displays all."""
     if due.forward.order.on_withdraw is OnWithdraw.IGNORE:
         return holders_of(Holding(since=one.since, user=one.user) for one in due.held)
     return holders_of(due.held)

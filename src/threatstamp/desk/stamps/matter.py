@@ -1,4 +1,4 @@
-"""One person's reaction on one post, what judging it needs, and what comes of it."""
+"""A matter: one person's reaction on one post, with what is needed to judge it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ from threatstamp.desk.stamps.people import Membership
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What an arrival left to be done: claims that are held already, and whether there is more.
+    """What an arrival leaves to be delivered.
 
-    since: when the claims began, by the steady clock. at_once: a courier is free, so claim for him.
+    since: when its claims began, by the steady clock. at_once: a courier is free, so forwards are claimed for
+    it in the transaction that records them.
     """
 
     since: float = 0.0
     at_once: bool = False
     claims: list[Claim] = field(default_factory=list)
     new: set[int] = field(default_factory=set)
-    """The departures of the forwards that it made."""
+    """The departures of the forwards that the arrival created."""
 
     more: bool = False
+    """Something else is owed that is not claimed yet, so the couriers have to be woken."""
+
     changed: bool = False
-    """What forwards of this post display may have changed."""
+    """What the forwards of this post display may have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """One person's reaction on one post, and what judging it needs.
+    """One person's reaction on one post, with what is needed to judge it.
 
-    place: where it was made. post: what it counts for, which is another place for a stamp on a forward.
+    place: where the reaction is. post: the post that it counts for; it differs for a stamp on a forward,
+    which counts for the post that was forwarded.
     """
 
     place: Place
@@ -47,7 +51,7 @@ class Matter:
 
 
 def matter_of(record: TurnRecord, *, membership: Membership, now: Micros) -> Matter:
-    """Returns the matter of a turn that is on record, to be judged again."""
+    """Returns the matter of a turn on record, to judge it again."""
     return Matter(
         place=record.place,
         post=record.post,
@@ -59,7 +63,7 @@ def matter_of(record: TurnRecord, *, membership: Membership, now: Micros) -> Mat
 
 
 def turn_body(record: TurnRecord) -> dict[str, object]:
-    """Returns what a turn is about, as the ledger writes it."""
+    """Returns what a turn is about, as the bodies of ledger entries have it."""
     made_on = None if record.place == record.post else place_body(record.place)
     return {
         **place_body(record.post),

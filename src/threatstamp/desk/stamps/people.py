@@ -1,4 +1,7 @@
-"""What is asked about people before a stamp is judged: who is in a group, who is of another organisation."""
+"""What has to be known about people to judge a stamp: groups' members, and who is from elsewhere.
+
+It is fetched before the transaction, because no transaction may wait for the network.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """What was known of groups and organisations when a stamp was judged; None: cannot be told now.
+    """What is known about groups and people when a stamp is judged. None: it cannot be read now.
 
-    external: asked only where a channel is shared; elsewhere nobody is of another organisation.
+    external: whether people belong to another organisation. Fetched only for a shared channel, because
+    nobody else can be in one that is not shared.
     """
 
     members: Mapping[GroupId, frozenset[UserId] | None]
     shared: bool
     external: Mapping[UserId, bool | None]
     unread: Mapping[str, str]
-    """Groups and people that could not be read, with Slack's code."""
+    """Groups and people that could not be read, with Slack's error code."""
 
     def is_external(self, user: UserId) -> bool | None:
         return self.external.get(user) if self.shared else False
@@ -35,12 +39,11 @@ class Membership:
 def ask_membership(
     workspace: Workspace, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool
 ) -> Membership:
-    """Asks who is in the groups that routes allow and, in a shared channel, who is of elsewhere."""
+    """Fetches the members of the groups that routes allow and, in a shared channel, who is from elsewhere."""
     unread: dict[str, str] = {}
     groups = {group for route in routes for group in route.allow_groups}
     members = {group: _ask(workspace.members, group, unread) for group in sorted(groups)}
-    asked = users if shared else ()
-    external = {user: _ask(workspace.is_external, user, unread) for user in asked}
+    external = {user: _ask(workspace.is_external, user, unread) for user in (users if shared else ())}
     return Membership(members=members, shared=shared, external=external, unread=unread)
 
 

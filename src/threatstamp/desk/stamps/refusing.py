@@ -1,4 +1,4 @@
-"""Somebody whose stamp may not be used is told so, privately and at most once."""
+"""Refusals: a person who may not use a route is notified privately, at most once."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
 
 REFUSAL = DepartureKind(name="refusal", is_paced=False, is_reported=False, at_most_once=True)
-"""An ephemeral message has no history in which it could be looked for."""
+"""Ephemeral messages are in no history, so a repeat could not be detected: better lost than sent twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal(Saying):
-    """What the person is told."""
+    """The notice to the person."""
 
     user: UserId
     route_name: str
@@ -41,7 +41,7 @@ class Refusal(Saying):
 
 
 def order_refusal(record: TurnRecord, route: BoundRoute, *, now: Micros) -> NewDeparture:
-    """Returns the order to tell the person: one a stamp and route."""
+    """Returns the order to notify the person: one per stamp and route."""
     refusal = Refusal(user=record.user, route_name=route.route.name, reaction=record.reaction)
     return NewDeparture(
         name=f"{record.id}|{route.route.id}",
@@ -54,7 +54,7 @@ def order_refusal(record: TurnRecord, route: BoundRoute, *, now: Micros) -> NewD
 
 
 class Refusing(Departing):
-    """Tells the person, in the channel where they stamped."""
+    """Notifies the person in the channel where they stamped."""
 
     kind = REFUSAL
 

@@ -1,4 +1,4 @@
-"""A post was edited or deleted: that is on record, and the evidence of what was stamped is kept."""
+"""Edits and deletions of posts are recorded, and the snapshot of what was stamped is kept as evidence."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import replace
 
 from threatstamp.core.ledger.entry import canonical
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.outbox.departure import MESSAGE_GONE
 from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body
 from threatstamp.desk.ports.tools import Tools
 
-GONE = "message_not_found"
-
 
 def take_edit(place: Place, snapshot: Snapshot, *, event: int, tools: Tools) -> None:
-    """Records what a stamped post says now; unfurls and repeated events change nothing."""
+    """Records the new content of a stamped post. event: the id in the inbox, which is deleted there.
+
+    Slack also sends message_changed when it unfurls a link, and repeats events: neither changes anything.
+    """
     now = tools.clock.now()
     with tools.store.transaction() as tx:
         known = tx.posts.get(place)
@@ -22,6 +24,7 @@ def take_edit(place: Place, snapshot: Snapshot, *, event: int, tools: Tools) -> 
             was, content = known.snapshot, _content(snapshot)
             digest = hashlib.sha256(content.encode()).hexdigest()
             if content != _content(was) and tx.posts.put_edited(place, digest):
+                # the event lacks what was looked up for the snapshot: the author's name and the permalink
                 source, permalink = was.source or snapshot.source, was.permalink or snapshot.permalink
                 edited = replace(snapshot, source=source, permalink=permalink)
                 tx.ledger.append(Kind.POST_EDITED, snapshot_body(place, edited), now=now)
@@ -33,14 +36,17 @@ def _content(snapshot: Snapshot) -> str:
 
 
 def take_deletion(place: Place, *, event: int, tools: Tools) -> None:
-    """Records that a stamped post, or a message of ours, was deleted; its stamps are not withdrawn."""
+    """Records the deletion of a stamped post or of a message of ours.
+
+    It is not a withdrawal: Slack sends no reaction_removed for it, and nobody changed their mind.
+    """
     now = tools.clock.now()
     with tools.store.transaction() as tx:
         if tx.posts.put_deleted(place, now=now):
             tx.ledger.append(Kind.POST_DELETED, place_body(place), now=now)
         ours = tx.outbox.at(place)
-        if ours is not None and ours.error != GONE:
-            tx.outbox.put_gone(ours.id, error=GONE)
+        if ours is not None and ours.error != MESSAGE_GONE:
+            tx.outbox.put_gone(ours.id, error=MESSAGE_GONE)
             body = {**place_body(place), "forward": ours.id}
             tx.ledger.append(Kind.MESSAGE_DELETED, body, now=now)
         tx.inbox.forget(event)

@@ -1,4 +1,7 @@
-"""A sweep reads the source channels back and finds what no event told: stamps that came or went unseen."""
+"""A sweep reads the source channels' history and finds the stamps and withdrawals whose events were lost.
+
+Slack's history already contains the reactions of each post, so a page costs one call, not one per post.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,22 @@ from threatstamp.desk.ports.tools import Tools
 P = ParamSpec("P")
 T = TypeVar("T")
 LONGEST = 30
-"""A sweep after a long absence looks back so many days at most."""
+"""After a long absence a sweep looks back this many days at most."""
 
 TRIES = 30
+"""Attempts per call, before the channel is given up until the next sweep."""
 
 TakePage = Callable[[Page, bool], int]
-"""Takes one page; the second says whether the channel is shared. Returns how many turns it added."""
+"""Takes one page. The second argument: the channel is shared. Returns how many turns were added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What a sweep did. calls: by Slack's method. failed: channels with Slack's code."""
+    """What a sweep did.
+
+    history, replies, full: calls of conversations.history, conversations.replies and reactions.get.
+    failed: channels that could not be read, with Slack's error code.
+    """
 
     channels: int = 0
     posts: int = 0
@@ -48,16 +56,21 @@ class Sweep:
     def __init__(
         self, tools: Tools, *, take: TakePage, report: Callable[[Swept], None] | None = None
     ) -> None:
-        """report: called before each channel and after each page, with what was done so far."""
+        """report: called before each channel and after each page, with what has been done so far."""
         self._tools = tools
-        self._policy = tools.policy  # one policy for the whole pass, whatever the file says meanwhile
+        # One policy for the whole pass. If the settings change meanwhile, a first contact must not be
+        # recorded as complete for a route whose stamps the pages before did not look for.
+        self._policy = tools.policy
         self._take = take
         self._report = report or _nobody
         self._swept = Swept()
         self._ended = Micros(0)
 
     def run(self, *, days: float) -> Swept:
-        """Reads every source channel, `days` back at least, and further after a longer absence."""
+        """Reads every source channel, at least `days` back, and further after a longer absence.
+
+        A channel that cannot be read is reported and does not stop the others.
+        """
         self._swept = Swept()
         for channel in sorted(self._policy.sources):
             self._report(self._swept)
@@ -102,7 +115,7 @@ class Sweep:
 
     def _page(self, page: Page, *, shared: bool) -> None:
         whole = tuple(self._whole(post) for post in page.posts)
-        # a list that was completed afterwards may hold what is newer than the page
+        # lists that were completed by further calls may include reactions that are newer than the page
         ended = page.ended if whole == page.posts else max(page.ended, self._tools.clock.now())
         self._ended = max(self._ended, ended)
         turns = self._take(replace(page, posts=whole, ended=ended), shared)
@@ -112,7 +125,10 @@ class Sweep:
         self._report(self._swept)
 
     def _whole(self, post: SeenPost) -> SeenPost:
-        """Asks for the whole list of people where Slack cut one short that a route listens to."""
+        """Completes a post's lists of people, if Slack shortened one that a route listens to.
+
+        Without the complete list, nobody's absence proves anything, and a withdrawal would be missed.
+        """
         routed = {route.route.reaction for route in self._policy.routes}
         if all(seen.whole for seen in post.reactions if seen.reaction in routed):
             return post
@@ -120,7 +136,10 @@ class Sweep:
         return replace(full, latest_reply=post.latest_reply)
 
     def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Repeats a call for as long as its error passes, waiting as Slack asks; raises the last one."""
+        """Repeats a call while its errors are temporary, waiting as long as Slack says.
+
+        Raises the last error.
+        """
         for attempt in range(1, TRIES + 1):
             try:
                 return call(*args, **kwargs)
@@ -133,6 +152,8 @@ class Sweep:
     def _oldest(self, channel: ChannelId, started: Micros, *, days: float) -> Micros:
         with self._tools.store.reading() as read:
             last = read.vitals.get(signs.swept(self._policy.team, channel))
+        # Counted from the last complete sweep, so that a time in which nothing ran is covered, too.
+        # `min`, because that time lies in the future if the clock was ahead then.
         window = round(days * DAY)
         since = min(started, int(last)) if last else started
         return Micros(max(since - window, started - max(window, LONGEST * DAY)))
@@ -158,9 +179,10 @@ class Sweep:
         oldest: Micros,
         now: Micros,
     ) -> None:
-        """The first look is through: what it found was there already; what comes now counts."""
+        """Completes a first contact: what this sweep found existed before, what later ones find counts."""
         first = met.looked_at is None
         if first or oldest < met.covers:
+            # by Slack's clock, as the pages' own times: stamps that they found are not newer
             looked_at = self._ended if met.looked_at is None else met.looked_at
             covers = oldest if first else min(oldest, met.covers)
             contact = Contact(since=met.since, looked_at=looked_at, covers=covers)
@@ -179,4 +201,4 @@ class Sweep:
 
 
 def _nobody(_: Swept) -> None:
-    """Nobody waits."""
+    """Nobody watches this sweep."""

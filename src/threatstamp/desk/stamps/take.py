@@ -1,4 +1,9 @@
-"""A stamp arrives, as an event or in a sweep's look: it goes on record, and its forwards are ordered."""
+"""Stamps arrive, as events or in a sweep's page: they are recorded, and their forwards are ordered.
+
+Each arrival has two parts. First everything is read that needs the network; then one transaction records the
+facts, derives the turns, orders the forwards and appends to the ledger. So nothing is half done after a
+crash, and no transaction, of which SQLite allows one at a time, waits for Slack.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +36,17 @@ class TakeStamps:
 
     @property
     def shared(self) -> frozenset[ChannelId]:
-        """The channels that are shared, by their own word or by that of an event that came from one."""
+        """The channels shared with other organisations, as the channels or their events say."""
         return self._tools.policy.shared | self._shared_seen
 
     def reaction(
         self, reaction: Reaction, *, event: int, may_claim: Callable[[], bool] | None = None
     ) -> Outcome:
-        """Takes one event from the inbox and forgets it there; returns what is owed because of it.
+        """Takes one event; returns what has to be delivered because of it.
 
-        What the event lacks is read before the transaction; where that fails the stamp is recorded without.
-        may_claim: asked just before: a courier is free, so what may go out is claimed as it is recorded.
+        event: its id in the inbox, from which it is deleted in the same transaction. may_claim: called just
+        before that; True if a courier is free, so that forwards are claimed while they are recorded.
+        If the post cannot be read now, the stamp is recorded without it and delivery reads it.
         """
         tools = self._tools
         reaction = replace(reaction, user=self._known_as(reaction.user))
@@ -55,7 +61,7 @@ class TakeStamps:
         snapshot = tools.workspace.recall(post) or self._look_up(post)
         shared = self._is_shared(reaction)
         membership = ask_membership(tools.workspace, routes, users=[reaction.user], shared=shared)
-        # the steady clock is read before the claims begin, so that no lease seems younger than it is
+        # read the steady clock before any claim begins: a lease may seem older than it is, but never younger
         at_once = may_claim is not None and may_claim()
         outcome = Outcome(since=tools.clock.steady(), at_once=at_once)
         with tools.store.transaction() as tx:
@@ -82,19 +88,20 @@ class TakeStamps:
         return outcome
 
     def page(self, page: Page, *, shared: bool) -> int:
-        """Takes one page that a sweep read; returns how many turns it added to the record."""
+        """Takes one page of a sweep; returns how many turns were added."""
         tools = self._tools
         with tools.store.reading() as read:
-            self._aliases = read.persons.aliases()
+            self._aliases = read.persons.aliases()  # refreshed: another process may have redacted somebody
             places = [post.place for post in page.posts]
             known = read.stamps.turns_at(places) if shared else ()
         sources = tools.policy.sources
         posts = [self._aliased(post) for post in page.posts if post.place.channel in sources]
-        # who is absent now may turn out to have stamped once more, so they are asked about, too
+        # also people who are absent now: folding may find that they stamped once more before, unnoticed
         users = {user for post in posts for seen in post.reactions for user in seen.users}
         users |= {record.user for record in known}
         membership = ask_membership(tools.workspace, tools.policy.routes, users=sorted(users), shared=shared)
         with tools.store.transaction() as tx:
+            # also looks that change nothing now: a late event may be folded with them
             tx.stamps.add_looks([_look(post, page) for post in posts])
             return self._take_posts(tx, posts, page=page, membership=membership)
 
@@ -113,7 +120,7 @@ class TakeStamps:
         return added
 
     def _known_as(self, user: UserId) -> UserId:
-        """Returns the name that a person has on record: redacted people are not recorded anew."""
+        """Returns the id to record for a person: the alias of one who was redacted, so they stay unknown."""
         if self._aliases is None:
             with self._tools.store.reading() as read:
                 self._aliases = read.persons.aliases()
@@ -128,7 +135,7 @@ class TakeStamps:
         return reaction.user != policy.me and reaction.place.channel in policy.sources
 
     def _is_shared(self, reaction: Reaction) -> bool:
-        """By Slack's word on the event, or by what the channel said of itself."""
+        """True if the channel is shared, according to the event or to the channel's own description."""
         if reaction.external:
             self._shared_seen.add(reaction.place.channel)
         return reaction.external or reaction.place.channel in self._tools.policy.shared
@@ -143,14 +150,14 @@ class TakeStamps:
         return Outcome()
 
     def _original(self, place: Place) -> Place:
-        """Returns the post that a stamp counts for: a forward stands for the post that it was made of."""
+        """Returns the post that a stamp counts for: on a forward of ours, the post that was forwarded."""
         if not any(place.channel in route.to for route in self._tools.policy.routes):
-            return place
+            return place  # no forward can be here, which saves most stamps a query
         with self._tools.store.reading() as read:
             return read.forwards.original(place) or place
 
     def _look_up(self, post: Place) -> Snapshot | None:
-        """Reads a post that is not on record yet."""
+        """Returns a post's snapshot, from the record or from Slack; None if it cannot be read now."""
         with self._tools.store.reading() as read:
             known = read.posts.get(post)
         if known is not None and known.snapshot is not None:
@@ -158,12 +165,12 @@ class TakeStamps:
         try:
             return self._tools.workspace.look_up(post)
         except SlackError:
-            return None  # delivery asks again, and says why if it cannot be read
+            return None  # delivery tries again, and reports it if that fails
 
     def _matter_seen(
         self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, membership: Membership
     ) -> Matter | None:
-        """Returns the matter of a reaction that a look found; None if no route can care for it."""
+        """Returns the matter of a reaction that a look found; None if no route listens to it."""
         policy = self._tools.policy
         original = tx.forwards.original(post.place) or post.place
         if user == policy.me or not policy.routes_for(reaction, original.channel):
@@ -187,7 +194,7 @@ class TakeStamps:
     def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: Micros) -> None:
         if snapshot is not None and post.channel in self._tools.policy.published:
             story = tx.stories.at(post)
-            if story is not None:  # we posted it ourselves: what it quotes is the feed's
+            if story is not None:  # our own post of a feed's story: the source is the feed and not our bot
                 snapshot = replace(snapshot, source=story.source)
         if tx.posts.keep(post, snapshot, now=now) and snapshot is not None:
             tx.ledger.append(Kind.POST, snapshot_body(post, snapshot), now=now)
@@ -200,7 +207,11 @@ def _look(post: SeenPost, page: Page) -> Look:
 def _to_judge(
     post: SeenPost, recorded: Sequence[TurnRecord], *, page: Page
 ) -> Iterable[tuple[Emoji, UserId]]:
-    """Yields whose reactions the page may tell something new of; most pages tell nothing."""
+    """Yields the reactions about which the page may say something new.
+
+    Most pages agree with the record, and deriving is the expensive part. A fold is needed only where nothing
+    is on record, where presence and record differ, or where a turn is newer than the page.
+    """
     newest = {(record.reaction, record.user): record.turn for record in recorded}
     present = {(seen.reaction, user) for seen in post.reactions for user in seen.users}
     for reaction, user in sorted(present | newest.keys()):

@@ -1,1 +1,1 @@
-"""What needs an operator: found, and told in alerts."""
+"""Troubles are found, and reported in the alerts channel."""

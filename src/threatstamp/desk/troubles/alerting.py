@@ -1,4 +1,4 @@
-"""An alert goes out: what an operator is told in Slack."""
+"""Alerts are sent: messages for the operator in the alerts channel."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
 
 ALERT = DepartureKind(name="alert", is_reported=False)
-"""Nobody is told in alerts that alerts cannot be told."""
+"""Not reported: an alert about undeliverable alerts would be undeliverable, too. `status` displays it."""
 
 HEAD = "head"
-"""What an alert about the ledger's head has in place of a trouble's kind."""
+"""The kind of an alert about the ledger's head, beside the values of TroubleKind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert(Saying):
-    """What an operator is told: a trouble, or that it is fixed, or the ledger's head.
+    """A message for the operator: a trouble, the end of one, or the ledger's head.
 
-    kind: a TroubleKind's value, or HEAD. It and the values choose the sentence.
+    kind: the value of a TroubleKind, or HEAD; it chooses the sentence. values: its placeholders.
     """
 
     kind: str
@@ -49,7 +49,7 @@ def order_alert(name: str, alert: Alert, *, team: TeamId, channel: ChannelId, no
 
 
 class Alerting(Departing):
-    """Tells it in the channel for alerts."""
+    """Posts an alert."""
 
     kind = ALERT
 

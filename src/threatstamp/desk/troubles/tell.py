@@ -1,4 +1,4 @@
-"""What needs an operator is found, said once in alerts, and once more when it is fixed."""
+"""Troubles of delivery are found; each trouble is reported in alerts once, and once more when fixed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from threatstamp.desk.troubles.alerting import HEAD, Alert, order_alert
 
 
 def find_troubles(tools: Tools) -> None:
-    """Opens troubles for what waits too long, and closes those whose cause is gone."""
+    """Opens troubles for messages that are late, and closes troubles of delivery whose cause is gone."""
     now = tools.clock.now()
     before = later(now, -tools.timing.late)
-    with tools.store.reading() as read:  # most of the time there is nothing to write
+    # called every few seconds, usually with nothing to do: reading first keeps the writer's lock free
+    with tools.store.reading() as read:
         calm = not (read.outbox.late(before=before) or read.troubles.unfixed(*OF_DELIVERY))
     if calm:
         return
@@ -30,7 +31,7 @@ def find_troubles(tools: Tools) -> None:
 
 
 def _refused(tx: Tx) -> set[tuple[TroubleKind, str]]:
-    """Returns the kind and subject of each trouble that a refused message or edit stands for."""
+    """Returns the kind and subject of each trouble that is justified by a refused message or edit."""
     messages = {
         (TroubleKind.UNDELIVERABLE, refused_subject(one.channel, one.error))
         for one in tx.outbox.undeliverable()
@@ -40,9 +41,9 @@ def _refused(tx: Tx) -> set[tuple[TroubleKind, str]]:
 
 
 def tell_troubles(tools: Tools) -> bool:
-    """Owes alerts a message for each trouble that it does not know of; True if there was one.
+    """Orders an alert for each trouble that is not reported in its present state; True if there was one.
 
-    While there is no such channel, or it cannot be found, nothing counts as told.
+    Without an alerts channel nothing is marked as reported, so it is reported once there is one.
     """
     now, policy = tools.clock.now(), tools.policy
     channel = policy.alerts
@@ -63,12 +64,16 @@ def tell_troubles(tools: Tools) -> bool:
 
 
 def _name(trouble: Trouble, *, fixed: bool) -> str:
+    """Returns the alert's natural key. With `opened_at`, because the same trouble may come back."""
     what = "fixed" if fixed else "opened"
     return f"{trouble.kind.value}:{trouble.subject}|{trouble.opened_at}|{what}"
 
 
 def tell_head(tools: Tools) -> bool:
-    """Owes alerts the ledger's head, once a week, to be written down elsewhere."""
+    """Orders an alert with the ledger's head once a week; True if there is one now.
+
+    Slack then holds a copy that whoever rewrites the whole chain in the database would have to change, too.
+    """
     now, policy = tools.clock.now(), tools.policy
     channel = policy.alerts
     with tools.store.transaction() as tx:

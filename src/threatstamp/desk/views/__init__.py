@@ -1,1 +1,1 @@
-"""What pages, reports and commands display: read, and never changed."""
+"""Views: what commands, pages and reports display. They only read."""

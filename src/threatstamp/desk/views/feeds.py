@@ -1,4 +1,4 @@
-"""How the feeds of the file are, for `status` and `poll`."""
+"""The state of the feeds in the settings, for `status` and `poll`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from threatstamp.desk.ports.store import Read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """How one feed of the file is. typical: seconds between two entries; None: never, not known.
+    """The state of one feed. Times are None for what has not happened.
 
-    lost: its channel cannot be found, so it waits. moved: it is asked at another address than the file's.
+    typical: median seconds between two entries, None while too few are known. held_until: only if in the
+    future. lost: its channel cannot be found, so it is not polled. moved: a redirect changed the address in
+    the file.
     """
 
     name: FeedName
@@ -37,12 +39,12 @@ class FeedStatus:
 
     @property
     def ok(self) -> bool:
-        """True if it could be read when it was asked last, or was not asked yet."""
+        """True if nothing is wrong; also before the first poll."""
         return not (self.problem or self.overflow_at or self.silent_since or self.lost)
 
 
 def read_feeds(read: Read, feeds: Sequence[Feed], *, now: Micros) -> tuple[FeedStatus, ...]:
-    """Returns how the feeds are, in the order of the file."""
+    """Returns the state of each feed, in the given order."""
     states = {state.name: state for state in read.feeds.states()}
     lost = {trouble.subject for trouble in read.troubles.unfixed(TroubleKind.LOST)}
     return tuple(_feed(feed, states.get(feed.name), lost, now=now) for feed in feeds)

@@ -1,4 +1,4 @@
-"""Which processes run on a database, by what each writes down of itself."""
+"""Which `run` processes work on a database, according to what each has written about itself."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from threatstamp.core import signs as names
 from threatstamp.core.time import MINUTE, Micros
 
 ALIVE = MINUTE
-"""A process that gave no sign for so long is not running any more."""
+"""A process that has written nothing for this long, in microseconds, counts as dead."""
 
 GONE = "{}"
-"""What a process leaves behind that ended in order, so that nobody waits for its silence."""
+"""What a process writes when it ends normally, so that it does not count as alive for another minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """What a process says of itself. connections: how many the app has, by Slack's own word.
+    """What a process has written about itself.
 
-    error: Slack's code, if it refuses the connection. None: never.
+    connections: how many the app has in all, according to Slack. error: Slack's code if it refuses the
+    connection, else "". last_event_at: None if no event has arrived yet.
     """
 
     holder: str
@@ -37,13 +38,13 @@ class Running:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Returns what a sign says; None for one that says goodbye."""
+        """Returns what a process has written; None if that is its end."""
         body = json.loads(text)
         return cls(**body) if body else None
 
 
 def read_running(signs: Mapping[str, tuple[str, Micros]], *, now: Micros) -> tuple[Running, ...]:
-    """Returns the live processes. signs: by name, each with the time it was written."""
+    """Returns the live processes. signs: all vital signs by name, each with the time it was written."""
     found = [
         Running.read(text)
         for name, (text, at) in sorted(signs.items())

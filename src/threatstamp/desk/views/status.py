@@ -1,4 +1,4 @@
-"""`status`: how the desk is, from what it wrote down itself. Asks nobody but the database."""
+"""The state of the whole desk, for `status`. It is read from the database alone, without calling Slack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from threatstamp.desk.views.running import Running, read_running
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How everything is. running: what live processes say of themselves. None: never."""
+    """The state of the whole desk.
+
+    running: the live processes. last_event_at: None if no event ever arrived. last_sweeps: by channel.
+    owed: departures that wait. entries, head: the length of the ledger and the hash of its last entry.
+    """
 
     running: tuple[Running, ...]
     feeds: tuple[FeedStatus, ...]
@@ -39,7 +43,7 @@ class Status:
 
 
 def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros) -> Status:
-    """Returns how things are now. feeds: those of the file."""
+    """Returns the state now. feeds: those of the settings."""
     signs = read.vitals.every()
     waiting, failed = read.inbox.counts()
     last = read.ledger.last()
