@@ -32,7 +32,6 @@ class TakeStamps:
         self._tools = tools
         self._deriving = Deriving(tools)
         self._shared_seen: set[ChannelId] = set()
-        self._aliases: Callable[[UserId], UserId] | None = None
 
     @property
     def shared(self) -> frozenset[ChannelId]:
@@ -49,7 +48,6 @@ class TakeStamps:
         If the post cannot be read now, the stamp is recorded without it and delivery reads it.
         """
         tools = self._tools
-        reaction = replace(reaction, user=self._known_as(reaction.user))
         if not self._concerns(reaction):
             with tools.store.transaction() as tx:
                 tx.inbox.forget(event)
@@ -69,7 +67,8 @@ class TakeStamps:
                 place=reaction.place,
                 post=post,
                 reaction=reaction.reaction,
-                user=reaction.user,
+                # only here: a person who was forgotten a moment ago must not come back by an old list
+                user=tx.persons.aliases()(reaction.user),
                 membership=membership,
                 now=tools.clock.now(),
                 outcome=outcome,
@@ -91,16 +90,15 @@ class TakeStamps:
         """Takes one page of a sweep; returns how many turns were added."""
         tools = self._tools
         with tools.store.reading() as read:
-            self._aliases = read.persons.aliases()  # refreshed: another process may have redacted somebody
-            places = [post.place for post in page.posts]
-            known = read.stamps.turns_at(places) if shared else ()
-        sources = tools.policy.sources
-        posts = [self._aliased(post) for post in page.posts if post.place.channel in sources]
+            known = read.stamps.turns_at([post.place for post in page.posts]) if shared else ()
+        posts = [post for post in page.posts if post.place.channel in tools.policy.sources]
         # also people who are absent now: folding may find that they stamped once more before, unnoticed
         users = {user for post in posts for seen in post.reactions for user in seen.users}
         users |= {record.user for record in known}
         membership = ask_membership(tools.workspace, tools.policy.routes, users=sorted(users), shared=shared)
         with tools.store.transaction() as tx:
+            aliases = tx.persons.aliases()
+            posts = [_under_aliases(post, aliases) for post in posts]
             # also looks that change nothing now: a late event may be folded with them
             tx.stamps.add_looks([_look(post, page) for post in posts])
             return self._take_posts(tx, posts, page=page, membership=membership)
@@ -119,17 +117,6 @@ class TakeStamps:
         self._deriving.revise_all(tx, matters)
         return added
 
-    def _known_as(self, user: UserId) -> UserId:
-        """Returns the id to record for a person: the alias of one who was redacted, so they stay unknown."""
-        if self._aliases is None:
-            with self._tools.store.reading() as read:
-                self._aliases = read.persons.aliases()
-        return self._aliases(user)
-
-    def _aliased(self, post: SeenPost) -> SeenPost:
-        seen = (replace(one, users=frozenset(map(self._known_as, one.users))) for one in post.reactions)
-        return replace(post, reactions=tuple(seen))
-
     def _concerns(self, reaction: Reaction) -> bool:
         policy = self._tools.policy
         return reaction.user != policy.me and reaction.place.channel in policy.sources
@@ -143,9 +130,8 @@ class TakeStamps:
     def _count(self, reaction: Reaction, *, event: int) -> Outcome:
         with self._tools.store.transaction() as tx:
             if reaction.mark.kind is TurnKind.STAMP:
-                tx.stamps.count_unrouted(
-                    reaction.place, reaction.reaction, user=reaction.user, mark=reaction.mark
-                )
+                user = tx.persons.aliases()(reaction.user)
+                tx.stamps.count_unrouted(reaction.place, reaction.reaction, user=user, mark=reaction.mark)
             tx.inbox.forget(event)
         return Outcome()
 
@@ -198,6 +184,12 @@ class TakeStamps:
                 snapshot = replace(snapshot, source=story.source)
         if tx.posts.keep(post, snapshot, now=now) and snapshot is not None:
             tx.ledger.append(Kind.POST, snapshot_body(post, snapshot), now=now)
+
+
+def _under_aliases(post: SeenPost, aliases: Callable[[UserId], UserId]) -> SeenPost:
+    """Returns a post on which people who were forgotten have their other names."""
+    seen = (replace(one, users=frozenset(map(aliases, one.users))) for one in post.reactions)
+    return replace(post, reactions=tuple(seen))
 
 
 def _look(post: SeenPost, page: Page) -> Look:
