@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.bodies import BODIES, NOON
 from threatstamp.core.errors import LedgerError
-from threatstamp.core.ledger.chain import Fault, verify
+from threatstamp.core.ledger.chain import ChainFault, verify
 from threatstamp.core.ledger.entry import LedgerEntry, canonical, chained
 from threatstamp.core.ledger.kinds import SCHEMAS, Kind, check_body
 from threatstamp.core.time import Micros
@@ -84,16 +84,16 @@ def test_borders_between_the_parts_cannot_be_moved() -> None:
         replace(first, kind=first.digest[:8] + first.kind),
         replace(first, at=Micros(int(f"{first.at}1")), kind=first.kind[1:]),
     ):
-        assert verify([moved]).fault is Fault.HASH
+        assert verify([moved]).fault is ChainFault.HASH
 
 
 @pytest.mark.parametrize("salt", ["5A" * 32, "5a " * 32, "5a" * 31, "", "zz" * 32])
 def test_a_salt_in_another_form_is_a_fault_and_no_traceback(salt: str) -> None:
-    assert verify([replace(ALL[0], salt=salt)]).fault is Fault.DIGEST
+    assert verify([replace(ALL[0], salt=salt)]).fault is ChainFault.DIGEST
 
 
 def test_an_entry_that_is_gone_or_comes_twice_is_a_gap() -> None:
-    assert verify([ALL[0], *ALL[2:]]).fault is Fault.GAP
+    assert verify([ALL[0], *ALL[2:]]).fault is ChainFault.GAP
     assert verify([*ALL, ALL[-1]]).first_bad == len(ALL) + 1
     assert verify([replace(ALL[0], sequence=0), *ALL]).first_bad == 1
 
@@ -110,14 +110,14 @@ def test_a_body_may_be_missing_only_where_a_redaction_names_it() -> None:
     found = verify(explained)
     assert (found.ok, found.redacted) == (True, 2)
     found = verify([emptied(one) if one.sequence in (2, 3, 4) else one for one in entries])
-    assert (found.fault, found.first_bad) == (Fault.MISSING, 2)
+    assert (found.fault, found.first_bad) == (ChainFault.MISSING, 2)
     found = verify([emptied(one) for one in entries])  # also the redaction that would have named them
-    assert (found.fault, found.first_bad) == (Fault.MISSING, 1)
+    assert (found.fault, found.first_bad) == (ChainFault.MISSING, 1)
 
 
 def test_half_a_body_is_none() -> None:
-    assert verify([replace(ALL[0], salt=None)]).fault is Fault.DIGEST
-    assert verify([replace(ALL[0], body=None)]).fault is Fault.DIGEST
+    assert verify([replace(ALL[0], salt=None)]).fault is ChainFault.DIGEST
+    assert verify([replace(ALL[0], body=None)]).fault is ChainFault.DIGEST
 
 
 @pytest.mark.parametrize("value", [1.5, float("nan"), 2**53 + 1, -(2**53) - 1, {1: 2}, object(), b"x"])

@@ -15,7 +15,7 @@ from threatstamp.core.ledger.entry import FIRST_PREVIOUS, LedgerEntry, digest_of
 from threatstamp.core.ledger.kinds import Kind
 
 
-class Fault(StrEnum):
+class ChainFault(StrEnum):
     """What can be wrong with a chain. Each has a text `verify_*` in the catalogue `cli`."""
 
     GAP = "gap"
@@ -42,7 +42,7 @@ class Verification:
     redacted: int
     head: str
     first_bad: int | None = None
-    fault: Fault | None = None
+    fault: ChainFault | None = None
 
     @property
     def ok(self) -> bool:
@@ -61,7 +61,7 @@ def verify(entries: Iterable[LedgerEntry]) -> Verification:
     for entry in entries:
         fault = _fault(entry, previous=previous, sequence=count + 1)
         if fault is not None:
-            bad = count + 1 if fault is Fault.GAP else entry.sequence
+            bad = count + 1 if fault is ChainFault.GAP else entry.sequence
             return Verification(
                 entries=count, redacted=len(missing), head=previous, first_bad=bad, fault=fault
             )
@@ -79,17 +79,17 @@ def verify(entries: Iterable[LedgerEntry]) -> Verification:
         redacted=len(missing & redacted),
         head=previous,
         first_bad=min(unexplained),
-        fault=Fault.MISSING,
+        fault=ChainFault.MISSING,
     )
 
 
-def _fault(entry: LedgerEntry, *, previous: str, sequence: int) -> Fault | None:
+def _fault(entry: LedgerEntry, *, previous: str, sequence: int) -> ChainFault | None:
     if entry.sequence != sequence:
-        return Fault.GAP
+        return ChainFault.GAP
     made = hash_of(previous=previous, sequence=sequence, at=entry.at, kind=entry.kind, digest=entry.digest)
     if made != entry.hash:
-        return Fault.HASH
-    return None if _has_its_body(entry) else Fault.DIGEST
+        return ChainFault.HASH
+    return None if _has_its_body(entry) else ChainFault.DIGEST
 
 
 def _has_its_body(entry: LedgerEntry) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from threatstamp.core.ledger.chain import Fault, Verification, verify
+from threatstamp.core.ledger.chain import ChainFault, Verification, verify
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.desk.ports.store import Store
 
@@ -28,5 +28,5 @@ def verify_ledger(store: Store, *, expect: str | None = None, through: Through =
     with store.reading() as read:
         found = verify(noted(entry) for entry in through(read.ledger.entries()))
     if expect is not None and found.ok and not has_expected:
-        return replace(found, fault=Fault.EXPECT)
+        return replace(found, fault=ChainFault.EXPECT)
     return found
