@@ -22,7 +22,6 @@ from threatstamp.sqlite import Sqlite, create_file, installed, is_safe, standard
 from threatstamp.store import SqlStore, open_store
 from threatstamp.store.connection import connect
 from threatstamp.store.look import describe
-from threatstamp.store.store import SqlStore as Store
 
 ENGINES = [pytest.param(installed(), id="installed"), pytest.param(standard(), id="standard")]
 
@@ -295,7 +294,7 @@ def test_what_runs_is_said(tmp_path: Path, sqlite: Sqlite) -> None:
 
 @pytest.mark.postgres
 def test_a_server_says_its_version(pg_url: str) -> None:
-    store: Store = open_store(pg_url)
+    store = open_store(pg_url)
     found = describe(store.engine)
     store.close()
     assert (found.engine, found.driver, found.safe) == ("postgresql", "psycopg", True)

@@ -25,9 +25,9 @@ from threatstamp.sqlite import installed
 from threatstamp.store import open_store
 from threatstamp.store.connection import connect, sqlite_path
 from threatstamp.store.copying import copy_file
-from threatstamp.store.look import Database, Looked, look
+from threatstamp.store.look import Database, Inspection, inspect_database
 from threatstamp.store.migrate import migrate, require_current, stored_version
-from threatstamp.store.versions import SCRIPTS, VERSION_TABLE, Standing, known_versions
+from threatstamp.store.versions import SCRIPTS, VERSION_TABLE, SchemaState, known_versions
 from threatstamp.texts.catalogue import Language, Texts
 
 FIRST = """
@@ -247,10 +247,10 @@ def test_what_only_uses_a_database_creates_none(store_url: str) -> None:
         open_store(store_url, migrate=False)
     assert caught.value.reason is Unfit.NEW
     assert file is None or not file.exists()
-    assert look(store_url).standing is Standing.NEW
+    assert inspect_database(store_url).schema is SchemaState.NEW
     open_store(store_url, migrate=True).close()
     open_store(store_url, migrate=False).close()
-    assert look(store_url).standing is Standing.CURRENT
+    assert inspect_database(store_url).schema is SchemaState.CURRENT
 
 
 def test_an_error_names_no_password() -> None:
@@ -364,8 +364,8 @@ OLD_ENGINE = Database(engine="sqlite", driver="sqlite3", version="3.40.1", safe=
 @pytest.mark.parametrize("language", list(Language))
 def test_check_says_that_an_older_database_will_be_upgraded(language: Language) -> None:
     """Of our own migrations there may be one only, so what was found is made up."""
-    looked = Looked(database=OLD_ENGINE, standing=Standing.OLDER, found="0007", needed="0008")
-    check = check_tables("desk.db", looked, None, Findings("database", Texts(language)))
+    inspection = Inspection(database=OLD_ENGINE, schema=SchemaState.OLDER, found="0007", needed="0008")
+    check = check_tables("desk.db", inspection, None, Findings("database", Texts(language)))
     assert check.ok
     assert "0007" in check.message
     assert "0008" in check.message
@@ -373,8 +373,8 @@ def test_check_says_that_an_older_database_will_be_upgraded(language: Language) 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_an_old_engine_is_a_warning_with_what_to_do(language: Language) -> None:
-    looked = Looked(database=OLD_ENGINE, standing=Standing.CURRENT, found="1", needed="1")
-    check = check_engine("desk.db", looked, Findings("database", Texts(language)))
+    inspection = Inspection(database=OLD_ENGINE, schema=SchemaState.CURRENT, found="1", needed="1")
+    check = check_engine("desk.db", inspection, Findings("database", Texts(language)))
     assert check.ok
     assert "SQLite 3.40.1" in check.message
     assert "3.51.3" in check.fix
@@ -386,7 +386,7 @@ def test_check_finds_a_file_that_may_not_be_written(tmp_path: Path) -> None:
     open_store(database).close()
     (tmp_path / "desk.db").chmod(0o400)
     found = Findings("database", Texts(Language.EN))
-    check = check_tables("desk.db", look(database), tmp_path / "desk.db", found)
+    check = check_tables("desk.db", inspect_database(database), tmp_path / "desk.db", found)
     assert not check.ok
     assert check.fix
 

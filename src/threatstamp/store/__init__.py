@@ -1,4 +1,4 @@
-"""The database: SQLite in one file, or PostgreSQL, behind one interface."""
+"""The store: SQLite in one file, or PostgreSQL, behind one interface."""
 
 from __future__ import annotations
 

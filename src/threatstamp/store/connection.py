@@ -1,4 +1,4 @@
-"""Opens SQLite and PostgreSQL the way the desk needs them: durable, and one writer at a time."""
+"""Opens SQLite and PostgreSQL as the desk needs them: durable, and with one writer at a time."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from threatstamp.core.errors import Unfit, UnfitError
 from threatstamp.sqlite import BUSY, Sqlite, file_of, installed, open_engine
 
 ABANDONED = 8_000
-"""Milliseconds after which PostgreSQL ends the transaction of a process that was stopped within it:
-its locks would hold up every other."""
+"""Milliseconds after which PostgreSQL aborts an idle transaction. A process that was paused within one holds
+the ledger's lock, and no other could write. On the protocol's side nothing is lost: its token has expired."""
 
 _JOURNAL = "threatstamp_journal"
+"""Key in a connection's `info`: its journal mode has been set."""
 
 
 def driver_url(database: str) -> URL:
-    """Returns SQLAlchemy's form of the address in the file: psycopg 3 for PostgreSQL."""
+    """Returns an address of the settings file as SQLAlchemy needs it: with psycopg 3 for PostgreSQL."""
     url = make_url(database)
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
@@ -29,20 +30,20 @@ def driver_url(database: str) -> URL:
 
 
 def sqlite_path(database: str) -> Path | None:
-    """Returns the file of an SQLite address; None for another database."""
+    """Returns the file of an SQLite address; None for a server."""
     return file_of(make_url(database))
 
 
 def place_of(url: URL) -> str:
-    """Returns how a person knows a database: by its file, or by server and name. No password."""
+    """Returns a database's name for people: its file, or server and name; never with a password."""
     file = file_of(url)
     return str(file) if file else f"{url.host or 'localhost'}/{url.database}"
 
 
 def connect(database: str, *, sqlite: Sqlite | None = None) -> Engine:
-    """Returns an engine. Nothing is opened before the first connection, and no file is ever created.
+    """Returns an engine. It opens nothing before the first connection, and never creates a file.
 
-    sqlite: the engine for a file; without it, the installed one.
+    sqlite: the SQLite library for a file; by default the installed one.
     """
     url = driver_url(database)
     if url.get_backend_name() == "sqlite":
@@ -55,33 +56,44 @@ def connect(database: str, *, sqlite: Sqlite | None = None) -> Engine:
 
 
 def said(error: SQLAlchemyError) -> str:
-    """Returns the driver's sentence: SQLAlchemy's own would show statements with their values."""
+    """Returns the driver's message.
+
+    SQLAlchemy's own contains the statement with its values: personal data.
+    """
     cause = getattr(error, "orig", None)
     return str(cause or error).strip().splitlines()[0]
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late: reads would stay outside
+    # The driver begins a transaction only before the first write, so reads before it would not be part of it:
+    # two processes could read the same last entry of the ledger. `_begin_sqlite` begins it explicitly.
+    connection.isolation_level = None
     for pragma in (
-        "synchronous=FULL",  # an acknowledged event outlives a power cut
+        "synchronous=FULL",  # what was committed, such as an acknowledged event, survives a power cut
         "foreign_keys=ON",
         f"busy_timeout={int(BUSY * 1000)}",
-        "secure_delete=ON",  # what was only to be kept until processed does not linger in free pages
+        "secure_delete=ON",  # deleted events and redacted bodies are overwritten, not left in free pages
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    """Begins a transaction: deferred for a reading, else with the write lock from the start.
+
+    A deferred transaction that writes later can fail with SQLITE_BUSY, whatever the timeout, if another
+    process has written since its first read (https://www.sqlite.org/lang_transaction.html). BEGIN IMMEDIATE
+    waits for the lock first, so what the transaction reads is still true when it writes.
+    """
     if connection.get_execution_options().get("reading", False):
         connection.exec_driver_sql("BEGIN")
         return
     sqlite = Sqlite(connection.dialect.dbapi)  # type: ignore[arg-type]  # a protocol for what is a module
-    if _JOURNAL not in connection.info:  # once a connection; one that only reads leaves the file as it is
+    if _JOURNAL not in connection.info:  # once per connection; one that only reads leaves the file as it is
         _set_journal(connection, sqlite)
         connection.info[_JOURNAL] = True
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     if not sqlite.is_safe and _journal(connection) == "wal":
-        # another program, with a better engine, has changed the file since: the log is not for this one
+        # another program, with a safe SQLite, has switched the file to WAL mode since
         connection.exec_driver_sql("ROLLBACK")
         raise _unsafe(connection, sqlite)
 
@@ -89,7 +101,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _set_journal(connection: Connection, sqlite: Sqlite) -> None:
     try:
         connection.exec_driver_sql(f"PRAGMA journal_mode={sqlite.journal}").close()
-    except OperationalError as error:  # leaving the log needs the file for itself
+    except OperationalError as error:  # leaving WAL mode needs exclusive access to the file
         if sqlite.is_safe or _journal(connection) != "wal":
             raise
         raise _unsafe(connection, sqlite) from error

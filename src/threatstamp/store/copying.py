@@ -1,4 +1,4 @@
-"""A copy of an SQLite file beside it, while it is in use."""
+"""Copies an SQLite file while it is in use: the backup before an upgrade."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from threatstamp.sqlite import create_file, file_of
 
 
 def copy_file(engine: Engine, *, suffix: str) -> Path | None:
-    """Copies the file of an engine to its own name and the suffix; returns the copy, None for a server.
+    """Copies an engine's file beside it, adding the suffix to its name; returns the copy, None for a server.
 
-    A name that is taken gets a number: no copy is ever overwritten. The copy is whole or not there, and its
-    owner alone may read it. The caller keeps others from writing (an older desk would write on while
-    the tables change). Raises UnfitError if it cannot be made.
+    No file is overwritten: if the name is taken, a number is added. The copy is either complete or absent,
+    and readable only by its owner. The caller holds the write lock, so that no other process adds data which
+    the upgraded file has and the copy has not. Raises UnfitError if the copy cannot be made.
     """
     file = file_of(engine.url)
     if file is None:
@@ -27,10 +27,10 @@ def copy_file(engine: Engine, *, suffix: str) -> Path | None:
     target = _free_name(file, suffix)
     part = target.with_name(f"{target.name}.part")
     try:
-        part.unlink(missing_ok=True)  # of a process that was killed; nobody else copies now
+        part.unlink(missing_ok=True)  # left by a process that was killed: the write lock is ours
         create_file(part)
         _fill(engine, part)
-        part.rename(target)
+        part.rename(target)  # atomic: a copy under its final name is always complete
     except (OSError, _driver(engine).Error) as error:
         with suppress(OSError):
             part.unlink()
@@ -46,7 +46,11 @@ def _free_name(file: Path, suffix: str) -> Path:
 
 
 def _fill(engine: Engine, part: Path) -> None:
-    """Copies page by page with SQLite's own means: copying the file would miss what is in its log."""
+    """Copies with SQLite's online backup (https://www.sqlite.org/backup.html).
+
+    Copying the file itself would miss what is still in its log. Opening it would also be dangerous: when any
+    descriptor of a file is closed, POSIX drops all of the process's locks on it, SQLite's too.
+    """
     source = engine.raw_connection()
     try:
         with closing(_driver(engine).connect(str(part))) as target:
@@ -62,7 +66,7 @@ def _driver(engine: Engine) -> Any:
 
 
 def _sync(folder: Path) -> None:
-    """Writes the new name down for good, before the tables change."""
+    """Makes the new name durable before the tables change."""
     made = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(made)

@@ -1,4 +1,4 @@
-"""What a database is, found out without changing anything in it."""
+"""Inspects a database without changing anything in it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from threatstamp.core.errors import StoreError
 from threatstamp.sqlite import Sqlite
 from threatstamp.store.connection import connect, said
 from threatstamp.store.migrate import stored_version
-from threatstamp.store.versions import Standing, known_versions, standing
+from threatstamp.store.versions import SchemaState, known_versions, schema_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """What the tables are kept in.
+    """The database engine.
 
-    engine: "sqlite" or "postgresql". driver: the package that speaks with it. version: the engine's, "" for
-    one not known yet. safe: False for an SQLite with the WAL-reset bug, which runs in a slower mode.
+    engine: "sqlite" or "postgresql". driver: the Python package. version: the engine's, "" if not known yet.
+    safe: False for an SQLite with the WAL-reset bug, which the desk uses in a slower journal mode.
     """
 
     engine: str
@@ -29,17 +29,20 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """A database, and how its tables stand. found: their version, None for a new one; needed: the newest."""
+class Inspection:
+    """A database and the state of its tables.
+
+    found: their version, None if there are none. needed: the version that this program needs.
+    """
 
     database: Database
-    standing: Standing
+    schema: SchemaState
     found: str | None
     needed: str
 
 
 def describe(engine: Engine) -> Database:
-    """Returns what an engine runs on. A server's version is known once there was a connection."""
+    """Returns what an engine runs on. A server's version is known only after the first connection."""
     if engine.dialect.name == "sqlite":
         sqlite = Sqlite(engine.dialect.dbapi)  # type: ignore[arg-type]  # a protocol for what is a module
         return Database(engine="sqlite", driver=sqlite.name, version=sqlite.said_version, safe=sqlite.is_safe)
@@ -48,14 +51,13 @@ def describe(engine: Engine) -> Database:
     return Database(engine=engine.dialect.name, driver=engine.driver, version=said_version, safe=True)
 
 
-def look(database: str, *, sqlite: Sqlite | None = None) -> Looked:
-    """Looks at a database, which need not exist. Raises StoreError where it cannot be opened."""
+def inspect_database(database: str, *, sqlite: Sqlite | None = None) -> Inspection:
+    """Inspects a database, which need not exist. Raises StoreError if it exists and cannot be opened."""
     engine = connect(database, sqlite=sqlite)
     try:
         known, found = known_versions(), stored_version(engine)
-        return Looked(
-            database=describe(engine), standing=standing(found, known), found=found, needed=known[-1]
-        )
+        schema = schema_state(found, known)
+        return Inspection(database=describe(engine), schema=schema, found=found, needed=known[-1])
     except SQLAlchemyError as error:
         raise StoreError(said(error)) from error
     finally:

@@ -1,4 +1,4 @@
-"""Brings the tables of a database up to date, once, however many processes start at the same time."""
+"""Upgrades the tables of a database, exactly once, however many processes start at the same time."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from threatstamp.core.errors import StoreError, Unfit, UnfitError
 from threatstamp.sqlite import create_file, file_of
 from threatstamp.store.connection import place_of
 from threatstamp.store.copying import copy_file
-from threatstamp.store.versions import SCRIPTS, Standing, known_versions, standing, version
+from threatstamp.store.versions import SCRIPTS, SchemaState, known_versions, schema_state, version
 
 log = logging.getLogger(__name__)
 
 _LOCK = 7_267_201_026
-"""An advisory lock on PostgreSQL: two workers that start together must not both create the tables."""
+"""Key of an advisory lock on PostgreSQL: before there are tables, there is nothing else to lock."""
 
 
 def migrate(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
-    """Creates the database if there is none, and runs the migrations that it lacks.
+    """Creates the database if it does not exist, and runs the migrations that it lacks.
 
-    Before the tables of an SQLite file are changed, a copy of it is made beside it. Migrations that fail
-    leave the database as it was. scripts: the folder of migrations.
-    Raises UnfitError for a database that a later version made, and where no file or no copy can be made.
+    An SQLite file is first copied beside itself, under the write lock. All migrations and their version are
+    one transaction, so a failure leaves the database as it was. scripts: the folder of migrations. Raises
+    UnfitError for a database of a later version, and if the file or its copy cannot be created.
     """
     _create(engine)
     known = known_versions(scripts)
     if _is_current(engine, stored_version(engine), known):
-        return  # the usual case waits for no lock
+        return  # the usual case, without waiting for a lock
     copy: Path | None = None
     try:
         with engine.begin() as connection:
             _wait_for_others(connection)
-            found = version(connection)
+            found = version(connection)  # again: another process may have upgraded while we waited
             if _is_current(engine, found, known):
                 return
             copy = copy_file(engine, suffix=f".before-{found}") if found else None
             _upgrade(connection, scripts)
     except BaseException:
-        if copy is not None:  # nothing was changed; with every further try there would be one more
+        # nothing was changed, and a service that restarts again and again would fill the disk with copies
+        if copy is not None:
             copy.unlink(missing_ok=True)
         raise
     if found is not None:
@@ -48,15 +49,18 @@ def migrate(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
 
 
 def require_current(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
-    """Raises UnfitError unless the database has the very tables that this program needs. Changes nothing."""
+    """Raises UnfitError unless the tables have exactly the version that this program needs.
+
+    Changes nothing.
+    """
     known, found = known_versions(scripts), stored_version(engine)
-    stands = standing(found, known)
-    if stands is not Standing.CURRENT:
-        raise _unfit(engine, Unfit(stands.value), found, known)
+    state = schema_state(found, known)
+    if state is not SchemaState.CURRENT:
+        raise _unfit(engine, Unfit(state.value), found, known)
 
 
 def stored_version(engine: Engine) -> str | None:
-    """Returns the version of the tables; None if there are none, or no file. Changes nothing."""
+    """Returns the version of the tables; None if there are no tables or no file. Changes nothing."""
     file = file_of(engine.url)
     if file is not None and not file.exists():
         return None
@@ -65,10 +69,10 @@ def stored_version(engine: Engine) -> str | None:
 
 
 def _is_current(engine: Engine, found: str | None, known: tuple[str, ...]) -> bool:
-    stands = standing(found, known)
-    if stands is Standing.NEWER:
+    state = schema_state(found, known)
+    if state is SchemaState.NEWER:
         raise _unfit(engine, Unfit.NEWER, found, known)
-    return stands is Standing.CURRENT
+    return state is SchemaState.CURRENT
 
 
 def _create(engine: Engine) -> None:
@@ -84,7 +88,7 @@ def _create(engine: Engine) -> None:
 
 
 def _wait_for_others(connection: Connection) -> None:
-    """SQLite's transaction has begun with the write lock; PostgreSQL needs a lock of our own."""
+    """Waits until no other process migrates. On SQLite, BEGIN IMMEDIATE has done that already."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
@@ -100,11 +104,11 @@ def _upgrade(connection: Connection, scripts: Path) -> None:
     config = Config()
     config.set_main_option("script_location", _plain(Path(__file__).parent / "migrations"))
     config.set_main_option("version_locations", _plain(scripts))
-    config.set_main_option("path_separator", "newline")  # a folder's name may have blanks and colons
+    config.set_main_option("path_separator", "newline")  # folders' names may contain spaces and colons
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def _plain(path: Path) -> str:
-    """Returns a path as it is written for a reader that takes % for the start of a name."""
+    """Returns a path for Alembic's options, in which configparser treats % as the start of a reference."""
     return str(path).replace("%", "%%")

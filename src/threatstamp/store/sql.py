@@ -1,4 +1,8 @@
-"""SQL that SQLite and PostgreSQL both understand."""
+"""SQL that works on both SQLite and PostgreSQL.
+
+Statements are built once and cached here and in `rows/`: to build one takes longer than SQLite needs to run
+it.
+"""
 
 from __future__ import annotations
 
@@ -26,27 +30,27 @@ from threatstamp.core.stamps.post import Place
 
 
 def place_values(place: Place) -> dict[str, object]:
-    """A place as the values of its columns."""
+    """Returns a place as the values of its columns."""
     return {"team": place.team, "channel": place.channel, "ts": place.ts}
 
 
 def at_place(table: Table, place: Place) -> ColumnElement[bool]:
-    """The row or rows of one place."""
+    """Returns the condition for the rows of one place."""
     return and_(table.c.team == place.team, table.c.channel == place.channel, table.c.ts == place.ts)
 
 
 def rows_at(connection: Connection, table: Table, **values: object) -> MappingResult:
-    """Returns the rows whose columns have these values, whole."""
+    """Returns the complete rows whose columns have these values."""
     return connection.execute(_selection(table, tuple(values)), values).mappings()
 
 
-@cache  # made once: building a statement costs more than SQLite needs to run it
+@cache
 def _selection(table: Table, names: tuple[str, ...]) -> Select[Any]:
     return select(table).where(*(table.c[name] == bindparam(name) for name in names))
 
 
 def set_row(connection: Connection, table: Table, row: int, **values: object) -> None:
-    """Sets values of the row with that id. A value may be an SQL expression."""
+    """Sets values in the row with this id. A value may be an SQL expression."""
     if any(isinstance(value, ClauseElement) for value in values.values()):
         connection.execute(update(table).where(table.c.id == row).values(**values))
     else:
@@ -60,14 +64,14 @@ def _setting(table: Table, names: tuple[str, ...]) -> Update:
 
 
 def insert_new(connection: Connection, table: Table, **values: object) -> tuple[Any, ...] | None:
-    """Inserts a row unless its key is taken; returns its primary key, None if nothing was inserted."""
+    """Inserts a row unless its key exists; returns its primary key, None if nothing was inserted."""
     statement = _insertion(table, tuple(values), connection.dialect.name)
     found = connection.execute(statement, values).first()
     return None if found is None else tuple(found)
 
 
 def put(connection: Connection, table: Table, key: tuple[str, ...], **values: object) -> None:
-    """Inserts a row, or replaces the values of the one that has its key."""
+    """Inserts a row, or replaces the values of the row with the same key."""
     connection.execute(_replacement(table, key, tuple(values), connection.dialect.name), values)
 
 
@@ -85,5 +89,5 @@ def _replacement(table: Table, key: tuple[str, ...], names: tuple[str, ...], dia
 
 
 def upsert(table: Table, dialect: str) -> SqliteInsert | PostgresqlInsert:
-    """An insertion of the dialect's own kind, which can say what happens to a key that is taken."""
+    """Returns the dialect's own insert, which has ON CONFLICT."""
     return SqliteInsert(table) if dialect == "sqlite" else PostgresqlInsert(table)

@@ -1,4 +1,10 @@
-"""The store: short transactions, an inbox, and claims on what is owed."""
+"""The store: short transactions, the inbox, and claims.
+
+There is one writer at a time over all processes: by BEGIN IMMEDIATE on SQLite and by the lock on the ledger
+on PostgreSQL. The ledger needs that anyway, since every entry contains the hash of the one before, and it
+makes whole transactions serial, so the steps need not consider concurrent ones. Claims and the inbox do not
+append to the ledger; on PostgreSQL they do not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +52,16 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
-        # PostgreSQL sees the newest state at each statement in any case: BEGIN and ROLLBACK only cost trips
+        # On PostgreSQL (READ COMMITTED) each statement sees the newest state in any case, so BEGIN and
+        # ROLLBACK would only cost round trips. On SQLite a reading is one snapshot.
         reading = {"reading": True} if self._sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = engine.execution_options(**reading)
-        # SQLite has one writer; waiting for it here is fair and quick, its own busy handler sleeps
+        # SQLite has one writer. Threads of this process wait for each other here: a lock wakes the next one
+        # at once, while SQLite's busy handler sleeps and retries.
         self._writer = threading.Lock() if self._sqlite else nullcontext()
 
     def close(self) -> None:
+        """Closes the connections that are not in use."""
         self.engine.dispose()
 
     @contextmanager
@@ -74,7 +83,9 @@ class SqlStore:
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:
         with self._write() as connection:
-            if not self._sqlite:  # appends in parallel would read the same head
+            # concurrent appends would read the same last entry and fork the chain; at the start of the
+            # transaction, so that nothing it has read is out of date when it gets the lock
+            if not self._sqlite:
                 connection.execute(text("LOCK TABLE desk_ledger IN EXCLUSIVE MODE"))
             tx = SqlTx(connection)
             yield tx
@@ -91,7 +102,10 @@ class SqlStore:
         except StoreError as error:
             if not _was_cut(error):
                 raise
-            return self._keep(event_id, body, team=team, now=now)  # the pool has dropped what was cut
+            # The server restarted, and all pooled connections are dead. SQLAlchemy has dropped them now. Only
+            # here, because Slack waits three seconds for the acknowledgement; everything else is retried
+            # anyway.
+            return self._keep(event_id, body, team=team, now=now)
 
     def _keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
         with self._write() as connection:
@@ -101,7 +115,7 @@ class SqlStore:
         with self._read() as connection:
             due = inbox.due(connection, now=now, limit=limit)
         taken: list[InboxEvent] = []
-        for event in due:
+        for event in due:  # each in a short transaction of its own; others may take some of them meanwhile
             with self._write() as connection:
                 mine = inbox.take(connection, event, now=now)
             if mine is not None:
@@ -113,7 +127,7 @@ class SqlStore:
             inbox.put_back(connection, event, due_at=None if failed else due_at, error=error)
 
     def claim(self, *, now: Micros, lease: float, holder: str) -> Claim | None:
-        # looked for outside the write: most looks find nothing, and need not wait for a writer
+        # searched outside the write transaction: most searches find nothing, and need not wait for the lock
         with self._read() as connection:
             due = claims.oldest_due(connection, now=now)
         if due is None:
@@ -147,7 +161,7 @@ class SqlStore:
             feeds.release(connection, held)
 
     def is_calm(self, *, now: Micros, late_before: Micros) -> bool:
-        """One question instead of one for each, since it is asked every few seconds."""
+        """One query instead of one per condition, because it runs every few seconds."""
         with self._read() as connection:
             found = connection.execute(_is_stirred(), {"now": now, "late_before": late_before})
             return not found.scalar()
@@ -159,9 +173,11 @@ class SqlStore:
 
     def scrub(self) -> None:
         if not self._sqlite:
-            return  # PostgreSQL's own vacuum sees to it
+            return  # PostgreSQL's autovacuum removes dead rows
+        # The write-ahead log still contains the old pages. A checkpoint cannot run in a transaction, hence
+        # the raw connection; a reader that is still active keeps it from truncating the log.
         connection = self.engine.raw_connection()
-        try:  # the log beside the file still holds the pages as they were
+        try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
         finally:
             connection.close()
@@ -169,6 +185,7 @@ class SqlStore:
 
 @cache
 def _is_stirred() -> Select[Any]:
+    """Is an event due, does a stamp wait, is a message late, is a trouble open, or its end not reported?"""
     waits, is_open = verdicts.c.verdict == Verdict.WAITS.value, troubles.c.fixed_at.is_(None)
     return select(
         or_(
@@ -182,7 +199,7 @@ def _is_stirred() -> Select[Any]:
 
 
 def _was_cut(error: StoreError) -> bool:
-    """True if the database server went away: connections are not tried out before each use."""
+    """True if the connection was dead: it is not tested before each use, which would cost a round trip."""
     cause = error.__cause__
     return isinstance(cause, DBAPIError) and cause.connection_invalidated
 
@@ -190,9 +207,9 @@ def _was_cut(error: StoreError) -> bool:
 def open_store(database: str, *, migrate: bool = True, sqlite: Sqlite | None = None) -> SqlStore:
     """Opens the database.
 
-    migrate: creates it or brings its tables up to date; else it must be there as this program needs it, and
-    opening changes nothing. sqlite: the engine for a file; without it, the installed one.
-    Raises StoreError with a sentence, UnfitError where a database is left alone.
+    migrate: create it, or upgrade its tables; otherwise it must have the version that this program needs, and
+    opening it changes nothing. sqlite: the SQLite library for a file; by default the installed one.
+    Raises UnfitError if the program refuses to use the database, StoreError for any other failure.
     """
     from threatstamp.store.migrate import migrate as bring_up
     from threatstamp.store.migrate import require_current

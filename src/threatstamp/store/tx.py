@@ -1,4 +1,4 @@
-"""A transaction and a reading, composed of the rows of each subject."""
+"""A reading and a transaction, composed of the rows of each subject."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
 
 
 class SqlRead:
-    """The Read port on one connection. What it has cannot write."""
+    """The Read port on one connection. Its parts have no methods that write."""
 
     def __init__(self, connection: Connection) -> None:
         self.inbox = ReadInboxRows(connection)

@@ -1,4 +1,4 @@
-"""Which versions of the tables there are, read from the migrations themselves."""
+"""The versions of the tables, read from the migrations themselves."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ SCRIPTS = Path(__file__).parent / "migrations" / "versions"
 VERSION_TABLE = "desk_version"
 
 
-class Standing(StrEnum):
-    """How a database's tables stand beside those that this program needs."""
+class SchemaState(StrEnum):
+    """A database's tables compared with those that this program needs."""
 
     NEW = "new"
+    """There are no tables."""
     CURRENT = "current"
     OLDER = "older"
     NEWER = "newer"
-    """Of a version that no migration of ours makes: a later program's, or something else's."""
+    """No migration here creates this version: it is a later program's, or another program's."""
 
 
 @cache
 def known_versions(scripts: Path = SCRIPTS) -> tuple[str, ...]:
-    """Returns the versions that a folder of migrations makes, oldest first.
+    """Returns the versions that a folder of migrations creates, oldest first.
 
-    Reads the files and runs none: Alembic's own way takes as long as all the rest of `status`.
-    Raises ValueError unless they form one line.
+    It parses the files without importing them or Alembic, which takes as long as all the rest of `status`.
+    Raises ValueError unless the migrations form one line.
     """
     follows: dict[object, str] = {}
     for file in sorted(scripts.glob("*.py")):
@@ -52,7 +53,7 @@ def known_versions(scripts: Path = SCRIPTS) -> tuple[str, ...]:
 
 
 def _names(file: Path) -> dict[str, object]:
-    """Returns what a file says in lines of the form `name = constant`."""
+    """Returns the values of a file's top-level assignments of the form `name = constant`."""
     found: dict[str, object] = {}
     for line in ast.parse(file.read_text(encoding="utf-8")).body:
         target = line.targets[0] if isinstance(line, ast.Assign) else None
@@ -63,16 +64,16 @@ def _names(file: Path) -> dict[str, object]:
 
 
 def version(connection: Connection) -> str | None:
-    """Returns the newest migration that a database has; None for a new one."""
+    """Returns the version of the newest migration that a database has; None without tables."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - our own name
 
 
-def standing(found: str | None, known: tuple[str, ...]) -> Standing:
-    """Compares a database's version with those that the migrations make, oldest first."""
+def schema_state(found: str | None, known: tuple[str, ...]) -> SchemaState:
+    """Compares a database's version with the known ones. known: oldest first."""
     if found is None:
-        return Standing.NEW
+        return SchemaState.NEW
     if found not in known:
-        return Standing.NEWER
-    return Standing.CURRENT if found == known[-1] else Standing.OLDER
+        return SchemaState.NEWER
+    return SchemaState.CURRENT if found == known[-1] else SchemaState.OLDER

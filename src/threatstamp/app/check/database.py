@@ -1,4 +1,4 @@
-"""The database: it can be opened, or made, and its engine is one that loses nothing."""
+"""The database: it can be opened or created, and its engine is safe."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from threatstamp.app.database import say_engine
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError
 from threatstamp.store.connection import sqlite_path
-from threatstamp.store.look import Looked, look
-from threatstamp.store.versions import Standing
+from threatstamp.store.look import Inspection, inspect_database
+from threatstamp.store.versions import SchemaState
 from threatstamp.texts.catalogue import Texts
 
 
 def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
-    """Yields checks of the tables and of the engine. A database that is not there yet is made by `run`."""
+    """Yields checks of the tables and of the engine. A missing database is no fault: `run` creates it."""
     found = Findings("database", texts)
     file = sqlite_path(settings.database)
     name = str(file) if file else settings.database.rpartition("@")[2]
@@ -26,35 +26,35 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
         yield found.bad(name, "check_database_folder", folder=file.parent)
         return
     try:
-        looked = look(settings.database)
+        inspection = inspect_database(settings.database)
     except StoreError as error:
         yield found.bad(name, "check_database_bad", reason=str(error))
         return
-    yield check_tables(name, looked, file, found)
-    yield check_engine(name, looked, found)
+    yield check_tables(name, inspection, file, found)
+    yield check_engine(name, inspection, found)
 
 
-def check_tables(name: str, looked: Looked, file: Path | None, found: Findings) -> Check:
-    """Returns whether the tables are what this version needs, or will be made so by `run`."""
-    versions = {"found": looked.found, "needed": looked.needed}
-    if looked.standing is Standing.NEWER:
+def check_tables(name: str, inspection: Inspection, file: Path | None, found: Findings) -> Check:
+    """Returns whether the tables have the version that this program needs, or `run` will upgrade them."""
+    versions = {"found": inspection.found, "needed": inspection.needed}
+    if inspection.schema is SchemaState.NEWER:
         return found.bad(name, "database.check_newer", **versions)
     if file is not None and not _may_write(file):
         return found.bad(name, "database.check_read_only")
-    if looked.standing is Standing.OLDER:
+    if inspection.schema is SchemaState.OLDER:
         return found.good(name, "database.check_older", **versions)
-    is_new = looked.standing is Standing.NEW
+    is_new = inspection.schema is SchemaState.NEW
     return found.good(name, "check_database_new" if is_new else "check_database")
 
 
-def check_engine(name: str, looked: Looked, found: Findings) -> Check:
-    """An old engine is a warning: the desk works with it, and what to do is said all the same."""
-    words = say_engine(looked.database, found.texts)
-    if looked.database.safe:
+def check_engine(name: str, inspection: Inspection, found: Findings) -> Check:
+    """Returns the engine. An unsafe one is only a warning: the desk works with it, but more slowly."""
+    words = say_engine(inspection.database, found.texts)
+    if inspection.database.safe:
         return found.good(name, "database.check_engine", engine=words)
     return replace(found.bad(name, "database.check_engine_old", engine=words), ok=True)
 
 
 def _may_write(file: Path) -> bool:
-    """True if the file may be written, and others made beside it, which SQLite needs to."""
+    """True if the file is writable, and so is its folder: SQLite creates files beside it."""
     return os.access(file.parent, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))

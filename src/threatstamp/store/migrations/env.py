@@ -1,4 +1,4 @@
-"""How Alembic reaches the connection that `migrate` holds."""
+"""Alembic's environment: it runs on the connection that `migrate` holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     version_table=VERSION_TABLE,
-    transactional_ddl=False,  # the caller's transaction holds it all
-    render_as_batch=True,
+    transactional_ddl=False,  # `migrate` has begun the transaction, and commits it
+    render_as_batch=True,  # SQLite cannot alter a column: Alembic copies the table instead
 )
 context.run_migrations()

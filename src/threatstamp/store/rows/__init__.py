@@ -1,1 +1,1 @@
-"""Rows of the tables, read and written as values: one file a subject, each the port of that subject."""
+"""Rows of the tables, read and written as values: one file per subject, which implements its port."""

@@ -1,4 +1,4 @@
-"""What the rows of every subject have: a connection, and a way to read JSON that was written here."""
+"""What the rows of every subject share: a connection, and queries in batches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 T = TypeVar("T")
 MANY = 400
-"""So many values at the most in one question: SQLite takes no more than 999 in old versions."""
+"""How many values a query may contain: SQLite before 3.32 allows 999 parameters."""
 
 
 class Rows:
@@ -21,7 +21,7 @@ class Rows:
 
 
 def batches(values: Iterable[T], size: int = MANY) -> Iterator[list[T]]:
-    """Yields values, so many at a time as one question may hold."""
+    """Yields values in lists of the size that one query may contain."""
     rest = iter(values)
     while some := list(islice(rest, size)):
         yield some

@@ -1,7 +1,8 @@
-"""Claims on destinations: who may act on what is owed, one at a time for each channel.
+"""Claims on destinations: at any time one worker may execute departures to a channel.
 
-A claim is a conditional update of the destination's row. Its *lease* says how long nobody else may act; its
-*token* grows with each claim, so that a holder who comes back too late finds that it is not his any more.
+A claim is a conditional update of the destination's row. Its *lease* is the time until which nobody else can
+claim. Its *token* grows with each claim, so that a holder who was paused past the lease finds that it lost
+the claim. A process never ends leases that its predecessor left: it cannot know that the predecessor is dead.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ from threatstamp.store.sql import rows_at, set_row
 from threatstamp.store.tables.outbox import departures, destinations
 
 LONGEST_LEASE = 10 * MINUTE
+"""No lease is longer; see `_is_over`."""
+
 LONGEST_REST = 2 * HOUR
-"""Slack asks for an hour at the most that is believed."""
+"""No destination rests longer: the client believes no Retry-After of more than an hour."""
 
 _same = and_(departures.c.team == destinations.c.team, departures.c.channel == destinations.c.channel)
 _mine = and_(
@@ -55,7 +58,7 @@ class ClaimRows(Rows):
 
 
 def oldest_due(connection: Connection, *, now: Micros) -> dict[str, Any] | None:
-    """Returns the oldest departure that can be claimed now: its id and destination, with the token there."""
+    """Returns the oldest departure that can be claimed: its id and destination, with the present token."""
     row = connection.execute(_oldest_due(), {"now": now}).mappings().first()
     return dict(row) if row else None
 
@@ -63,15 +66,17 @@ def oldest_due(connection: Connection, *, now: Micros) -> dict[str, Any] | None:
 def take(
     connection: Connection, due: dict[str, Any], *, now: Micros, until: Micros, holder: str
 ) -> Claim | None:
-    """Claims what was found due; None if somebody else was quicker, or it is not due any more."""
+    """Claims what `oldest_due` found; None if another worker was quicker, or it is not due any more."""
     values = {"in_team": due["team"], "at_channel": due["channel"], "had": due["token"], "now": now}
     token = due["token"] + 1
     taken = {**values, "lease_until": until, "token": token, "holder": holder}
     if connection.execute(_taking(), taken).rowcount != 1:
-        return None  # somebody else was quicker, and holds the very token that this one would have had
+        # Another worker was quicker, and its token is the one that this claim would have got. So the
+        # destination must not be released here: that would release the other's claim.
+        return None
     fresh = rows_at(connection, departures, id=due["id"]).one()
     if fresh["due_at"] is None or fresh["due_at"] > now:
-        # delivered or put off between the look and the claim: the destination is free again
+        # delivered or postponed between the search and the claim: release the destination again
         connection.execute(_lasting(), {**values, "had": token, "lease_until": 0})
         return None
     edit = fresh["state"] == State.DELIVERED.value
@@ -81,13 +86,13 @@ def take(
 
 
 def renew(connection: Connection, claim: Claim, *, until: Micros) -> bool:
-    """Prolongs a claim; False if it is not ours any more."""
+    """Extends a claim; False if it is not ours any more."""
     won = connection.execute(_lasting(), {**_which(claim), "lease_until": until})
     return won.rowcount == 1
 
 
 def first_ready(connection: Connection) -> int | None:
-    """Returns when the first departure of all can be claimed; None if nothing is owed."""
+    """Returns when the first of all departures can be claimed; None if nothing is owed."""
     return connection.execute(_first_ready(connection.dialect.name)).scalar()
 
 
@@ -97,7 +102,11 @@ def _which(claim: Claim) -> dict[str, object]:
 
 
 def _attempt(claim: Claim) -> dict[str, object]:
-    """What a claim leaves behind before its act: the next holder must know that there was one."""
+    """Returns what a claim records before its call.
+
+    If the process dies during the call, the next holder must know that the message may exist (`unsure`), or,
+    at most once, must not find the departure due any more. An edit may simply be repeated.
+    """
     departure = claim.departure
     values: dict[str, object] = {"attempts": departure.attempts + 1}
     if not claim.edit:
@@ -112,14 +121,18 @@ def _attempt(claim: Claim) -> dict[str, object]:
 
 
 def _is_over(until: ColumnElement[int], now: ColumnElement[int], longest: int) -> ColumnElement[bool]:
-    """What lies further ahead than it can was written while the clock was wrong."""
+    """True if a time has passed, or is further ahead than it can be.
+
+    The latter was written while a clock was wrong. Obeying it would block the destination, perhaps for years.
+    """
     return or_(until <= now, until > now + longest)
 
 
 @cache
 def _oldest_due() -> Select[Any]:
     now = bindparam("now", type_=BigInteger)
-    # what is not paced appears in no channel, so neither its pace nor the news that waits there holds it up
+    # what is not paced appears in no channel, so it need not wait for the channel's pace, nor for a queue of
+    # news
     rested = or_(_is_over(destinations.c.next_at, now, LONGEST_REST), ~departures.c.is_paced)
     free = _is_over(destinations.c.lease_until, now, LONGEST_LEASE)
     return (
@@ -133,7 +146,7 @@ def _oldest_due() -> Select[Any]:
 
 @cache
 def _taking() -> Update:
-    """Takes a destination whose token is still the one that was read, and whose lease is over."""
+    """Claims a destination if its token is still the one that was read, and its lease is over."""
     now = bindparam("now", type_=BigInteger)
     free = _is_over(destinations.c.lease_until, now, LONGEST_LEASE)
     return (
@@ -145,27 +158,30 @@ def _taking() -> Update:
 
 @cache
 def _lasting() -> Update:
-    """Sets until when a lease that is still ours lasts; 0 ends it."""
+    """Sets the end of a lease that is still ours; 0 ends it now."""
     return update(destinations).where(_mine).values(lease_until=bindparam("lease_until"))
 
 
 @cache
 def _releasing() -> Update:
-    """Ends a lease that is still ours, and says when its destination is rested."""
+    """Ends a lease that is still ours, and sets when the next paced message may be sent."""
     ended = {"lease_until": 0, "next_at": bindparam("next_at"), "holder": ""}
     return update(destinations).where(_mine).values(ended)
 
 
 @cache
 def _token() -> Select[Any]:
-    """Locks the row on PostgreSQL, first of all as a claim does: nobody takes over while this one records."""
+    """Reads a destination's token; on PostgreSQL it locks the row, so nobody takes over before the commit.
+
+    On SQLite the transaction has the only write lock, and FOR UPDATE is not rendered.
+    """
     at = (destinations.c.team == bindparam("team"), destinations.c.channel == bindparam("channel"))
     return select(destinations.c.token).where(*at).with_for_update()
 
 
 @cache
 def _first_ready(dialect: str) -> Select[Any]:
-    latest = func.max if dialect == "sqlite" else func.greatest  # of several values in one row
+    latest = func.max if dialect == "sqlite" else func.greatest  # the greatest of several values in one row
     ready = latest(departures.c.due_at, destinations.c.lease_until, destinations.c.next_at)
     query = select(func.min(ready)).select_from(departures.join(destinations, _same))
     return query.where(departures.c.due_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Rows of feeds' entries: what each says, and which story it tells."""
+"""Rows of feeds' entries: the content of each, and its story."""
 
 from __future__ import annotations
 
@@ -65,9 +65,6 @@ class EntryRows(ReadEntryRows):
         )
 
 
-# Statements are made once: building one costs more than SQLite needs to run it.
-
-
 def _known() -> Select[Any]:
     columns = (
         entries.c.entry_id,
@@ -103,7 +100,7 @@ def _read_known(row: Sequence[Any]) -> tuple[str, KnownEntry]:
 
 
 def entry_key(entry_id: str) -> str:
-    """Returns an entry's key in the table: an id may be longer than an index takes."""
+    """Returns an entry's key in the table, a digest: the id itself may be too long for an index."""
     return hashlib.sha256(entry_id.encode(errors="replace")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Rows of feeds: how each is, and who asks it now."""
+"""Rows of feeds: the state of each, and which worker polls it now."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from threatstamp.store.sql import insert_new
 from threatstamp.store.tables.news import feeds
 
 GRACE = 30 * SECOND
-"""Feeds are looked for once a minute: one that is nearly due need not wait for the next time."""
+"""A round begins once a minute: a feed that is nearly due need not wait for the next one."""
 
 LONGEST_WAIT = 25 * HOUR
-"""What lies further ahead was written while the clock was wrong."""
+"""A time further ahead is ignored: it was written while the clock was wrong, and would hold the feed back."""
 
-_LOOSE = ("name", "url", "named", "due_at", "held_until")
-_PACKED = tuple(one.name for one in fields(FeedState) if one.name not in _LOOSE)
+_COLUMNS = ("name", "url", "named", "due_at", "held_until")
+_PACKED = tuple(one.name for one in fields(FeedState) if one.name not in _COLUMNS)
 
 
 class ReadFeedRows(Rows):
@@ -51,7 +51,7 @@ class FeedRows(ReadFeedRows):
 
 @dataclass(frozen=True, slots=True)
 class KnownFeed:
-    """A feed that was asked before. is_new: the file names another address than the row, which says less."""
+    """A feed that was polled before. is_new: the settings now have another address for it."""
 
     token: int
     state: FeedState
@@ -59,13 +59,13 @@ class KnownFeed:
 
 
 def claimable(
-    connection: Connection, wanted: Iterable[Feed], *, now: Micros, due_only: bool
+    connection: Connection, of: Iterable[Feed], *, now: Micros, due_only: bool
 ) -> list[tuple[Feed, KnownFeed | None]]:
-    """Returns the feeds that may be asked now, each with what is on record of it."""
+    """Returns those of the feeds that may be polled now, each with what is on record; None for a new one."""
     found: list[tuple[Feed, KnownFeed | None]] = []
-    for some in batches(wanted):
-        asked = connection.execute(_of_names(), {"names": [feed.name for feed in some]}).mappings()
-        rows = {row["name"]: row for row in asked}
+    for some in batches(of):
+        result = connection.execute(_of_names(), {"names": [feed.name for feed in some]}).mappings()
+        rows = {row["name"]: row for row in result}
         for feed in some:
             row = rows.get(feed.name)
             known = _known(feed, row, now=now, due_only=due_only) if row else None
@@ -75,10 +75,10 @@ def claimable(
 
 
 def _known(feed: Feed, row: RowMapping, *, now: Micros, due_only: bool) -> KnownFeed | None:
-    """Returns what is on record of a feed; None if it may not be asked."""
+    """Returns what is on record of a feed; None if it may not be polled now."""
     if now < row["lease_until"] <= now + LONGEST_LEASE:
         return None
-    is_new = row["named"] != feed.url  # then nothing that the old address said holds it back
+    is_new = row["named"] != feed.url  # then a backoff, Retry-After or 410 of the old address does not count
     if not is_new:
         if now < row["held_until"] <= now + LONGEST_WAIT:
             return None
@@ -93,7 +93,7 @@ def _known(feed: Feed, row: RowMapping, *, now: Micros, due_only: bool) -> Known
 def take(
     connection: Connection, feed: Feed, known: KnownFeed | None, *, until: Micros, holder: str
 ) -> FeedClaim | None:
-    """Claims one feed; None if somebody else was quicker."""
+    """Claims one feed; None if another worker was quicker."""
     lease = {"lease_until": until, "holder": holder}
     if known is None:
         state = named(feed, None)
@@ -126,7 +126,7 @@ def _token() -> Select[Any]:
 
 @cache
 def _setting(names: tuple[str, ...]) -> Update:
-    """Sets these columns of a feed's row by its name, `feed`, while its token is still `had`."""
+    """Sets these columns of the feed `feed`, if its token is still `had`: a conditional update."""
     made = update(feeds).where(feeds.c.name == bindparam("feed"), feeds.c.token == bindparam("had"))
     return made.values({name: bindparam(name) for name in names})
 
@@ -141,8 +141,8 @@ def _state_values(state: FeedState) -> dict[str, object]:
             "reason": problem.reason.value,
             "values": dict(problem.values),
         }
-    loose = {name: getattr(state, name) for name in _LOOSE}
-    return {**loose, "state": json.dumps(body, ensure_ascii=False)}
+    columns = {name: getattr(state, name) for name in _COLUMNS}
+    return {**columns, "state": json.dumps(body, ensure_ascii=False)}
 
 
 def _read_state(row: RowMapping) -> FeedState:
@@ -151,5 +151,5 @@ def _read_state(row: RowMapping) -> FeedState:
     if problem is not None:
         problem = Problem(reason=read_reason(problem["reason"]), values=problem["values"])
     body["news_at"] = tuple(body["news_at"])
-    loose = {name: row[name] for name in _LOOSE}
-    return FeedState(**loose, **body, problem=problem, validators=Validators(**validators))
+    columns = {name: row[name] for name in _COLUMNS}
+    return FeedState(**columns, **body, problem=problem, validators=Validators(**validators))

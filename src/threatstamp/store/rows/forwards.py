@@ -1,4 +1,4 @@
-"""Rows of forwards, each with the departure that carries it and the post that it is made of."""
+"""Rows of forwards, each with the departure that delivers it and the post that it is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows of the inbox: an event each, until it is processed."""
+"""Rows of the inbox: one per event, until it is processed.
+
+An event's lease is its `due_at` in the future, and `attempts` is its fencing token.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from threatstamp.core.time import Micros
+from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.sql import insert_new
 from threatstamp.store.tables.inbox import inbox
 
-EVENT_LEASE = 30_000_000
-"""How long one worker may take over one event (microseconds) before another takes it."""
+EVENT_LEASE = 30 * SECOND
+"""After this time another worker may take an event, because the first one has probably died."""
 
 
 class ReadInboxRows(Rows):
@@ -33,7 +36,7 @@ class InboxRows(ReadInboxRows):
 
 
 def keep(connection: Connection, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
-    """Inserts an event, taken by the caller; None if it is known already."""
+    """Inserts an event, claimed by the caller; None if it is known already."""
     made = insert_new(
         connection,
         inbox,
@@ -49,7 +52,7 @@ def keep(connection: Connection, event_id: str, body: str, *, team: str, now: Mi
 
 
 def due(connection: Connection, *, now: Micros, limit: int) -> Sequence[InboxEvent]:
-    """Returns events that nobody is working on, oldest first."""
+    """Returns events that no worker has now, oldest first."""
     rows = connection.execute(
         select(inbox.c.id, inbox.c.attempts, inbox.c.body)
         .where(inbox.c.due_at <= now)
@@ -60,7 +63,7 @@ def due(connection: Connection, *, now: Micros, limit: int) -> Sequence[InboxEve
 
 
 def take(connection: Connection, event: InboxEvent, *, now: Micros) -> InboxEvent | None:
-    """Claims an event as it was read; None if somebody else was quicker."""
+    """Claims an event as it was read; None if another worker was quicker."""
     won = connection.execute(
         update(inbox)
         .where(inbox.c.id == event.id, inbox.c.due_at <= now, inbox.c.attempts == event.attempts)
@@ -72,10 +75,10 @@ def take(connection: Connection, event: InboxEvent, *, now: Micros) -> InboxEven
 
 
 def put_back(connection: Connection, event: InboxEvent, *, due_at: Micros | None, error: str) -> None:
-    """Keeps an event for later; for good, to be looked at, where no time is given."""
+    """Postpones an event. due_at: None if it failed for good, and is only kept for an operator."""
     connection.execute(update(inbox).where(inbox.c.id == event.id).values(due_at=due_at, error=error))
 
 
 def purge(connection: Connection, *, failed_before: Micros) -> None:
-    """Deletes failed events whose time is up."""
+    """Deletes failed events that arrived before that."""
     connection.execute(delete(inbox).where(inbox.c.due_at.is_(None), inbox.c.received_at < failed_before))

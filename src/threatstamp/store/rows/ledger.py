@@ -51,7 +51,7 @@ class ReadLedgerRows(Rows):
         return itertools.islice(self._in_order(query, after), limit)
 
     def _in_order(self, query: Select[Any], after: int | None) -> Iterator[LedgerEntry]:
-        """Reads page by page, since a reading may be no transaction that a cursor could live in."""
+        """Reads page by page: on PostgreSQL a reading is no transaction, so it cannot hold a cursor."""
         ordered = query.order_by(ledger.c.sequence).limit(PAGE)
         while True:
             following = ordered if after is None else ordered.where(ledger.c.sequence > after)
@@ -62,6 +62,7 @@ class ReadLedgerRows(Rows):
             after = rows[-1]["sequence"]
 
     def about(self, user: UserId) -> tuple[LedgerEntry, ...]:
+        # LIKE narrows the search; then `names` excludes ids that only begin with this one
         query = _with_bodies().where(ledger_bodies.c.body.contains(user, autoescape=True))
         rows = self.connection.execute(query.order_by(ledger.c.sequence)).mappings()
         found = [_entry(row) for row in rows]
@@ -69,7 +70,11 @@ class ReadLedgerRows(Rows):
 
 
 class LedgerRows(ReadLedgerRows):
-    """The Ledger port. Entries are written all at once before the transaction commits, or is read."""
+    """The Ledger port.
+
+    Appended entries are collected, and written together before the transaction commits or the ledger is read:
+    a document with hundreds of entries then needs two inserts instead of hundreds.
+    """
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -82,7 +87,7 @@ class LedgerRows(ReadLedgerRows):
         self._pending.append(chained(last, at=now, kind=kind.value, body=body, salt=salt))
 
     def flush(self) -> None:
-        """Writes the entries of this transaction."""
+        """Writes the collected entries."""
         pending, self._pending = self._pending, []
         if not pending:
             return

@@ -1,4 +1,4 @@
-"""Where JSON names a person, and how that name is taken out of it."""
+"""Finds a person's id in JSON, and replaces it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from threatstamp.core.ids import UserId
 
 _WORDS = ("text", "title", "source", "blocks", "attachments", "files", "permalink")
-"""What somebody said, in a post of ours or in an event of Slack's."""
+"""Keys of what a person wrote, in a snapshot of ours or in an event from Slack."""
 
 _BY = ("user", "author")
+"""Keys of who wrote it, in the same object."""
 
 
 def names(value: object, user: UserId) -> bool:
-    """True if JSON names a person, as a value by itself or mentioned within text."""
+    """True if JSON contains a person's id, as a key or value of its own or within text."""
     if isinstance(value, dict):
         return any(names(inner, user) for inner in (*value.keys(), *value.values()))
     if isinstance(value, list):
@@ -23,7 +24,10 @@ def names(value: object, user: UserId) -> bool:
 
 
 def without(value: Any, user: UserId, alias: UserId) -> Any:
-    """Returns JSON in which a person has another name, and what they said themselves is empty."""
+    """Returns JSON with a person's id replaced by an alias, and with everything they wrote emptied.
+
+    What others wrote stays, with the alias in place of a mention.
+    """
     if isinstance(value, dict):
         is_theirs = any(value.get(name) == user for name in _BY)
         kept = {
@@ -44,5 +48,5 @@ def _emptied(value: object) -> object:
 
 
 def _mention(user: UserId) -> re.Pattern[str]:
-    """Matches an id as a word: one id may be the beginning of another."""
+    """Matches an id as a whole word, because one id may be the beginning of another."""
     return re.compile(rf"(?<![A-Z0-9]){re.escape(user)}(?![A-Z0-9])")

@@ -1,4 +1,4 @@
-"""Rows of what is owed to Slack: a departure each, whatever its kind."""
+"""Rows of the outbox: one per departure, whatever its kind."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class OutboxRows(ReadOutboxRows):
         token = self._claim_for(new, now=now, until=later(now, lease), holder=holder)
         values = _new_values(new, now=now)
         if token is not None:
-            values |= {"attempts": 1, "unsure": True}  # as any claim leaves it behind before its act
+            values |= {"attempts": 1, "unsure": True}  # as every claim records it before its call
         made = insert_new(self.connection, departures, **values)
         if made is None:
             return None
@@ -90,14 +90,17 @@ class OutboxRows(ReadOutboxRows):
         return departure, Claim(departure=claimed, token=token, edit=False)
 
     def _claim_for(self, new: NewDeparture, *, now: Micros, until: Micros, holder: str) -> int | None:
-        """Takes the destination if it is free and rested, nothing waits there, and `new` is new."""
+        """Claims the destination if it is free and rested, nothing is due there, and `new` is not on record.
+
+        Returns the token, None without a claim. Nothing may be due, because older departures go first.
+        """
         statement = _claim_if_free(self.connection.dialect.name)
         values = {"team": new.team, "channel": new.channel, "next_at": 0, "token": 1}
         values |= {"lease_until": until, "holder": holder, "at": now, "new_key": new.key}
         return self.connection.execute(statement, values).scalar()
 
     def revise(self, departure: int, *, now: Micros) -> None:
-        # an edit that Slack refused is tried again with the next one, unless the message is gone
+        # due also if Slack refused the previous edit, whose cause may be gone; never for a deleted message
         is_there = (departures.c.state == State.DELIVERED.value) & (departures.c.error != MESSAGE_GONE)
         due = case((is_there, now), else_=departures.c.due_at)
         self._set(departure, revision=departures.c.revision + 1, due_at=due)
@@ -131,12 +134,12 @@ class OutboxRows(ReadOutboxRows):
 
 
 def is_late(before: object) -> ColumnElement[bool]:
-    """Reported messages that were tried, and still wait although they were ordered before that time."""
+    """Returns the condition for departures of reported kinds, ordered before that, that have failed."""
     return and_(
         departures.c.state == State.PENDING.value,
         departures.c.is_reported.is_(True),
         departures.c.created_at < before,
-        departures.c.error != "",  # a route may rightly wait, and a channel's pace may make it wait
+        departures.c.error != "",  # others wait rightly: for a route's delay, or for their channel's pace
     )
 
 
@@ -164,7 +167,7 @@ def _new_values(new: NewDeparture, *, now: Micros) -> dict[str, object]:
 
 @cache
 def _delivering() -> Update:
-    """A message exists now; what was revised since it was made is due at once."""
+    """Records that a message exists; if it was revised since it was rendered, an edit is due at once."""
     displayed = bindparam("displayed", type_=BigInteger)
     now = bindparam("delivered_at", type_=BigInteger)
     return (

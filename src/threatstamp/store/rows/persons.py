@@ -1,4 +1,4 @@
-"""Persons are forgotten: whatever the tables declare as personal gets another name in place of theirs."""
+"""Persons are redacted: their id is replaced by an alias in every column that is marked as personal."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from threatstamp.store.tables.columns import Personal, personal_columns
 from threatstamp.store.tables.vitals import vitals
 
 FORGOTTEN = "forgotten:"
+"""Prefix of the vital sign with a redacted person's alias; a salted digest of their id follows."""
+
 FORGOTTEN_SALT = "salt_of_forgotten"
 
 
@@ -48,7 +50,11 @@ class PersonRows(ReadPersonRows):
                 _rewrite(self.connection, column, user, alias)
 
     def _alias_for(self, user: UserId, *, now: Micros) -> UserId:
-        """Returns a forgotten person's other name; only a salted digest says whose it is."""
+        """Returns a redacted person's alias, always the same one.
+
+        It is found by a salted digest of their id. Slack's ids are short, so whoever has the database and a
+        list of the workspace's members could still match them: this is pseudonymisation, not anonymisation.
+        """
         kept = VitalRows(self.connection)
         salt = kept.get(FORGOTTEN_SALT)
         if salt is None:
@@ -63,10 +69,11 @@ class PersonRows(ReadPersonRows):
 
 
 def _rewrite(connection: Connection, column: Column[Any], user: UserId, alias: UserId) -> None:
-    """Gives a person another name in the JSON of a column."""
+    """Replaces a person's id in a JSON column."""
     table = column.table
     assert isinstance(table, Table)
     key = list(table.primary_key)
+    # LIKE narrows the search; `without` then replaces only whole ids
     rows = connection.execute(select(*key, column).where(column.contains(user, autoescape=True)))
     for *which, text in rows.all():
         clean = json.dumps(without(json.loads(text), user, alias), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Rows of posts, with the snapshot that was kept of each."""
+"""Rows of posts, each with its snapshot."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class PostRows(ReadPostRows):
 
 @cache
 def _first_snapshot(dialect: str) -> Executable:
-    """Inserts a post, or gives its snapshot to one that had none; returns a row only if it did."""
+    """Inserts a post, or adds the snapshot to one without; returns a row only if it changed something."""
     names = ("team", "channel", "ts", "snapshot", "gone", "taken_at")
     made = upsert(posts, dialect).values({name: bindparam(name) for name in names})
     return made.on_conflict_do_update(

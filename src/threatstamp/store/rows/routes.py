@@ -1,4 +1,4 @@
-"""Rows of routes: contacts, and verdicts on stamps."""
+"""Rows of routes: first contacts, and verdicts on stamps."""
 
 from __future__ import annotations
 

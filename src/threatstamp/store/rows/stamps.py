@@ -1,4 +1,4 @@
-"""Rows of what was seen of reactions, and of the turns that it amounts to."""
+"""Rows of marks, looks, turns and tallies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from threatstamp.store.tables.routes import verdicts
 from threatstamp.store.tables.stamps import looks, marks, tallies, turns
 
 Counted = dict[str, dict[str, object]]
-"""The reactions of a look as its row keeps them: by emoji, who used it and whether that is everybody."""
+"""A look's reactions as its row has them: by emoji, the users, and whether the list is complete."""
 
 
 class ReadStampRows(Rows):
@@ -89,7 +89,7 @@ class StampRows(ReadStampRows):
             exact=turn.exact,
             recorded_at=now,
         )
-        assert made is not None  # its key is only a number
+        assert made is not None  # its only key is the new id, so there is no conflict
         return TurnRecord(id=made[0], place=place, post=post, reaction=reaction, user=user, turn=turn)
 
     def settle(self, record: TurnRecord, turn: Turn) -> None:

@@ -137,7 +137,7 @@ def _of_departure() -> Select[Any]:
 
 @cache
 def _at() -> Select[Any]:
-    """The stories that a message displays: one if it is a story's own post, several if it is a digest."""
+    """Selects the stories that a message displays: one if it is a story's own post, several for a digest."""
     here = (
         departures.c.team == bindparam("team"),
         departures.c.channel == bindparam("channel"),

@@ -13,6 +13,10 @@ from threatstamp.store.rows.base import Rows
 from threatstamp.store.tables.troubles import troubles
 
 NOTHING_TOLD, OPENING_TOLD, ALL_TOLD = 0, 1, 2
+"""What has been reported in alerts.
+
+A trouble that was fixed before its opening was reported is never reported.
+"""
 
 
 class ReadTroubleRows(Rows):

@@ -1,4 +1,4 @@
-"""Rows of signs of life, by name."""
+"""Rows of vital signs, by name."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What all tables have in common: one metadata, ids, places, and the mark of personal data.
+"""What all tables share: one metadata, ids, places, and the mark for personal data.
 
-Times are whole microseconds since 1970; loose values are JSON text.
+Times are whole microseconds since 1970 in UTC. Values that no query needs are JSON in a text column, which
+both databases can search for a person's id.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ metadata = MetaData(
 )
 
 Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column of the type INTEGER."""
 
 
 class Personal(StrEnum):
-    """How a column may hold a person. Redaction, retention and exports follow this mark."""
+    """How a column may contain a person's id. Redaction, retention and exports follow this mark."""
 
     ID = "id"
     """The value is a user's id."""
 
     JSON = "json"
-    """JSON in which ids are values by themselves, or are mentioned within text."""
+    """JSON in which ids are values of their own, or are mentioned in text."""
 
 
 def personal(how: Personal) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def personal_columns() -> list[tuple[Column[Any], Personal]]:
 
 
 def place() -> tuple[Column[str], Column[str], Column[str]]:
-    """The columns that say where a message is."""
+    """Returns the columns of a place."""
     return (
         Column("team", String, nullable=False),
         Column("channel", String, nullable=False),
@@ -57,7 +59,7 @@ def place() -> tuple[Column[str], Column[str], Column[str]]:
 
 
 def place_key() -> tuple[Column[str], Column[str], Column[str]]:
-    """The same, as the key of a table."""
+    """Returns the columns of a place as a primary key, or as the beginning of one."""
     return (
         Column("team", String, primary_key=True),
         Column("channel", String, primary_key=True),

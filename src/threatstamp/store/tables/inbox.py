@@ -1,4 +1,4 @@
-"""Events that were kept before they were acknowledged."""
+"""Events that are stored before they are acknowledged, until they are processed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ inbox = Table(
     Column("event_id", String, nullable=False),
     Column("body", Text, nullable=False, info=personal(Personal.JSON)),
     Column("received_at", BigInteger, nullable=False),
-    Column("due_at", BigInteger),  # when somebody may take it; none for one that failed for good
+    Column("due_at", BigInteger),  # when a worker may take it; null if it failed for good
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
     UniqueConstraint("event_id"),

@@ -1,4 +1,8 @@
-"""The chain, and the bodies beside it, which can be redacted."""
+"""The chain, and the bodies in a table of their own, from which they can be deleted.
+
+The bodies have no mark of personal data: redaction deletes whole bodies, since a changed one would not match
+its digest.
+"""
 
 from __future__ import annotations
 

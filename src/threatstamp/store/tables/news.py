@@ -1,4 +1,4 @@
-"""Feeds, their entries, the stories these tell, and the posts that display them."""
+"""Feeds, their entries, stories, and the posts that display stories."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ feeds = Table(
     Column("lease_until", BigInteger, nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("holder", String, nullable=False),
-    Column("state", Text, nullable=False),  # the rest of it, which nobody searches
+    Column("state", Text, nullable=False),  # JSON of the values that no query needs
 )
 
 stories = Table(
@@ -37,7 +37,8 @@ entries = Table(
     "desk_entries",
     metadata,
     Column("feed", String, primary_key=True),
-    Column("entry_key", String, primary_key=True),  # a digest: an id may be longer than an index takes
+    # a digest of the id, which may be longer than PostgreSQL allows in an index (about 2,700 bytes)
+    Column("entry_key", String, primary_key=True),
     Column("entry_id", Text, nullable=False),
     Column("story", String, ForeignKey("desk_stories.id"), nullable=False),
     Column("visible_digest", String, nullable=False),
@@ -54,8 +55,8 @@ publications = Table(
     Column("story", String, ForeignKey("desk_stories.id"), primary_key=True),
     Column("team", String, primary_key=True),
     Column("channel", String, primary_key=True),
-    Column("departure_id", Id, ForeignKey("desk_departures.id")),  # none: another app's post shows it
-    Column("ts", String),
-    Column("line", Integer, nullable=False),  # its place in a digest
+    Column("departure_id", Id, ForeignKey("desk_departures.id")),  # null: another app's post displays it
+    Column("ts", String),  # of that post
+    Column("line", Integer, nullable=False),  # its position in a digest
     Index("ix_desk_publications_departure", "departure_id"),
 )

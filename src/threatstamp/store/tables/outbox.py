@@ -1,4 +1,8 @@
-"""What is owed to Slack, and the leases on its destinations."""
+"""Departures, and the leases on their destinations.
+
+The lease and the pace belong to the destination: one message per channel is in flight at a time, and a
+channel that is stuck holds up no other.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,14 @@ departures = Table(
     Column("key", String, nullable=False),
     Column("team", String, nullable=False),
     Column("kind", String, nullable=False),
-    # the kind's traits: whoever looks for work needs no list of kinds
+    # the kind's traits, so that the queries for due work need no list of kinds
     Column("is_paced", Boolean, nullable=False),
     Column("is_reported", Boolean, nullable=False),
     Column("at_most_once", Boolean, nullable=False),
     Column("channel", String, nullable=False),
     Column("thread_ts", String),
     Column("state", String, nullable=False),
-    Column("due_at", BigInteger),  # none while nothing is owed
+    Column("due_at", BigInteger),  # null while nothing is owed
     Column("created_at", BigInteger, nullable=False),
     Column("delivered_at", BigInteger),
     Column("attempts", Integer, nullable=False),

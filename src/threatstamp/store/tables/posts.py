@@ -1,4 +1,4 @@
-"""Posts, as they were when they were first stamped."""
+"""Posts as they were when they were first stamped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ posts = Table(
     "desk_posts",
     metadata,
     *place_key(),
-    Column("snapshot", Text, info=personal(Personal.JSON)),  # none while the post could not be read
+    Column("snapshot", Text, info=personal(Personal.JSON)),  # null if the post could not be read yet
     Column("gone", Boolean, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
     Column("edit_digest", String),

@@ -1,4 +1,4 @@
-"""When each route was met, what it made of stamps, and the forwards that came of it."""
+"""First contacts of routes with source channels, their verdicts on stamps, and forwards."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ forwards = Table(
     Column("destination", String, nullable=False),
     Column("user_id", String, info=personal(Personal.ID)),
     Column("event_at", BigInteger),
-    Column("policy", Text, nullable=False, info=personal(Personal.JSON)),
+    Column("policy", Text, nullable=False, info=personal(Personal.JSON)),  # an Order
     Column("recorded_at", BigInteger, nullable=False),
     Index("ix_desk_forwards_post", "team", "channel", "ts", "reaction"),
 )

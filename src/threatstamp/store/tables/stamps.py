@@ -1,4 +1,4 @@
-"""What was seen of reactions, and the turns that it amounts to."""
+"""Facts about reactions (marks and looks), the turns derived from them, and tallies."""
 
 from __future__ import annotations
 
@@ -51,5 +51,6 @@ tallies = Table(
     metadata,
     *place_key(),
     Column("reaction", String, primary_key=True),
-    Column("mark", String, primary_key=True),  # a digest: a reaction without a route is only counted
+    # a digest, so that a repeated event counts once and nothing says who reacted
+    Column("mark", String, primary_key=True),
 )

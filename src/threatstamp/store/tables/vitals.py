@@ -1,4 +1,4 @@
-"""Signs of life that processes write down of themselves."""
+"""Vital signs: small facts that processes write about themselves and their work, by name."""
 
 from __future__ import annotations
 
