@@ -1,1 +1,1 @@
-"""Puts it together: the only package that knows all the others."""
+"""Puts the program together: the only package that imports all others."""

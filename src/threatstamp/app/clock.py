@@ -8,11 +8,12 @@ import time
 from threatstamp.core.time import Micros
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Goes on while the process is stopped, and on Linux while the machine sleeps: a lease ages all the same."""
+"""A lease must age while the process is stopped, and also while the machine is suspended. On Linux only
+CLOCK_BOOTTIME counts the time of a suspend (man 2 clock_gettime)."""
 
 
 class SystemClock:
-    """The Clock port. Waiting ends when the process is asked to end."""
+    """The Clock port. ended: set when the process has to end; it interrupts every wait."""
 
     def __init__(self, ended: threading.Event | None = None) -> None:
         self.ended = ended or threading.Event()

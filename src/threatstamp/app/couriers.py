@@ -1,4 +1,4 @@
-"""The threads that deliver: one keeps the time, the others sleep until there is something to do."""
+"""Couriers: the threads that deliver. One keeps the time; the others sleep until they are woken."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ log = logging.getLogger(__name__)
 
 
 class Couriers:
-    """Delivery threads. `wake` says that something may be owed; a scan every few seconds is the fallback.
+    """The Couriers port: a few threads that call `Deliver.one` while there is something to deliver.
 
-    Of those that rest, one keeps the time: it sleeps until something will be due, or until another one that
-    comes to rest knows of something earlier.
+    Several, because a call to Slack takes about 150 ms, and destinations are independent of each other.
+    `wake` signals new work of this process. A scan every few seconds finds that of other processes and of a
+    crash.
+
+    Among the idle threads, one is the timekeeper: it sleeps until the next departure is due. Otherwise all of
+    them would wake at the same moment for one piece of work. A thread that becomes idle and knows of an
+    earlier time moves the timekeeper's deadline.
     """
 
     def __init__(self, deliver: Deliver, tools: Tools, *, count: int = 4) -> None:
@@ -43,29 +48,33 @@ class Couriers:
         ]
 
     def start(self) -> None:
-        """Starts the threads. A single pass goes without them and delivers by itself."""
+        """Starts the threads. `poll` and `sweep` do not: they deliver in the main thread."""
         for thread in self._threads:
             thread.start()
 
     def wake(self) -> None:
+        """Wakes an idle thread: something may be due. If all are busy, the next idle one looks for work."""
         with self._sleepers:
             self._woken += 1
             self._call_one()
 
     def is_free(self) -> bool:
-        """True if somebody rests who could take a claim at once."""
+        """True if a thread is idle that has no claim waiting for it."""
         with self._sleepers:
             return self._resting > len(self._handed) and not self._ended
 
     def hand(self, claims: Iterable[Claim], *, since: float) -> None:
-        """Gives over claims that began then (steady clock): they go out without being looked for."""
+        """Hands over claims that began at `since` (steady clock): they are executed without a search."""
         with self._sleepers:
             for claim in claims:
                 self._handed.append((claim, since))
                 self._call_one()
 
     def close(self, timeout: float) -> None:
-        """Ends after what is under way, or after `timeout` seconds: what is not recorded is found again."""
+        """Ends the threads after their present delivery, or gives up waiting after about `timeout` seconds.
+
+        A delivery that is abandoned is safe: its lease ends, and the next holder looks for its message.
+        """
         with self._sleepers:
             self._ended = True
             self._sleepers.notify_all()
@@ -75,7 +84,7 @@ class Couriers:
                 thread.join(timeout / len(self._threads))
 
     def _call_one(self) -> None:
-        """Wakes a sleeper; the keeper of the time only if there is none."""
+        """Wakes a sleeping thread; the timekeeper only if there is no other."""
         sleeping = self._resting - self._keeps_time
         (self._sleepers if sleeping > 0 else self._keeper).notify()
 
@@ -87,7 +96,7 @@ class Couriers:
             except StoreError as error:
                 log.warning("the database cannot be used: %s", error)
                 self._clock.wait(1.0)
-            except Exception:  # the one loop that must go on: the claim's lease brings it up again
+            except Exception:  # the thread must go on; the departure is due again when its lease ends
                 log.exception("a delivery failed")
                 self._clock.wait(1.0)
             self._rest()
@@ -96,13 +105,13 @@ class Couriers:
         with self._sleepers:
             handed = self._handed.popleft() if self._handed else None
         if handed is None:
-            # there may be more: another one looks while this one waits for Slack
+            # there may be more: another thread looks for it while this one waits for Slack
             return self._deliver.one(claimed=self.wake)
         self._deliver.carry(handed[0], since=handed[1])
         return True
 
     def _rest(self) -> None:
-        deadline = self._clock.steady() + self._until_due()
+        deadline = self._clock.steady() + self._until_due()  # reads the database, so before taking the lock
         with self._sleepers:
             if self._take_wake():
                 return
@@ -127,7 +136,7 @@ class Couriers:
         self._keeps_time = False
 
     def _take_wake(self) -> bool:
-        """True if there is a reason not to rest."""
+        """True if there is a reason not to be idle. Uses up one wake-up, so that each wakes one thread."""
         if self._handed or self._ended:
             return True
         if not self._woken:

@@ -1,4 +1,4 @@
-"""The desk as one thing: its steps, wired to the store and to Slack. It starts nothing by itself."""
+"""The desk: its steps, wired to the store and to Slack. It starts no threads and opens no connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
 from threatstamp.core.ids import FeedName
-from threatstamp.core.time import later
+from threatstamp.core.time import DAY, Micros, later
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.meet import meet
@@ -34,18 +34,22 @@ from threatstamp.slack.intake import Intake
 log = logging.getLogger(__name__)
 
 SWEPT_DAYS = 3.0
-KEPT_DAYS = SWEPT_DAYS + 1
-"""Days that looks are kept: no sweep goes further back, so no late event needs older ones."""
+"""How far a sweep looks back, in days."""
 
-FAILED_DAYS = 30.0
-DAY_SECONDS = 86_400.0
+LOOKS_KEPT = 4 * DAY
+"""A look is needed while an event from its time may still arrive. Slack repeats an event for about an hour
+(https://docs.slack.dev/apis/events-api/#retries), and the inbox gives it up minutes later. The turns that
+were derived from a look are kept for ever."""
+
+FAILED_KEPT = 30 * DAY
+"""How long a failed event is kept for an operator: it contains personal data."""
 
 
 class Desk:
-    """Everything that works on one database and one workspace.
+    """All steps of one process, on one database and one workspace.
 
-    on_channels: called when a channel changed in a way that the policy may care for.
-    Raises SlackError while the names of the file cannot be looked up.
+    on_channels: called when a channel was renamed, archived, shared and the like, so that the names in the
+    settings have to be resolved again. Raises SlackError while names cannot be resolved.
     """
 
     def __init__(
@@ -94,20 +98,27 @@ class Desk:
         )
 
     def meet(self) -> bool:
-        """Notes what is new in the policy; True if something needs a first look."""
-        # Slack's clock counts: with ours ahead, stamps of the last seconds would seem to be from before
+        """Puts the policy into effect; True if a route or source needs a first sweep."""
+        # by Slack's clock, if ours is ahead of it: stamps of the next seconds would seem older than the
+        # contact
         since = later(self.tools.clock.now(), min(self.workspace.calls.skew, 0))
         return bool(meet(self.tools, since=since))
 
     def adopt(self, settings: Settings) -> bool:
-        """Takes over a changed file's sources and routes; True if something needs a first look."""
+        """Puts changed settings into effect; True if a route or source needs a first sweep.
+
+        Raises SlackError, having changed nothing, while names cannot be resolved.
+        """
         policy = bind(settings, self.workspace)
         self._fetching.allow(settings.fetch.allow_private)
         self.settings, self.tools.in_force.now = settings, policy
         return self.meet()
 
     def sweep(self, *, days: float = SWEPT_DAYS, report: Callable[[Swept], None] | None = None) -> Swept:
-        """One pass over the sources; a second one waits for the first. report: told how far it is."""
+        """Sweeps the sources once. A second sweep waits for the first: overlapping ones could contradict.
+
+        days: how far back. report: called with the progress.
+        """
         with self._sweeping:
             swept = Sweep(self.tools, take=self._take_page, report=report).run(days=days)
         self.couriers.wake()
@@ -119,7 +130,7 @@ class Desk:
         return self.stamps.page(page, shared=shared)
 
     def poll(self, *, due_only: bool) -> Gathered:
-        """One round of the feeds; a second one waits for the first."""
+        """Polls the feeds once; a second round waits for the first. due_only: only the feeds that are due."""
         with self._gathering:
             gathered = self._gather.round(due_only=due_only)
         if gathered.asked:
@@ -127,11 +138,11 @@ class Desk:
         return gathered
 
     def close(self) -> None:
-        """Ends what is under way towards feeds; the rest is ended by those who began it."""
+        """Ends requests to feeds. Everything else is closed by whoever opened it."""
         self._fetching.close()
 
     def tend(self) -> None:
-        """What is looked after every few seconds: the inbox, those who wait, what an operator must know."""
+        """Housekeeping of every few seconds: events left in the inbox, waiting stamps, troubles."""
         tools = self.tools
         now = tools.clock.now()
         if tools.store.is_calm(now=now, late_before=later(now, -tools.timing.late)):
@@ -144,12 +155,9 @@ class Desk:
             self.couriers.wake()
 
     def tidy(self) -> None:
-        """What is looked after once a day: what need not be kept, and the ledger's head for safe keeping."""
+        """Housekeeping of once a day: purges old looks and failed events, and posts the ledger's head."""
         now = self.tools.clock.now()
-        self.tools.store.purge(
-            looks_before=later(now, -KEPT_DAYS * DAY_SECONDS),
-            failed_before=later(now, -FAILED_DAYS * DAY_SECONDS),
-        )
+        self.tools.store.purge(looks_before=Micros(now - LOOKS_KEPT), failed_before=Micros(now - FAILED_KEPT))
         if tell_head(self.tools):
             self.couriers.wake()
 

@@ -1,4 +1,7 @@
-"""The way to feeds' servers, opened when the first feed is asked: a desk without feeds does not carry it."""
+"""Access to feeds' servers, opened when the first feed is polled.
+
+A desk without feeds then does not import the HTTP client and the parsers.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LazyFetching:
-    """The Fetching port."""
+    """The Fetching port. allow_private: networks that are allowed although they are not public."""
 
     def __init__(self, allow_private: tuple[str, ...]) -> None:
         self._allow_private = allow_private
@@ -27,7 +30,7 @@ class LazyFetching:
         return iter(()) if fetcher is None else fetcher.fetch_all(requests)
 
     def allow(self, networks: tuple[str, ...]) -> None:
-        """The file allows other private networks now; what is under way by the old ones ends at once."""
+        """Changes the allowed private networks; requests that began under the old ones end at once."""
         with self._lock:
             if networks == self._allow_private:
                 return
@@ -37,7 +40,7 @@ class LazyFetching:
             fetcher.close()
 
     def close(self) -> None:
-        """Ends what is under way at once."""
+        """Ends all requests at once."""
         with self._lock:
             self._closed = True
             if self._fetcher is not None:

@@ -1,4 +1,4 @@
-"""The kinds of departure that there are, and the blocks of what each says: the one place that lists them."""
+"""The kinds of departures, and the blocks of their messages: the only place that lists them."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def departings(tools: Tools) -> dict[str, Departing]:
 
 
 def renderer(texts: Texts, zone: ZoneInfo) -> Renderer:
-    """Returns what makes messages of sayings, in a language and zone."""
+    """Returns what renders sayings as Slack messages, in a language and zone."""
     return Renderer(Voice(texts, zone), BLOCKS)

@@ -1,4 +1,4 @@
-"""What runs in threads of its own: loops that wait until they are wanted, and chores by the clock."""
+"""Background threads: loops that act on request, and chores that run at intervals."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ log = logging.getLogger(__name__)
 
 
 class Loop:
-    """A thread that does something whenever it is wanted, until it is ended.
+    """A thread that calls `act` whenever it is requested, until it is ended.
 
-    What goes wrong is logged, and the loop goes on: the next time finds the same work.
+    Errors are logged, and the loop goes on: the next run does what this one left undone.
     """
 
     def __init__(self, name: str, act: Callable[[], object]) -> None:
         self._name = name
         self._act = act
-        self._wanted = threading.Event()
+        self._requested = threading.Event()
         self._is_ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def want(self) -> None:
-        """Has it done once more, soon; several wishes at once are one."""
-        self._wanted.set()
+    def request(self) -> None:
+        """Requests one more run. Requests before it begins are one."""
+        self._requested.set()
 
     def end(self) -> None:
-        """Ends it after what is under way."""
+        """Ends the thread after the present run."""
         self._is_ended = True
-        self._wanted.set()
+        self._requested.set()
 
     def join(self, timeout: float) -> None:
         if self._thread.ident is not None:
@@ -44,8 +44,8 @@ class Loop:
 
     def _run(self) -> None:
         while True:
-            self._wanted.wait()
-            self._wanted.clear()  # before the act: a wish that comes meanwhile is another one
+            self._requested.wait()
+            self._requested.clear()  # before the run: a request during it is for another one
             if self._is_ended:
                 return
             safely(self._name, self._act)
@@ -53,7 +53,7 @@ class Loop:
 
 @dataclass(slots=True, kw_only=True)
 class Chore:
-    """Something that is done every so many seconds, at once the first time."""
+    """Something that runs every `every` seconds, the first time at once."""
 
     name: str
     every: float
@@ -61,19 +61,22 @@ class Chore:
     due_at: float = 0.0
     """By the steady clock."""
 
-    def want(self) -> None:
-        """Has it done at the next tick, whenever it was done last."""
+    def request(self) -> None:
+        """Makes it run at the next tick."""
         self.due_at = 0.0
 
 
-class House:
-    """A thread that does the chores. One that fails holds up no other."""
+class ChoreThread:
+    """A thread that runs chores one after the other, checking every `tick` seconds which are due.
+
+    A chore that fails is logged and tried again next time; the others are not affected.
+    """
 
     def __init__(self, chores: Sequence[Chore], *, clock: Clock, tick: float) -> None:
         self._chores = chores
         self._clock = clock
         self._tick = tick
-        self._thread = threading.Thread(target=self._run, name="house", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -87,15 +90,15 @@ class House:
             now = self._clock.steady()
             for chore in self._chores:
                 if now >= chore.due_at:
-                    chore.due_at = now + chore.every  # before the act, so that a wish meanwhile counts
+                    chore.due_at = now + chore.every  # before the run, so that a request during it counts
                     safely(chore.name, chore.act)
 
 
 def safely(name: str, act: Callable[[], object]) -> None:
-    """Does something that must not end its thread, whatever happens."""
+    """Calls `act`, logging any error, so that the thread survives."""
     try:
         act()
     except (StoreError, SlackError) as error:
         log.warning("%s has to wait: %s", name, error)
-    except Exception:  # a loop must go on: the next time finds the same work
+    except Exception:  # a bug: it must not stop the thread, whose next run may have other work
         log.exception("%s failed", name)

@@ -1,4 +1,7 @@
-"""`sweep` and `poll`: the same desk for one pass. It works by claims, beside any number of `run`."""
+"""`sweep` and `poll`: a desk for one pass.
+
+It uses the same claims as `run`, so it may run beside any number.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,17 @@ from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.stamps.sweep import Swept
 
 BINDING_TRIES = 5
+"""Attempts to resolve the names in the settings."""
+
 LOOK_AGAIN = 0.5
-"""Another process may be at work on what is owed, and end long before its lease does."""
+"""Seconds. Another process may be delivering, and finish long before its lease ends."""
 
 PATIENCE = 60.0
-"""How long a pass waits for what it owes to go out, before it leaves the rest to the next one."""
+"""Seconds without any delivery after which a pass gives up, and leaves the rest to the next one."""
 
 
 class Watch(Protocol):
-    """Whoever waits for a pass, and is told how far it is."""
+    """Receives the progress of a pass, for somebody who waits for it."""
 
     def looked(self, swept: Swept, *, channels: int) -> None: ...
     def answered(self, count: int, *, feeds: int) -> None: ...
@@ -38,7 +43,7 @@ class Watch(Protocol):
 
 
 class Unwatched:
-    """Nobody waits."""
+    """Ignores the progress."""
 
     def looked(self, swept: Swept, *, channels: int) -> None:
         pass
@@ -51,7 +56,7 @@ class Unwatched:
 
 
 class _Counted:
-    """Feeds are asked as they would be, and each answer is counted for somebody who waits."""
+    """The Fetching port, with each result counted as progress."""
 
     def __init__(self, fetching: Fetching, watch: Watch) -> None:
         self._fetching = fetching
@@ -74,7 +79,11 @@ def sweep_once(
     timing: Timing | None = None,
     watch: Watch | None = None,
 ) -> tuple[Swept, int, int]:
-    """Sweeps and delivers; returns what it did, how many stamps it released, and what is still owed."""
+    """Sweeps and delivers.
+
+    Returns what the sweep did, how many existing stamps were judged again, and how many departures still
+    wait. Raises StoreError; SlackError if the names in the settings cannot be resolved.
+    """
     watch = watch or Unwatched()
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
     channels = len(desk.tools.policy.sources)
@@ -92,7 +101,10 @@ def poll_once(
     timing: Timing | None = None,
     watch: Watch | None = None,
 ) -> tuple[Gathered, int]:
-    """Asks all feeds, whatever their interval, and delivers; returns what it did, and what is still owed."""
+    """Polls all feeds, whatever their interval, and delivers.
+
+    Returns what the round brought, and how many departures still wait. Raises as `sweep_once` does.
+    """
     watch = watch or Unwatched()
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
     try:
@@ -120,15 +132,15 @@ def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timin
         )
 
     desk = patiently(open_desk, wait=clock.wait, tries=BINDING_TRIES)
-    assert desk is not None  # nobody asks this clock to end
+    assert desk is not None  # this clock's `ended` is never set
     desk.meet()
     return desk
 
 
 def _deliver_all(desk: Desk, watch: Watch) -> int:
-    """Delivers until nothing is owed, waiting for each destination's pace; returns what is left.
+    """Delivers until nothing is owed; returns how many departures still wait.
 
-    It goes on for as long as something goes out, and gives up after PATIENCE without.
+    It waits for each destination's pace and for retries, and gives up after PATIENCE without a delivery.
     """
     store, clock = desk.tools.store, desk.tools.clock
     until = clock.steady() + PATIENCE
@@ -157,4 +169,4 @@ def _owed(store: Store) -> int:
 
 
 def _nobody_listens() -> None:
-    """A pass hears no events."""
+    """A pass receives no events."""

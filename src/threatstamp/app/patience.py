@@ -1,4 +1,4 @@
-"""Asks Slack again while it cannot answer: a hiccup at the wrong moment decides nothing."""
+"""Retries calls to Slack at start: a short outage must not end a service that has just begun."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ log = logging.getLogger(__name__)
 
 
 def patiently(ask: Callable[[], T], *, wait: Callable[[float], bool], tries: int | None = None) -> T | None:
-    """Returns the answer; None if the process is asked to end meanwhile.
+    """Returns what `ask` returns, retrying while its errors are temporary; None if the process has to end.
 
-    wait: as a clock's. tries: how many at the most. Raises SlackError for what will not pass, or the last.
+    wait: a clock's. tries: the most attempts, None for no limit.
+    Raises SlackError if it is permanent, or that of the last attempt.
     """
     attempt = 0
     while True:

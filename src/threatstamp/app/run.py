@@ -1,4 +1,4 @@
-"""`run`: everything in one process until a signal."""
+"""`run`: the whole desk in one process, until a signal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
-from threatstamp.app.loops import Chore, House, Loop
+from threatstamp.app.loops import Chore, ChoreThread, Loop
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.vitals import Vitals
@@ -33,10 +33,15 @@ from threatstamp.texts.catalogue import Texts
 log = logging.getLogger(__name__)
 
 TICK = 2.0
+"""Seconds between two checks which chores are due. So are all of the following."""
+
 WRITE_VITALS = 15.0
 HEARTBEAT = 300.0
 SOCKET_PATIENCE = 60.0
+"""Slack replaces connections every few hours; only an interruption longer than this is a trouble."""
+
 REBIND = 10.0
+"""The least time between two resolutions of the names in the settings, each of which costs many calls."""
 
 
 def open_run(
@@ -48,9 +53,11 @@ def open_run(
     schedules: bool = True,
     seams: Seams = NO_SEAMS,
 ) -> Run | None:
-    """Opens the database and meets Slack; returns a desk that is ready to start, None if it is ended first.
+    """Opens the database and connects to Slack; returns a `Run` that is ready to start.
 
-    Raises StoreError; SlackError where Slack refuses the token. While Slack cannot be reached it waits.
+    While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a signal handler.
+    schedules: False leaves out the engine, for tests. Raises StoreError; SlackError if Slack refuses the
+    token.
     """
     assert secrets.bot_token is not None
     assert secrets.app_token is not None
@@ -91,9 +98,9 @@ def open_run(
 
 
 class Run:
-    """One running desk. `start` returns once it listens; `close` ends it within ten seconds.
+    """A running desk. `start` returns once all threads run; `close` ends them within ten seconds.
 
-    rebind: set by whoever learns that the names of the file are to be looked up again.
+    rebind: set when the names in the settings have to be resolved again.
     """
 
     def __init__(
@@ -117,9 +124,9 @@ class Run:
         self._settings = desk.settings
         self._watch = SettingsWatch(desk.settings)
         self._rebind_at = 0.0
-        self._asked_all = False
+        self._polled_all = False
         self._may_be_lost = True
-        """The record may say that the connection is lost: this process said so, or one before it."""
+        """A trouble about the connection may be open, from this process or from one before it."""
         self._sweeps = Loop("a sweep", desk.sweep)
         self._polls = Loop("a round of the feeds", self._poll)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
@@ -131,13 +138,13 @@ class Run:
             self._writing,
             self._knocking,
         )
-        self._house = House(chores, clock=clock, tick=TICK)
+        self._chores = ChoreThread(chores, clock=clock, tick=TICK)
         self._socket = Socket(
             calls=calls,
             app_token=app_token.reveal(),
             proxy=proxy_for(desk.settings.slack.api_url, os.environ),
             take=self._take,
-            on_connect=self._sweeps.want,
+            on_connect=self._sweeps.request,  # events of the interruption may be lost
             on_state=self._note_socket,
             clock=clock,
         )
@@ -146,28 +153,35 @@ class Run:
     def _schedules(self) -> Engine:
         settings = self.desk.settings
         schedules = (
-            Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweeps.want),
-            Schedule(name="threatstamp_poll", cron="* * * * *", act=self._polls.want),
+            # sweeps and rounds run in their own threads, so that a slow one does not hold up the engine
+            Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweeps.request),
+            Schedule(name="threatstamp_poll", cron="* * * * *", act=self._polls.request),
             Schedule(name="threatstamp_tidy", cron="17 3 * * *", act=self._tidy),
         )
         return Engine(settings.database, schedules, zone=settings.timezone.key)
 
     def start(self) -> None:
-        """Meets the policy and starts every thread. Raises StoreError."""
+        """Puts the policy into effect and starts every thread. Raises StoreError.
+
+        First contacts are noted before the socket opens, so that every event finds them on record.
+        """
         self.desk.meet()
         self._write_vitals()
         self.desk.couriers.start()
         self._socket.start()
-        self._sweeps.want()
-        self._polls.want()
+        self._sweeps.request()
+        self._polls.request()
         self._sweeps.start()
         self._polls.start()
-        self._house.start()
+        self._chores.start()
         if self._engine is not None:
             self._engine.start()
 
     def close(self) -> None:
-        """Ends in order: the socket first, so that nothing new is taken, then what is under way."""
+        """Ends everything in order: first the socket, so that no event arrives, then the work in progress.
+
+        What does not end in time is abandoned, as after a crash: it is in the database, and is found again.
+        """
         self.ended.set()
         self._sweeps.end()
         self._polls.end()
@@ -177,7 +191,7 @@ class Run:
         self.desk.couriers.close(3.0)
         if self._engine is not None:
             self._engine.close(1.0)
-        for thread in (self._sweeps, self._polls, self._house):
+        for thread in (self._sweeps, self._polls, self._chores):
             thread.join(0.5)
         try:
             self.vitals.say_goodbye(self._tools)
@@ -195,17 +209,18 @@ class Run:
             texts = Texts(self.desk.settings.language)
             log.error("%s", texts("cli.app_token_refused", code=state.error))
         if before is None or (before.connected, before.error) != (state.connected, state.error):
-            self._writing.want()
+            self._writing.request()
         elif before.connected == state.connected:
             state = replace(state, since=before.since)
         self.vitals.socket = state
 
     def _poll(self) -> None:
-        """Asks the feeds whose turn it is; at the start all of them, whatever their interval."""
-        self.desk.poll(due_only=self._asked_all)
-        self._asked_all = True
+        """Polls the feeds that are due; in the first round all of them."""
+        self.desk.poll(due_only=self._polled_all)
+        self._polled_all = True
 
     def _reread(self) -> None:
+        """Reads the settings if a file changed. If they are wrong, the previous ones stay in force."""
         changed = self._watch.poll()
         if isinstance(changed, PolicyError):
             log.error("the changed file is wrong, the old one goes on:\n%s", changed)
@@ -220,10 +235,10 @@ class Run:
             self._rebind(now)
 
     def _rebind(self, now: float) -> None:
-        """Looks the file's names up again, which costs calls: not more often than Slack likes."""
+        """Resolves the names in the settings again, and puts the resulting policy into effect."""
         self._rebind_wanted.clear()
         self._rebind_at = now + REBIND
-        is_news = self._settings is not self.desk.settings
+        is_changed = self._settings is not self.desk.settings
         try:
             needs_look = self.desk.adopt(self._settings)
         except SlackError as error:
@@ -231,13 +246,14 @@ class Run:
             self._rebind_at = now + (error.retry_after or REBIND)
             raise
         if needs_look:
-            self._sweeps.want()
-        self._polls.want()
-        if is_news:
+            self._sweeps.request()
+        self._polls.request()
+        if is_changed:
             log.info("the changed file is in force")
             self._fix_trouble(TroubleKind.SETTINGS)
 
     def _watch_socket(self) -> None:
+        """Opens a trouble if the connection is lost for too long, and closes it when it is back."""
         socket = self.vitals.socket
         if socket is None:
             return
@@ -265,12 +281,12 @@ class Run:
             return bool(socket and socket.connected) and not read.troubles.unfixed()
 
     def _knock(self) -> None:
-        """Tells the address of the file that all is well; silence tells it otherwise."""
+        """Requests the heartbeat's address while all is well. The monitoring service alerts if that stops."""
         heartbeat = self.desk.settings.heartbeat
         if not heartbeat:
             return
         if not self._is_well():
-            self._knocking.want()  # as soon as it is, and not five minutes later
+            self._knocking.request()  # as soon as all is well again, not five minutes later
             return
         wrong = knock(heartbeat)
         if wrong:

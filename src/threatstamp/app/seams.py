@@ -1,4 +1,4 @@
-"""Where a test puts itself between the desk and the outside: a wrapper round each port."""
+"""Seams: where a test can put a wrapper around a port of the desk."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from threatstamp.slack.client import SlackWorkspace
 T = TypeVar("T")
 
 
-def _itself(port: T) -> T:
+def _unwrapped(port: T) -> T:
     return port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seams:
-    """What the ports are wrapped in when the desk is put together; nothing, usually.
+    """Functions that wrap the ports when the desk is put together; by default they return them unchanged.
 
-    Every effect of the desk, its housekeeping too, goes through one of them.
+    Every effect of the desk goes through one of these ports, housekeeping included, so that the crash tests
+    can stop a process before and after each.
     """
 
-    store: Callable[[Store], Store] = _itself
-    workspace: Callable[[SlackWorkspace], SlackWorkspace] = _itself
-    fetching: Callable[[Fetching], Fetching] = _itself
+    store: Callable[[Store], Store] = _unwrapped
+    workspace: Callable[[SlackWorkspace], SlackWorkspace] = _unwrapped
+    fetching: Callable[[Fetching], Fetching] = _unwrapped
 
 
 NO_SEAMS = Seams()

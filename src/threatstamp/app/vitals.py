@@ -1,4 +1,4 @@
-"""Signs of life that this process writes of itself every few seconds."""
+"""The vital signs that a `run` process writes about itself every few seconds."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from threatstamp.slack.socket import SocketState
 
 
 def holder_name() -> str:
-    """Returns a name for this process among those that share a database."""
+    """Returns a name for this process that is unique among those on the same database.
+
+    The random part is for containers, which often have the same host name and process id 1.
+    """
     return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
 
 
 @dataclass(slots=True)
 class Vitals:
-    """What this process knows of itself."""
+    """What this process knows about itself."""
 
     started_at: Micros
     socket: SocketState | None = None
     last_event_at: Micros | None = None
 
     def write(self, tools: Tools) -> None:
-        """Writes it down."""
+        """Writes it to the database."""
         state = self.socket
         running = Running(
             holder=tools.holder,
@@ -47,6 +50,6 @@ class Vitals:
 
     @staticmethod
     def say_goodbye(tools: Tools) -> None:
-        """Says that it ends, so that status need not wait for silence."""
+        """Writes that the process has ended, so that `status` does not take it for alive any more."""
         with tools.store.transaction() as tx:
             tx.vitals.put(f"{signs.RUN}{tools.holder}", GONE, now=tools.clock.now())

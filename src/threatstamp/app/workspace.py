@@ -1,4 +1,4 @@
-"""Meets Slack: who we are there, and what the file's names mean in this workspace."""
+"""Connects to Slack: who we are there, and which ids the names in the settings have in this workspace."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from threatstamp.texts.catalogue import Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whoami:
-    """What auth.test said."""
+    """The answer of auth.test. bot: the id of our bot, which marks our own messages."""
 
     team: TeamId
     team_name: str
     me: UserId
     bot: str
     scopes: frozenset[str] | None
-    """None where the server does not say."""
+    """From the header X-OAuth-Scopes; None if the server does not send it."""
 
 
 def open_calls(settings: Settings, token: Secret, *, timing: Timing) -> Calls:
-    """Returns the Web API with the environment's proxy and certificates."""
+    """Returns access to the Web API, with the proxy and certificates of the environment."""
     return Calls(
         token.reveal(),
         api_url=settings.slack.api_url,
@@ -46,7 +46,7 @@ def open_calls(settings: Settings, token: Secret, *, timing: Timing) -> Calls:
 
 
 def whoami(calls: Calls) -> Whoami:
-    """Asks Slack who we are. Raises SlackError."""
+    """Returns who we are, according to Slack. Raises SlackError."""
     answer = calls.post("auth.test")
     return Whoami(
         team=TeamId(str(answer.get("team_id", ""))),
@@ -58,7 +58,7 @@ def whoami(calls: Calls) -> Whoami:
 
 
 def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Clock) -> SlackWorkspace:
-    """Returns the workspace that the steps talk to."""
+    """Returns the Workspace port on the Web API."""
     emoji = EmojiNames(calls)
     emoji.try_refresh()
     return SlackWorkspace(
@@ -74,7 +74,10 @@ def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Cloc
 
 
 def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
-    """Finds the file's names in the workspace. What is not found is left out and named in `lost`."""
+    """Resolves the names in the settings to ids. Names that are not found are in `lost`, and stop nothing.
+
+    Raises SlackError while the workspace cannot be read.
+    """
     directory = Directory(workspace.calls)
     sources = {name: directory.channel(name) for name in settings.sources}
     directory.lost += [name for name, found in sources.items() if found is None]
@@ -105,10 +108,11 @@ def _bind_feed(feed: Feed, directory: Directory) -> BoundFeed:
 
 
 def _is_shared(directory: Directory, channel: ChannelId) -> bool:
+    # a destination that was not found stays as its name: Slack may find it when the message is sent
     return not channel.startswith("#") and directory.is_shared(channel)
 
 
 def _with_canonical(bound: BoundRoute, workspace: SlackWorkspace) -> BoundRoute:
-    """An alias in the file is the emoji that it stands for: Slack sends only that."""
+    """Replaces an alias by the emoji that it stands for: events contain only that."""
     reaction = workspace.emoji.canonical(bound.route.reaction)
     return replace(bound, route=replace(bound.route, reaction=reaction))

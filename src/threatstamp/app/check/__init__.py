@@ -1,1 +1,1 @@
-"""`check`: each part of the installation, one file a part, and for each failure what to do next."""
+"""`check`: every part of the installation, one file per part; each failure says how to fix it."""

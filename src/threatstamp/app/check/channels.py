@@ -1,4 +1,4 @@
-"""Channels: those that are read, those that are written to, and the one for alerts."""
+"""Channels: sources, destinations, and the one for alerts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from threatstamp.texts.catalogue import Texts
 
 
 def check_channels(settings: Settings, directory: Directory, texts: Texts) -> Iterator[Check]:
-    """Yields a check for each channel of the file.
+    """Yields a check for each channel in the settings.
 
-    Destinations are read, too: a message of ours is looked for there after a crash.
+    Destinations must be readable, too: after a crash, delivery searches their history for our message.
     """
     destinations = dict.fromkeys(name for route in settings.routes for name in route.to)
     parts = (
@@ -56,5 +56,5 @@ def _channel(name: str, settings: Settings, directory: Directory, found: Finding
 
 
 def _may_share(name: str, settings: Settings) -> bool:
-    """True if every route into a channel allows that another organisation reads it."""
+    """True if every route into a channel allows that other organisations read it."""
     return all(route.external for route in settings.routes if name in route.to)

@@ -1,4 +1,4 @@
-"""All checks, part by part: everything that `run` will need is looked at, and nothing is changed."""
+"""All checks, part by part: everything that `run` needs is checked, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from threatstamp.texts.catalogue import Texts
 
 
 def run_checks(settings: Settings, secrets: Secrets) -> Iterator[Check]:
-    """Yields what was found, part by part."""
+    """Yields the results, part by part, as soon as each is known."""
     texts = Texts(settings.language)
     count = len(settings.routes)
     yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)

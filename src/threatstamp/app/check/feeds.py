@@ -1,4 +1,4 @@
-"""The feeds: each is asked for its document, as `run` would."""
+"""Feeds: each document is fetched, as `run` would do it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from threatstamp.texts.catalogue import Texts
 
 
 def check_feeds(settings: Settings, texts: Texts) -> Iterator[Check]:
-    """Yields a check for each feed of the file, in its order."""
+    """Yields a check for each feed, in the order of the settings."""
     if not settings.feeds:
         return
     from threatstamp.feeds.fetch import Fetcher

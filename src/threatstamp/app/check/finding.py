@@ -1,4 +1,4 @@
-"""One thing that was checked, in the reader's language."""
+"""The result of one check, in the user's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threatstamp.texts.catalogue import Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was checked. fix: what to do next, "" where it is well."""
+    """The result of one check. fix: how to fix it, "" if it is ok or nothing is known. See `check --json`."""
 
     part: str
     name: str
@@ -20,36 +20,39 @@ class Check:
 
 
 class Findings:
-    """Makes checks of one part. Their sentences are in the room `cli` unless a key names another one."""
+    """Makes the results of one part.
+
+    Their texts are in the catalogue `cli` unless a key names another one.
+    """
 
     def __init__(self, part: str, texts: Texts) -> None:
         self.part = part
         self.texts = texts
 
     def good(self, name: str, key: str, **values: object) -> Check:
-        """Returns what is well."""
-        message = self.texts(_with_room(key), **values)
+        """Returns a result that is ok."""
+        message = self.texts(_with_catalogue(key), **values)
         return Check(part=self.part, name=name, ok=True, message=message)
 
     def bad(self, name: str, key: str, **values: object) -> Check:
-        """Returns what is wrong, with what to do if there is a sentence `*_fix` for it."""
-        fix = f"{_with_room(key)}_fix"
+        """Returns a failure; with how to fix it, if there is a text `*_fix`."""
+        fix = f"{_with_catalogue(key)}_fix"
         return self.wrong(
             name,
-            self.texts(_with_room(key), **values),
+            self.texts(_with_catalogue(key), **values),
             fix=self.texts(fix, **values) if self.texts.has(fix) else "",
         )
 
     def wrong(self, name: str, message: str, *, fix: str = "") -> Check:
-        """Returns what is wrong, in words that were made elsewhere."""
+        """Returns a failure with a given message."""
         return Check(part=self.part, name=name, ok=False, message=message, fix=fix)
 
     def refused(self, name: str, error: SlackError) -> Check:
-        """Returns what Slack did not answer, or refused."""
+        """Returns a failure for a call that Slack refused, or did not answer."""
         key = "check_slack_http" if error.code.startswith("http_5") else f"check_slack_{error.code}"
         known = key if self.texts.has(f"cli.{key}") else "check_slack_error"
         return self.bad(name, known, code=error.code, method=error.method)
 
 
-def _with_room(key: str) -> str:
+def _with_catalogue(key: str) -> str:
     return key if "." in key else f"cli.{key}"

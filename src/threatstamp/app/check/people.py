@@ -1,4 +1,4 @@
-"""Emoji, people and groups that the file names."""
+"""Emoji, people and groups in the settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from threatstamp.texts.emoji import is_standard, nearest
 
 
 def check_emoji(settings: Settings, known: EmojiNames, texts: Texts) -> Iterator[Check]:
-    """Yields a check for each emoji of a route."""
+    """Yields a check for the emoji of each route."""
     found = Findings("emoji", texts)
     for name in dict.fromkeys(route.reaction for route in settings.routes):
         if is_standard(name) or known.has(name):
@@ -66,6 +66,6 @@ def _group(name: str, group: str, settings: Settings, directory: Directory, foun
     except SlackError as error:
         allowed = any(name in route.allow for route in settings.routes)
         if error.code == "missing_scope" and not allowed:
-            return found.good(name, "check_unread")  # it is only mentioned, which needs no members
+            return found.good(name, "check_unread")  # only mentioned, for which its members are not needed
         return found.refused(name, error)
     return found.good(name, "check_group", count=len(texts_in(answer, "users")))

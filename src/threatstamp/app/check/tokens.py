@@ -1,4 +1,4 @@
-"""Tokens and scopes: what they are, and what they may do."""
+"""Tokens and their scopes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USEFUL: Mapping[str, str] = {
 
 
 def check_presence(secrets: Secrets, texts: Texts) -> Iterator[Check]:
-    """Yields a check for each token that is not there."""
+    """Yields a failure for each token that is missing."""
     found = Findings("token", texts)
     if secrets.bot_token is None:
         yield found.bad("SLACK_BOT_TOKEN", "check_no_token", prefix="xoxb-")
@@ -33,7 +33,7 @@ def check_presence(secrets: Secrets, texts: Texts) -> Iterator[Check]:
 
 
 def check_app_token(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[Check]:
-    """Yields whether Slack would open a socket for the app's token."""
+    """Yields whether Slack accepts the app-level token, by requesting a Socket Mode URL without using it."""
     if secrets.app_token is None:
         return
     found = Findings("token", texts)
@@ -47,7 +47,7 @@ def check_app_token(settings: Settings, secrets: Secrets, texts: Texts) -> Itera
 
 
 def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Check]:
-    """Yields a check for each scope that this very file needs; nothing where Slack does not tell them."""
+    """Yields a check for each scope that these settings need; nothing if the server does not name scopes."""
     if who.scopes is None:
         return
     found = Findings("scope", texts)
@@ -65,7 +65,7 @@ def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Chec
 
 
 def _useful(settings: Settings) -> Iterator[str]:
-    """Yields the scopes without which names of this file cannot be found."""
+    """Yields the scopes without which names in these settings cannot be resolved."""
     routes = settings.routes
     channels = [*settings.sources, *(name for route in routes for name in route.to)]
     people = [name for route in routes for name in (*route.mention, *route.allow)]
