@@ -1,4 +1,4 @@
-"""Which SQLite runs, what it may do, and that nothing is lost with either."""
+"""Which SQLite is used and how, and that no data is lost with either."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENGINES = [pytest.param(installed(), id="installed"), pytest.param(standard(), i
 
 
 class OldDriver:
-    """The standard library's driver, with the version number of an engine that has the bug."""
+    """The standard library's driver with the version number of an SQLite that has the WAL-reset bug."""
 
     def __init__(self) -> None:
         self.__name__ = "sqlite3.dbapi2"
@@ -38,7 +38,7 @@ class OldDriver:
 
 
 OLD = Sqlite(OldDriver())  # type: ignore[arg-type]  # what it needs of a module
-"""An engine with the bug, whatever Python the tests run on."""
+"""An SQLite with the bug, whatever Python the tests run on."""
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def test_a_plain_install_runs_both_engines_on_a_safe_sqlite(tmp_path: Path) -> N
 
 
 def test_dbos_runs_on_the_engine_that_it_is_given(tmp_path: Path) -> None:
-    """It keeps its connections open: what lies beside the file shows the mode."""
+    """It keeps its connections open, so the files beside the database reveal the journal mode."""
     create_file(tmp_path / "desk.db")
     ran = threading.Event()
     schedule = Schedule(name="often", cron="* * * * * *", act=ran.set)
@@ -121,7 +121,7 @@ def test_dbos_runs_on_the_engine_that_it_is_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sqlite", ENGINES)
-def test_the_clock_that_dbos_asks_for_answers(tmp_path: Path, sqlite: Sqlite) -> None:
+def test_the_clock_function_that_dbos_needs_exists(tmp_path: Path, sqlite: Sqlite) -> None:
     create_file(tmp_path / "desk.db")
     engine = _sqlite_engine(f"sqlite:///{tmp_path / 'desk.db'}", sqlite)
     with engine.connect() as connection:
@@ -131,9 +131,7 @@ def test_the_clock_that_dbos_asks_for_answers(tmp_path: Path, sqlite: Sqlite) ->
 
 
 @pytest.mark.parametrize(("sqlite", "expected"), [(OLD, "truncate"), (installed(), installed().journal)])
-def test_both_engines_write_in_the_journal_mode_that_is_safe(
-    tmp_path: Path, sqlite: Sqlite, expected: str
-) -> None:
+def test_both_engines_write_in_the_safe_journal_mode(tmp_path: Path, sqlite: Sqlite, expected: str) -> None:
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     with opened(database, sqlite) as store:
         sign(store, "a")
@@ -143,10 +141,10 @@ def test_both_engines_write_in_the_journal_mode_that_is_safe(
         theirs.dispose()
 
 
-def test_a_file_that_was_in_wal_mode_leaves_it_with_an_old_engine_and_keeps_what_its_log_held(
+def test_an_old_engine_takes_a_file_out_of_wal_mode_and_keeps_what_was_in_its_log(
     tmp_path: Path,
 ) -> None:
-    """The writer was killed: what it had committed is in the log beside the file."""
+    """The writer was killed, so what it had committed is still in the log beside the file."""
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     code = (
         "import os, sys; from threatstamp.store import open_store; from threatstamp.sqlite import standard\n"
@@ -185,7 +183,7 @@ def test_an_old_engine_does_not_join_another_program_in_the_log(tmp_path: Path) 
 
 @contextmanager
 def held_in_wal(file: Path) -> Iterator[None]:
-    """Another process has the file open, in WAL mode."""
+    """Opens the file in WAL mode in another process."""
     code = (
         "import sqlite3, sys; connection = sqlite3.connect(sys.argv[1])\n"
         "assert connection.execute('PRAGMA journal_mode=wal').fetchone() == ('wal',)\n"
@@ -205,7 +203,7 @@ def held_in_wal(file: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("engine", ["installed", "standard"])
-def test_processes_that_write_at_once_lose_nothing(tmp_path: Path, engine: str) -> None:
+def test_processes_that_write_concurrently_lose_nothing(tmp_path: Path, engine: str) -> None:
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     names, count = ("a", "b", "c"), 60
     workers = [
@@ -231,7 +229,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path, engine: str) 
 
 
 @pytest.mark.parametrize("sqlite", [*ENGINES, pytest.param(OLD, id="old")])
-def test_the_file_and_what_is_beside_it_are_for_their_owner_alone(tmp_path: Path, sqlite: Sqlite) -> None:
+def test_only_its_owner_can_read_the_file_and_those_beside_it(tmp_path: Path, sqlite: Sqlite) -> None:
     before = os.umask(0o000)
     try:
         with opened(f"sqlite:///{tmp_path / 'desk.db'}", sqlite) as store:
@@ -246,7 +244,7 @@ def test_the_file_and_what_is_beside_it_are_for_their_owner_alone(tmp_path: Path
 
 
 @pytest.mark.parametrize("sqlite", [*ENGINES, pytest.param(OLD, id="old")])
-def test_whoever_only_reads_changes_nothing(tmp_path: Path, sqlite: Sqlite) -> None:
+def test_reading_changes_no_file(tmp_path: Path, sqlite: Sqlite) -> None:
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     with opened(database, installed()) as store:
         sign(store, "a")
@@ -257,14 +255,14 @@ def test_whoever_only_reads_changes_nothing(tmp_path: Path, sqlite: Sqlite) -> N
     assert after == before
 
 
-def test_a_file_that_was_removed_is_not_made_anew_by_a_connection(tmp_path: Path) -> None:
+def test_a_connection_does_not_create_a_file_that_was_removed(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path / 'desk.db'}")
     with pytest.raises(Exception, match="unable to open"), engine.connect():
         pass
     assert not list(tmp_path.iterdir())
 
 
-def test_a_name_with_signs_of_an_address_is_a_file_like_any_other(tmp_path: Path) -> None:
+def test_a_file_name_may_contain_the_special_characters_of_a_url(tmp_path: Path) -> None:
     folder = tmp_path / "a b%20#c, d:e"
     folder.mkdir()
     from threatstamp.config.addresses import database_address
@@ -276,7 +274,7 @@ def test_a_name_with_signs_of_an_address_is_a_file_like_any_other(tmp_path: Path
     assert [file.name for file in folder.iterdir()] == ["de?sk.db"]
 
 
-def test_a_link_to_a_file_that_is_not_there_yet_is_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_to_a_missing_file_is_followed(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "desk.db").symlink_to(tmp_path / "disk" / "real.db")
     with opened(f"sqlite:///{tmp_path / 'desk.db'}", installed()) as store:
@@ -285,7 +283,7 @@ def test_a_link_to_a_file_that_is_not_there_yet_is_followed(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("sqlite", [*ENGINES, pytest.param(OLD, id="old")])
-def test_what_runs_is_said(tmp_path: Path, sqlite: Sqlite) -> None:
+def test_the_engine_is_described(tmp_path: Path, sqlite: Sqlite) -> None:
     with opened(f"sqlite:///{tmp_path / 'desk.db'}", sqlite) as store:
         found = describe(store.engine)
     assert (found.engine, found.driver) == ("sqlite", sqlite.name)
@@ -293,7 +291,7 @@ def test_what_runs_is_said(tmp_path: Path, sqlite: Sqlite) -> None:
 
 
 @pytest.mark.postgres
-def test_a_server_says_its_version(pg_url: str) -> None:
+def test_a_server_reports_its_version(pg_url: str) -> None:
     store = open_store(pg_url)
     found = describe(store.engine)
     store.close()

@@ -1,4 +1,4 @@
-"""Databases come up to date once, after a copy, and are left alone by whoever may not change them."""
+"""Databases are upgraded once, after a copy, and only by the commands that may change them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def engine_of(database: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def first(store_url: str, tmp_path: Path) -> Path:
-    """A database of the first version with one row; returns the folder of its migrations."""
+    """Creates a database of the first version with one row; returns the folder of its migrations."""
     folder = scripts(tmp_path / "first version", one=FIRST)
     with engine_of(store_url) as engine:
         migrate(engine, scripts=folder)
@@ -132,7 +132,7 @@ def test_versions_are_read_in_their_order(
         {"a": 'revision = "1"\ndown_revision = None', "b": 'revision = "3"\ndown_revision = "2"'},
     ],
 )
-def test_migrations_that_are_no_line_are_refused(tmp_path: Path, files: Mapping[str, str]) -> None:
+def test_migrations_that_do_not_form_one_line_are_refused(tmp_path: Path, files: Mapping[str, str]) -> None:
     with pytest.raises(ValueError, match=re.escape(str(tmp_path))):
         known_versions(scripts(tmp_path / "some", **files))
 
@@ -154,7 +154,7 @@ def test_an_older_database_is_upgraded(store_url: str, first: Path, both: Path) 
 
 
 def test_the_file_is_copied_before_it_is_upgraded(tmp_path: Path) -> None:
-    """The copy is one file, for its owner alone, and a database as it was, with what its log still held."""
+    """The copy is one file, readable only by its owner, with the data that was still in the log."""
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     before = os.umask(0o000)
     try:
@@ -175,7 +175,7 @@ def test_the_file_is_copied_before_it_is_upgraded(tmp_path: Path) -> None:
         assert "size" not in {column["name"] for column in inspect(engine).get_columns("desk_things")}
 
 
-def test_a_copy_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+def test_an_existing_copy_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "desk.db.before-one").write_text("somebody's")
     (tmp_path / "desk.db.before-one-2.part").write_text("of one who was killed")
     with engine_of(f"sqlite:///{tmp_path / 'desk.db'}") as engine:
@@ -201,7 +201,7 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
 
 
 def test_without_a_copy_nothing_is_upgraded(tmp_path: Path) -> None:
-    """A folder has the name that the copy would be written under before it is whole."""
+    """The copy fails, because a folder has the name of its temporary file."""
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     with engine_of(database) as engine:
         migrate(engine, scripts=scripts(tmp_path / "first", one=FIRST))
@@ -213,13 +213,13 @@ def test_without_a_copy_nothing_is_upgraded(tmp_path: Path) -> None:
         assert stored_version(engine) == "one"
 
 
-def test_a_copy_of_a_server_is_none(pg_url: str) -> None:
+def test_a_server_is_not_copied(pg_url: str) -> None:
     with engine_of(pg_url) as engine:
         assert copy_file(engine, suffix=".before-x") is None
 
 
 @pytest.mark.parametrize("act", [migrate, require_current])
-def test_a_newer_database_is_refused_by_everybody(
+def test_a_newer_database_is_always_refused(
     store_url: str, tmp_path: Path, first: Path, both: Path, act: object
 ) -> None:
     with engine_of(store_url) as engine:
@@ -231,7 +231,7 @@ def test_a_newer_database_is_refused_by_everybody(
         assert stored_version(engine) == "two"
 
 
-def test_an_older_database_is_not_upgraded_by_whoever_only_uses_it(
+def test_a_command_that_does_not_migrate_leaves_an_older_database_as_it_is(
     store_url: str, first: Path, both: Path
 ) -> None:
     with engine_of(store_url) as engine:
@@ -241,7 +241,7 @@ def test_an_older_database_is_not_upgraded_by_whoever_only_uses_it(
         assert stored_version(engine) == "one"
 
 
-def test_what_only_uses_a_database_creates_none(store_url: str) -> None:
+def test_a_command_that_does_not_migrate_creates_no_database(store_url: str) -> None:
     file = sqlite_path(store_url)
     with pytest.raises(UnfitError) as caught:
         open_store(store_url, migrate=False)
@@ -253,23 +253,26 @@ def test_what_only_uses_a_database_creates_none(store_url: str) -> None:
     assert inspect_database(store_url).schema is SchemaState.CURRENT
 
 
-def test_an_error_names_no_password() -> None:
+def test_an_error_contains_no_password() -> None:
     with pytest.raises(StoreError) as caught:
         open_store("postgresql://desk:geheim@127.0.0.1:1/desk", migrate=False)
     assert "geheim" not in str(caught.value)
 
 
-def test_a_database_in_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UnfitError) as caught:
         open_store(f"sqlite:///{tmp_path / 'nowhere' / 'desk.db'}", migrate=True)
     assert caught.value.reason is Unfit.NO_FOLDER
     assert caught.value.values == {"folder": str(tmp_path / "nowhere")}
 
 
-def test_processes_that_start_at_once_migrate_once(
+def test_processes_that_start_together_migrate_once(
     store_url: str, tmp_path: Path, first: Path, both: Path
 ) -> None:
-    """The second version's row would be there twice, or its table refused; and one copy is enough."""
+    """If two migrated, the second version's row would be there twice, or its column refused.
+
+    One copy is made.
+    """
     code = (
         "import pathlib, sys; import alembic.command; from threatstamp.store.connection import connect\n"
         "from threatstamp.store.migrate import migrate\n"
@@ -297,7 +300,7 @@ def test_processes_that_start_at_once_migrate_once(
     assert len(copies(tmp_path)) == (0 if sqlite_path(store_url) is None else 1)
 
 
-def test_processes_that_start_at_once_create_one_database(tmp_path: Path) -> None:
+def test_processes_that_start_together_create_one_database(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     command = [sys.executable, "-m", "tests.support.writing", database, "installed", "a", "1"]
     starters = [
@@ -363,7 +366,7 @@ OLD_ENGINE = Database(engine="sqlite", driver="sqlite3", version="3.40.1", safe=
 
 @pytest.mark.parametrize("language", list(Language))
 def test_check_says_that_an_older_database_will_be_upgraded(language: Language) -> None:
-    """Of our own migrations there may be one only, so what was found is made up."""
+    """We may have only one migration, so the versions are made up."""
     inspection = Inspection(database=OLD_ENGINE, schema=SchemaState.OLDER, found="0007", needed="0008")
     check = check_tables("desk.db", inspection, None, Findings("database", Texts(language)))
     assert check.ok
@@ -393,7 +396,7 @@ def test_check_finds_a_file_that_may_not_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("reason", list(Unfit))
-def test_each_reason_to_leave_a_database_alone_has_its_sentence(language: Language, reason: Unfit) -> None:
+def test_each_reason_to_refuse_a_database_has_its_sentence(language: Language, reason: Unfit) -> None:
     speak(language)
     values = ("place", "found", "needed", "folder", "copy", "why", "version")
     said = say_error(UnfitError(reason, **{name: f"<{name}>" for name in values}))

@@ -1,4 +1,4 @@
-"""Feeds, entries and stories: one contract for SQLite and PostgreSQL."""
+"""The contract for feeds, entries and stories, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_feed_is_claimed_once_until_its_lease_ends(store: SqlStore) -> None:
     assert state.url == FEED.url
 
 
-def test_many_that_claim_at_once_share_the_feeds_and_none_has_one_twice(store: SqlStore) -> None:
+def test_concurrent_workers_share_the_feeds_and_no_feed_is_claimed_twice(store: SqlStore) -> None:
     feeds = [replace(FEED, name=FeedName(f"f{number}")) for number in range(20)]
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: claim(store, *feeds), range(6)))
@@ -68,7 +68,7 @@ def test_many_that_claim_at_once_share_the_feeds_and_none_has_one_twice(store: S
     assert sorted(names) == sorted(feed.name for feed in feeds)
 
 
-def test_a_state_comes_back_as_it_was_kept(store: SqlStore) -> None:
+def test_a_state_is_read_as_it_was_written(store: SqlStore) -> None:
     [held] = claim(store)
     problem = Problem(reason=Reason.HTTP_STATUS, values={"status": 503})
     state = replace(
@@ -88,7 +88,7 @@ def test_a_state_comes_back_as_it_was_kept(store: SqlStore) -> None:
         assert tx.feeds.states() == (state,)
 
 
-def test_a_problem_of_another_version_of_the_program_is_read_all_the_same(store: SqlStore) -> None:
+def test_a_problem_that_another_version_of_the_program_wrote_can_be_read(store: SqlStore) -> None:
     [held] = claim(store)
     problem = Problem(reason=Reason.HTTP_STATUS, values={"status": 503})
     with store.transaction() as tx:
@@ -101,20 +101,20 @@ def test_a_problem_of_another_version_of_the_program_is_read_all_the_same(store:
     assert state.problem == Problem(reason=Reason.NOT_KNOWN, values={"status": 503})
 
 
-def test_due_and_held_back_and_gone(store: SqlStore) -> None:
+def test_a_feed_is_claimed_if_it_is_due_not_held_back_and_not_gone(store: SqlStore) -> None:
     [held] = claim(store)
     with store.transaction() as tx:
         tx.feeds.put(held, replace(held.state, due_at=at(100), held_until=at(20)))
     assert claim(store, now=at(15)) == ()
     assert claim(store, now=at(30), due_only=True) == ()
-    [again] = claim(store, now=at(80), due_only=True)  # nearly: it need not wait for another minute
+    [again] = claim(store, now=at(80), due_only=True)  # nearly due: it need not wait for the next round
     with store.transaction() as tx:
         tx.feeds.put(again, replace(again.state, gone=True))
     assert claim(store, now=at(10**9)) == ()
     assert len(claim(store, replace(FEED, url="https://new.example/"))) == 1
 
 
-def test_entries_are_known_by_their_feed_and_id_however_long_that_is(store: SqlStore) -> None:
+def test_entries_are_known_by_feed_and_id_even_if_the_id_is_long(store: SqlStore) -> None:
     long = Entry(entry_id="x" * 9_000, title="題", elements=(Element(name="sec:cvss", text="9.8"),))
     with store.transaction() as tx:
         tx.stories.add([NewStory(story=story(1), link_key=None)], now=at(1))
@@ -131,7 +131,7 @@ def test_entries_are_known_by_their_feed_and_id_however_long_that_is(store: SqlS
     assert found.visible_digest == visible_digest(changed)
 
 
-def test_stories_of_a_link_are_those_that_the_feed_itself_does_not_tell(store: SqlStore) -> None:
+def test_the_stories_of_a_link_exclude_those_of_the_feed_itself(store: SqlStore) -> None:
     with store.transaction() as tx:
         tx.stories.add([NewStory(story=story(n), link_key="k") for n in (1, 2)], now=at(1))
         tx.entries.add(FEED.name, [(Entry(entry_id="1"), story(1).id)], now=at(1))
@@ -140,7 +140,7 @@ def test_stories_of_a_link_are_those_that_the_feed_itself_does_not_tell(store: S
         assert tx.stories.by_link(["k"], besides=OTHER.name, since=at(2)) == {}
 
 
-def test_a_departure_shows_its_stories_in_order_and_once_a_channel(store: SqlStore) -> None:
+def test_a_departure_displays_its_stories_in_order_and_a_story_once_per_channel(store: SqlStore) -> None:
     stories = [story(n) for n in (3, 1, 2)]
     with store.transaction() as tx:
         tx.stories.add([NewStory(story=one, link_key=None) for one in stories], now=at(1))

@@ -1,4 +1,4 @@
-"""What only reads cannot write: not by mistake, and not by its type."""
+"""A reading cannot write, neither at run time nor according to its type."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def store(store_url: str) -> Iterator[SqlStore]:
 
 
 def test_a_reading_has_no_way_to_append(store: SqlStore) -> None:
-    """It had one, and what was appended there was lost without a word."""
+    """A regression: it had one, and what was appended there was silently lost."""
     with store.reading() as read, pytest.raises(AttributeError):
-        # the ignored error is the proof that the type says so, too: mypy reports one that is not needed
+        # the ignored error proves that the type forbids it, too: mypy reports a needless `ignore`
         read.ledger.append(Kind.RETRY, BODIES[Kind.RETRY][0], now=at(1))  # type: ignore[attr-defined]
     with store.reading() as read:
         assert read.ledger.last() is None
@@ -43,7 +43,7 @@ def subjects(port: type) -> dict[str, type]:
 
 
 @pytest.mark.parametrize("port", [ports.Read, ports.Tx])
-def test_the_store_has_what_the_ports_promise_and_nothing_besides(store: SqlStore, port: type) -> None:
+def test_the_store_has_the_methods_of_the_ports_and_no_others(store: SqlStore, port: type) -> None:
     opened = store.reading() if port is ports.Read else store.transaction()
     with opened as found:
         for subject, protocol in subjects(port).items():
@@ -52,7 +52,7 @@ def test_the_store_has_what_the_ports_promise_and_nothing_besides(store: SqlStor
             assert public == methods(protocol), subject
 
 
-def test_no_protocol_is_larger_than_a_person_can_keep_in_mind() -> None:
+def test_no_protocol_has_more_than_fifteen_methods() -> None:
     largest = {name: len(methods(protocol)) for name, protocol in subjects(ports.Tx).items()}
     largest["store"] = len(methods(ports.Store))
     assert max(largest.values()) <= 15, largest

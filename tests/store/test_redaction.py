@@ -1,4 +1,4 @@
-"""A person who is forgotten is found nowhere: not in any table, the log beside it, or a copy of the file."""
+"""A redacted person is found nowhere: in no table, not in the log beside the file, not in a copy of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from threatstamp.store.copying import copy_file
 from threatstamp.store.tables.columns import Personal, metadata, personal_columns
 
 GONE, STAYS = UserId("U0FORGETME"), UserId("U0FORGETME2")
-"""The second one's id begins with the first one's."""
+"""The id of the second person begins with that of the first."""
 
 WORDS = "what they said themselves"
 OTHERS = "what somebody else said"
@@ -45,7 +45,7 @@ JSON: dict[str, list[Any]] = {
     "desk_departures.body": [{"user": GONE, "route_name": "ciso", "reaction": "siren"}],
     "desk_troubles.details": [{"name": GONE, "error": "timeout"}],
 }
-"""What such columns hold of a person, a row each."""
+"""What each marked JSON column may contain about a person, one row per form."""
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def store(store_url: str) -> Iterator[SqlStore]:
     made.close()
 
 
-def test_every_column_that_can_hold_json_of_a_person_is_tried_here() -> None:
+def test_every_json_column_that_can_name_a_person_is_covered_here() -> None:
     marked = {
         f"{column.table.name}.{column.name}" for column, how in personal_columns() if how is Personal.JSON
     }
@@ -63,7 +63,7 @@ def test_every_column_that_can_hold_json_of_a_person_is_tried_here() -> None:
 
 
 def fill(store: SqlStore) -> None:
-    """Puts the person into every marked column of every table, one row for each form; and on record."""
+    """Writes the person into every marked column of every table, in each form, and into the ledger."""
     with store.engine.begin() as connection:
         for table in metadata.sorted_tables:
             if table.name not in LEDGER:
@@ -107,17 +107,17 @@ def _state() -> dict[str, object]:
     return {"validators": {}, "problem": None, "news_at": [], "failures": FeedState.__name__}
 
 
-def test_a_forgotten_person_is_in_no_row_and_whoever_is_named_alike_stays(store: SqlStore) -> None:
+def test_a_redacted_person_is_in_no_row_and_a_person_with_a_similar_id_stays(store: SqlStore) -> None:
     fill(store)
     before = _everything(store)
     assert before.count(f'"{GONE}"') > 8
-    done = redact_person(GONE, reason=f"asked by {GONE}", store=store, clock=CLOCK)
-    said = _everything(store)
+    done = redact_person(GONE, reason=f"requested by {GONE}", store=store, clock=CLOCK)
+    after = _everything(store)
     assert len(done) == 4
-    assert GONE not in said.replace(STAYS, "")
-    assert WORDS not in said
-    assert said.count(STAYS) == before.count(STAYS)
-    assert OTHERS in said
+    assert GONE not in after.replace(STAYS, "")
+    assert WORDS not in after
+    assert after.count(STAYS) == before.count(STAYS)
+    assert OTHERS in after
     assert verify_ledger(store).ok
 
 
@@ -129,7 +129,7 @@ def _everything(store: SqlStore) -> str:
     return "\n".join(json.dumps({**row}, ensure_ascii=False, default=str).replace("\\", "") for row in rows)
 
 
-def test_nothing_of_them_is_left_in_the_file_its_log_or_a_copy(tmp_path: Path) -> None:
+def test_a_redacted_person_is_in_neither_the_file_nor_its_log_nor_a_copy(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
     fill(store)
     redact_person(GONE, reason="their right", store=store, clock=CLOCK)
@@ -146,7 +146,7 @@ def test_nothing_of_them_is_left_in_the_file_its_log_or_a_copy(tmp_path: Path) -
     copy.close()
 
 
-def test_they_get_the_same_other_name_whenever_they_are_forgotten_again(store: SqlStore) -> None:
+def test_a_person_gets_the_same_alias_whenever_they_are_redacted_again(store: SqlStore) -> None:
     fill(store)
     redact_person(GONE, reason="x", store=store, clock=CLOCK)
     with store.reading() as read:

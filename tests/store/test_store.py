@@ -1,4 +1,4 @@
-"""One contract for SQLite and PostgreSQL."""
+"""The contract of the store, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def owe(store: SqlStore, *orders: NewDeparture) -> None:
             tx.outbox.owe(new, now=at(0))
 
 
-def test_appends_in_parallel_make_one_whole_chain(store: SqlStore) -> None:
+def test_concurrent_appends_make_one_valid_chain(store: SqlStore) -> None:
     def append(number: int) -> None:
         with store.transaction() as tx:
             tx.ledger.append(Kind.REDACTION, {**REDACTION, "sequences": [number]}, now=at(number))
@@ -57,7 +57,7 @@ def test_appends_in_parallel_make_one_whole_chain(store: SqlStore) -> None:
     assert (found.ok, found.entries) == (True, 80)
 
 
-def test_what_a_failed_transaction_wrote_is_not_there(store: SqlStore) -> None:
+def test_a_failed_transaction_leaves_nothing_behind(store: SqlStore) -> None:
     def fail() -> None:
         with store.transaction() as tx:
             tx.ledger.append(Kind.REDACTION, REDACTION, now=at(1))
@@ -69,10 +69,10 @@ def test_what_a_failed_transaction_wrote_is_not_there(store: SqlStore) -> None:
         assert list(tx.ledger.entries()) == []
 
 
-def test_an_event_is_kept_once_and_taken_by_one(store: SqlStore) -> None:
+def test_an_event_is_stored_once_and_taken_by_one_worker(store: SqlStore) -> None:
     assert store.keep("Ev1", "{}", team="T1", now=at(0)) is not None
     assert store.keep("Ev1", "{}", team="T1", now=at(0)) is None
-    assert store.take(now=at(1), limit=9) == ()  # its keeper is still at it
+    assert store.take(now=at(1), limit=9) == ()  # claimed by the worker that stored it
     late = at(60)
     with ThreadPoolExecutor(4) as pool:
         taken = [
@@ -82,7 +82,7 @@ def test_an_event_is_kept_once_and_taken_by_one(store: SqlStore) -> None:
     assert taken[0].attempts == 2
 
 
-def test_one_claim_a_destination_at_a_time(store: SqlStore) -> None:
+def test_a_destination_has_one_claim_at_a_time(store: SqlStore) -> None:
     owe(store, order("a"), order("b"), order("c", "C8"))
     first = store.claim(now=at(1), lease=10, holder="x")
     second = store.claim(now=at(1), lease=10, holder="y")
@@ -114,7 +114,7 @@ def test_many_claimers_never_get_the_same_departure(store: SqlStore) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))
     left = store.claim(now=at(1), lease=10, holder="last")
-    while left is not None:  # a loser of the last race goes home early
+    while left is not None:  # a worker that loses a race ends, although something may be left
         with store.transaction() as tx:
             tx.outbox.put_delivered(left.departure.id, ts=None, displayed=1, now=at(1))
             tx.claims.release(left, next_at=at(0))
@@ -127,19 +127,19 @@ def test_many_claimers_never_get_the_same_departure(store: SqlStore) -> None:
 def test_a_loser_of_the_race_does_not_free_the_winners_destination(
     store: SqlStore,
 ) -> None:
-    """Found by a stopped process: the loser gave way with the token that the winner had got."""
+    """A regression: the loser released the destination with the token that the winner had got."""
     owe(store, order("a"))
     with store.engine.connect() as connection:
         due = claims.oldest_due(connection, now=at(1))
     assert due is not None
-    winner = store.claim(now=at(1), lease=10, holder="winner")  # between the loser's look and its claim
+    winner = store.claim(now=at(1), lease=10, holder="winner")  # between the loser's search and its claim
     with store.engine.begin() as connection:
         assert claims.take(connection, due, now=at(1), until=at(11), holder="loser") is None
     assert winner is not None
     assert store.claim(now=at(2), lease=10, holder="third") is None
 
 
-def test_after_its_lease_a_claim_is_taken_over_and_the_old_one_is_fenced_off(store: SqlStore) -> None:
+def test_after_its_lease_a_claim_is_taken_over_and_the_old_token_is_refused(store: SqlStore) -> None:
     owe(store, order("a"))
     old = store.claim(now=at(0), lease=10, holder="x")
     assert old is not None
@@ -147,7 +147,7 @@ def test_after_its_lease_a_claim_is_taken_over_and_the_old_one_is_fenced_off(sto
     assert store.claim(now=at(9), lease=10, holder="y") is None
     new = store.claim(now=at(11), lease=10, holder="y")
     assert new is not None
-    assert new.departure.unsure  # somebody may have posted: the history is to be asked
+    assert new.departure.unsure  # the first holder may have posted: the history has to be searched
     with store.transaction() as tx:
         assert not tx.claims.holds(old)
         tx.claims.release(old, next_at=at(0))
@@ -157,7 +157,7 @@ def test_after_its_lease_a_claim_is_taken_over_and_the_old_one_is_fenced_off(sto
     assert store.renew(new, now=at(12), lease=10)
 
 
-def test_a_destination_rests_between_messages_but_reactions_do_not_wait(store: SqlStore) -> None:
+def test_messages_keep_the_pace_of_their_destination_and_reactions_do_not_wait(store: SqlStore) -> None:
     owe(store, order("a"), order("b"), order("r", kind=REACTION))
     claim = store.claim(now=at(0), lease=10, holder="x")
     assert claim is not None
@@ -175,24 +175,24 @@ def test_a_destination_rests_between_messages_but_reactions_do_not_wait(store: S
     assert store.claim(now=at(5), lease=10, holder="x") is not None
 
 
-def test_a_refusal_is_claimed_before_it_is_said_so_at_most_once(store: SqlStore) -> None:
+def test_a_claim_completes_a_refusal_so_it_is_sent_at_most_once(store: SqlStore) -> None:
     owe(store, order("a", kind=REFUSAL))
     assert store.claim(now=at(0), lease=1, holder="x") is not None
     assert store.claim(now=at(60), lease=1, holder="y") is None
 
 
-def test_an_order_is_owed_once(store: SqlStore) -> None:
+def test_an_order_is_recorded_once(store: SqlStore) -> None:
     with store.transaction() as tx:
         assert tx.outbox.owe(order("a"), now=at(0)) is not None
         assert tx.outbox.owe(order("a"), now=at(0)) is None
 
 
-def test_a_revision_of_what_stands_is_an_edit(store: SqlStore) -> None:
+def test_a_revision_of_a_delivered_message_is_an_edit(store: SqlStore) -> None:
     owe(store, order("a"))
     claim = store.claim(now=at(0), lease=10, holder="x")
     assert claim is not None
     with store.transaction() as tx:
-        tx.outbox.revise(claim.departure.id, now=at(0))  # while it is on its way
+        tx.outbox.revise(claim.departure.id, now=at(0))  # while the message is being sent
         tx.outbox.put_delivered(
             claim.departure.id, ts=Ts("5.5"), displayed=claim.departure.revision, now=at(0)
         )
@@ -213,7 +213,7 @@ def test_marks_are_a_set(store: SqlStore) -> None:
         assert tx.stamps.marks(PLACE, Emoji("eyes"), user=UserId("U1")) == (mark,)
 
 
-def test_a_trouble_is_opened_once_told_once_and_its_end_told_once(store: SqlStore) -> None:
+def test_a_trouble_is_opened_once_and_its_opening_and_end_are_reported_once(store: SqlStore) -> None:
     with store.transaction() as tx:
         for _ in range(2):
             tx.troubles.open(TroubleKind.LATE, "C1", values={"channel": "C1"}, now=at(1))
@@ -228,7 +228,7 @@ def test_a_trouble_is_opened_once_told_once_and_its_end_told_once(store: SqlStor
         assert tx.troubles.unfixed() == ()
 
 
-def test_the_tables_are_what_the_migrations_make(store: SqlStore) -> None:
+def test_the_tables_are_those_that_the_migrations_create(store: SqlStore) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -253,7 +253,7 @@ def test_opening_it_again_changes_nothing(store_url: str) -> None:
     again.close()
 
 
-def test_a_refusal_waits_behind_no_news(store: SqlStore) -> None:
+def test_a_refusal_does_not_wait_behind_news(store: SqlStore) -> None:
     owe(store, order("a", kind=STORY), order("r", kind=REFUSAL))
     first = store.claim(now=at(1), lease=10, holder="x")
     assert first is not None

@@ -1,4 +1,4 @@
-"""Bodies of the record, one and more of each kind, as the desk writes them."""
+"""Bodies of ledger entries as the desk writes them, one for each schema of each kind."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 
 def make_certificate(folder: Path) -> Path:
-    """Returns a file with a certificate for feeds.test and localhost and its key; beside it, .crt without."""
+    """Returns a file with a certificate for feeds.test and localhost and its key; the .crt beside it has no key."""
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make a certificate with")
     file = folder / "feeds.pem"

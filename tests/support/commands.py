@@ -1,4 +1,4 @@
-"""The program's commands in a town: as processes that start in milliseconds, and once as anybody would start them."""
+"""The program's commands in a town, as processes that are forked and so start within milliseconds."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ MODULES = (
     *("threatstamp.sandbox.server", "uvicorn.protocols.http.h11_impl", "alembic.command", "alembic.config"),
     *("encodings.idna", "httpx2", "psycopg", "rich.status"),
 )
-"""What the commands import, in the end."""
+"""What the commands import sooner or later."""
 
 
 @dataclass
 class TownWithCommands(Town):
-    """A town whose commands are forked. `by_python` starts one as anybody would."""
+    """A town whose commands are forked. `by_python` starts one as a user would."""
 
     forks: Forks | None = None
 
     def begin(self, *args: str, environ: Mapping[str, str] | None = None, **places: int) -> Forked:
-        """Starts a command and returns at once. environ: in addition; stdout, stderr: see `Forks.start`."""
+        """Starts a command and returns at once.
+
+        environ: added to the town's. stdout, stderr: see `Forks.start`.
+        """
         assert self.forks is not None
         there = {**os.environ, **self.environ, **(environ or {})}
         return self.forks.start(PROGRAM, *args, cwd=self.folder, environ=there, **places)
@@ -45,12 +48,15 @@ class TownWithCommands(Town):
         return subprocess.CompletedProcess([*args], code, forked.out(), forked.err())
 
     def wait_for_fault(self, times: int) -> None:
-        """Waits until a call has met the only fault there is, which was added for so many calls, two or more."""
+        """Waits until a call has run into the only fault of the sandbox.
+
+        times: of how many calls it was made.
+        """
         [fault] = self.workspace.faults._faults
         assert wait(lambda: fault.times < times, HANG)
 
     def by_python(self, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end in a Python of its own."""
+        """Runs a command to its end in a new Python interpreter."""
         return Town.command(self, *args, timeout=HANG, **environ)
 
 
@@ -58,7 +64,7 @@ class TownWithCommands(Town):
 def open_town_with_commands(
     folder: Path, forks: Forks, database: str | None = None
 ) -> Iterator[TownWithCommands]:
-    """Opens a sandbox; closes the desk, the sandbox and what commands still run in the end."""
+    """Opens a sandbox; in the end closes the desk and the sandbox, and kills commands that still run."""
     with open_town(folder, database) as made:
         try:
             yield TownWithCommands(**vars(made), forks=forks)

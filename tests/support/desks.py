@@ -1,4 +1,4 @@
-"""Desks as processes of their own, started quickly, to be killed, stopped and looked at."""
+"""Desks as processes of their own, which start quickly and can be killed, stopped and inspected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.town import Town
 
 
 class Desk:
-    """One process."""
+    """One desk process."""
 
     def __init__(self, pid: int, ready: Path, log: Path) -> None:
         self.pid = pid
@@ -31,7 +31,7 @@ class Desk:
         return True
 
     def is_stopped(self) -> bool:
-        """True after SIGSTOP."""
+        """True if SIGSTOP has stopped it."""
         try:
             state = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
         except OSError:
@@ -39,7 +39,7 @@ class Desk:
         return state == "T"
 
     def wait_ready(self, timeout: float = 20) -> bool:
-        """Waits until it listens; False if it died before."""
+        """Waits until it receives events; False if it died before that."""
         return wait(lambda: self._ready.exists() or not self.is_alive(), timeout) and self._ready.exists()
 
     def send(self, number: signal.Signals) -> None:
@@ -54,7 +54,10 @@ class Desk:
 
 
 def wait(done: object, timeout: float) -> bool:
-    """Asks again and again, for what another process does: there is nothing here to be notified by."""
+    """Polls until `done` is true; False after `timeout` seconds.
+
+    For other processes, which cannot notify us.
+    """
     until = time.monotonic() + timeout
     while not done():  # type: ignore[operator]
         if time.monotonic() > until:
@@ -64,7 +67,7 @@ def wait(done: object, timeout: float) -> bool:
 
 
 class Zygote:
-    """A process that has imported everything, and forks desks."""
+    """A process that has imported everything and forks desks, so that each starts within milliseconds."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -78,7 +81,7 @@ class Zygote:
         self.desks: list[Desk] = []
 
     def start(self, town: Town, *, crash: str = "", **environ: str) -> Desk:
-        """Forks a desk for a town."""
+        """Forks a desk for a town. crash: a point of `tests.support.harness` at which it kills itself."""
         self._number += 1
         ready = town.folder / f"ready-{self._number}"
         log = town.folder / f"desk-{self._number}.log"

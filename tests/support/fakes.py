@@ -1,4 +1,4 @@
-"""Fakes that keep the ports' promises, remember what was asked of them, and follow a script."""
+"""Fakes that implement the ports in memory, record their calls, and can follow a script."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from threatstamp.texts.catalogue import Language, Texts
 
 
 def memory_store() -> SqlStore:
-    """A store in memory, made in a few milliseconds. It is closed when nobody holds it any more."""
+    """Returns a store in memory, created in a few milliseconds. It is closed when it is garbage-collected."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -44,7 +44,7 @@ def memory_store() -> SqlStore:
 
 
 class FakeClock:
-    """Time that a test moves, in microseconds."""
+    """A clock that only the test moves. time: microseconds."""
 
     def __init__(self, now: int = 0) -> None:
         self.time = now
@@ -61,32 +61,32 @@ class FakeClock:
 
 
 @dataclass
-class Standing:
-    """A message that is in the fake."""
+class Posted:
+    """A message in the fake Slack."""
 
     channel: ChannelId
     ts: Ts
     key: Key
     revision: int
-    shown: Rendered
-    called: str
-    """What the first posting's text was: whom it called."""
+    rendered: Rendered
+    first_text: str
+    """The text of the first post, whose mentions notified people; edits notify nobody."""
 
 
 @dataclass
 class FakeSlack:
-    """Slack as the steps need it, in memory."""
+    """The Workspace port in memory."""
 
     clock: FakeClock
     script: Script = field(default_factory=Script)
     groups: dict[str, frozenset[UserId]] = field(default_factory=dict)
-    strangers: frozenset[UserId] = frozenset()
-    messages: list[Standing] = field(default_factory=list)
+    external_users: frozenset[UserId] = frozenset()
+    messages: list[Posted] = field(default_factory=list)
     whispers: list[Saying] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     gone: bool = False
     seen: list[SeenPost] = field(default_factory=list)
-    """What the history of a channel shows."""
+    """The posts in the history of channels."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _renderer: Renderer = field(default_factory=lambda: renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")))
 
@@ -122,9 +122,9 @@ class FakeSlack:
             raise LeaseLostError
 
         def usually() -> Ts:
-            shown = self._renderer.message(saying)
+            rendered = self._renderer.message(saying)
             ts = Ts(f"17000.{next(self._numbers):06d}")
-            self.messages.append(Standing(channel, ts, key, revision, shown, shown.text))
+            self.messages.append(Posted(channel, ts, key, revision, rendered, rendered.text))
             return ts
 
         return self.script.call("post", usually)
@@ -135,7 +135,7 @@ class FakeSlack:
         def usually() -> None:
             for message in self.messages:
                 if message.ts == ts:
-                    message.shown, message.revision = self._renderer.message(saying), revision
+                    message.rendered, message.revision = self._renderer.message(saying), revision
                     return
             raise SlackError("message_not_found", permanent=True)
 
@@ -163,29 +163,29 @@ class FakeSlack:
         return self.groups[group]
 
     def is_external(self, user: UserId) -> bool:
-        return user in self.strangers
+        return user in self.external_users
 
 
 @dataclass
 class FakeFetching:
-    """Servers that answer what they were told to; the last answer again and again."""
+    """The Fetching port with prepared answers for each feed, used in order; the last one is repeated."""
 
     script: Script = field(default_factory=Script)
     answers: dict[FeedName, list[Fetched]] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def fetch_all(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
         return self.script.call("fetch_all", lambda: self._answers(requests))
 
     def _answers(self, requests: Sequence[tuple[FeedClaim, Request]]) -> Iterator[tuple[FeedClaim, Fetched]]:
         for claim, request in requests:
-            self.asked.append(request)
+            self.requests.append(request)
             waiting = self.answers[claim.state.name]
             yield claim, waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
 
 def tools_of(policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock, pace: float = 0.0) -> Tools:
-    """What steps work with, of fakes and a real store."""
+    """Returns tools of fakes and a real store."""
     return Tools(
         store=store,
         workspace=slack,
@@ -197,6 +197,6 @@ def tools_of(policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock
 
 
 def owed(store: Store) -> int:
-    """How many departures wait."""
+    """Returns how many departures wait."""
     with store.reading() as read:
         return read.outbox.count()

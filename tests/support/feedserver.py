@@ -1,4 +1,4 @@
-"""A web server that does what a test wants: pages by path, also hostile ones, and a memory of requests."""
+"""A web server for tests: pages by path, hostile ones too, and a record of the requests."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Send = Callable[[bytes], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a path answers. With etag or last_modified it answers 304 to those who know them.
+    """The response for a path. With etag or last_modified, conditional requests get 304.
 
-    has_parts: it gives what follows a byte to those who ask for it, and know the etag. delay: seconds before
-    the answer. raw: what is sent in place of everything else, and then hung up; is_reset: with a reset.
+    has_parts: answers range requests with the right etag. delay: seconds before the response. raw: sends
+    something else in place of a response, after which the connection is closed; is_reset: with a TCP reset.
     """
 
     body: bytes = b""
@@ -57,7 +57,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A request as it came. headers: names in small letters. connection: the number of its connection."""
+    """A request that arrived. headers: names in lower case. connection: the number of its connection."""
 
     method: str
     path: str
@@ -68,9 +68,9 @@ class Seen:
 
 
 class FeedServer:
-    """Listens on a port of 127.0.0.1 until it is closed; a thread for each connection.
+    """Listens on a port of 127.0.0.1 until it is closed, with a thread for each connection.
 
-    address: another one to listen on, e.g. "0.0.0.0" for all of 127.0.0.0/8. tls: speaks TLS.
+    address: to listen on another one, such as "0.0.0.0" for all of 127.0.0.0/8. tls: serves https.
     """
 
     def __init__(self, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
@@ -89,7 +89,7 @@ class FeedServer:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def put(self, path: str, *pages: Page) -> str:
-        """Answers a path by these pages, one a request; the last one stays. Returns its address."""
+        """Sets the responses for a path, one per request; the last one stays. Returns its address."""
         with self._lock:
             self._pages[path] = list(pages)
         return self.url(path)
@@ -103,13 +103,13 @@ class FeedServer:
             return [seen for seen in self.seen if seen.path == path]
 
     def wait_until_busy(self, count: int, seconds: float = 100.0) -> None:
-        """Waits until so many requests are being answered at once. Raises TimeoutError."""
+        """Waits until this many requests are in progress at once. Raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: sum(self._busy.values()) >= count, seconds):
                 raise TimeoutError(f"there are never {count} requests at once")
 
     def counts(self) -> dict[str, int]:
-        """Returns how often each path was asked for."""
+        """Returns the number of requests for each path."""
         found: defaultdict[str, int] = defaultdict(int)
         with self._lock:
             for seen in self.seen:
@@ -117,7 +117,7 @@ class FeedServer:
         return dict(found)
 
     def close(self) -> None:
-        """Hangs up everywhere."""
+        """Closes all connections."""
         self.closing.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -185,7 +185,7 @@ class FeedServer:
                 if page.is_reset:
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return False
-        finally:  # before it is sent: whoever has the answer may ask the next thing at once
+        finally:  # before it is sent, because the client may send its next request as soon as it has the response
             self._enter(host, -1)
         answer = page.answer(seen.headers)
         if seen.method == "HEAD":
@@ -220,7 +220,7 @@ class FeedServer:
 
 @contextmanager
 def feed_server(*, tls: ssl.SSLContext | None = None) -> Iterator[FeedServer]:
-    """A server for as long as the block."""
+    """Runs a server for the duration of the block."""
     server = FeedServer(tls=tls)
     try:
         yield server
@@ -235,7 +235,7 @@ def rss(*titles: str, head: str = "") -> bytes:
 
 
 def _received(sock: socket.socket) -> bytes:
-    """Returns what came. Raises OSError at the end: the conversation is over."""
+    """Returns the next data. Raises OSError at the end of the connection."""
     data = sock.recv(65536)
     if not data:
         raise ConnectionError

@@ -1,8 +1,8 @@
-"""Programs as processes of their own that start in milliseconds: forked by one that has imported all they need.
+"""Programs as processes that start within milliseconds, forked by one that has imported all they need.
 
-Each is a real process: its own exit code, outputs, signals, limits and end of the interpreter. What it lacks
-is the start of Python itself, so one test of a kind still starts the program as anybody would. `python -m
-tests.support.forks MODULE[:FUNCTION] ...` imports, calls, and forks as it is asked to; see `Forks`.
+Each is a real process, with its own exit code, output, signals, limits and interpreter shutdown. Only the
+start of Python itself is missing, so one test of each kind still starts the program as a user would.
+`python -m tests.support.forks MODULE[:FUNCTION] ...` imports, calls, and then forks on request; see `Forks`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 HANG = 100.0
-"""Seconds after which a process counts as hanging: to end the test, never to judge how quick it is."""
+"""Seconds after which a process counts as hanging: to end the test, not to measure its speed."""
 
 
 class Forked:
-    """A running program. Outputs that nobody gave it a place for are files, read by `out` and `err`."""
+    """A running program. Output that is not redirected goes to files, which `out` and `err` read."""
 
     def __init__(self, name: str, report: int, out: IO[bytes] | None, err: IO[bytes] | None) -> None:
         self._name = name
@@ -79,20 +79,20 @@ class Forked:
         return self.returncode
 
     def _line(self, timeout: float) -> bytes:
-        """Returns what the keeper says next, b"" if it does not within so many seconds."""
+        """Returns the keeper's next line; b"" if there is none within this many seconds."""
         ready, _, _ = select.select([self._report], [], [], timeout)
         return self._report.readline() if ready else b""
 
     @staticmethod
     def _read(file: IO[bytes] | None) -> bytes:
-        """Returns what is in a file so far. The place at which it is written, which is shared, stays."""
+        """Returns a file's content so far, without moving the file offset, which the process shares."""
         return b"" if file is None else os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
 
 
 class Forks:
-    """The process that forks; each of its programs has the modules imported already.
+    """The process that forks programs; the modules are imported in each of them already.
 
-    modules: "module", or "module:function" for something to be called once for all.
+    modules: "module", or "module:function" for a function that is called once, before the forks.
     """
 
     def __init__(self, *modules: str) -> None:
@@ -116,18 +116,18 @@ class Forks:
         stdout: int | None = None,
         stderr: int | None = None,
     ) -> Forked:
-        """Runs an entry point, "module:function", with these arguments in sys.argv; returns at once.
+        """Starts an entry point, "module:function", with these arguments in sys.argv; returns at once.
 
-        environ: all of it. stdout, stderr: file descriptors; the process has copies of its own.
+        environ: the complete environment. stdout, stderr: file descriptors, which the process duplicates.
         """
         out = None if stdout is not None else tempfile.TemporaryFile()  # noqa: SIM115 - Forked closes both
         err = None if stderr is not None else tempfile.TemporaryFile()  # noqa: SIM115
         places = [stdout if out is None else out.fileno(), stderr if err is None else err.fileno()]
-        asked = {"entry": entry, "args": args, "cwd": str(cwd), "environ": dict(environ or os.environ)}
+        request = {"entry": entry, "args": args, "cwd": str(cwd), "environ": dict(environ or os.environ)}
         report, theirs = os.pipe()
         try:
             with self._lock:
-                socket.send_fds(self._sock, [json.dumps(asked).encode() + b"\n"], [*places, theirs])  # type: ignore[list-item]
+                socket.send_fds(self._sock, [json.dumps(request).encode() + b"\n"], [*places, theirs])  # type: ignore[list-item]
         finally:
             os.close(theirs)
         forked = Forked(f"{entry} {' '.join(args)}", report, out, err)
@@ -166,7 +166,7 @@ def forks(*modules: str) -> Iterator[Forks]:
 
 
 def _serve(sock: socket.socket) -> dict[str, Any] | None:
-    """Forks for each request. Returns in the processes that are to run it; None when nobody asks any more."""
+    """Forks for each request. Returns it in the new process; in this one None, when the requester is gone."""
     while True:
         text, places, _, _ = socket.recv_fds(sock, 65536, 3)
         while text and not text.endswith(b"\n"):
@@ -180,8 +180,8 @@ def _serve(sock: socket.socket) -> dict[str, Any] | None:
             os.close(place)
 
 
-def _keep(asked: dict[str, Any], places: list[int]) -> dict[str, Any]:
-    """Forks once more, and says how that one ends: it has to be somebody's child, and nobody else waits."""
+def _keep(request: dict[str, Any], places: list[int]) -> dict[str, Any]:
+    """Forks once more, waits for that process and reports how it ended: only a parent can wait for a child."""
     out, err, report = places
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
@@ -190,7 +190,7 @@ def _keep(asked: dict[str, Any], places: list[int]) -> dict[str, Any]:
         os.dup2(err, 2)
         for place in places:
             os.close(place)
-        return asked
+        return request
     os.close(out)
     os.close(err)
     os.write(report, b"%d\n" % child)
@@ -200,15 +200,15 @@ def _keep(asked: dict[str, Any], places: list[int]) -> dict[str, Any]:
     os._exit(0)
 
 
-def _run(asked: dict[str, Any]) -> None:
-    """Makes this process what a newly started one would be, and runs what was asked for."""
-    os.chdir(asked["cwd"])
+def _run(request: dict[str, Any]) -> None:
+    """Sets this process up like a newly started one, and runs the requested program."""
+    os.chdir(request["cwd"])
     os.environ.clear()
-    os.environ.update(asked["environ"])
+    os.environ.update(request["environ"])
     sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    module, _, name = asked["entry"].partition(":")
-    sys.argv = [module, *asked["args"]]
+    module, _, name = request["entry"].partition(":")
+    sys.argv = [module, *request["args"]]
     getattr(importlib.import_module(module), name)()
 
 
@@ -219,11 +219,11 @@ def main() -> None:
         imported = importlib.import_module(module)
         if name:
             getattr(imported, name)()
-    gc.freeze()  # a process that ends would look through everything imported, and copy it by that: 0.3 s
+    gc.freeze()  # otherwise the collection at exit touches, and so copies, everything that was imported: 0.3 s
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    asked = _serve(sock)
-    if asked is not None:
-        _run(asked)
+    request = _serve(sock)
+    if request is not None:
+        _run(request)
 
 
 if __name__ == "__main__":

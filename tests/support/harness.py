@@ -1,8 +1,8 @@
 """A desk as a process of its own that kills itself at a chosen point: before or after one call of a port.
 
-The points are found by wrapping the ports, not listed by hand, so a new effect is a new point by itself.
-A point is named "store.claim:after:1": the port, its method, before or after, the how many-th time.
-"?" records every point that is passed, a line each, in the file RECORD. Used through tests.support.desks.
+The points are not listed by hand but found by wrapping the ports, so every new effect is a new point.
+A point is named like "store.claim:after:1": port, method, before or after, number of the call.
+"?" records every point that is passed in the file RECORD, one per line. Used through tests.support.desks.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from threatstamp.desk.ports.time import Timing
 HASTY = Timing(
     lease=1.6, timeout=1.0, margin=0.1, pace=0.0, scan=0.2, settling=0.2, late=300.0, feed_lease=1.6
 )
-"""The same protocol, with waits as short as the sandbox allows."""
+"""The same protocol with waits as short as the sandbox allows."""
 
 POLLED = frozenset({"store.next_due", "store.take", "store.is_calm"})
-"""Asked by the clock, not on the way of an event: they pass whether anything happens or not."""
+"""Called at intervals and not because of an event, so they are passed even if nothing happens."""
 
 
 def methods_of(port: type) -> frozenset[str]:
-    """The public methods of a protocol, with those of its parents."""
+    """Returns the names of a protocol's public methods, inherited ones included."""
     return frozenset(
         name
         for base in port.__mro__
@@ -50,10 +50,10 @@ def methods_of(port: type) -> frozenset[str]:
 
 
 class Crashes:
-    """Counts the points as they are passed, and ends the process at the chosen one."""
+    """Counts the points that are passed, and kills or stops the process at the chosen one."""
 
-    def __init__(self, wanted: str, record: str | None) -> None:
-        self._wanted = wanted
+    def __init__(self, chosen: str, record: str | None) -> None:
+        self._chosen = chosen
         self._record = record
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -64,18 +64,17 @@ class Crashes:
             return
         with self._lock:
             self._counts[name] += 1
-            if self._wanted == "?" and self._record:
+            if self._chosen == "?" and self._record:
                 with Path(self._record).open("a", encoding="utf-8") as file:
                     file.write(f"{name}:{self._counts[name]}\n")
-            elif self._wanted == f"{name}:{self._counts[name]}":
+            elif self._chosen == f"{name}:{self._counts[name]}":
                 stop = os.environ.get("CRASH_BY") == "STOP"
-                # to this thread: sent to the process, another thread may take it, and this one goes on a
-                # while
+                # to this thread: another one may handle a signal to the process, while this one continues
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP if stop else signal.SIGKILL)
 
 
 class Wrapped:
-    """Something behind a port, with a crash point before and after each of the port's methods."""
+    """An implementation of a port, with a crash point before and after each of the port's methods."""
 
     def __init__(self, inner: Any, name: str, methods: frozenset[str], crashes: Crashes) -> None:
         self._inner = inner
@@ -101,7 +100,7 @@ class Wrapped:
         return call
 
     def _each(self, method: str, results: Iterator[Any]) -> Iterator[Any]:
-        """Answers that come one by one are a point each."""
+        """Passes a point after each result of an iterator."""
         for result in results:
             self._crashes.point(f"{self._name}.{method}:after")
             yield result
@@ -126,7 +125,7 @@ class Wrapped:
 
 
 class Composed:
-    """A transaction or a reading, with crash points round the methods of each of its subjects."""
+    """A transaction or a reading, with crash points around the methods of each subject."""
 
     def __init__(self, inner: Any, port: type, crashes: Crashes) -> None:
         subjects = {name: value.fget for name, value in vars(port).items() if isinstance(value, property)}
@@ -137,10 +136,10 @@ class Composed:
 
 
 def crashing(crashes: Crashes) -> Seams:
-    """Wraps every port of a desk so that it can crash there."""
+    """Returns wrappers for every port of a desk, so that it can crash there."""
 
     def wrap_workspace(workspace: Any) -> Any:
-        if os.environ.get("CRASH_BY") == "STOP":  # between the last look at the clock and the call itself
+        if os.environ.get("CRASH_BY") == "STOP":  # also between the last check of the clock and the call
             workspace.calls = Wrapped(workspace.calls, "calls", frozenset({"post"}), crashes)
         return Wrapped(workspace, "workspace", methods_of(Workspace), crashes)
 
@@ -154,7 +153,7 @@ def crashing(crashes: Crashes) -> Seams:
 
 
 def poll(run: Run) -> None:
-    """Asks the feeds all the time: their own interval is a minute at least."""
+    """Polls the feeds all the time: their own shortest interval is a minute."""
     while not run.ended.wait(0.1):
         try:
             run.desk.poll(due_only=False)
@@ -163,7 +162,7 @@ def poll(run: Run) -> None:
 
 
 def work(settings: str, crash: str, ready: str) -> None:
-    """Runs one desk until a signal, or until its crash point."""
+    """Runs a desk until a signal or its crash point."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -193,23 +192,23 @@ def work(settings: str, crash: str, ready: str) -> None:
 
 
 def main() -> None:
-    """Forks a desk for each line of JSON that comes in: what is imported once need not be again."""
+    """Forks a desk for each line of JSON on stdin: what has been imported here need not be imported again."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     import threatstamp.slack.socket
     import threatstamp.store.migrate  # noqa: F401
 
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.environ.update(asked["environ"])
-            log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.environ.update(request["environ"])
+            log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(log, 1)
             os.dup2(log, 2)
             logging.basicConfig(level=logging.INFO, force=True, stream=sys.stderr)
             try:
-                work(asked["settings"], asked["crash"], asked["ready"])
+                work(request["settings"], request["crash"], request["ready"])
             except BaseException:
                 traceback.print_exc()
             os._exit(0)

@@ -1,4 +1,4 @@
-"""kill -9 at every point of a scenario: before and after each method of each port that it passes."""
+"""kill -9 at every point of a scenario: before and after each call of a port's method."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from threatstamp.store import SqlStore, open_store
 
 FULL = os.environ.get("MATRIX") == "full"
 EVERY = 1 if FULL else 6 if os.environ.get("CI") else 12
-"""Without MATRIX=full only every so many points are tried, others on each kind of database."""
+"""Without MATRIX=full only every n-th point is tried, with different points on each kind of database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What is done, and what stands in the end wherever the desk was killed.
+    """What happens, and what must be true in the end wherever the desk was killed.
 
-    settle: writes the settings; play: what people and servers do, each step once the one before can be seen;
-    wrong: what is wrong with the workspace, "" if nothing; counts: entries of the ledger by kind.
+    settle: writes the settings. play: what people and servers do, each step after the one before has had its
+    effect. wrong: returns what is wrong with the workspace, "" if nothing. counts: entries of the ledger by
+    kind.
     """
 
     settle: Callable[[Town], None]
@@ -33,7 +34,7 @@ class Scenario:
 
 
 class Watch:
-    """Keeps a desk at work: when the doomed one has died, the next one is started, once."""
+    """Keeps a desk running: when the one with the crash point has died, it starts another, once."""
 
     def __init__(self, town: Town, desks: Zygote, *, crash: str, record: str = "") -> None:
         self._town = town
@@ -42,7 +43,7 @@ class Watch:
         self.died = False
 
     def until(self, done: Callable[[], object], timeout: float = 60) -> bool:
-        """Waits for something, and looks after the desk meanwhile."""
+        """Waits until `done` is true, and restarts the desk meanwhile if it died."""
         return wait(lambda: self._tended(done), timeout)
 
     def _tended(self, done: Callable[[], object]) -> bool:
@@ -53,7 +54,7 @@ class Watch:
 
 
 def points_of(scenario: Scenario, desks: Zygote, folder: Path, database: str) -> list[str]:
-    """Plays once without a crash, and returns every point that was passed, first and second time."""
+    """Plays once without a crash; returns every point that was passed, the first and the second time."""
     record = folder / "points"
     with open_town(folder, database) as town:
         scenario.settle(town)
@@ -67,12 +68,12 @@ def points_of(scenario: Scenario, desks: Zygote, folder: Path, database: str) ->
 
 
 def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, database: str) -> str:
-    """Crashes at a point, starts again; returns what is wrong afterwards."""
+    """Crashes at a point and starts another desk; returns what is wrong afterwards, "" if nothing."""
     with open_town(folder, database) as town:
         scenario.settle(town)
         watch = Watch(town, desks, crash=point)
         if not watch.desk.wait_ready() and watch.desk.is_alive():
-            return f"{point}: it does not come to listen\n{watch.desk.log.read_text()}"
+            return f"{point}: the desk does not get ready\n{watch.desk.log.read_text()}"
         scenario.play(town, watch)
         watch.until(lambda: not scenario.wrong(town))
         store = open_store(database)
@@ -91,6 +92,6 @@ def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, databa
 
 
 def is_settled(store: SqlStore) -> bool:
-    """True if nothing waits, nothing is owed, and no event has failed."""
+    """True if no event waits or has failed, and nothing is owed."""
     with store.reading() as read:
         return read.inbox.counts() == (0, 0) and read.outbox.count() == 0

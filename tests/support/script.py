@@ -1,4 +1,4 @@
-"""A fake's script: what its next calls do in place of, before, or after what they usually do."""
+"""Scripts for fakes: what the next calls do instead of, before or after their usual behaviour."""
 
 from __future__ import annotations
 
@@ -8,32 +8,38 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Step = Callable[[Callable[[], Any]], Any]
-"""Does a call. It is given what the call usually does, and may do that, or not, or something else besides."""
+"""Handles a call.
+
+Its argument is the usual behaviour, which it may call or not, before or after other things.
+"""
 
 
 class Script:
-    """Steps by the name of a method, used up one a call; `always` stays until it is taken back."""
+    """Steps by method name.
+
+    Those of `then` are used once each; that of `always` stays until it is removed.
+    """
 
     def __init__(self) -> None:
         self._next: defaultdict[str, deque[Step]] = defaultdict(deque)
         self._always: dict[str, Step] = {}
 
     def then(self, method: str, *steps: Step) -> None:
-        """The next calls of a method do this, in turn."""
+        """Adds steps for the next calls of a method, one per call."""
         self._next[method].extend(steps)
 
     def always(self, method: str, step: Step | None) -> None:
-        """Every call of a method does this from now on; None: what it usually does."""
+        """Sets the step for every call of a method; None restores the usual behaviour."""
         self._always.pop(method, None)
         if step is not None:
             self._always[method] = step
 
     def left(self, method: str) -> int:
-        """Returns how many steps are not used up."""
+        """Returns how many steps of `then` have not been used."""
         return len(self._next[method])
 
     def call(self, method: str, usually: Callable[[], T]) -> T:
-        """Does a call by the script."""
+        """Handles a call as the script says."""
         if self._next[method]:
             return self._next[method].popleft()(usually)  # type: ignore[no-any-return]
         step = self._always.get(method)
@@ -41,7 +47,7 @@ class Script:
 
 
 def fails(error: Exception) -> Step:
-    """Nothing is done, and the call fails."""
+    """Returns a step that does nothing and raises an error."""
 
     def step(_: Callable[[], Any]) -> Any:
         raise error
@@ -50,7 +56,7 @@ def fails(error: Exception) -> Step:
 
 
 def fails_afterwards(error: Exception) -> Step:
-    """It is done all the same, and the call fails: an outcome that the caller cannot know."""
+    """Returns a step that does the usual thing and then raises: an outcome that the caller cannot know."""
 
     def step(usually: Callable[[], Any]) -> Any:
         usually()

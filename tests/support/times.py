@@ -1,4 +1,4 @@
-"""Moments of a test, in seconds since 1970."""
+"""Moments in tests, in seconds since 1970."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ S = SECOND
 
 
 def at(seconds: float) -> Micros:
-    """The moment so many seconds after 1970."""
+    """Returns the moment this many seconds after 1970."""
     return Micros(round(seconds * SECOND))

@@ -1,4 +1,4 @@
-"""A small town for stories: a sandbox with people, channels and routes, and the desk that works there."""
+"""A small town for tests of whole stories: a sandbox with people and channels, and a desk that works there."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ to = []
 
 @dataclass
 class Town:
-    """The sandbox and one desk. Settings are written anew by `settle`."""
+    """The sandbox and its desk. `settle` writes the settings, also once more."""
 
     workspace: SandboxWorkspace
     sandbox: Sandbox
@@ -88,7 +88,7 @@ channel = "#security-news"
         return {"SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token}
 
     def start(self, *, timing: Timing = QUICK, looked: bool = True) -> Run:
-        """Starts the desk in this process; returns once it listens and has looked at its sources once."""
+        """Starts the desk in this process; returns once it is connected and, if `looked`, its first sweep is done."""
         if not (self.folder / "threatstamp.toml").exists():
             self.settle()
         settings = read_settings(self.folder / "threatstamp.toml")
@@ -112,7 +112,7 @@ channel = "#security-news"
         self.runs.clear()
 
     def command(self, *args: str, timeout: float = 60, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command of the program as anybody would."""
+        """Runs a command of the program as a user would."""
         return subprocess.run(
             [sys.executable, "-m", "threatstamp", *args],
             cwd=self.folder,
@@ -126,11 +126,11 @@ channel = "#security-news"
     def post(
         self, title: str = "製品Xに深刻な脆弱性", link: str = "https://news.example/1", **more: Any
     ) -> str:
-        """Slack's RSS app posts into the news channel."""
+        """Posts into the news channel as Slack's RSS app; returns the ts."""
         return self.workspace.post_rss(NEWS, title, link, source="架空ニュース", **more)
 
     def wait_for_message(self, channel: str, *words: str, count: int = 1) -> list[dict[str, object]]:
-        """Waits until so many messages stand in a channel, each of the words in one of them."""
+        """Waits until a channel has this many messages that contain all the words; returns its messages."""
 
         def there() -> list[dict[str, object]]:
             found = self.workspace.messages(channel)
@@ -148,12 +148,12 @@ channel = "#security-news"
             return list(read.ledger.entries(kind=kind))
 
     def wait_until_quiet(self) -> None:
-        """Waits until the inbox is empty and nothing is owed."""
+        """Waits until no event waits and nothing is owed."""
         for _ in range(400):
             if is_quiet(self.store):
                 return
             self.runs[-1].ended.wait(0.025)
-        raise AssertionError("the desk does not come to rest")
+        raise AssertionError("the desk still has work to do")
 
 
 def is_quiet(store: SqlStore) -> bool:
@@ -163,7 +163,7 @@ def is_quiet(store: SqlStore) -> bool:
 
 
 def people(workspace: SandboxWorkspace) -> None:
-    """Fills a workspace."""
+    """Adds the town's people, channels and user group to a workspace."""
     for user, name in ((YAMADA, "山田"), (TANAKA, "田中"), (SUZUKI, "鈴木"), (SATO, "佐藤"), (ITO, "伊藤")):
         workspace.add_user(user, name, name, email=f"{user.lower()}@town.example")
     for channel, title in (
@@ -180,7 +180,7 @@ def people(workspace: SandboxWorkspace) -> None:
 
 @contextmanager
 def open_town(folder: Path, database: str | None = None) -> Iterator[Town]:
-    """Opens a sandbox; closes the desk and the sandbox in the end."""
+    """Opens a sandbox; in the end closes the desk and the sandbox."""
     workspace = SandboxWorkspace(TEAM, name="Town")
     people(workspace)
     workspace.limits.off()

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def tunnel(port: int) -> Iterator[tuple[int, list[bytes]]]:
-    """A proxy that leads every tunnel to one local port; remembers what was asked for."""
-    asked: list[bytes] = []
+    """Runs a proxy whose tunnels all lead to one local port. Yields its own port and the requests it got."""
+    requests: list[bytes] = []
 
     def pump(source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -21,7 +21,7 @@ def tunnel(port: int) -> Iterator[tuple[int, list[bytes]]]:
 
     def serve(client: socket.socket) -> None:
         with client, socket.create_connection(("127.0.0.1", port)) as server:
-            asked.append(client.recv(65536))
+            requests.append(client.recv(65536))
             client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
             back = threading.Thread(target=pump, args=(server, client), daemon=True)
             back.start()
@@ -38,7 +38,7 @@ def tunnel(port: int) -> Iterator[tuple[int, list[bytes]]]:
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
     try:
-        yield listener.getsockname()[1], asked
+        yield listener.getsockname()[1], requests
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()

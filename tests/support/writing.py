@@ -1,4 +1,4 @@
-"""A process that writes into a store, for tests with several of them. Run as a module."""
+"""A process that writes to a store, for tests with several of them. Run as a module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threatstamp.store import SqlStore, open_store
 
 
 def write(store: SqlStore, name: str, *, count: int) -> None:
-    """Commits one transaction a sign, and every few of them folds the log in, as two desks would."""
+    """Commits one transaction per vital sign, with a checkpoint after every few, as two desks would."""
     for number in range(count):
         with store.transaction() as tx:
             tx.vitals.put(f"{name}:{number}", "x" * 500, now=Micros(number))
@@ -19,7 +19,7 @@ def write(store: SqlStore, name: str, *, count: int) -> None:
 
 
 def main() -> None:
-    """Opens the database of the first argument, says so, and writes when it is told to."""
+    """Opens the database of the first argument, prints "open", and writes once a line arrives on stdin."""
     database, engine, name, count = sys.argv[1:]
     sqlite = standard() if engine == "standard" else installed()
     store = open_store(database, sqlite=sqlite)

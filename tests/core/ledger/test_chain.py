@@ -1,4 +1,4 @@
-"""Format 2: the chain is what its description says, and whatever is changed in it is found."""
+"""Format 2: the chain agrees with its description, and every change in it is detected."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def test_a_changed_entry_is_named(name: str, at: int) -> None:
     assert found.first_bad == at + 1
 
 
-def test_borders_between_the_parts_cannot_be_moved() -> None:
-    """In format 1 the parts stood one after the other: "1" and "2026" could be "12" and "026"."""
+def test_the_borders_between_the_hashed_parts_cannot_be_moved() -> None:
+    """With plain concatenation, as in format 1, "1" and "2026" would hash like "12" and "026"."""
     first = ALL[0]
     for moved in (
         replace(first, kind=first.digest[:8] + first.kind),
@@ -88,11 +88,11 @@ def test_borders_between_the_parts_cannot_be_moved() -> None:
 
 
 @pytest.mark.parametrize("salt", ["5A" * 32, "5a " * 32, "5a" * 31, "", "zz" * 32])
-def test_a_salt_in_another_form_is_a_fault_and_no_traceback(salt: str) -> None:
+def test_a_salt_that_is_not_canonical_is_a_fault_and_not_an_exception(salt: str) -> None:
     assert verify([replace(ALL[0], salt=salt)]).fault is ChainFault.DIGEST
 
 
-def test_an_entry_that_is_gone_or_comes_twice_is_a_gap() -> None:
+def test_a_missing_or_repeated_entry_is_a_gap() -> None:
     assert verify([ALL[0], *ALL[2:]]).fault is ChainFault.GAP
     assert verify([*ALL, ALL[-1]]).first_bad == len(ALL) + 1
     assert verify([replace(ALL[0], sequence=0), *ALL]).first_bad == 1
@@ -115,13 +115,13 @@ def test_a_body_may_be_missing_only_where_a_redaction_names_it() -> None:
     assert (found.fault, found.first_bad) == (ChainFault.MISSING, 1)
 
 
-def test_half_a_body_is_none() -> None:
+def test_a_body_without_its_salt_or_a_salt_without_its_body_is_a_fault() -> None:
     assert verify([replace(ALL[0], salt=None)]).fault is ChainFault.DIGEST
     assert verify([replace(ALL[0], body=None)]).fault is ChainFault.DIGEST
 
 
 @pytest.mark.parametrize("value", [1.5, float("nan"), 2**53 + 1, -(2**53) - 1, {1: 2}, object(), b"x"])
-def test_a_body_holds_only_what_is_written_alike_everywhere(value: object) -> None:
+def test_a_body_contains_only_values_that_every_json_writer_serialises_alike(value: object) -> None:
     with pytest.raises(LedgerError):
         canonical({"value": value})
 
@@ -129,20 +129,20 @@ def test_a_body_holds_only_what_is_written_alike_everywhere(value: object) -> No
 @given(
     st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), st.text(st.characters(codec="utf-8")))
 )
-def test_a_canonical_body_says_the_same_as_the_body(body: dict[str, str]) -> None:
+def test_a_canonical_body_has_the_same_values_as_the_body(body: dict[str, str]) -> None:
     assert json.loads(canonical(body)) == body
     assert canonical(body) == canonical(dict(reversed(body.items())))
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_what_the_desk_writes_is_of_its_kinds_schema(kind: Kind) -> None:
+def test_the_bodies_that_the_desk_writes_match_their_schemas(kind: Kind) -> None:
     assert len(BODIES[kind]) == len(SCHEMAS[kind])
     for body in BODIES[kind]:
         check_body(kind, body)
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_any_other_body_is_refused_with_the_name_of_what_is_wrong(kind: Kind) -> None:
+def test_any_other_body_is_refused_and_the_error_names_the_wrong_value(kind: Kind) -> None:
     body = BODIES[kind][0]
     for name in body:
         without = {key: value for key, value in body.items() if key != name}
@@ -154,7 +154,7 @@ def test_any_other_body_is_refused_with_the_name_of_what_is_wrong(kind: Kind) ->
         check_body(kind, {**body, "more": "x"})
 
 
-def test_true_is_no_number_and_null_is_no_text() -> None:
+def test_true_is_not_a_number_and_null_is_not_text() -> None:
     retry = BODIES[Kind.RETRY][0]
     with pytest.raises(LedgerError, match="forward is no number"):
         check_body(Kind.RETRY, {**retry, "forward": True})

@@ -1,4 +1,4 @@
-"""Folding facts into turns: a table of cases, and what holds for all of them."""
+"""Folding facts into turns: a table of cases, and properties of all of them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_any_order_of_the_same_facts_gives_the_same_turns(
 
 
 @given(facts)
-def test_learning_facts_one_by_one_ends_like_knowing_them_all(known: list[Mark | Presence]) -> None:
+def test_adding_facts_one_by_one_gives_the_same_turns_as_all_at_once(known: list[Mark | Presence]) -> None:
     record: list[Turn] = []
     for count in range(1, len(known) + 1):
         marks = [fact for fact in known[:count] if isinstance(fact, Mark)]
@@ -112,7 +112,7 @@ def test_learning_facts_one_by_one_ends_like_knowing_them_all(known: list[Mark |
 
 
 @given(facts)
-def test_who_holds_it_is_what_the_newest_fact_says(known: list[Mark | Presence]) -> None:
+def test_the_newest_event_decides_who_holds_the_stamp(known: list[Mark | Presence]) -> None:
     marks = [fact for fact in known if isinstance(fact, Mark)]
     if marks:
         at = Micros(max(mark.at for mark in marks) + 1)

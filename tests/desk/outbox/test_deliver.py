@@ -1,4 +1,4 @@
-"""The courier's decisions, with a fake Slack and a clock that the test moves."""
+"""What delivery decides, with a fake Slack and a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stamped(*errors: SlackError) -> Desk:
     return desk
 
 
-def test_the_first_retry_comes_within_five_seconds_and_patience_ends_at_thirty() -> None:
+def test_the_first_retry_comes_within_five_seconds_and_later_ones_within_thirty() -> None:
     desk = stamped(*(SlackError("service_unavailable") for _ in range(40)))
     tries: list[int] = []
     while desk.slack.script.left("post"):
@@ -45,7 +45,7 @@ def test_the_first_retry_comes_within_five_seconds_and_patience_ends_at_thirty()
     assert len(desk.slack.messages) == 2
 
 
-def test_a_permanent_error_ends_it_with_slacks_code_and_a_trouble() -> None:
+def test_a_permanent_error_ends_a_departure_with_slacks_code_and_opens_a_trouble() -> None:
     desk = stamped(SlackError("is_archived", permanent=True))
     desk.deliver_all()
     with desk.store.reading() as read:
@@ -57,12 +57,12 @@ def test_a_permanent_error_ends_it_with_slacks_code_and_a_trouble() -> None:
     assert kinds.count("undeliverable") == kinds.count("delivered") == 1
 
 
-def test_a_post_that_is_gone_is_forwarded_without_its_words() -> None:
+def test_a_post_that_was_deleted_is_forwarded_without_its_text() -> None:
     desk = Desk()
     desk.slack.gone = True
     desk.learn(Event(USERS[0], ALARM, Mark(at=at(11), kind=TurnKind.STAMP)))
     desk.deliver_all()
-    assert all("元の投稿は削除されています" in str(one.shown.blocks) for one in desk.slack.messages)
+    assert all("元の投稿は削除されています" in str(one.rendered.blocks) for one in desk.slack.messages)
     assert len(desk.slack.messages) == 2
 
 
@@ -86,7 +86,7 @@ def claimed_at_once() -> Desk:
     return desk
 
 
-def test_what_is_claimed_as_it_is_recorded_is_nobody_elses_and_goes_out_once() -> None:
+def test_a_forward_claimed_while_it_is_recorded_is_sent_once_by_its_holder() -> None:
     desk = claimed_at_once()
     assert not desk.deliver.one()
     desk.carry()
@@ -103,7 +103,7 @@ def test_a_forward_whose_holder_died_at_once_is_taken_over_when_its_lease_ends()
     assert len({one.channel for one in desk.slack.messages}) == 2
 
 
-def test_a_claim_that_was_carried_too_late_is_given_back_and_sends_nothing() -> None:
+def test_a_claim_that_is_executed_too_late_is_released_and_sends_nothing() -> None:
     desk = claimed_at_once()
     desk.clock.time += 5 * S  # within the lease, but too late to begin
     desk.carry()
@@ -112,7 +112,7 @@ def test_a_claim_that_was_carried_too_late_is_given_back_and_sends_nothing() -> 
     assert len(desk.slack.messages) == 1
 
 
-def test_a_destination_where_something_waits_is_not_claimed_at_once() -> None:
+def test_a_destination_where_something_is_due_is_not_claimed_at_once() -> None:
     desk = stamped()
     desk.may_claim = lambda: True
     desk.learn(Event(USERS[1], QUIET, Mark(at=at(12), kind=TurnKind.STAMP)))
@@ -121,7 +121,7 @@ def test_a_destination_where_something_waits_is_not_claimed_at_once() -> None:
     assert len(desk.handed) == 1
 
 
-def test_a_message_that_arrived_too_late_is_taken_back_only_if_another_one_stands() -> None:
+def test_a_message_that_arrived_too_late_is_deleted_if_there_is_another_one() -> None:
     desk = claimed_at_once()
     claim, since = desk.handed.pop(0)
 
@@ -129,7 +129,7 @@ def test_a_message_that_arrived_too_late_is_taken_back_only_if_another_one_stand
         ts = post()
         late = desk.slack.messages.pop()
         desk.clock.time += 20 * S
-        desk.deliver_all()  # the lease is over, nothing is found, and another one posts
+        desk.deliver_all()  # the lease is over; another worker finds nothing, and posts
         desk.slack.messages.append(late)
         return ts
 
@@ -142,14 +142,14 @@ def test_a_message_that_arrived_too_late_is_taken_back_only_if_another_one_stand
     assert owed(desk.store) == 0
 
 
-def test_a_message_that_arrived_too_late_and_was_found_stays() -> None:
+def test_a_message_that_arrived_too_late_stays_if_the_next_holder_found_it() -> None:
     desk = claimed_at_once()
     claim, since = desk.handed.pop(0)
 
     def slow(post: Callable[[], Any]) -> Any:
         ts = post()
         desk.clock.time += 20 * S
-        desk.deliver_all()  # the lease is over, and another one finds it by its key
+        desk.deliver_all()  # the lease is over; another worker finds the message by its key
         return ts
 
     desk.slack.script.then("post", slow)
@@ -158,7 +158,7 @@ def test_a_message_that_arrived_too_late_and_was_found_stays() -> None:
     assert len(desk.slack.messages) == 2
 
 
-def test_what_may_stand_already_is_looked_for_when_it_is_tried_again() -> None:
+def test_a_message_that_may_exist_is_searched_for_when_an_operator_retries_it() -> None:
     desk = stamped()
     desk.slack.script.then("post", fails_afterwards(SlackError("timeout", ambiguous=True)))
     desk.slack.script.always("find", fails(SlackError("not_in_channel", permanent=True)))
@@ -171,7 +171,7 @@ def test_what_may_stand_already_is_looked_for_when_it_is_tried_again() -> None:
     assert len({one.channel for one in desk.slack.messages}) == len(desk.slack.messages) == 2
 
 
-def test_an_edit_that_was_refused_is_tried_again_with_the_next_one() -> None:
+def test_a_refused_edit_is_tried_again_with_the_next_one() -> None:
     desk = stamped()
     desk.deliver_all()
     desk.slack.script.always("edit", fails(SlackError("not_in_channel", permanent=True)))
@@ -184,13 +184,13 @@ def test_an_edit_that_was_refused_is_tried_again_with_the_next_one() -> None:
     desk.learn(Event(USERS[2], ALARM, Mark(at=at(13), kind=TurnKind.STAMP)))
     desk.deliver_all()
     for message in desk.slack.messages:
-        assert all(user in str(message.shown.blocks) for user in USERS)
+        assert all(user in str(message.rendered.blocks) for user in USERS)
     find_troubles(desk.tools)
     with desk.store.reading() as read:
         assert read.troubles.unfixed() == ()
 
 
-def test_a_trouble_is_not_told_while_there_is_nowhere_to_tell_it() -> None:
+def test_a_trouble_is_not_marked_as_reported_while_there_is_no_alerts_channel() -> None:
     desk = stamped(SlackError("is_archived", permanent=True))
     desk.deliver_all()
     assert not tell_troubles(desk.tools)
@@ -200,8 +200,8 @@ def test_a_trouble_is_not_told_while_there_is_nowhere_to_tell_it() -> None:
     assert not tell_troubles(somewhere)
 
 
-def test_nothing_is_asked_of_the_history_on_the_first_attempt() -> None:
+def test_the_history_is_not_searched_on_the_first_attempt() -> None:
     desk = stamped()
-    desk.slack.script.always("find", fails(AssertionError("the history was asked")))
+    desk.slack.script.always("find", fails(AssertionError("the history was searched")))
     desk.deliver_all()
     assert len(desk.slack.messages) == 2

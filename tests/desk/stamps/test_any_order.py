@@ -1,4 +1,4 @@
-"""Any order of the same events and looks, with duplicates, ends with the same record and messages."""
+"""Any order of the same events and looks, duplicates included, ends with the same turns and messages."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ Fact = Event | Seen
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Fact]:
-    """What really happened to one post, as far as it was told: events may be lost, sweeps come one by one."""
+    """Generates what happened to one post, as facts: some events are lost, sweeps follow one another."""
     facts: list[Fact] = []
     held: set[tuple[UserId, Emoji]] = set()
     time = 10 * S
@@ -89,7 +89,7 @@ def histories(draw: st.DrawFn) -> list[Fact]:
             who = (draw(st.sampled_from(USERS)), draw(st.sampled_from((ALARM, QUIET))))
             kind = TurnKind.WITHDRAWAL if who in held else TurnKind.STAMP
             held ^= {who}
-            if draw(st.integers(0, 4)):  # one in five is never told
+            if draw(st.integers(0, 4)):  # one event in five is lost
                 facts.append(Event(*who, Mark(at=Micros(time), kind=kind)))
         else:
             started = time
@@ -119,9 +119,9 @@ class Desk:
         self.stamps = TakeStamps(self.tools)
         self.deliver = Deliver(self.tools, departings(self.tools))
         self.may_claim: Callable[[], bool] = lambda: False
-        """Asked before each stamp: is a courier free?"""
+        """Called before each stamp: is a courier free?"""
         self.handed: list[tuple[Claim, float]] = []
-        """Claimed as they were recorded, and not carried yet."""
+        """Claims that were made when the forwards were recorded, and are not executed yet."""
 
     def learn(self, fact: Fact) -> None:
         self.clock.time += S
@@ -138,7 +138,7 @@ class Desk:
         self.stamps.page(page, shared=False)
 
     def carry(self) -> None:
-        """Whoever was free at once sets out with what was claimed for him."""
+        """Executes the claims that were handed over."""
         while self.handed:
             claim, since = self.handed.pop(0)
             self.deliver.carry(claim, since=since)
@@ -148,10 +148,10 @@ class Desk:
             self.clock.time += S
             if not self.deliver.one() and owed(self.store) == 0:
                 return
-        raise AssertionError("there is no end to it")
+        raise AssertionError("something is still owed after 200 deliveries")
 
     def end(self) -> None:
-        """Notes all that must not depend on the order; ids and times of recording do."""
+        """Notes everything that must not depend on the order; ids and times of recording may."""
         with self.store.engine.connect() as connection:
             turns = connection.execute(select(stamps.turns)).mappings().all()
             forwards = connection.execute(select(routes.forwards)).mappings().all()
@@ -166,7 +166,7 @@ class Desk:
                 for row in forwards
             ),
             "messages": sorted(
-                (one.channel, one.shown.text, str(one.shown.blocks)) for one in self.slack.messages
+                (one.channel, one.rendered.text, str(one.rendered.blocks)) for one in self.slack.messages
             ),
         }
         self.store.close()
@@ -181,7 +181,7 @@ def play(facts: list[Fact], rng: random.Random | None) -> Desk:
         if rng is not None and rng.random() < 0.3:
             desk.deliver.one()
         if rng is not None and rng.random() < 0.5:
-            desk.carry()  # else it sets out late, or has died with its claim
+            desk.carry()  # otherwise later, or never, as if the process had died with its claim
     desk.deliver_all()
     desk.end()
     return desk
@@ -192,7 +192,7 @@ GONE_AND_BACK: list[Fact] = [
     Seen(17 * S, 17 * S, ((QUIET, frozenset({USERS[1]})),), whole=False),
     Seen(19 * S, 19 * S, ((ALARM, frozenset({USERS[0]})), (QUIET, frozenset({USERS[1]}))), whole=False),
 ]
-"""The look in the middle comes last: who is absent in it has stamped again since."""
+"""If the look in the middle arrives last, the person who is absent in it has stamped again since."""
 
 
 def _looks(*times: int) -> list[Fact]:
@@ -205,7 +205,10 @@ TIME_OF_ANOTHER: list[Fact] = [
     Event(USERS[1], QUIET, Mark(at=at(15), kind=TurnKind.WITHDRAWAL)),
     *_looks(17, 18, 19, 20),
 ]
-"""A stamp seen at 18 proves to be that of 13, and then there is another one at 18: each has its forward."""
+"""A stamp seen at 18 turns out to be that of 13; then there is another one at 18.
+
+Each has its own forward.
+"""
 
 
 @example(TIME_OF_ANOTHER, 1205)
@@ -218,7 +221,7 @@ def test_any_order_with_duplicates_ends_the_same(facts: list[Fact], seed: int) -
     assert play(shuffled, rng).outcome == play(facts, None).outcome
 
 
-def test_a_later_stamp_has_its_own_forward_also_if_an_earlier_one_was_taken_for_it() -> None:
+def test_a_later_stamp_has_its_own_forward_even_if_it_was_first_mistaken_for_an_earlier_one() -> None:
     desk = Desk()
     late, first, gone = _looks(18)[0], TIME_OF_ANOTHER[0], TIME_OF_ANOTHER[2]
     for fact in (late, first, gone):
@@ -228,11 +231,11 @@ def test_a_later_stamp_has_its_own_forward_also_if_an_earlier_one_was_taken_for_
 
 
 @given(histories(), st.integers(0, 2**32))
-def test_each_message_is_posted_once_and_calls_nobody_for_what_was_taken_back(
+def test_each_message_is_posted_once_and_mentions_nobody_if_the_stamp_was_withdrawn(
     facts: list[Fact], seed: int
 ) -> None:
     desk = play(facts, random.Random(seed))
     keys = [message.key for message in desk.slack.messages]
     assert len(keys) == len(set(keys))
     for message in desk.slack.messages:
-        assert "<@U9>" in message.called or message.called.startswith("~")
+        assert "<@U9>" in message.first_text or message.first_text.startswith("~")
