@@ -128,7 +128,7 @@ def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: 
     assert (said["ok"], said["problem"]["kind"]) == (False, "http")
     assert said["problem_since"]
     assert said["held_until"]
-    assert "1件は、しばらく取得を控えています" in poll(town)
+    assert "1件は、今回の取得を見送りました" in poll(town)
     assert len(server.asked("/feed")) == 2, "it is left alone for a while"
 
     server.put("/feed", rss(8, 9, etag='"2"'))  # it comes back with other entries

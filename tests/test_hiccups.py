@@ -50,7 +50,7 @@ def test_sweep_and_check_say_what_slack_said(town: Town) -> None:
 def test_an_app_token_that_slack_refuses_is_said_with_its_name(town: Town) -> None:
     town.settle()
     desk = town.begin("run", environ={"SLACK_APP_TOKEN": "xapp-1-wrong"})
-    assert wait(lambda: "SLACK_APP_TOKEN を受け付けません（invalid_auth）" in desk.err(), HANG)
+    assert wait(lambda: "SLACK_APP_TOKEN を受け付けないため（invalid_auth）" in desk.err(), HANG)
     assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, HANG)
     desk.terminate()
     assert desk.wait() == 0

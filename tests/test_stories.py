@@ -120,7 +120,7 @@ def test_a_wrong_file_changes_nothing_and_alerts_say_so_once_and_once_when_mende
     town.start()
     good = path.read_text(encoding="utf-8")
     path.write_text(good.replace("reaction", "reacton", 1), encoding="utf-8")
-    town.wait_for_message(OPS, "設定ファイルに誤りがあります", "reacton")
+    town.wait_for_message(OPS, "設定ファイルの変更に誤りがあります", "reacton")
     post = town.post()
     town.workspace.react(YAMADA, NEWS, post, "rotating_light")
     town.wait_for_message(ALERT)
@@ -282,7 +282,7 @@ def test_an_undeliverable_forward_is_said_once_and_goes_out_by_retry(town: Town)
     town.workspace.archive(ALERT, archived=False)
     assert town.command("retry", "--all").returncode == 0
     town.wait_for_message(ALERT, "一", "二", count=2)
-    town.wait_for_message(OPS, "投稿できるようになりました", count=2)
+    town.wait_for_message(OPS, "に投稿できない状態", count=2)
 
 
 def test_our_own_reactions_and_other_channels_are_nothing_to_us(town: Town, tmp_path: Path) -> None:

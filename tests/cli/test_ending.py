@@ -48,7 +48,7 @@ def test_a_poll_that_is_interrupted_says_how_much_is_still_owed(town: Town) -> N
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
     said = process.err()
-    assert "未配達が2件" in said
+    assert "未送信が2件" in said
     assert "poll" in said
 
 

@@ -146,7 +146,7 @@ def test_the_language_of_the_file_goes_before_the_terminals(elsewhere: Path) -> 
     (elsewhere / "english.toml").write_text('language = "en"', encoding="utf-8")
     assert "使い方" in threatstamp("ledger", "list", "--help").stdout
     assert "使い方" in threatstamp("--zzz").stderr
-    assert "使い方" in threatstamp("counts").stderr or "今後の版" in threatstamp("counts").stderr
+    assert "使い方" in threatstamp("counts").stderr or "今後のバージョン" in threatstamp("counts").stderr
     for given in (("--config", "english.toml", "sweep", "--help"), ("--config", "english.toml", "--help")):
         assert "Usage" in threatstamp(*given, language=Language.JA).stdout
 

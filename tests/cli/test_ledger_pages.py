@@ -69,7 +69,7 @@ def test_people_are_told_how_to_see_older_entries_and_programs_are_not(folder: P
     assert "--before 8" in done.stderr
     assert ledger("list", "--limit", "3", "--json").stderr == ""
     assert ledger("list").stderr == ""
-    assert "No such entry" in ledger("list", "--kind", "stamp").stdout
+    assert "There is no such entry" in ledger("list", "--kind", "stamp").stdout
 
 
 def test_an_export_that_cannot_be_written_says_why_and_leaves_nothing(folder: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_sweep_shows_its_channel_and_posts_and_leaves_the_terminal_as_it_was(t
     town.workspace.faults.add("chat.postMessage", "slow", seconds=HANG, until=delivered)
     shown = {
         "見回っています：チャンネル1/1": release(looked),
-        "配達しています：残り": release(delivered),
+        "送信しています：残り": release(delivered),
     }
     code, out, terminal = at_a_terminal(town, "sweep", shown=shown)
     assert code == 0, terminal
@@ -110,7 +110,7 @@ def test_a_poll_shows_how_many_feeds_have_answered(town: Town) -> None:
     town.workspace.faults.add("chat.postMessage", "slow", seconds=HANG, until=delivered)
     shown = {
         "フィードを確認しています：1件中0件": release(answered),
-        "配達しています：残り2件": release(delivered),
+        "送信しています：残り2件": release(delivered),
     }
     with feed_server() as server:
         settle_feed(town, server.put("/feed", late))

@@ -76,5 +76,5 @@ def test_check_says_what_a_destination_is_and_how_to_find_a_feed_again(town: Tow
         sources='[[feeds]]\nname = "x"\nurl = "http://nowhere.invalid/rss"\nchannel = "#security-news"'
     )
     said = town.command("check").stdout
-    assert "送った投稿を見つけ直せます" in said
+    assert "投稿の二重送信を防げます" in said
     assert "HTTPS_PROXY、アドレス（http://nowhere.invalid/rss）" in said

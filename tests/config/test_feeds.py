@@ -97,9 +97,9 @@ def test_presets_cover_the_sources_that_a_japanese_team_reads() -> None:
         (('channel = "#security-news"', 'channel = "security news"'), "is not a channel"),
         (("https://feed.example/rss", "file:///etc/passwd"), "http:// or https://"),
         (("https://feed.example/rss", "https://a:b@feed.example/rss"), "without a name and password"),
-        (('name = "Sample"', 'name = "Sample"\nevery = "10s"'), "one minute at least"),
+        (('name = "Sample"', 'name = "Sample"\nevery = "10s"'), "at least one minute"),
         (('name = "Sample"', 'name = "Sample"\nevery = "soon"'), "not a length of time"),
-        (('name = "Sample"', 'name = "Sample"\nmax_size = "1GB"'), "10MB at most"),
+        (('name = "Sample"', 'name = "Sample"\nmax_size = "1GB"'), "at most 10MB"),
         (('name = "Sample"', 'name = "Sample"\nlayer = "tactic"'), "did you mean tactical"),
         (('name = "Sample"', 'name = "Sample"\nstore = "headlines"'), "did you mean headline"),
         (('name = "Sample"', 'name = "Sample"\nreviewed_on = "yesterday"'), "must be a date"),
@@ -113,7 +113,7 @@ def test_each_mistake_has_its_sentence(tmp_path: Path, change: tuple[str, str], 
 
 
 def test_the_same_name_or_address_twice_is_refused(tmp_path: Path) -> None:
-    assert problems(tmp_path, HEAD + LEAST + LEAST).count("is there twice") == 2
+    assert problems(tmp_path, HEAD + LEAST + LEAST).count("appears twice") == 2
 
 
 def test_a_feeds_channel_cannot_be_a_destination_of_a_route_that_listens_to_it(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ def test_an_abbreviation_of_a_zone_is_answered_with_the_place_that_is_meant(
 def test_a_key_of_a_table_that_stands_at_the_top_is_told_where_it_belongs(
     tmp_path: Path, key: str, table: str
 ) -> None:
-    assert f"belongs into [{table}]" in problems(tmp_path, f'{key} = "x"{GOOD}')
+    assert f"belongs in [{table}]" in problems(tmp_path, f'{key} = "x"{GOOD}')
 
 
 def test_a_mention_that_is_no_list_is_answered_with_an_example_of_mentions(tmp_path: Path) -> None:

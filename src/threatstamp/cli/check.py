@@ -1,4 +1,4 @@
-"""`check`: what is well, what is not, and how to mend it."""
+"""`check`: what works, what does not, and how to fix it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from threatstamp.core.errors import PolicyError
 
 if TYPE_CHECKING:
     from threatstamp.app.check.finding import Check
+
+ENVIRONMENT = "environment"
+"""The name of a check that is about the environment as a whole."""
 
 _PLACE = re.compile(r"[^\s:：]+(?::\d+){0,2}")
 _SENTENCE_END = re.compile(r"。(?=.)|\. (?=[A-Z])")
@@ -50,7 +53,7 @@ def _found(settings: Settings) -> list[Check]:
         secrets = read_secrets(os.environ, settings.language)
     except PolicyError as error:
         secrets = Secrets(bot_token=None, app_token=None, signing_secret=None)
-        wrong = [_wrong("token", "environment", problem) for problem in error.problems]
+        wrong = [_wrong("token", ENVIRONMENT, problem) for problem in error.problems]
         return wrong + [one for one in run_checks(settings, secrets) if one.part != "token"]
     return list(run_checks(settings, secrets))
 
@@ -69,9 +72,15 @@ def _with_fix(problem: str) -> tuple[str, str]:
     """Returns what is wrong, and what to do where a sentence of its own says it."""
     for end in _SENTENCE_END.finditer(problem):
         before = problem[: end.end()].strip()
-        if before.count('"') % 2 == 0 and before.count("（") == before.count("）"):
+        if not _is_inside_quotation(before):
             return before, problem[end.end() :].strip()
     return problem, ""
+
+
+def _is_inside_quotation(before: str) -> bool:
+    """True where a quotation or parenthesis is still open: what a person wrote is not cut into parts."""
+    pairs = (("（", "）"), ("「", "」"), ("(", ")"))
+    return before.count('"') % 2 == 1 or any(before.count(one) != before.count(two) for one, two in pairs)
 
 
 def _end(checks: list[Check], *, as_json: bool, code: int) -> None:
@@ -95,6 +104,7 @@ def _show(check: Check) -> None:
         else click.style(say("cli.mark_bad"), fg="red")
     )
     part = say(f"cli.part_{check.part}")
-    click.echo(f"{mark} {part} {check.name}: {check.message}")
+    name = say("cli.name_environment") if check.name == ENVIRONMENT else check.name
+    click.echo(say("cli.check_line", mark=mark, part=part, name=name, message=check.message))
     if check.fix:
         click.echo(f"     → {check.fix}")

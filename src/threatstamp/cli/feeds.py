@@ -1,4 +1,4 @@
-"""What the commands say of feeds: for people a line each, for programs a table each."""
+"""What the commands say about feeds: a line each for people, a table each for programs."""
 
 from __future__ import annotations
 
@@ -42,20 +42,8 @@ def feed_problem(feed: FeedStatus, texts: Texts) -> str:
 
 
 def feed_lines(feed: FeedStatus, say: Callable[[object], str], texts: Texts) -> Iterator[str]:
-    """Yields how a feed stands, and beneath it what an operator should know."""
-    language = texts.language
-    usual = (
-        say_duration(timedelta(seconds=feed.typical), language) if feed.typical else texts("status.not_known")
-    )
-    mark = texts("status.feed_ok" if feed.ok else "status.feed_bad")
-    yield texts(
-        "status.feed",
-        mark=mark,
-        name=feed.name,
-        success=say(feed.succeeded_at),
-        change=say(feed.changed_at),
-        usual=usual,
-    )
+    """Yields the state of a feed, and below it what an operator should know. say: makes words of a time."""
+    yield _first_line(feed, say, texts)
     if feed.lost:
         yield texts("status.feed_lost")
     if feed.problem is not None:
@@ -70,3 +58,17 @@ def feed_lines(feed: FeedStatus, say: Callable[[object], str], texts: Texts) -> 
         yield texts("status.feed_silent", since=say(feed.silent_since))
     if feed.moved:
         yield texts("status.feed_moved", url=feed.url)
+
+
+def _first_line(feed: FeedStatus, say: Callable[[object], str], texts: Texts) -> str:
+    mark = texts("status.feed_ok" if feed.ok else "status.feed_bad")
+    if feed.succeeded_at is None:
+        return texts("status.feed_never", mark=mark, name=feed.name)
+    success = say(feed.succeeded_at)
+    if feed.changed_at is None:
+        return texts("status.feed_no_news", mark=mark, name=feed.name, success=success)
+    usual = texts("status.not_known")
+    if feed.typical:
+        usual = say_duration(timedelta(seconds=feed.typical), texts.language)
+    change = say(feed.changed_at)
+    return texts("status.feed", mark=mark, name=feed.name, success=success, change=change, usual=usual)

@@ -171,7 +171,8 @@ def _show(document: Document, name: str | None, zone: ZoneInfo) -> None:
         click.echo(click.style(f"== {name}", dim=True))
     if document.title or document.entries or not document.problem:
         click.echo(click.style(document.title or say("feeds.show_no_title"), bold=True))
-        click.echo(say("feeds.show_count", count=len(document.entries), link=document.link or "-"))
+        key = "feeds.show_count" if document.link else "feeds.show_count_no_link"
+        click.echo(say(key, count=len(document.entries), link=document.link))
     if document.problem:
         mark = click.style(say("feeds.show_problem"), fg="yellow" if document.entries else "red")
         click.echo(f"{mark} {_message(say, document.problem)}")

@@ -38,7 +38,8 @@ def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
             forward_existing=forward_existing,
             watch=line,
         )
-    click.echo(texts("cli.swept", channels=swept.channels, posts=swept.posts, turns=swept.turns, left=left))
+    turns = texts("cli.swept_turns", count=swept.turns)
+    click.echo(texts("cli.swept", channels=swept.channels, posts=swept.posts, turns=turns, left=left))
     if forward_existing:
         click.echo(texts("cli.swept_released", count=released))
     if left:

@@ -85,10 +85,14 @@ def _cells(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
 
 
 def _columns(cells: list[str], line: int, problems: Problems) -> list[str]:
+    """Returns the column of each cell of the first row, "" for one that does not count."""
+    named = [_BY_NAME.get(unicodedata.normalize("NFKC", cell).strip().lower()) for cell in cells]
+    if not any(named):  # a route, and not its columns: to call each of its words a wrong column helps nobody
+        problems.add_at(line, "sheet_no_heading")
+        return []
     found: list[str] = []
     known = Words(", ".join(column for column in COLUMNS if column))
-    for cell in cells:
-        column = _BY_NAME.get(unicodedata.normalize("NFKC", cell).strip().lower())
+    for cell, column in zip(cells, named, strict=True):
         if column is None:
             problems.add_at(line, "sheet_column", column=cell, known=known)
         if column and column in found:

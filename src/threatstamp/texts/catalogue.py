@@ -10,7 +10,10 @@ from functools import cache
 from importlib.resources import files
 
 Message = str | dict[str, str]
-"""A sentence with {placeholders}, {posts:post|posts}; or its forms for one and several, chosen by `count`."""
+"""A sentence with {placeholders}, {posts:post|posts}; or its forms `none`, `one` and `other`, by `count`.
+
+Each form but `other` may be missing: Japanese has no plural.
+"""
 
 
 class Language(StrEnum):
@@ -33,7 +36,7 @@ class Texts:
         if message is None:
             raise KeyError(key)
         if isinstance(message, dict):
-            message = message["one" if values.get("count") == 1 and "one" in message else "other"]
+            message = message.get(_form(values.get("count")), message["other"])
         return _filled(message, values)
 
     def told(self, key: str, values: Mapping[str, object]) -> str:
@@ -68,6 +71,10 @@ def language_of(environ: Mapping[str, str]) -> Language:
     """Returns the language of a terminal: Japanese where it says so, English otherwise."""
     spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
     return Language.JA if spoken.lower().startswith("ja") else Language.EN
+
+
+def _form(count: object) -> str:
+    return "none" if count == 0 else "one" if count == 1 else "other"
 
 
 def _filled(message: str, values: Mapping[str, object]) -> str:

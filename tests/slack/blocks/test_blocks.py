@@ -225,7 +225,7 @@ def test_a_digest_has_no_headline_of_its_own() -> None:
     message = RENDERER.message(DigestSaying(source="架空", stories=stories))
     snapshot = read_snapshot({"ts": "1.0", "text": message.text, "blocks": message.blocks})
     assert (snapshot.title, snapshot.link) == ("", "")
-    assert snapshot.text == "架空の新着3件をまとめてお知らせします。"
+    assert snapshot.text == "架空：新着3件をまとめてお知らせします。"
 
 
 def test_our_own_post_is_read_back_with_its_title_and_link() -> None:

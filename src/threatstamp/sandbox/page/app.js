@@ -12,6 +12,7 @@ let t = words.ja;
 const say = (name, ...values) => (typeof t[name] === "function" ? t[name](...values) : t[name]);
 const announce = (text) => { $("live").textContent = text; };
 const user = (id) => state.users.find((one) => one.id === id);
+const called = (id) => { const who = user(id); return who && !who.is_bot ? say("person", who.display_name) : (who?.display_name ?? id); };
 const channel = () => state.channels.find((one) => one.id === state.channel);
 const key = (message) => `${message.ts}|${message.ephemeral_to ?? ""}`;
 
@@ -70,7 +71,7 @@ async function act(body) {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user: state.acting, channel: state.channel, ...body }),
   });
   const result = await answer.json();
-  if (!result.ok) announce(say("failed", result.error));
+  if (!result.ok) announce(t[result.error] ?? say("failed", result.error));
 }
 
 function draw() {
@@ -221,7 +222,7 @@ function chips(message, isReply) {
     chip.dataset.part = `chip-${one.name}`;
     chip.dataset.emoji = one.name;
     chip.setAttribute("aria-pressed", String(mine));
-    const names = one.users.map((id) => user(id)?.display_name ?? id);
+    const names = one.users.map(called);
     chip.title = `:${one.name}: ${say("holders", names)}`;
     chip.setAttribute("aria-label", `:${one.name}: ${one.count} ${say("holders", names)}`);
     chip.append(make("span", sign(one.name)), make("span", String(one.count)));

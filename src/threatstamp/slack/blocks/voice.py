@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.ids import FORGOTTEN_USER, UserId
-from threatstamp.core.text import is_web_link, quoted
+from threatstamp.core.ids import FORGOTTEN_USER, UserId, is_channel_id
+from threatstamp.core.text import ZERO_WIDTH_SPACE, escape, is_web_link, quoted, unescape
 from threatstamp.core.time import SECOND, Micros, datetime_of
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.fit import fit
@@ -47,19 +46,23 @@ class Voice:
         return say_time(datetime_of(at), self._zone, self.texts.language)
 
     def person(self, user: UserId) -> str:
-        """Returns a mention; a word for somebody who was forgotten."""
+        """Returns a mention as people say it (with さん); a word for somebody whose data were redacted."""
         if user.startswith(FORGOTTEN_USER):
             return self.texts("slack.somebody")
-        return f"<@{user}>"
+        return self.texts("slack.person", person=f"<@{user}>")
 
     def plain(self, text: str) -> Rendered:
         """Returns a message of one paragraph."""
-        return Rendered(text=text, blocks=[section(fit(text, LONGEST_LINE))])
+        return Rendered(text=text, blocks=[section(fit(text, LONGEST_LINE), verbatim=True)])
 
 
-def section(text: str) -> Block:
-    """A paragraph of mrkdwn."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+def section(text: str, *, verbatim: bool = False) -> Block:
+    """A paragraph of mrkdwn. verbatim: words that look like an address or a channel are not made a link.
+
+    Source: https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+    """
+    words: Block = {"type": "mrkdwn", "text": text}
+    return {"type": "section", "text": {**words, "verbatim": True} if verbatim else words}
 
 
 def context(text: str) -> Block:
@@ -88,4 +91,18 @@ def can_link(link: str) -> bool:
 
 def channel_mention(channel: str) -> str:
     """A channel as Slack links it; its name where only that is known."""
-    return f"<#{channel}>" if re.fullmatch(r"[CG][A-Z0-9]{2,}", channel) else quoted(channel)
+    return f"<#{channel}>" if is_channel_id(channel) else copyable(channel)
+
+
+def copyable(text: str) -> str:
+    """A name for a section of mrkdwn that people may copy into the settings file: no sign is added to it.
+
+    If anything in it could mention, link or format, it is inline code, where Slack takes all as it is.
+    """
+    return escape(text if quoted(text) == text else as_code(text))
+
+
+def as_code(text: str) -> str:
+    """Inline code, not escaped yet. A backtick would end it early, and control characters are dropped."""
+    plain = unescape(quoted(text).replace(ZERO_WIDTH_SPACE, ""))
+    return "`" + plain.replace("\n", " ").replace("`", "'") + "`"
