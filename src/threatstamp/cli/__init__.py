@@ -122,6 +122,7 @@ def _run() -> int | str:
     """Runs the command; returns its exit code. Raises OSError for what could not be written."""
     from threatstamp.cli.speech import say_error, texts
     from threatstamp.core.errors import DeskError, PolicyError
+    from threatstamp.core.secrets import hide
 
     try:
         return cli.main(prog_name="threatstamp", standalone_mode=False) or 0
@@ -135,10 +136,10 @@ def _run() -> int | str:
         return 1
     except PolicyError as error:
         for problem in error.problems:
-            click.echo(problem, err=True)
+            click.echo(hide(problem), err=True)
         return 2
     except DeskError as error:
-        click.echo(say_error(error), err=True)
+        click.echo(hide(say_error(error)), err=True)
         return 1
 
 

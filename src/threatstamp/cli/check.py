@@ -18,6 +18,7 @@ from threatstamp.cli.speech import speak, texts
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
+from threatstamp.core.secrets import hide
 
 if TYPE_CHECKING:
     from threatstamp.app.check.finding import Check
@@ -86,7 +87,7 @@ def _is_inside_quotation(before: str) -> bool:
 def _end(checks: list[Check], *, as_json: bool, code: int) -> None:
     if as_json:
         body = {"ok": code == 0, "checks": [asdict(check) for check in checks]}
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        click.echo(hide(json.dumps(body, ensure_ascii=False, indent=2)))
     else:
         for check in checks:
             _show(check)
@@ -105,6 +106,6 @@ def _show(check: Check) -> None:
     )
     part = say(f"cli.part_{check.part}")
     name = say("cli.name_environment") if check.name == ENVIRONMENT else check.name
-    click.echo(say("cli.check_line", mark=mark, part=part, name=name, message=check.message))
+    click.echo(hide(say("cli.check_line", mark=mark, part=part, name=name, message=check.message)))
     if check.fix:
-        click.echo(f"     → {check.fix}")
+        click.echo(hide(f"     → {check.fix}"))

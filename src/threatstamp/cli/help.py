@@ -18,6 +18,7 @@ from click.shell_completion import CompletionItem
 from threatstamp.cli.misuse import Misuse, key_of, misuse, place_of, range_words, unknown, value_name
 from threatstamp.cli.speech import first_texts, say_error, shown, speak
 from threatstamp.core.errors import DeskError, PolicyError
+from threatstamp.core.secrets import hide
 from threatstamp.render.columns import pad, width, wrap
 from threatstamp.texts.catalogue import Texts
 
@@ -61,7 +62,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except DeskError as error:
-            click.echo(json.dumps({"ok": False, "error": say_error(error)}, ensure_ascii=False))
+            click.echo(json.dumps({"ok": False, "error": hide(say_error(error))}, ensure_ascii=False))
             sys.exit(2 if isinstance(error, PolicyError) else 1)
 
     def _given(self, ctx: click.Context, args: list[str], error: click.UsageError) -> dict[str, object]:

@@ -17,7 +17,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
-from threatstamp.cli.speech import speak, texts
+from threatstamp.cli.speech import shown, speak, texts
 from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.entry import Document, Entry
@@ -127,8 +127,8 @@ def _network(name: str) -> str:
         _refuse("feeds.show_no_network", name=name)
 
 
-def _refuse(key: str, **values: object) -> NoReturn:
-    click.echo(texts()(key, **values), err=True)
+def _refuse(key: str, *, name: str) -> NoReturn:
+    click.echo(texts()(key, name=shown(name)), err=True)
     sys.exit(2)
 
 

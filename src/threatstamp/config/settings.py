@@ -24,7 +24,7 @@ from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
-from threatstamp.core.secrets import holds_token
+from threatstamp.core.secrets import hide, holds_token
 from threatstamp.core.stamps.route import Route
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
@@ -142,7 +142,7 @@ def _parse(path: Path, content: bytes) -> tuple[str, dict[str, object]]:
     except tomllib.TOMLDecodeError as error:
         found = _BROKEN_AT.search(str(error))
         at = f"{found[1]}:{found[2]}" if found else f"{text.rstrip().count(chr(10)) + 1}"
-        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
+        reason = hide(re.sub(r"\s*\(at .*\)$", "", str(error)))  # it may name a key of the file
     except RecursionError:
         at, reason = "1", texts("config.too_deep")
     except ValueError:  # a number of thousands of digits

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
 
 from threatstamp.core.errors import SlackError
+from threatstamp.core.secrets import holds_token
 
 PASSING = frozenset(
     {
@@ -128,7 +129,9 @@ def _refused(method: str, error: SlackApiError) -> SlackError:
         return SlackError("ratelimited", retry_after=_retry_after(answer), method=method)
     if status >= 500:
         return SlackError(f"http_{status}", ambiguous=True, method=method)
-    if not isinstance(code, str) or not _CODE.fullmatch(code):  # slack_sdk puts a sentence of its own there
+    if not isinstance(code, str) or not _CODE.fullmatch(code) or holds_token(code):
+        # a sentence that slack_sdk puts there, or a server that is not Slack and repeats our token: a code
+        # goes on record, into alerts and onto terminals
         return SlackError("bad_answer", ambiguous=True, method=method)
     return SlackError(code, permanent=code not in PASSING, ambiguous=code in AMBIGUOUS, method=method)
 

@@ -15,6 +15,7 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from threatstamp.core.secrets import hide
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.calls import PASSING, Calls
@@ -151,7 +152,7 @@ class Socket:
         try:
             handler.client.connect()
         except SlackApiError as error:
-            code = str(error.response.get("error"))
+            code = hide(str(error.response.get("error")))  # `status` displays it
             log.warning("Slack refuses the connection: %s", code)
             self._error = "" if code in PASSING else code
             self._tell(connected=False)
