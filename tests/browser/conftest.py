@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.visit import FLAGS
+from tests.support.forks import HANG
+
+expect.set_options(timeout=HANG * 1000)  # playwright's own five seconds are too few for a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +23,11 @@ def browser() -> Iterator[Browser]:
         made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield made
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def closed_pages(browser: Browser) -> Iterator[None]:
+    """A page that nobody looks at any more would ask for news of a sandbox that is closed."""
+    yield
+    for context in browser.contexts:
+        context.close()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from tests.support.forks import HANG
+
 PICTURES = Path(__file__).parents[2] / "artefacts"
 FLAGS = [
     "--no-sandbox",
@@ -43,6 +45,7 @@ class Visit:
 
 def visit(browser: Browser, url: str, **options: object) -> Visit:
     page = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **options).new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(HANG * 1000)
     made = Visit(page=page, origin=url)
     made.watch()
     page.goto(url)
