@@ -16,7 +16,7 @@ from threatstamp.desk.ports.tools import Tools
 log = logging.getLogger(__name__)
 
 
-class Couriers:
+class CourierThreads:
     """The Couriers port: a few threads that call `Deliver.one` while there is something to deliver.
 
     Several, because a call to Slack takes about 150 ms, and destinations are independent of each other.

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from threatstamp.app.couriers import Couriers
+from threatstamp.app.couriers import CourierThreads
 from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.kinds import departings
 from threatstamp.app.seams import Seams
@@ -78,7 +78,7 @@ class Desk:
             in_force=PolicyInForce(bind(settings, workspace)),
         )
         self.deliver = Deliver(tools, departings(tools))
-        self.couriers = Couriers(self.deliver, tools)
+        self.couriers = CourierThreads(self.deliver, tools)
         self.stamps = TakeStamps(tools)
         self.again = JudgeAgain(tools, self.stamps)
         self._fetching = LazyFetching(settings.fetch.allow_private)

@@ -13,7 +13,7 @@ from threatstamp.app.desk import Desk
 from threatstamp.app.loops import Chore, ChoreThread, Loop
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
-from threatstamp.app.vitals import Vitals
+from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
 from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import Secret, Secrets
@@ -117,7 +117,7 @@ class Run:
         self.desk = desk
         self.store = store
         self.ended = clock.ended
-        self.vitals = Vitals(started_at=clock.now())
+        self.vitals = ProcessVitals(started_at=clock.now())
         self._tools = desk.tools
         self._clock = clock
         self._rebind_wanted = rebind

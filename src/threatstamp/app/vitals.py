@@ -23,7 +23,7 @@ def holder_name() -> str:
 
 
 @dataclass(slots=True)
-class Vitals:
+class ProcessVitals:
     """What this process knows about itself."""
 
     started_at: Micros
