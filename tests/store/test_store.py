@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.support.times import at
+from threatstamp.core.errors import StoreError
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
 from threatstamp.core.ledger.chain import verify
 from threatstamp.core.ledger.kinds import Kind
@@ -251,6 +253,14 @@ def test_opening_it_again_changes_nothing(store_url: str) -> None:
     with again.reading() as tx:
         assert list(tx.ledger.entries()) == []
     again.close()
+
+
+def test_scrubbing_a_database_that_is_gone_is_an_error_of_the_store(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store.close()
+    (tmp_path / "desk.db").unlink()
+    with pytest.raises(StoreError):
+        store.scrub()
 
 
 def test_a_refusal_does_not_wait_behind_news(store: SqlStore) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -176,11 +176,13 @@ class SqlStore:
             return  # PostgreSQL's autovacuum removes dead rows
         # The write-ahead log still contains the old pages. A checkpoint cannot run in a transaction, hence
         # the raw connection; a reader that is still active keeps it from truncating the log.
-        connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            connection.close()
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except SQLAlchemyError as error:
+            raise StoreError(said(error)) from error
+        except self.engine.dialect.loaded_dbapi.Error as error:  # a raw connection raises the driver's errors
+            raise StoreError(str(error)) from error
 
 
 @cache

@@ -57,6 +57,32 @@ def test_a_permanent_error_ends_a_departure_with_slacks_code_and_opens_a_trouble
     assert kinds.count("undeliverable") == kinds.count("delivered") == 1
 
 
+def test_a_channel_is_late_until_the_last_of_its_late_messages_is_delivered() -> None:
+    desk = stamped()
+    desk.learn(Event(USERS[1], QUIET, Mark(at=at(12), kind=TurnKind.STAMP)))
+    desk.learn(Event(USERS[2], QUIET, Mark(at=at(13), kind=TurnKind.STAMP)))
+    desk.slack.script.always("post", fails(SlackError("service_unavailable")))
+    for _ in range(400):
+        desk.clock.time += S
+        desk.deliver.one()
+
+    def late() -> set[str]:
+        find_troubles(desk.tools)
+        with desk.store.reading() as read:
+            return {one.subject for one in read.troubles.unfixed(TroubleKind.LATE)}
+
+    assert late() == {"C1", "C2", "C3"}
+    desk.slack.script.always("post", None)
+    reported: list[set[str]] = []
+    while owed(desk.store):
+        desk.clock.time += S
+        if desk.deliver.one():
+            with desk.store.reading() as read:
+                reported.append({one.subject for one in read.troubles.unfixed(TroubleKind.LATE)})
+            assert late() == reported[-1]  # nothing is closed that has to be opened again at once
+    assert reported[-1] == set()
+
+
 def test_a_post_that_was_deleted_is_forwarded_without_its_text() -> None:
     desk = Desk()
     desk.slack.gone = True

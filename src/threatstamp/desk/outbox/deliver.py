@@ -194,8 +194,15 @@ class Deliver:
                 return
             tx.outbox.put_delivered(departure.id, ts=ts, displayed=displayed, now=now)
             tx.claims.release(claim, next_at=self._rested(departure, now))
-            tx.troubles.fix(TroubleKind.LATE, departure.channel, now=now)
+            if departure.error:  # it had failed before, so it may have been late
+                self._fix_late(tx, departure, now=now)
             kind.delivered(tx, departure, ts=ts, now=now)
+
+    def _fix_late(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
+        """Closes a channel's trouble about late messages once none is late any more."""
+        late = tx.outbox.late(before=later(now, -self._tools.timing.late))
+        if all(one.channel != departure.channel for one in late):
+            tx.troubles.fix(TroubleKind.LATE, departure.channel, now=now)
 
     def _once(self, claim: Claim, act: Callable[[], None]) -> None:
         """Makes a call at most once: the claim has completed the departure already, so nobody repeats it."""
