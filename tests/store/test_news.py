@@ -135,9 +135,11 @@ def test_the_stories_of_a_link_exclude_those_of_the_feed_itself(store: SqlStore)
     with store.transaction() as tx:
         tx.stories.add([NewStory(story=story(n), link_key="k") for n in (1, 2)], now=at(1))
         tx.entries.add(FEED.name, [(Entry(entry_id="1"), story(1).id)], now=at(1))
-        assert tx.stories.by_link(["k", "z"], besides=FEED.name, since=at(0)) == {"k": (story(2).id,)}
-        assert tx.stories.by_link(["k"], besides=OTHER.name, since=at(0)) == {"k": (story(1).id, story(2).id)}
-        assert tx.stories.by_link(["k"], besides=OTHER.name, since=at(2)) == {}
+        assert tx.stories.by_link(["k", "z"], excluding=FEED.name, since=at(0)) == {"k": (story(2).id,)}
+        assert tx.stories.by_link(["k"], excluding=OTHER.name, since=at(0)) == {
+            "k": (story(1).id, story(2).id)
+        }
+        assert tx.stories.by_link(["k"], excluding=OTHER.name, since=at(2)) == {}
 
 
 def test_a_departure_displays_its_stories_in_order_and_a_story_once_per_channel(store: SqlStore) -> None:

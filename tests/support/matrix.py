@@ -22,9 +22,9 @@ EVERY = 1 if FULL else 6 if os.environ.get("CI") else 12
 class Scenario:
     """What happens, and what must be true in the end wherever the desk was killed.
 
-    settle: writes the settings. play: what people and servers do, each step after the one before has had its
-    effect. wrong: returns what is wrong with the workspace, "" if nothing. counts: entries of the ledger by
-    kind.
+    settle: writes the settings. play: what people and servers do, each step after the one before
+    has had its effect. wrong: returns what is wrong with the workspace, "" if nothing. counts:
+    entries of the ledger by kind.
     """
 
     settle: Callable[[Town], None]

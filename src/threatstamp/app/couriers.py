@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 class CourierThreads:
     """The Couriers port: a few threads that call `Deliver.one` while there is something to deliver.
 
-    Several, because a call to Slack takes about 150 ms, and destinations are independent of each other.
-    `wake` signals new work of this process. A scan every few seconds finds that of other processes and of a
-    crash.
+    Several, because a call to Slack takes about 150 ms, and destinations are independent of
+    each other. `wake` signals new work of this process. A scan every few seconds finds that of
+    other processes and of a crash.
 
     Among the idle threads, one is the timekeeper: it sleeps until the next departure is due. Otherwise all of
     them would wake at the same moment for one piece of work. A thread that becomes idle and knows of an

@@ -99,8 +99,8 @@ class Desk:
 
     def meet(self) -> bool:
         """Puts the policy into effect; True if a route or source needs a first sweep."""
-        # by Slack's clock, if ours is ahead of it: stamps of the next seconds would seem older than the
-        # contact
+        # by Slack's clock, if ours is ahead of it: stamps of the next seconds would
+        # seem older than the contact
         since = later(self.tools.clock.now(), min(self.workspace.calls.skew, 0))
         return bool(meet(self.tools, since=since))
 
@@ -134,7 +134,7 @@ class Desk:
         with self._gathering:
             gathered = self._gather.round(due_only=due_only)
         if gathered.asked:
-            log.info("asked %d feeds: %d new entries", gathered.asked, gathered.new)
+            log.info("polled %d feeds: %d new entries", gathered.asked, gathered.new)
         return gathered
 
     def close(self) -> None:

@@ -55,9 +55,9 @@ def open_run(
 ) -> Run | None:
     """Opens the database and connects to Slack; returns a `Run` that is ready to start.
 
-    While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a signal handler.
-    schedules: False leaves out the engine, for tests. Raises StoreError; SlackError if Slack refuses the
-    token.
+    While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a
+    signal handler. schedules: False leaves out the engine, for tests. Raises StoreError;
+    SlackError if Slack refuses the token.
     """
     assert secrets.bot_token is not None
     assert secrets.app_token is not None
@@ -223,7 +223,7 @@ class Run:
         """Reads the settings if a file changed. If they are wrong, the previous ones stay in force."""
         changed = self._watch.poll()
         if isinstance(changed, PolicyError):
-            log.error("the changed file is wrong, the old one goes on:\n%s", changed)
+            log.error("the changed settings are wrong, the previous ones stay in force:\n%s", changed)
             problem = "\n".join(changed.problems[:5])
             self._open_trouble(TroubleKind.SETTINGS, problem=problem)
             return
@@ -249,7 +249,7 @@ class Run:
             self._sweeps.request()
         self._polls.request()
         if is_changed:
-            log.info("the changed file is in force")
+            log.info("the changed settings are in force")
             self._fix_trouble(TroubleKind.SETTINGS)
 
     def _watch_socket(self) -> None:

@@ -55,7 +55,7 @@ def connect(database: str, *, sqlite: Sqlite | None = None) -> Engine:
     return create_engine(url, pool_size=12, max_overflow=12, connect_args={"options": options})
 
 
-def said(error: SQLAlchemyError) -> str:
+def driver_message(error: SQLAlchemyError) -> str:
     """Returns the driver's message.
 
     SQLAlchemy's own contains the statement with its values: personal data.

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core.errors import StoreError
 from threatstamp.sqlite import Sqlite
-from threatstamp.store.connection import connect, said
+from threatstamp.store.connection import connect, driver_message
 from threatstamp.store.migrate import stored_version
 from threatstamp.store.versions import SchemaState, known_versions, schema_state
 
@@ -59,6 +59,6 @@ def inspect_database(database: str, *, sqlite: Sqlite | None = None) -> Inspecti
         schema = schema_state(found, known)
         return Inspection(database=describe(engine), schema=schema, found=found, needed=known[-1])
     except SQLAlchemyError as error:
-        raise StoreError(said(error)) from error
+        raise StoreError(driver_message(error)) from error
     finally:
         engine.dispose()

@@ -1,7 +1,7 @@
 """SQL that works on both SQLite and PostgreSQL.
 
-Statements are built once and cached here and in `rows/`: to build one takes longer than SQLite needs to run
-it.
+Statements are built once and cached here and in `rows/`: to build one takes
+longer than SQLite needs to run it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from threatstamp.core.stamps.route import Verdict
 from threatstamp.core.time import Micros, later
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.sqlite import Sqlite
-from threatstamp.store.connection import connect, said
+from threatstamp.store.connection import connect, driver_message
 from threatstamp.store.rows import claims, feeds, inbox
 from threatstamp.store.rows.outbox import is_late
 from threatstamp.store.rows.troubles import OPENING_TOLD
@@ -70,7 +70,7 @@ class SqlStore:
             with self._writer, self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(said(error)) from error
+            raise StoreError(driver_message(error)) from error
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
@@ -78,7 +78,7 @@ class SqlStore:
             with self._reader.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(said(error)) from error
+            raise StoreError(driver_message(error)) from error
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:
@@ -102,9 +102,9 @@ class SqlStore:
         except StoreError as error:
             if not _was_cut(error):
                 raise
-            # The server restarted, and all pooled connections are dead. SQLAlchemy has dropped them now. Only
-            # here, because Slack waits three seconds for the acknowledgement; everything else is retried
-            # anyway.
+            # The server restarted, and all pooled connections are dead. SQLAlchemy has dropped
+            # them now. Only here, because Slack waits three seconds for the acknowledgement;
+            # everything else is retried anyway.
             return self._keep(event_id, body, team=team, now=now)
 
     def _keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
@@ -145,11 +145,11 @@ class SqlStore:
         return max(Micros(int(found)), now) if found is not None else None
 
     def claim_feeds(
-        self, wanted: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
+        self, of: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
     ) -> tuple[FeedClaim, ...]:
         until = later(now, lease)
         with self._read() as connection:
-            free = feeds.claimable(connection, wanted, now=now, due_only=due_only)
+            free = feeds.claimable(connection, of, now=now, due_only=due_only)
         if not free:
             return ()
         with self._write() as connection:
@@ -180,7 +180,7 @@ class SqlStore:
             with closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
         except SQLAlchemyError as error:
-            raise StoreError(said(error)) from error
+            raise StoreError(driver_message(error)) from error
         except self.engine.dialect.loaded_dbapi.Error as error:  # a raw connection raises the driver's errors
             raise StoreError(str(error)) from error
 
@@ -221,7 +221,7 @@ def open_store(database: str, *, migrate: bool = True, sqlite: Sqlite | None = N
         (bring_up if migrate else require_current)(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StoreError(said(error)) from error
+        raise StoreError(driver_message(error)) from error
     except StoreError:
         engine.dispose()
         raise

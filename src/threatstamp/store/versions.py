@@ -44,7 +44,7 @@ def known_versions(scripts: Path = SCRIPTS) -> tuple[str, ...]:
         after = follows.pop(line[-1] if line else None, None)
         if after is None:
             raise ValueError(
-                f"{scripts}: the migrations {sorted(follows.values())} follow none that is there"
+                f"{scripts}: the migrations {sorted(follows.values())} follow none of the others"
             )
         line.append(after)
     if not line:

@@ -18,9 +18,9 @@ def check_feeds(settings: Settings, texts: Texts) -> Iterator[Check]:
         return
     from threatstamp.feeds.fetch import Fetcher
 
-    asked = [(feed.name, Request(url=feed.url, zone=feed.zone, most=feed.most)) for feed in settings.feeds]
+    requests = [(feed.name, Request(url=feed.url, zone=feed.zone, most=feed.most)) for feed in settings.feeds]
     with Fetcher(allow_private=settings.fetch.allow_private) as fetcher:
-        answers = dict(fetcher.fetch_all(asked))
+        answers = dict(fetcher.fetch_all(requests))
     found = Findings("feed", texts)
     for feed in settings.feeds:
         if feed.name in answers:

@@ -185,37 +185,38 @@ class BoundFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is known about a feed. Times are None for what has not happened yet.
-
-    url: where it is requested; a permanent redirect may have changed it. named: the file's address at that
-    time. due_at: when it is polled next. held_until: not polled before that, also by `poll` (Retry-After,
-    backoff). met_at: first contact, when a document was understood for the first time. tried_at,
-    succeeded_at, changed_at: the last attempt, the last good document, the last one with news.
-    asked_whole_at: the last request without conditions. problem_since: when the present, uninterrupted
-    problem began. failures: since the last success. overflow_at: when a document had nothing in common with
-    what was known, so entries were probably missed. gone: the server said 410. had_entries: the last good
-    document was not empty. news_at: when its newest entries came, oldest first, to know which silence is
-    unusual.
-    """
+    """What is known about a feed. Times are None for what has not happened yet."""
 
     name: FeedName
     url: str
+    """Where it is requested; a permanent redirect may have changed it."""
     named: str
+    """Its address in the settings when this state began; another one there begins a new state."""
     validators: Validators = Validators()
     due_at: Micros = EPOCH
     held_until: Micros = EPOCH
+    """It is not requested before that, not even by `poll` (Retry-After, backoff)."""
     tried_at: Micros | None = None
     succeeded_at: Micros | None = None
     changed_at: Micros | None = None
+    """The last document with something new."""
     asked_whole_at: Micros | None = None
+    """The last request without conditions."""
     met_at: Micros | None = None
+    """First contact: the first document that was understood."""
     failures: int = 0
+    """Since the last success."""
     problem: Problem | None = None
     problem_since: Micros | None = None
+    """When the present, uninterrupted problem began."""
     overflow_at: Micros | None = None
+    """Set if the last document had nothing in common with what was known: entries were probably missed."""
     gone: bool = False
+    """The server said 410."""
     had_entries: bool = False
+    """The last document that was understood was not empty."""
     news_at: tuple[Micros, ...] = ()
+    """When its newest entries came, oldest first, to know which silence is unusual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ KEPT_NEWS = 40
 """How many arrivals of entries are remembered."""
 
 ENOUGH_NEWS = 8
-"""With fewer arrivals nothing is said about what is usual."""
+"""With fewer arrivals, nothing is known about what is usual."""
 
 LEAST_SILENCE = 2 * DAY
 """A shorter silence is never unusual: it may be a weekend."""

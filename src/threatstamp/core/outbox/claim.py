@@ -11,11 +11,11 @@ from threatstamp.core.outbox.departure import Departure
 class Claim:
     """A worker's exclusive right to execute one departure.
 
-    token: a fencing token. It grows with each claim, so a worker that was paused past its lease can be
-    recognised when it wants to record an outcome
+    token: a fencing token. It grows with each claim, so a worker that was paused
+    past its lease can be recognised when it wants to record an outcome
     (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
-    The lease belongs to the destination, not to the departure: one message per channel is in flight at a
-    time.
+    The lease belongs to the destination, not to the departure: one message per
+    channel is in flight at a time.
     """
 
     departure: Departure

@@ -17,7 +17,7 @@ FIRST_RETRY = 2.0
 """Seconds before the first retry."""
 
 LAST_RETRY = 30.0
-"""Seconds between retries in the end."""
+"""The longest wait between two retries, in seconds."""
 
 MESSAGE_GONE = "message_not_found"
 """Slack's error code for a message that was deleted: there is nothing left to edit."""

@@ -98,7 +98,7 @@ class Verdict(StrEnum):
     EXTERNAL = "external"
     """The person belongs to another organisation."""
     WAITS = "waits"
-    """Slack could not be asked who the person is; it is judged again until it can."""
+    """It is not known yet who the person is, because Slack could not be read; the stamp is judged again."""
 
 
 def judge(

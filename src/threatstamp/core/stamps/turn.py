@@ -146,7 +146,7 @@ class Difference:
 def compare(recorded: Sequence[Turn], folded: Sequence[Turn]) -> Difference:
     """Returns what a new fact changes.
 
-    A recorded turn that the fold no longer contains is taken to be the new one of the same kind that is
+    A recorded turn that the fold no longer contains is matched with the new one of the same kind that is
     nearest in time: typically a look noticed a stamp, and the event with its exact time arrives now. It must
     not become a second stamp, which could forward the post again.
     """

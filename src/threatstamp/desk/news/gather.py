@@ -1,8 +1,8 @@
 """Feeds are polled, and what is new in them is recorded and ordered to be posted.
 
-A feed is claimed like a destination, with a lease and a fencing token. What a document brought, the orders
-for its posts and the feed's new state are one transaction, so a crash at any point repeats the round or
-nothing.
+A feed is claimed like a destination, with a lease and a fencing token. What a document brought,
+the orders for its posts and the feed's new state are one transaction, so a crash at any point
+repeats the round or nothing.
 """
 
 from __future__ import annotations

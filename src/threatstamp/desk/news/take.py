@@ -41,10 +41,10 @@ LOOK_PAGES = 3
 class DocumentNews:
     """What is new in a document.
 
-    first: it is the feed's first contact. overlaps: some of its entries were known, so none were missed.
-    renamed: known entries that now have another id, by their old id. keys: the link key of each entry by its
-    id, None if the link does not identify the entry. elsewhere: other apps' posts in the channel, by link
-    key.
+    first: it is the feed's first contact. overlaps: some of its entries were known, so none were
+    missed. renamed: known entries that now have another id, by their old id. keys: the link key of
+    each entry by its id, None if the link does not identify the entry. elsewhere: other apps'
+    posts in the channel, by link key.
     """
 
     bound: BoundFeed
@@ -142,7 +142,7 @@ class TakeNews:
         """
         feed = news.bound.feed.name
         links = [key for entry in news.new if (key := news.keys[entry.entry_id])]
-        found = tx.stories.by_link(links, besides=feed, since=later(now, -LOOK_BACK))
+        found = tx.stories.by_link(links, excluding=feed, since=later(now, -LOOK_BACK))
         joinable = {key: list(stories) for key, stories in found.items()}
         new_stories: list[NewStory] = []
         pairs: list[tuple[Entry, StoryId]] = []

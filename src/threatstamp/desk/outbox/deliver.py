@@ -3,13 +3,14 @@
 Neither a transaction nor a lock spans the call to Slack, so three rules make it exactly once:
 
 1. *Claim.* Only the holder of the destination's lease acts. A call begins only while the lease is young
-enough for its answer to arrive before the lease ends, by a clock that also runs while the process is paused.
-2. *Look before repeating.* chat.postMessage has no idempotency key. So every message carries its departure's
-key in its metadata, and the claim marks the departure `unsure` before the call. An attempt that finds it
-unsure searches the destination's history for that key first, and adopts the message if it is there. The first
-attempt skips the search: it would cost a call per message for nothing. 3. *Fence.* An outcome counts only if
-the claim's token is still the newest. Whoever lost the claim records nothing but a possible double, which is
-deleted; see `doubling.py`.
+   enough for its answer to arrive before the lease ends, by a clock that also runs while the process is
+   paused.
+2. *Search before repeating.* chat.postMessage has no idempotency key. So every message carries its
+   departure's key in its metadata, and the claim marks the departure `unsure` before the call. An attempt
+   that finds it unsure first searches the destination's history for the key, and adopts the message if it is
+   there. The first attempt skips the search, which would cost every message a call for nothing.
+3. *Fence.* An outcome counts only if the claim's token is still the newest. Whoever lost the claim records
+   nothing but a possible double, which is then deleted; see `doubling.py`.
 
 A message counts as sent once the outcome is committed, not when Slack answers: a crash between the two leaves
 the departure unsure, and the next holder finds the message. What remains is documented in the README: a

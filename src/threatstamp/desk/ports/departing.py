@@ -60,8 +60,8 @@ class Departing(ABC):
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         """Returns what to do now. edit: the message exists and is out of date.
 
-        Called after the claim and outside a transaction. Raises SlackError, permanent if it can never be
-        done.
+        Called after the claim and outside a transaction. Raises SlackError,
+        permanent if it can never be done.
         """
 
     def delivered(  # noqa: B027 - most kinds record nothing

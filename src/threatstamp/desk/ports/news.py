@@ -37,11 +37,11 @@ class ReadStories(Protocol):
     """Stories, and the posts that display them."""
 
     def by_link(
-        self, keys: Sequence[str], *, besides: FeedName, since: Micros
+        self, keys: Sequence[str], *, excluding: FeedName, since: Micros
     ) -> Mapping[str, tuple[StoryId, ...]]:
         """Returns the stories with these link keys made since then, oldest first.
 
-        Without those that an entry of the feed `besides` reports.
+        Without those that an entry of the feed `excluding` reports.
         """
 
     def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:

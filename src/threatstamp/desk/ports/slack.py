@@ -28,9 +28,9 @@ class SeenPost:
 class Page:
     """One page of a channel or a thread.
 
-    started, ended: when it was requested and received, by Slack's clock and never later than that, so that a
-    look never claims to know about events that came after it. after: the cursor of the next page, "" on the
-    last.
+    started, ended: when it was requested and received, by Slack's clock and never later than
+    that, so that a look never claims to know about events that came after it. after: the cursor
+    of the next page, "" on the last.
     """
 
     started: Micros

@@ -125,7 +125,7 @@ class Store(Protocol):
         """Returns when a departure can be claimed next, not before now; None if nothing is owed."""
 
     def claim_feeds(
-        self, feeds: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
+        self, of: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
     ) -> tuple[FeedClaim, ...]:
         """Claims the feeds that no worker polls now and that are not held back. due_only: only those due."""
 

@@ -182,7 +182,7 @@ class Sweep:
         """Completes a first contact: what this sweep found existed before, what later ones find counts."""
         first = met.looked_at is None
         if first or oldest < met.covers:
-            # by Slack's clock, as the pages' own times: stamps that they found are not newer
+            # the end of the last page and not the time now: what happened in between counts as new
             looked_at = self._ended if met.looked_at is None else met.looked_at
             covers = oldest if first else min(oldest, met.covers)
             contact = Contact(since=met.since, looked_at=looked_at, covers=covers)

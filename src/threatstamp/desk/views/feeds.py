@@ -17,9 +17,9 @@ from threatstamp.desk.ports.store import Read
 class FeedStatus:
     """The state of one feed. Times are None for what has not happened.
 
-    typical: median seconds between two entries, None while too few are known. held_until: only if in the
-    future. lost: its channel cannot be found, so it is not polled. moved: a redirect changed the address in
-    the file.
+    typical: median seconds between two entries, None while too few are known. held_until: only if
+    in the future. lost: its channel cannot be found, so it is not polled. moved: a redirect
+    changed the address in the file.
     """
 
     name: FeedName

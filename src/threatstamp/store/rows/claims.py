@@ -131,8 +131,8 @@ def _is_over(until: ColumnElement[int], now: ColumnElement[int], longest: int) -
 @cache
 def _oldest_due() -> Select[Any]:
     now = bindparam("now", type_=BigInteger)
-    # what is not paced appears in no channel, so it need not wait for the channel's pace, nor for a queue of
-    # news
+    # what is not paced appears in no channel, so it need not wait for the channel's
+    # pace, nor for a queue of news
     rested = or_(_is_over(destinations.c.next_at, now, LONGEST_REST), ~departures.c.is_paced)
     free = _is_over(destinations.c.lease_until, now, LONGEST_LEASE)
     return (

@@ -55,16 +55,16 @@ class PersonRows(ReadPersonRows):
         It is found by a salted digest of their id. Slack's ids are short, so whoever has the database and a
         list of the workspace's members could still match them: this is pseudonymisation, not anonymisation.
         """
-        kept = VitalRows(self.connection)
-        salt = kept.get(FORGOTTEN_SALT)
+        rows = VitalRows(self.connection)
+        salt = rows.get(FORGOTTEN_SALT)
         if salt is None:
             salt = secrets.token_hex(16)
-            kept.put(FORGOTTEN_SALT, salt, now=now)
+            rows.put(FORGOTTEN_SALT, salt, now=now)
         name = f"{FORGOTTEN}{_hidden(user, salt)}"
-        alias = kept.get(name)
+        alias = rows.get(name)
         if alias is None:
             alias = f"{FORGOTTEN_USER}{secrets.token_hex(4).upper()}"
-            kept.put(name, alias, now=now)
+            rows.put(name, alias, now=now)
         return UserId(alias)
 
 

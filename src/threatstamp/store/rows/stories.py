@@ -32,11 +32,11 @@ class ReadStoryRows(Rows):
     """The ReadStories port."""
 
     def by_link(
-        self, keys: Sequence[str], *, besides: FeedName, since: Micros
+        self, keys: Sequence[str], *, excluding: FeedName, since: Micros
     ) -> Mapping[str, tuple[StoryId, ...]]:
         found: dict[str, tuple[StoryId, ...]] = {}
         for some in batches(keys):
-            values = {"keys": some, "besides": besides, "since": since}
+            values = {"keys": some, "excluding": excluding, "since": since}
             for key, one in self.connection.execute(_linked(), values):
                 found[key] = (*found.get(key, ()), StoryId(one))
         return found
@@ -107,11 +107,11 @@ class StoryRows(ReadStoryRows):
 
 @cache
 def _linked() -> Select[Any]:
-    told = exists().where(entries.c.story == stories.c.id, entries.c.feed == bindparam("besides"))
+    reported = exists().where(entries.c.story == stories.c.id, entries.c.feed == bindparam("excluding"))
     found = select(stories.c.link_key, stories.c.id).where(
         stories.c.link_key.in_(bindparam("keys", expanding=True)),
         stories.c.made_at >= bindparam("since", type_=BigInteger),
-        ~told,
+        ~reported,
     )
     return found.order_by(stories.c.made_at, stories.c.id)
 

@@ -1,7 +1,7 @@
 """The chain, and the bodies in a table of their own, from which they can be deleted.
 
-The bodies have no mark of personal data: redaction deletes whole bodies, since a changed one would not match
-its digest.
+The bodies have no mark of personal data: redaction deletes whole bodies, since a changed
+one would not match its digest.
 """
 
 from __future__ import annotations
