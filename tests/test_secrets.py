@@ -67,8 +67,9 @@ def test_tokens_that_slack_refuses_are_not_said(town: Town) -> None:
     wrong = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "THREATSTAMP_LOG": "DEBUG"}
     said = ""
     for command in COMMANDS:
-        done = town.command(*command, timeout=HANG, **wrong)
-        said += done.stdout + done.stderr
+        done = town.begin(*command, environ=wrong)
+        done.wait()
+        said += done.out() + done.err()
     desk = town.begin("run", environ={**wrong, "SLACK_BOT_TOKEN": town.workspace.app.bot_token})
     assert wait(lambda: "SLACK_APP_TOKEN" in desk.err(), HANG)
     desk.terminate()

@@ -274,3 +274,15 @@ def test_a_key_of_a_table_that_stands_at_the_top_is_told_where_it_belongs(
 
 def test_a_mention_that_is_no_list_is_answered_with_an_example_of_mentions(tmp_path: Path) -> None:
     assert '["@ciso", "here"]' in problems(tmp_path, f'{GOOD}mention = "here"')
+
+
+def test_a_sheet_without_a_first_row_of_names_says_so_once(tmp_path: Path) -> None:
+    row = 'rotating_light,#sec-alert,"@ciso, here",重大な脅威情報です。至急ご確認ください。\n'
+    (tmp_path / "r.csv").write_text(row * 2, encoding="utf-8")
+    head = GOOD.partition("[[routes]]")[0].replace('language = "en"', 'routes_file = "r.csv"')
+    english, japanese = (problems(tmp_path, f'language = "{one}"\n{head}') for one in ("en", "ja"))
+    assert english.splitlines() == [
+        "r.csv:1: the first row does not name the columns. Put this row above the others: reaction,to,mention,text"
+    ]
+    assert "1行目に列名がありません" in japanese
+    assert "至急" not in japanese

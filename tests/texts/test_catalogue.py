@@ -127,3 +127,19 @@ def test_japanese_counts_without_a_gap(room: str) -> None:
             assert not re.search(
                 r"\} (件|本|名|フィード)(?![ぁ-ん一-龥]* \{)|エントリー|先頭ハッシュ", form
             ), form
+
+
+@pytest.mark.parametrize("room", rooms(EN))
+def test_english_fixes_checks_and_displays(room: str) -> None:
+    """Words that a reader stumbled over: mend for fix, asked for checked, stands for is, wants for needs."""
+    for message in room_messages(EN, room).values():
+        for form in forms(message):
+            assert not re.search(r"\b(mend\w*|asked|stands?|wants?|belongs into)\b", form, re.IGNORECASE), (
+                form
+            )
+
+
+def test_a_sentence_has_a_form_for_none_where_zero_sounds_odd() -> None:
+    assert Texts(EN)("cli.swept_turns", count=0) == "no new stamps"
+    assert Texts(EN)("cli.swept_turns", count=1) == "1 new stamp or withdrawal"
+    assert Texts(JA)("cli.swept_turns", count=2) == "新しいスタンプと取り消し2件"

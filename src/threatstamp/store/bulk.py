@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core.errors import StoreError
 from threatstamp.sqlite import BUSY, Sqlite, create_file, installed, open_engine
-from threatstamp.store.connection import connect, driver_url, said, sqlite_path
+from threatstamp.store.connection import connect, driver_message, driver_url, sqlite_path
 
 SUFFIX = ".bulk"
 """The file beside the record's: desk.db has desk.db.bulk."""
@@ -55,7 +55,7 @@ class Bulk:
             with self.engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(said(error)) from error
+            raise StoreError(driver_message(error)) from error
 
     def load(
         self,
@@ -91,14 +91,14 @@ class Bulk:
                 with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.exec_driver_sql("VACUUM")
         except SQLAlchemyError as error:
-            raise StoreError(said(error)) from error
+            raise StoreError(driver_message(error)) from error
 
     def _write(self, write: Any, batch: Sequence[Mapping[str, Any]]) -> None:
         try:
             with self.engine.begin() as connection:
                 connection.execute(write, [dict(row) for row in batch])
         except SQLAlchemyError as error:
-            raise StoreError(said(error)) from error
+            raise StoreError(driver_message(error)) from error
 
 
 def next_size(size: int, took: float) -> int:
@@ -119,7 +119,7 @@ def open_bulk(database: str, tables: MetaData) -> Bulk:
         tables.create_all(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StoreError(said(error)) from error
+        raise StoreError(driver_message(error)) from error
     return Bulk(engine, tables)
 
 

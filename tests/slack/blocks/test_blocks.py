@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -235,3 +236,38 @@ def test_our_own_post_is_read_back_with_its_title_and_link() -> None:
     snapshot = read_snapshot({"ts": "1.0", "text": message.text, "blocks": message.blocks})
     assert snapshot.title == "CVE-2099-1: *重要* <注意>"
     assert snapshot.link == "https://news.example/?a=1&b=2"
+
+
+@pytest.mark.parametrize(
+    "name", ["#sec-alert", "@suzuki_ichiro", "www.news.example", "*見出し*", "JPCERT/CC", "@here"]
+)
+def test_what_people_copy_from_an_alert_is_as_it_stands_in_the_settings_file(name: str) -> None:
+    line = f'threatstamp.toml:8: routes[1].reaction = "rotating_light" ({name})'
+    for alert in (
+        Alert(kind="lost", values={"name": name}, fixed=False),
+        Alert(kind="feed_silent", values={"name": name}, fixed=True),
+        Alert(kind="sweep", values={"channel": name, "error": "x"}, fixed=False),
+        Alert(kind="settings", values={"problem": f"{line}\n{line}"}, fixed=False),
+        Alert(kind="feed", values={"name": name, "reason": "address_not_public", "host": name}, fixed=False),
+    ):
+        [words] = strings(RENDERER.message(alert).blocks)
+        assert "\u200b" not in words
+        assert name in words
+        assert alert.kind != "settings" or words.count(f"`{line}`") == 2
+        assert alert.kind != "feed" or "[fetch] の allow_private" in words
+
+
+@given(hostile)
+def test_a_name_in_an_alert_stays_within_its_code(name: str) -> None:
+    for alert in (
+        Alert(kind="lost", values={"name": name}, fixed=False),
+        Alert(kind="settings", values={"problem": name}, fixed=False),
+    ):
+        [block] = RENDERER.message(alert).blocks
+        assert block["text"]["verbatim"] is True  # type: ignore[index]
+        [words] = strings(block)
+        outside = "".join(words.split("`")[::2])
+        assert words.count("`") % 2 == 0
+        assert not re.search(
+            r"[<>@#]|https?:|:rotating_light:", outside.replace("&lt;", "").replace("&gt;", "")
+        ), words

@@ -1,0 +1,204 @@
+"""Whatever the code can say has its words in both languages, and they can be filled with what the code gives."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from threatstamp.app.kinds import BLOCKS, renderer
+from threatstamp.core.errors import Unfit
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
+from threatstamp.core.ledger.chain import ChainFault
+from threatstamp.core.news.feed import Reason
+from threatstamp.core.news.story import Story
+from threatstamp.core.stamps.forward import Holders, Holding, Order
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.time import Micros
+from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.stamps.confirming import ThreadLine
+from threatstamp.desk.stamps.forwarding import ForwardSaying
+from threatstamp.desk.stamps.refusing import Refusal
+from threatstamp.desk.troubles.alerting import HEAD, Alert
+from threatstamp.sandbox.blockkit import check_blocks
+from threatstamp.slack.blocks.voice import Rendered
+from threatstamp.texts.catalogue import Language, Texts, room_messages
+
+CHANNEL, NAME = "C0ALERT", "架空ニュース"
+OF_CHANNEL = {"channel": CHANNEL, "error": "is_archived"}
+OF_PROBLEM = {"name": NAME, "reason": Reason.HTTP_STATUS.value, "status": "503"}
+VALUES: dict[TroubleKind, dict[str, str]] = {
+    TroubleKind.LATE: OF_CHANNEL,
+    TroubleKind.UNDELIVERABLE: OF_CHANNEL,
+    TroubleKind.EDIT: OF_CHANNEL,
+    TroubleKind.SWEEP: OF_CHANNEL,
+    TroubleKind.PEOPLE: {"name": "S0TEAM", "error": "missing_scope"},
+    TroubleKind.LOST: {"name": "#sec-alert"},
+    TroubleKind.SETTINGS: {"problem": 'threatstamp.toml:8: routes[1].reaction = "rotating_light"\nand more'},
+    TroubleKind.SOCKET: {"since": "1764000000.000000"},
+    TroubleKind.FEED: OF_PROBLEM,
+    TroubleKind.FEED_BROKEN: OF_PROBLEM,
+    TroubleKind.FEED_GONE: OF_PROBLEM,
+    TroubleKind.FEED_OVERFLOW: {"name": NAME},
+    TroubleKind.FEED_SILENT: {"name": NAME},
+}
+"""What the desk records with a trouble, which is all that its sentences can say."""
+
+UNDER_A_FEED = {
+    TroubleKind.FEED: "feed_problem",
+    TroubleKind.FEED_BROKEN: "feed_problem",
+    TroubleKind.FEED_GONE: "feed_gone",
+    TroubleKind.FEED_OVERFLOW: "feed_overflow",
+    TroubleKind.FEED_SILENT: "feed_silent",
+}
+"""Where `status` says the troubles of feeds: below the feed itself."""
+
+STORY = Story(
+    id=StoryId("0" * 32),
+    title="「Gate 3」に脆弱性",
+    link="https://news.example/1",
+    source=NAME,
+    published_at=Micros(1_764_000_000_000_000),
+)
+HELD = Holding(since=Micros(5_000_000), user=UserId("U0YAMADA"))
+LEFT = Holding(since=Micros(5_000_000), user=UserId("U0YAMADA"), until=Micros(9_000_000))
+
+
+def forward(*, held: bool, snapshot: Snapshot | None, quiet: bool = False) -> ForwardSaying:
+    order = Order(
+        route=RouteId("ciso"),
+        route_name="ciso",
+        reaction=Emoji("rotating_light"),
+        text="",
+        mention=("<@U0CISO>",),
+        on_withdraw=OnWithdraw.MARK,
+        thread=False,
+        external=False,
+        delay=0.0,
+    )
+    return ForwardSaying(
+        order=order,
+        place=Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.0")),
+        holders=Holders(now=(HELD,) if held else (), last=None if held else LEFT),
+        snapshot=snapshot,
+        quiet=quiet,
+    )
+
+
+SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
+    ForwardSaying: (
+        forward(held=True, snapshot=Snapshot(text="words")),
+        forward(held=False, snapshot=Snapshot(text="", title="題", link="https://news.example/1")),
+        forward(held=False, snapshot=None, quiet=True),
+    ),
+    StorySaying: (StorySaying(story=STORY),),
+    DigestSaying: (DigestSaying(source=NAME, stories=(STORY,) * 40),),
+    ThreadLine: (
+        ThreadLine(route_name="ciso", to=(ChannelId(CHANNEL),)),
+        ThreadLine(route_name="seen", to=()),
+    ),
+    Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
+    Alert: (
+        Alert(kind=HEAD, values={"head": "0" * 64, "sequence": "12"}, fixed=False),
+        *(
+            Alert(kind=kind.value, values=VALUES[kind], fixed=fixed)
+            for kind in TroubleKind
+            for fixed in (False, True)
+        ),
+    ),
+}
+
+
+def rendered(saying: Saying, language: Language) -> Rendered:
+    return renderer(Texts(language), ZoneInfo("Asia/Tokyo")).message(saying)
+
+
+def words(message: Rendered) -> str:
+    return message.text + json.dumps(message.blocks, ensure_ascii=False)
+
+
+def test_every_saying_of_the_desk_has_its_blocks_and_its_samples_here() -> None:
+    names = {one.__name__ for one in Saying.__subclasses__()}  # each twice: slots make a class anew
+    assert names == {one.__name__ for one in BLOCKS} == {one.__name__ for one in SAYINGS}
+
+
+@pytest.mark.parametrize("saying", [one for found in SAYINGS.values() for one in found], ids=repr)
+def test_every_saying_is_made_of_blocks_in_both_languages(saying: Saying) -> None:
+    made = [rendered(saying, language) for language in Language]
+    for message in made:
+        check_blocks(message.blocks)
+        assert message.text.strip()
+    kinds = [[block["type"] for block in message.blocks] for message in made]
+    assert kinds[0] == kinds[1]
+    assert isinstance(saying, StorySaying) or words(made[0]) != words(made[1])
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_every_trouble_has_a_line_of_status_an_alert_and_one_when_it_is_fixed(
+    kind: TroubleKind, language: Language
+) -> None:
+    texts = Texts(language)
+    if kind in OF_FEEDS:
+        assert texts.has(f"status.{UNDER_A_FEED[kind]}")
+    else:
+        assert "{" not in texts(f"status.trouble_{kind}", **VALUES[kind])
+    opened, fixed = (
+        rendered(Alert(kind=kind.value, values=VALUES[kind], fixed=done), language) for done in (False, True)
+    )
+    assert opened.text.startswith("⚠️ *")
+    assert fixed.text.startswith("✅ ")
+    for name in ("channel", "error", "name", "problem"):
+        if name in VALUES[kind]:
+            assert VALUES[kind][name].partition("\n")[0] in opened.text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_of_a_feeds_problem_is_said_whole_in_an_alert(
+    reason: Reason, language: Language
+) -> None:
+    message = room_messages(language, "feeds")[reason.value]
+    sentence = message if isinstance(message, str) else message["other"]
+    fields = [name for _, name, _, _ in string.Formatter().parse(sentence) if name]
+    numbers = {"most", "line", "count", "status"}
+    values = {name: "3000000" if name in numbers else f"{name}.example_x" for name in fields}
+    said = rendered(
+        Alert(kind="feed", values={**values, "name": NAME, "reason": reason.value}, fixed=False), language
+    )
+    for literal, name, _, _ in string.Formatter().parse(sentence):
+        assert literal.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in said.text
+        assert name is None or name in numbers or values[name] in said.text
+    check_blocks(said.blocks)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_state_of_a_database_and_every_fault_of_the_record_has_its_sentence(language: Language) -> None:
+    texts = Texts(language)
+    assert [reason for reason in Unfit if not texts.has(f"database.{reason.value}")] == []
+    assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
+
+
+NUMBERS = frozenset(
+    {"answered", "channels", "columns", "count", "entries", "feeds", "high", "inbox", "left", "line", "low"}
+    | {"most", "new", "number", "owed", "posts", "redacted", "revised", "routes", "seconds", "sequence"}
+    | {"sources", "status", "turns", "unchanged"}
+)
+"""What is counted stands close to its counter: 3件."""
+
+
+@pytest.mark.parametrize("room", ["cli", "config", "database", "demo", "feeds", "slack", "status"])
+def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:
+    """`{host}という` reads as one word; a space, a bracket or a mark stands between. People's names have さん."""
+    for key, message in room_messages(Language.JA, room).items():
+        for form in [message] if isinstance(message, str) else message.values():
+            for name in re.findall(r"\{(\w+)[^}]*\}(?=[ぁ-んァ-ヶ一-龥])(?!さん)", form):
+                assert name in NUMBERS | {"person", "expected", "turns"}, f"{room}.{key}: {form}"
+            for name in re.findall(r"[ぁ-んァ-ヶ一-龥]\{(\w+)[^}]*\}", form):
+                assert name in NUMBERS | {"hint", "person"}, f"{room}.{key}: {form}"
