@@ -34,14 +34,14 @@ class CourierThreads:
         self._clock = tools.clock
         self._timing = tools.timing
         self._ended = False
-        self._woken = 0
-        self._resting = 0
+        self._wakes = 0
+        self._idle = 0
         self._handed: deque[tuple[Claim, float]] = deque()
-        self._keeps_time = False
+        self._has_timekeeper = False
         self._deadline = 0.0
         lock = threading.Lock()
         self._sleepers = threading.Condition(lock)
-        self._keeper = threading.Condition(lock)
+        self._timekeeper = threading.Condition(lock)
         self._threads = [
             threading.Thread(target=self._run, name=f"courier-{number}", daemon=True)
             for number in range(count)
@@ -55,20 +55,20 @@ class CourierThreads:
     def wake(self) -> None:
         """Wakes an idle thread: something may be due. If all are busy, the next idle one looks for work."""
         with self._sleepers:
-            self._woken += 1
-            self._call_one()
+            self._wakes += 1
+            self._wake_one()
 
     def is_free(self) -> bool:
         """True if a thread is idle that has no claim waiting for it."""
         with self._sleepers:
-            return self._resting > len(self._handed) and not self._ended
+            return self._idle > len(self._handed) and not self._ended
 
     def hand(self, claims: Iterable[Claim], *, since: float) -> None:
         """Hands over claims that began at `since` (steady clock): they are executed without a search."""
         with self._sleepers:
             for claim in claims:
                 self._handed.append((claim, since))
-                self._call_one()
+                self._wake_one()
 
     def close(self, timeout: float) -> None:
         """Ends the threads after their present delivery, or gives up waiting after about `timeout` seconds.
@@ -78,15 +78,15 @@ class CourierThreads:
         with self._sleepers:
             self._ended = True
             self._sleepers.notify_all()
-            self._keeper.notify_all()
+            self._timekeeper.notify_all()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(timeout / len(self._threads))
 
-    def _call_one(self) -> None:
+    def _wake_one(self) -> None:
         """Wakes a sleeping thread; the timekeeper only if there is no other."""
-        sleeping = self._resting - self._keeps_time
-        (self._sleepers if sleeping > 0 else self._keeper).notify()
+        sleeping = self._idle - self._has_timekeeper
+        (self._sleepers if sleeping > 0 else self._timekeeper).notify()
 
     def _run(self) -> None:
         while not self._ended:
@@ -115,33 +115,33 @@ class CourierThreads:
         with self._sleepers:
             if self._take_wake():
                 return
-            self._resting += 1
-            if self._keeps_time:
+            self._idle += 1
+            if self._has_timekeeper:
                 if deadline < self._deadline:
                     self._deadline = deadline
-                    self._keeper.notify()
+                    self._timekeeper.notify()
                 self._sleepers.wait()
                 self._take_wake()
             else:
                 self._keep_time(deadline)
-            self._resting -= 1
+            self._idle -= 1
 
     def _keep_time(self, deadline: float) -> None:
-        self._keeps_time, self._deadline = True, deadline
+        self._has_timekeeper, self._deadline = True, deadline
         while not self._take_wake():
             left = self._deadline - self._clock.steady()
             if left <= 0:
                 break
-            self._keeper.wait(left)
-        self._keeps_time = False
+            self._timekeeper.wait(left)
+        self._has_timekeeper = False
 
     def _take_wake(self) -> bool:
         """True if there is a reason not to be idle. Uses up one wake-up, so that each wakes one thread."""
         if self._handed or self._ended:
             return True
-        if not self._woken:
+        if not self._wakes:
             return False
-        self._woken -= 1
+        self._wakes -= 1
         return True
 
     def _until_due(self) -> float:

@@ -97,7 +97,7 @@ def _time(entry: Entry) -> Micros | None:
     return entry.updated_at if entry.published_at is None else entry.published_at
 
 
-def kept(entry: Entry, keep: Keep) -> Entry:
+def storable(entry: Entry, keep: Keep) -> Entry:
     """Returns as much of an entry as may be stored; see `Keep`."""
     if keep is Keep.FULL:
         return entry

@@ -15,10 +15,10 @@ from threatstamp.core.news.story import (
     KnownEntry,
     NewStory,
     Revision,
-    kept,
     link_key,
     oldest_first,
     share_out,
+    storable,
     story_of,
     visible_digest,
     whole_digest,
@@ -71,7 +71,7 @@ class TakeNews:
     def read(self, bound: BoundFeed, document: Document, *, first: bool) -> DocumentNews:
         """Finds new, changed and renamed entries. Calls Slack only if there is something new to post."""
         feed = bound.feed
-        entries = oldest_first([kept(entry, feed.store) for entry in document.entries])
+        entries = oldest_first([storable(entry, feed.store) for entry in document.entries])
         keys = _joinable(entries, site=document.link)
         ids = [entry.entry_id for entry in entries]
         with self._tools.store.reading() as read:
