@@ -32,6 +32,15 @@ class TownWithCommands(Town):
 
     forks: Forks | None = None
 
+    def stop(self) -> None:
+        """Ends the desks, and the lines that Slack's client still holds: in a process they would end with it.
+
+        Until then the sandbox would give events to a desk that is no more, and count its line.
+        """
+        super().stop()
+        self.workspace.sockets.cut()
+        self.workspace.wait_for(lambda: self.workspace.sockets.count == 0)
+
     def begin(self, *args: str, environ: Mapping[str, str] | None = None, **places: int) -> Forked:
         """Starts a command and returns at once.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from contextlib import suppress
+from email.utils import formatdate
 from importlib.resources import as_file, files
 from types import TracebackType
 
@@ -90,6 +90,7 @@ class Sandbox:
             lifespan="off",
             ws="none",
             access_log=False,
+            date_header=False,
         )
         self._server = _Server(config)
         self._loop.call_soon(self._ready.set)
@@ -107,10 +108,7 @@ class _Server(uvicorn.Server):
         self.ended = asyncio.Event()
 
     async def main_loop(self) -> None:
-        while not self.ended.is_set():
-            await self.on_tick(0)  # makes the headers of every answer; a desk reads the clock off Date
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.ended.wait(), 1)
+        await self.ended.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -148,13 +146,19 @@ def build(workspace: SandboxWorkspace) -> Starlette:
 
 
 class _Headers:
-    """Headers for the page. Plain ASGI: a call that is answered with nothing must stay so."""
+    """The time in every answer, and headers for the page.
+
+    Plain ASGI: a call that is answered with nothing must stay so. Desks set their clocks by the time, so
+    it is told as it is now; uvicorn would tell what it was up to a second ago, or longer on a busy machine.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"date", formatdate(usegmt=True).encode())]
             if message["type"] == "http.response.start" and not scope["path"].startswith("/api/"):
                 message["headers"] = [
                     *message["headers"],
