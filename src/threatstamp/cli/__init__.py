@@ -27,15 +27,15 @@ COMMANDS = {
     "demo": "threatstamp.cli.demo",
 }
 LATER = ("init", "backup", "restore", "counts", "import")
-"""Named in the interface, and not there yet: refused with a sentence."""
+"""Promised, and not available yet: refused with a sentence."""
 
 
 class NobodyReadsError(Exception):
-    """Whoever read the output has gone, as `head` does: no failure of ours. click would make it exit 1."""
+    """The reader of the output has gone, as `head` does: no failure, but click alone would exit with 1."""
 
 
 class LazyGroup(Group):
-    """Imports a command's module when it is asked for: `--help` stays quick."""
+    """Imports a command's module when it is used: `--help` stays quick."""
 
     def make_context(
         self,
@@ -98,13 +98,13 @@ def _later(name: str) -> click.Command:
 )
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
-    """The program. What its commands say of themselves stands in texts/*/cli.toml; see cli/help.py."""
+    """The program. The help of its commands is in texts/*/cli.toml; see cli/help.py."""
     ctx.obj = config
     speak(first_texts(ctx).language)
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0 well, 1 something looked at is wrong, 2 wrong use or wrong file."""
+    """The entry point. Exit codes: 0 success, 1 something checked is wrong, 2 wrong usage or file."""
     from threatstamp.cli.ending import silence
 
     try:

@@ -28,7 +28,7 @@ def interrupted() -> str:
 def ended_by_signal(words: Callable[[], str] = interrupted, *, grace: float = GRACE) -> Iterator[None]:
     """Ends the process with exit 0 when SIGTERM or SIGINT comes meanwhile, after saying the words.
 
-    It may stand inside another one: what was said last is meant for the person who waits.
+    It may be nested; the words of the innermost one are said.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -36,7 +36,7 @@ def ended_by_signal(words: Callable[[], str] = interrupted, *, grace: float = GR
 
     def end(number: int, _: FrameType | None) -> None:
         for one in SIGNALS:
-            signal.signal(one, lambda *_: os._exit(0))  # whoever asks twice does not want to wait
+            signal.signal(one, lambda *_: os._exit(0))  # a second signal: the person does not want to wait
         guard = threading.Timer(grace, lambda: os._exit(0))
         guard.daemon = True
         guard.start()
@@ -68,7 +68,7 @@ def listen_for_signal() -> Callable[[], None]:
 
 
 def quit_now() -> None:
-    """Ends well and at once: threads that wait for an answer must not hold the process."""
+    """Ends at once with exit code 0: threads that wait for an answer must not hold the process."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
@@ -76,7 +76,7 @@ def quit_now() -> None:
 
 
 def silence() -> None:
-    """Lets go of outputs that nobody takes any more, so that nothing is said of them at the very end."""
+    """Closes outputs that nobody reads any more, so that Python reports no error about them as it exits."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

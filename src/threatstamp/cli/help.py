@@ -24,7 +24,7 @@ from threatstamp.texts.catalogue import Texts
 
 Row = tuple[str, str]
 WIDEST, NARROWEST, LEFT = 100, 40, 30
-"""Columns: a page is no wider and no narrower, and what stands left takes so many at most."""
+"""Columns: the limits of a page's width, and the most that the left column takes."""
 
 
 class Command(click.Command):
@@ -56,7 +56,7 @@ class Command(click.Command):
         return left
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the command; a program that asked for JSON gets what is wrong as JSON, too."""
+        """Runs the command; with --json an error is JSON, too."""
         if not ctx.params.get("as_json"):
             return super().invoke(ctx)
         try:
@@ -66,7 +66,7 @@ class Command(click.Command):
             sys.exit(2 if isinstance(error, PolicyError) else 1)
 
     def _given(self, ctx: click.Context, args: list[str], error: click.UsageError) -> dict[str, object]:
-        """Returns what stood on the command line, by parameter, for an error about a value."""
+        """Returns what was on the command line, by parameter, for an error about a value."""
         if type(error) is not click.BadParameter:
             return {}
         values, _, _ = self.make_parser(ctx).parse_args(args=args)
@@ -85,7 +85,7 @@ class Group(click.Group, Command):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Raises Misuse, with the nearest name, for a command that there is not."""
+        """Raises Misuse, with the nearest name, for an unknown command."""
         if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
             raise unknown(ctx, "use_no_command", args[0], visible(self, ctx))
         return super().resolve_command(ctx, args)
@@ -103,7 +103,7 @@ class Group(click.Group, Command):
 
 
 def _config_taken(ctx: click.Context, args: list[str]) -> list[str]:
-    """Returns the words without `--config PATH`, which may stand after the command as well as before it."""
+    """Returns the words without `--config PATH`, which may come after the command as well as before it."""
     left: list[str] = []
     words = iter(args)
     for word in words:

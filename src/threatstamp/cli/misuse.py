@@ -29,7 +29,7 @@ class Misuse(click.UsageError):
 
 
 def unknown(ctx: click.Context, key: str, name: str, known: Iterable[str]) -> Misuse:
-    """Returns what is said of a name that there is not, with the nearest one that there is."""
+    """Returns the sentence about an unknown name, with the nearest known one."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     if near:
         return Misuse(ctx, f"{key}_near", name=shown(name), near=near[0])
@@ -37,7 +37,7 @@ def unknown(ctx: click.Context, key: str, name: str, known: Iterable[str]) -> Mi
 
 
 def misuse(error: click.UsageError, ctx: click.Context, given: Mapping[str, object]) -> click.UsageError:
-    """Returns what click has to say, in our words. given: what stood on the command line, by parameter."""
+    """Returns what click has to say, in our words. given: what was on the command line, by parameter."""
     if isinstance(error, click.NoSuchOption):
         return unknown(ctx, "use_no_option", error.option_name, _options(ctx))
     if isinstance(error, click.MissingParameter) and error.param is not None:
@@ -61,7 +61,7 @@ def name_of(param: click.Parameter, ctx: click.Context) -> str:
 
 
 def value_name(param: click.Parameter, ctx: click.Context) -> str:
-    """Returns what stands for a parameter's value in the help: a word of the language, or the choices."""
+    """Returns the name of a parameter's value in the help: a word of the language, or the choices."""
     texts, name = first_texts(ctx), key_of(param)
     for key in (f"help_value_{place_of(ctx)}_{name}", f"help_value_{name}"):
         if texts.has(f"cli.{key}"):

@@ -104,7 +104,7 @@ def owed_words(store: SqlStore, texts: Texts) -> str:
 
 
 def counted(entries: Iterable[T], texts: Texts, key: str, *, patience: float = PATIENCE) -> Iterator[T]:
-    """Gives entries on, and says how many there were so far once it takes long."""
+    """Passes entries on, and displays how many there were so far once it takes long."""
     with ProgressLine(patience=patience) as line:
         for number, entry in enumerate(entries):
             if number and number % EVERY == 0:

@@ -33,7 +33,7 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """What reading depends on: the zone of dates that carry none, and networks that may be asked."""
+    """What reading depends on: the zone of dates without one, and the private networks that are allowed."""
 
     zone: ZoneInfo
     allow_private: tuple[str, ...]

@@ -34,7 +34,7 @@ def command(ctx: click.Context) -> None:
     for number in SIGNALS:
         signal.signal(number, lambda *_: ended.set())
     run = open_run(settings=settings, secrets=secrets, ended=ended)
-    if run is None:  # asked to end before Slack could be reached
+    if run is None:  # a signal came before Slack could be reached
         _end(_nothing)
         return
     run.start()

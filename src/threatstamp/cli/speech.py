@@ -82,7 +82,7 @@ def reason_of_output(error: OSError, texts: Texts) -> str:
 
 
 class _Redacting(logging.Filter):
-    """The last guard: whatever a library wants to log, no token passes."""
+    """The last guard: whatever a library logs, no token passes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """How the desk stands; exit 1 if an operator is needed."""
+    """Display the desk's status; exit 1 if an operator is needed."""
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.views.status import read_status

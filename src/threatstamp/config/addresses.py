@@ -1,4 +1,4 @@
-"""Addresses in the file: the database's, and those that the desk calls."""
+"""Addresses in the file: that of the database, and those that the desk connects to."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def is_base(address: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """True for a name or address of this very machine."""
+    """True for a name or an address of this machine."""
     if host.rstrip(".").lower() == "localhost":
         return True
     try:

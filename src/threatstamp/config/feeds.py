@@ -36,7 +36,7 @@ def read_feeds(
 ) -> tuple[Feed, ...]:
     """Returns the feeds; what is wrong with them is added to their tables' problems.
 
-    zone, backlog, burst: what holds where a feed says nothing else.
+    zone, backlog, burst: the defaults of a feed that sets none of its own.
     """
     found: list[Feed] = []
     for table in tables:

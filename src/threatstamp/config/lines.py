@@ -1,4 +1,4 @@
-"""Where in a TOML text a key stands: tomllib says what it holds, but not in which line."""
+"""The line of each key in a TOML text: tomllib returns the values, but not where they are."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class _Scanner:
 
     def _take(self, what: re.Pattern[str]) -> str:
         match = what.match(self._text, self._at)
-        if match is None:  # cannot be in valid TOML; go on rather than stand still
+        if match is None:  # cannot be in valid TOML; move on, so that this ends
             self._at += 1
             return ""
         self._at = match.end()

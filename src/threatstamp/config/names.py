@@ -1,4 +1,4 @@
-"""The forms in which people write channels, people, groups and mentions."""
+"""How people write channels, people, groups and mentions, and the one form that each is kept in."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _ENTRY = re.compile(r"(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::([0-9]{1,5}))?")
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
-    """Returns the proxy for an address, None for a direct way. This machine is always reached directly."""
+    """Returns the proxy for an address, None to connect directly, as always to this machine."""
     parts = urlsplit(url)
     is_secure = parts.scheme in ("https", "wss")
     host = (parts.hostname or "").rstrip(".")

@@ -1,4 +1,4 @@
-"""Reads a table of the file key by key, and gathers all that is wrong with it."""
+"""Reads a table of the file key by key, and collects everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ _ZONES = {
     "eest": "Europe/Helsinki",
     "z": "UTC",
 }
-"""What people write for a place whose clock they mean; some abbreviations stand for several."""
+"""What people write instead of a time zone's name. Of an abbreviation with several meanings the commonest."""
 
 
 def shown(value: object) -> str:
-    """Returns what somebody wrote as it can stand in a sentence: short, on one line, no secret in it."""
+    """Returns what somebody wrote, ready for a sentence: short, on one line, without secrets."""
     text = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(value))
     return fit(hide(text), LONGEST_VALUE)
 
@@ -69,7 +69,7 @@ def duration_of(said: str) -> float | None:
 class Problems:
     """What was found wrong in a file, each with its line and key.
 
-    root: the path that goes without saying. into: the problems of the file that named this one.
+    root: the part of each path that is left out. into: the problems of the file that names this one.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ def _clean(value: object) -> object:
 
 
 class Table:
-    """One table of the file. What is asked for is known; `close` names what nobody asked for."""
+    """One table of the file. A key that was read is known; `close` reports those that nobody read."""
 
     def __init__(self, values: Mapping[str, object], path: Path, problems: Problems) -> None:
         self.path = path
@@ -152,7 +152,7 @@ class Table:
         self.problems.add(self.at(key), sentence, item=item, **values)
 
     def missing(self, key: str) -> None:
-        """Notes that a key ought to be there."""
+        """Notes that a required key is missing."""
         self.problems.add(self.path, "missing", name=key)
 
     def text(self, key: str, default: T, *, empty: bool = False) -> str | T:
@@ -206,7 +206,7 @@ class Table:
         return seconds
 
     def zone(self, key: str, name: str) -> ZoneInfo:
-        """Returns a time zone by its name, which may stand at the key or be what holds without it."""
+        """Returns a time zone by its name, which is the key's value or its default."""
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError):
@@ -220,7 +220,7 @@ class Table:
             return ZoneInfo("UTC")
 
     def value(self, key: str) -> object:
-        """Returns whatever stands at a key; None if nothing does."""
+        """Returns the value of a key, whatever it is; None if there is none."""
         self._known.add(key)
         return self._values.get(key)
 

@@ -1,4 +1,4 @@
-"""Routes from their tables, whether these stand in the file or in a sheet."""
+"""Routes from their tables, whether these are in the file or in a sheet."""
 
 from __future__ import annotations
 

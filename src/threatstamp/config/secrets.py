@@ -1,4 +1,4 @@
-"""Secrets come by the environment alone, and are never shown."""
+"""Secrets come from the environment alone, and are never displayed."""
 
 from __future__ import annotations
 

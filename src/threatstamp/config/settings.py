@@ -1,4 +1,4 @@
-"""The one file, read and checked: all that is wrong is said at once."""
+"""The settings file, read and checked: everything that is wrong is reported at once."""
 
 from __future__ import annotations
 
@@ -280,7 +280,7 @@ def _sheet(top: Table, path: Path) -> Path | None:
 
 
 def _route_tables(top: Table, sheet: Path | None, *, may_lack: bool) -> tuple[tuple[Table, ...], bytes]:
-    """Returns the routes' tables, and the sheet's content if they stand in one.
+    """Returns the routes' tables, and the sheet's content if they are in one.
 
     may_lack: a desk that polls feeds has something to do without any.
     """

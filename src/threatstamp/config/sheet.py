@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "allow": ("allow", "許可", "許可する人", "利用者", "使える人"),
     "": ("", "no", "no.", "note", "notes", "memo", "comment", "remarks", "備考", "メモ", "番号", "コメント"),
 }
-"""A column's names. Those of the last line are the reader's own notes."""
+"""The names that people give a column, in lower case. Columns of the last line are notes, and are ignored."""
 
 _BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
 _LISTS = frozenset({"to", "mention", "from", "allow"})

@@ -1,4 +1,4 @@
-"""The file is read again when it changes; a wrong one is said once and changes nothing."""
+"""The file is read again when it changes; a wrong one is reported once and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Look = tuple[tuple[int, ...] | None, ...]
 
 
 class SettingsWatch:
-    """Looks at the files that settings came from. Cheap enough to be asked every few seconds."""
+    """Looks at the files that settings came from. Cheap enough for every few seconds."""
 
     def __init__(self, settings: Settings) -> None:
         self._path = settings.path

@@ -136,8 +136,8 @@ class Company:
         with self.store.reading() as read:
             return list(read.ledger.entries(kind=kind))
 
-    def asked(self) -> set[str]:
-        """Returns the names of the feeds that have been asked."""
+    def checked(self) -> set[str]:
+        """Returns the names of the feeds that have been checked."""
         assert self.store is not None
         with self.store.reading() as read:
             return {state.name for state in read.feeds.states() if state.tried_at is not None}

@@ -49,7 +49,7 @@ class FeedServer(socketserver.TCPServer):
         self.server_close()
 
     def go_on(self, *, by_itself: bool) -> None:
-        """Lets things happen by themselves from now on, or only when they are asked for."""
+        """Lets things happen by themselves from now on, or only by `advance`."""
         with self._lock:
             self._next_at = time.monotonic() + EVERY if by_itself else None
 

@@ -73,7 +73,9 @@ class Play:
     def _broken_feed(self) -> None:
         publishers = self._company.world.publishers
         broken = next(one for one in publishers if one.is_broken)
-        self._until(lambda: self._company.asked() >= {one.name for one in publishers}, "answers of all feeds")
+        self._until(
+            lambda: self._company.checked() >= {one.name for one in publishers}, "answers of all feeds"
+        )
         self._until(self._company.has_said_it_runs, "sign of life")
         printed = self._show("status")
         if self._texts("feeds.read_html") not in printed:
@@ -93,7 +95,7 @@ class Play:
         count = len(self._workspace.messages("C0ALERT")) - before
         self._say("recovered", count=count)
         if count != 1:
-            raise AssertionError(f"{count} messages stand for one forward")
+            raise AssertionError(f"there are {count} messages for one forward")
 
     def _forbidden(self) -> None:
         self._workspace.react("U0ITO", NEWS, self._company.world.posts[4], "rotating_light")
@@ -101,7 +103,7 @@ class Play:
         self._say("forbidden", person=self._name("U0ITO"))
 
     def _feeds_arrive(self) -> None:
-        """All were asked as the desk began; what Slack's own RSS app has posted already is not said again."""
+        """All feeds were checked at the start; what Slack's own RSS app has posted is not posted again."""
         good = [one for one in self._company.world.publishers if not one.is_broken]
         for item in (item for one in good for item in one.first_posted):
             self._see_words(NEWS, item.id)
@@ -120,7 +122,7 @@ class Play:
         self._say("feed_stamp", person=self._name("U0SATO"), emoji="🔧", channel=self._channel("C0SERVER"))
 
     def _more_news(self) -> None:
-        """`poll` asks at once; without it, the desk would within a minute."""
+        """`poll` checks at once; without it, the desk would within a minute."""
         new, changed = self._company.feeds.advance(), self._company.feeds.advance()
         assert new is not None
         assert changed is not None
@@ -177,7 +179,7 @@ class Play:
     def _once_only(self, link: str) -> None:
         count = sum(link in _text(message) for message in self._workspace.messages(NEWS))
         if count != 1:
-            raise AssertionError(f"{link} stands in {count} posts")
+            raise AssertionError(f"{link} is in {count} posts")
 
     def _show(self, command: str) -> str:
         """Runs a command beside the desk and prints what it prints."""

@@ -16,7 +16,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 class Form(StrEnum):
-    """What stands at a feed's address. page: a web page, where a feed should be."""
+    """What is at a feed's address. page: a web page, where a feed should be."""
 
     RDF = "rdf"
     RSS = "rss"
@@ -136,7 +136,7 @@ def with_happening(publisher: Publisher, happening: Happening, *, now: datetime)
 
 
 def document(publisher: Publisher) -> bytes:
-    """Returns what stands at its address now."""
+    """Returns what is at its address now."""
     writers: dict[Form, Callable[[Publisher], str]] = {
         Form.RDF: _rdf,
         Form.RSS: _rss,

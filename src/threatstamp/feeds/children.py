@@ -27,7 +27,7 @@ def children_of(node: Node) -> Children:
 
 
 def says_anything(node: Node) -> bool:
-    """True if something stands in an element: an empty item is none."""
+    """True if an element has content: an empty item is none."""
     return any(one.content or one.attributes for one in node.nodes)
 
 
@@ -63,7 +63,7 @@ def name_in(node: Node) -> str | None:
 
 
 def kept_elements(node: Node) -> Iterator[Element]:
-    """Returns everything of dc, dcterms and sec as it follows, also what stands inside another of them."""
+    """Returns everything of dc, dcterms and sec in document order, also those inside one another."""
     for one in node.content:
         if isinstance(one, Node) and one.name.startswith(_KEPT):
             yield Element(

@@ -101,8 +101,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     for name in declared:
         if name != "utf-8" and (found := _strict(body, name)):
             return found
-    if mended := _nearly(body, "utf-8"):
-        return mended
+    if nearly := _nearly(body, "utf-8"):
+        return nearly
     return _broken_as_declared(body, declared) or _guessed(body)
 
 

@@ -20,7 +20,7 @@ _NAME_AND_MAIL = re.compile(r"\"?([^<>\"@]{1,200}?)\"?\s{0,9}<[^\s<>]{1,200}>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where a document stands: its own address if it is known, and the zone of dates that carry none."""
+    """What a document is read by: its own address if that is known, and the zone of dates without one."""
 
     base: str | None
     zone: ZoneInfo
@@ -57,7 +57,7 @@ def collect(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], bool]:
 def finish(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
     """Gives each draft its id and leaves out what repeats one.
 
-    An id that stands on entries with different links names none of them: their links do.
+    An id that several entries with different links share is the id of none of them: their links are.
     """
     entries = [_entry(draft) for draft in drafts]
     links: dict[str, set[str | None]] = defaultdict(set)

@@ -1,4 +1,4 @@
-"""Feeds are asked for what is new, politely and within limits; what comes is read at once."""
+"""Fetches feeds, politely and within limits, and reads what comes at once."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Fetcher:
         self._client.close()
 
     def fetch(self, request: Request) -> Fetched:
-        """Asks one feed. What goes wrong is the outcome's problem; StoppedError if it is closed meanwhile."""
+        """Fetches one feed. A failure is a problem of the outcome. Raises StoppedError when it is closed."""
         until = time.monotonic() + self._seconds
         try:
             first = read_target(request.url)
@@ -97,7 +97,7 @@ class Fetcher:
     def _ask(
         self, request: Request, first: Target, until: float, target: Target, only_public: bool
     ) -> Answer:
-        """Asks with validators where they may come from: another host never gave them."""
+        """Sends the validators only to the host that gave them."""
         headers = _HEADERS
         if target.host == first.host:
             headers += _conditions(request.validators)
@@ -141,7 +141,7 @@ def fetch_once(
     allow_private: Iterable[str | Network] = (),
     environ: Mapping[str, str] = os.environ,
 ) -> Fetched:
-    """Fetches one address, for somebody who wants to see what it gives."""
+    """Fetches one address once, for `read`."""
     with Fetcher(allow_private=allow_private, environ=environ) as fetcher:
         return fetcher.fetch(Request(url=url, zone=zone, most=most))
 

@@ -72,7 +72,7 @@ def _guard(text: str) -> None:
 
 
 def _saved(text: str) -> dict[str, object]:
-    """Returns what stands before the items, and the items that are whole."""
+    """Returns what comes before the items, and the items that are whole."""
     match = _ITEMS.search(text)
     if match is None:
         return {}

@@ -1,4 +1,4 @@
-"""The second pass, over XML that is not well-formed: what is whole is saved, whatever stands around it."""
+"""The second pass, over XML that is not well-formed: what is whole is saved, whatever surrounds it."""
 
 from __future__ import annotations
 

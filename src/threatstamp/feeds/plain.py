@@ -117,7 +117,7 @@ def resolve(text: str, *, keep_markup: bool = False) -> str:
 
 
 def named(name: str) -> str | None:
-    """Returns what a named entity of HTML stands for."""
+    """Returns the characters of a named entity of HTML."""
     return html5.get(name + ";")
 
 
@@ -149,7 +149,7 @@ def untyped_line(text: str, *, cdata: bool) -> str | None:
     """Reads a title of RSS, which may be plain or HTML.
 
     With paired tags of HTML it is HTML. Otherwise it is plain: what is left of twofold escaping is resolved,
-    but `&lt;` only where it stands in CDATA, so that every entity is resolved once.
+    but `&lt;` only inside CDATA, so that every entity is resolved once.
     """
     if "<" in text and looks_like_html(text, _INLINE):
         text = _stripped(text, _INLINE).replace("\n", " ")

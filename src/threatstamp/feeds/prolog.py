@@ -1,4 +1,4 @@
-"""What stands before the root: declarations are taken away, entities that are plain text are learnt."""
+"""What comes before the root: declarations are removed, entities that are plain text are learnt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLANK = " \t\r\n\ufeff\x00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prolog:
-    """text: from the root on, behind as many empty lines as were taken away. early: words stood before it."""
+    """text: from the root on, after as many empty lines as were removed. early: there was text before it."""
 
     text: str
     entities: dict[str, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ def split_prolog(text: str) -> Prolog:
 
 
 def has_root(text: str) -> bool:
-    """True if a root of a feed stands anywhere."""
+    """True if there is the root of a feed anywhere."""
     return _ROOT.search(text) is not None
 
 
@@ -66,7 +66,7 @@ def _first_markup(text: str, at: int) -> int:
 
 
 def _doctype_end(text: str, start: int) -> int:
-    """Returns where a DOCTYPE ends: at ">" outside quotes and brackets, else where it stands no more."""
+    """Returns where a DOCTYPE ends: at ">" outside quotes and brackets, else where the text ends."""
     depth, quote = 0, ""
     for match in re.compile(r"""["'<>]""").finditer(text, start, start + _LONGEST_DOCTYPE):
         sign = match[0]
@@ -83,7 +83,7 @@ def _doctype_end(text: str, start: int) -> int:
 
 
 def _learn(doctype: str) -> dict[str, str]:
-    """Returns the entities that stand for a few plain characters. Those made of others are left out."""
+    """Returns the entities whose value is a few plain characters. Those built on others are left out."""
     found: dict[str, str] = {}
     for match in _ENTITY.finditer(doctype):
         value = match[2] if match[2] is not None else match[3]

@@ -50,7 +50,7 @@ def is_rss(root: Node) -> bool:
 
 
 def read_rss(roots: Sequence[Node], setting: Setting) -> Found:
-    """Reads title and link from the first channel, and items from wherever they stand.
+    """Reads title and link from the first channel, and items wherever they are.
 
     A relative link counts from the nearest xml:base, else from the channel's link, else from the document.
     """

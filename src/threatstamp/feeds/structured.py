@@ -1,4 +1,4 @@
-"""Text constructs: what stands in an element as text, as escaped HTML, or as elements of its own."""
+"""Text constructs: an element's content as text, as escaped HTML, or as elements (RFC 4287, 3.1)."""
 
 from __future__ import annotations
 

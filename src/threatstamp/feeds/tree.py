@@ -82,7 +82,7 @@ class Tree:
 
     @property
     def outermost(self) -> list[str]:
-        """The names of the first few open elements, among which entries stand."""
+        """The names of the first few open elements, which say where entries can be."""
         return [node.name for node in self._stack[1:5]]
 
     @property
@@ -134,7 +134,7 @@ class Tree:
         self._here.cdata = True
 
     def entity(self, name: str) -> str | None:
-        """Adds what a named entity stands for; one that nobody knows stays as it is written."""
+        """Adds the characters of a named entity; an unknown one is kept as written."""
         self.count()
         found = named(name)
         if found is None:

@@ -1,4 +1,4 @@
-"""The guarded HTTP client: whatever the desk asks of the outside, and how much it may cost."""
+"""The guarded HTTP client: where the desk may connect to, and how much an answer may cost."""
 
 from threatstamp.http.knock import knock
 

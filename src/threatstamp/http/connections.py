@@ -1,4 +1,4 @@
-"""Connections to servers, and those that rest until their server is asked again."""
+"""Connections to servers, and those that are kept until their server is asked again."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Connection:
 
 
 class Idle:
-    """The connections that rest: one a server, the youngest few of them."""
+    """The idle connections: one for each server, the youngest few of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""How a server is called: straight, or through the proxy of the environment."""
+"""How a server is reached: directly, or through the proxy of the environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROXY_LOOKUP_SECONDS = 2.0
 
 
 class Dialling:
-    """Makes connections as the guard, the proxies and the certificates of the environment want them."""
+    """Makes connections as the guard, and the proxies and certificates of the environment, require."""
 
     def __init__(
         self,

@@ -42,7 +42,7 @@ class Fault(StrEnum):
 
 
 class ExchangeError(DeskError):
-    """An address could not be asked, or its answer not be taken.
+    """An address could not be asked, or its answer could not be used.
 
     is_sent: the server may have got the question, at least in part; if not, nothing was done there.
     received: bytes of the body that were taken before, unpacked. headers: those of the answer that broke off,

@@ -16,7 +16,9 @@ EVERYWHERE: tuple[Network, ...] = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress
 Resolve = Callable[[str, int], list[str]]
 """The addresses of a name, the best first. Raises OSError where there are none."""
 
-# IANA's special-purpose address registries. Python's own is_global differs between 3.11 and 3.13.
+# IANA's special-purpose address registries (RFC 6890 and its updates,
+# https://www.iana.org/assignments/iana-ipv4-special-registry). Python's own is_global differs between
+# 3.11 and 3.13.
 _NOT_PUBLIC_4 = tuple(
     ipaddress.IPv4Network(said)
     for said in (
@@ -113,6 +115,6 @@ def literal(host: str) -> Address | None:
 
 
 def system_resolve(host: str, port: int) -> list[str]:
-    """Asks the system for a name's addresses."""
+    """Returns a name's addresses by the system's resolver. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -1,4 +1,4 @@
-"""How long a server wants to be left alone."""
+"""How long a server asks to be left alone (RFC 9110, 10.2.3)."""
 
 from __future__ import annotations
 

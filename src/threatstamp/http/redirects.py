@@ -1,4 +1,4 @@
-"""Redirects are followed a few steps, each checked like the first; what is permanent is told apart."""
+"""Follows redirects for a few steps, each checked like the first; tells permanent ones from others."""
 
 from __future__ import annotations
 

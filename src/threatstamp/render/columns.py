@@ -43,7 +43,7 @@ def _width_of(char: str) -> int:
 
 
 def _begin(text: str, columns: int) -> str:
-    """Returns what stands before a good place to cut, in so many columns at most, of a longer text."""
+    """Returns the beginning of a longer text up to a good place to cut, in so many columns at most."""
     return fit(text + " ", _reach(text, columns) + 1).removesuffix(ELLIPSIS)
 
 

@@ -93,12 +93,12 @@ def _about(body: dict[str, object]) -> str:
 
 
 def _clean(value: object) -> str:
-    """Nothing from a post may steer the terminal."""
+    """Returns a value without control characters: nothing from a post may steer the terminal."""
     return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in str(value))
 
 
 def csv_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
-    """Yields the record as CSV in which no cell is a formula. The exact body stands in the JSON export."""
+    """Yields the record as CSV in which no cell is a formula. The exact body is in the JSON export."""
     yield _csv_row(COLUMNS)
     for entry in entries:
         body = json.loads(entry.body) if entry.body else {}

@@ -18,7 +18,7 @@ Act = Callable[["SandboxWorkspace", "Arguments"], Answer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A method of the Web API. scopes: any one of them will do; app_token: it wants that kind of token."""
+    """A method of the Web API. scopes: any one of them will do; app_token: it needs that kind of token."""
 
     name: str
     act: Act

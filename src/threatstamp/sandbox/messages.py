@@ -11,7 +11,7 @@ Message = dict[str, object]
 
 
 class Messages:
-    """What stands in the channels. Whoever calls holds the workspace's lock."""
+    """The messages of all channels. The caller holds the workspace's lock."""
 
     def __init__(self) -> None:
         self._stored: dict[str, dict[str, Message]] = {}

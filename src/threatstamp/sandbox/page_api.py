@@ -1,4 +1,4 @@
-"""What the page asks for: the state, a stream of news, acts of people; and the control by HTTP."""
+"""What the page needs: the state, a stream of news, what people do; and control by HTTP, for tests."""
 
 from __future__ import annotations
 

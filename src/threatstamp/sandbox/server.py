@@ -123,7 +123,7 @@ def serve(workspace: SandboxWorkspace, *, host: str = "127.0.0.1", port: int = 0
 
 
 def build(workspace: SandboxWorkspace) -> Starlette:
-    """Returns the application: the Web API, the page, and what the page asks for."""
+    """Returns the application: the Web API, the page, and what the page needs."""
     page = PageApi(workspace)
     with as_file(files("threatstamp.sandbox") / "page") as folder:
         root = folder

@@ -76,7 +76,7 @@ class Sockets:
         self._soon(self._abort_all)
 
     def refresh(self) -> None:
-        """Slack asks every connection to be made anew: daily life."""
+        """Slack asks for every connection to be renewed, as it does every few hours."""
         body: dict[str, object] = {
             "type": "disconnect",
             "reason": "refresh_requested",

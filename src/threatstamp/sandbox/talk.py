@@ -96,7 +96,7 @@ class Talk(Team):
     # -- what is there -----------------------------------------------------------------------------------
 
     def messages(self, channel: str, *, thread_ts: str | None = None) -> list[Message]:
-        """Returns what stands in a channel, oldest first, without replies; or a thread's replies."""
+        """Returns the messages of a channel, oldest first, without replies; or a thread's replies."""
         found = self._all(channel)
         if thread_ts is None:
             return [one for one in found if one.get("thread_ts") in (None, one["ts"])]

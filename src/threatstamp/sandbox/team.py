@@ -1,4 +1,4 @@
-"""What every part of the workspace stands on: its state, its lock, and who hears of a change."""
+"""The base of the workspace: its state, its lock, and who is told of a change."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Slack: what it tells the desk, and how the desk says things there."""
+"""Slack: its events and its Web API, and how the desk's messages look there."""

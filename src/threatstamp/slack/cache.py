@@ -1,4 +1,4 @@
-"""Answers of Slack's that are believed for a while, so that a busy channel does not cost a call a stamp."""
+"""Answers of Slack that are kept for a while, so that a busy channel does not cost one call per stamp."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from threatstamp.desk.ports.time import Clock
 
 T = TypeVar("T")
 FRESH = 60.0
-"""Seconds that a group's members and a person's organisation are believed."""
+"""Seconds that a group's members and a person's organisation are kept."""
 
 
 class Cache(Generic[T]):
-    """Answers that are believed for a minute."""
+    """Answers that are kept for a minute, by name."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, T]] = {}
 
-    def get(self, name: str, ask: Callable[[str], T]) -> T:
+    def get(self, name: str, fetch: Callable[[str], T]) -> T:
+        """Returns the answer that is kept, or fetches it. Two threads may fetch the same at once."""
         now = self._clock.steady()
         with self._lock:
             known = self._known.get(name)
         if known is not None and now - known[0] < FRESH:
             return known[1]
-        value = ask(name)
+        value = fetch(name)
         with self._lock:
             self._known[name] = (now, value)
         return value

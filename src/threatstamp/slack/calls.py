@@ -32,9 +32,14 @@ PASSING = frozenset(
     }
 )
 AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""Slack says itself that some of the work may have been done."""
+"""After these errors some of the work may have been done, as Slack's documentation says.
+
+Source: https://docs.slack.dev/reference/methods/chat.postMessage, "Errors"
+"""
 
 LEAST_SKEW = 3
+"""Seconds: a smaller difference is what whole seconds in Date and the way of the answer explain."""
+
 _CODE = re.compile(r"[\w.:/-]+")
 """What an error code of Slack looks like."""
 
@@ -113,7 +118,7 @@ class Calls:
 
 
 def _flat(arguments: Mapping[str, object]) -> dict[str, object]:
-    """Booleans as Slack's query strings have them."""
+    """Returns arguments with booleans as Slack's query strings have them."""
     return {
         name: ("true" if value else "false") if isinstance(value, bool) else value
         for name, value in arguments.items()
@@ -141,7 +146,7 @@ def _retry_after(answer: object) -> float:
     for name, value in headers.items():
         if name.lower() == "retry-after":
             first = value[0] if isinstance(value, (list, tuple)) else value
-            try:
+            try:  # an hour at most: https://docs.slack.dev/apis/web-api/rate-limits names no limit
                 return min(max(float(first), 0.0), 3600.0)
             except ValueError:
                 break

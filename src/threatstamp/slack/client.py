@@ -29,6 +29,7 @@ from threatstamp.slack.reading import (
 )
 
 PAGE = 200
+"""Slack recommends no more than 200 (https://docs.slack.dev/apis/web-api/pagination)."""
 
 
 class SlackWorkspace:
@@ -62,7 +63,7 @@ class SlackWorkspace:
         return self.recent.get(place)
 
     def look_up(self, place: Place) -> Snapshot:
-        """Takes a post that was seen just now from memory; otherwise one question brings all of it."""
+        """Takes a post that was seen just now from memory; otherwise one call brings all of it."""
         known = self.recent.get(place)
         if known is not None:
             return known
@@ -81,7 +82,7 @@ class SlackWorkspace:
         return str(answer["permalink"])
 
     def learn(self, place: Place, message: Loose) -> None:
-        """Remembers a post that an event brought, with its permalink, so that a stamp on it need not ask."""
+        """Remembers a post that an event brought, with its permalink, so that a stamp on it costs no call."""
         snapshot = self._named(read_snapshot(message))
         self.recent.put(place, replace(snapshot, permalink=self.permalink(place)))
 
@@ -107,7 +108,7 @@ class SlackWorkspace:
             cursor=cursor or None,
         )
         page = self._page(answer, place.channel, started=self._by_slack(started))
-        kept = tuple(post for post in page.posts if post.place != place)  # the parent comes along
+        kept = tuple(post for post in page.posts if post.place != place)  # Slack returns the parent as well
         return Page(started=page.started, ended=page.ended, posts=kept, after=page.after)
 
     def everyone(self, place: Place) -> SeenPost:
@@ -213,7 +214,7 @@ class SlackWorkspace:
         return known or text_in(person, "name")
 
     def _named(self, snapshot: Snapshot) -> Snapshot:
-        """Adds a person's name as the source; without the scope to ask, the post stays without one."""
+        """Adds a person's name as the source; without the scope users:read the post stays without one."""
         if snapshot.source or snapshot.author is None:
             return snapshot
         try:
@@ -229,7 +230,7 @@ class SlackWorkspace:
         return Page(started=started, ended=ended, posts=posts, after=next_cursor(answer))
 
     def _by_slack(self, time: Micros) -> Micros:
-        """Our time as Slack's clock has it, and never later: a look must not speak of what came after it."""
+        """Returns our time by Slack's clock, and never later: a look must not cover what came after it."""
         return later(time, min(self.calls.skew, 0))
 
     def _seen(self, message: Loose, channel: ChannelId) -> SeenPost:
@@ -278,7 +279,7 @@ def _metadata(saying: Saying, key: Key, revision: int) -> dict[str, object]:
 
 
 def _is_post(message: Loose) -> bool:
-    """Joins, topics and the like are no posts; who stamps one means nothing by it."""
+    """True for what people and apps post; a stamp on a join, a new topic and the like means nothing."""
     ts, subtype = message.get("ts"), message.get("subtype")
     return isinstance(ts, str) and subtype in (
         None,

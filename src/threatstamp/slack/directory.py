@@ -18,6 +18,8 @@ from threatstamp.slack.calls import Calls
 from threatstamp.slack.reading import Loose, next_cursor, table_in, tables_in, text_in
 
 LIST_PAGE = 999
+"""Slack takes fewer than 1,000 (https://docs.slack.dev/reference/methods/conversations.list)."""
+
 KINDS = ("public_channel,private_channel", "public_channel")
 
 
@@ -127,7 +129,7 @@ class Directory:
 
     @staticmethod
     def _failed(error: SlackError) -> None:
-        """What this token may not read is as if it were not there; what Slack fails to say now is not."""
+        """Lets pass a permanent error: what this token may not read counts as not there. Raises any other."""
         if not error.permanent:
             raise error
 

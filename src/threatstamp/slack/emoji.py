@@ -1,4 +1,4 @@
-"""The workspace's own emoji: aliases are resolved, and the list is asked for again when Slack says so."""
+"""The workspace's own emoji: aliases are resolved; the list is read again when it changes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class EmojiNames:
         try:
             self.refresh()
         except SlackError:
-            return  # `check` says that the scope is missing
+            return  # the names known before stay; `check` reports a missing scope
 
     def has(self, name: str) -> bool:
         return name in self._custom

@@ -1,4 +1,4 @@
-"""Reads Slack's events: what concerns the desk, and what it says. Pure."""
+"""Reads Slack's events: whether one concerns the desk, and what it says. No calls, no state."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PostDeleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMade:
-    """A message that is new; kept in memory only, so that a stamp on it needs no question to Slack."""
+    """A message that is new; kept in memory only, so that a stamp on it needs no call."""
 
     place: Place
     message: Mapping[str, object]
@@ -67,7 +67,7 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
 
 
 def read_event(body: Body, *, canonical: Canonical) -> Arrival | None:
-    """Returns what a kept event says; None if the desk has no use for it. Raises ValueError if malformed."""
+    """Returns what a kept event says; None if the desk does not need it. Raises ValueError if malformed."""
     event = table_in(body, "event")
     team = TeamId(text_in(body, "team_id"))
     kind = event.get("type")

@@ -1,4 +1,4 @@
-"""What Slack tells: kept if it concerns the desk, then worked off at once, and again until that succeeds."""
+"""Slack's events: kept if they concern the desk, then processed at once, and again until that succeeds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from threatstamp.slack.events import (
 log = logging.getLogger(__name__)
 
 TRIES = 8
-"""After so many failures an event stays in the inbox, to be looked at, and is taken no more."""
+"""After so many failures an event stays in the inbox for somebody to look at, and is not tried again."""
 
 PEOPLE = frozenset({"subteam_members_changed", "subteam_updated", "user_change", "subteam_self_removed"})
 CHANNELS = frozenset(
@@ -107,7 +107,7 @@ class Intake:
         return self._work[hash(place_of(body)) % len(self._work)]
 
     def process(self, kept: InboxEvent) -> None:
-        """Does what an event asks for. What goes wrong is tried again later: nothing is dropped."""
+        """Handles an event. What fails is tried again later: nothing is dropped."""
         try:
             self._do(kept)
         except ValueError as error:

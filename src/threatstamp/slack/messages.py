@@ -54,7 +54,7 @@ def _headline(message: Message) -> tuple[str, str]:
 
 
 def _rich_title(message: Message, link: str) -> str:
-    """The words of a link in rich text that stands bare in the text, as in our own posts."""
+    """The words of a link in rich text that the text has only as an address, as in our own posts."""
     return next((one_line(title) for at, title in _rich_links(message.get("blocks")) if at == link), "")
 
 

@@ -1,4 +1,4 @@
-"""Posts of the source channels that were seen lately, in memory only: a stamp on one needs no question."""
+"""Posts of the source channels that were seen lately, in memory only: a stamp on one needs no call."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ class RecentPosts:
                 self._posts.popitem(last=False)
 
     def forget(self, place: Place) -> None:
-        """The post was edited or deleted: the next stamp on it asks again."""
+        """The post was edited or deleted: the next stamp on it reads it again."""
         with self._lock:
             self._posts.pop(place, None)

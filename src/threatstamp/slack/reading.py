@@ -8,7 +8,7 @@ Loose = Mapping[str, object]
 
 
 def table_in(value: Loose, name: str) -> Loose:
-    """Returns a table."""
+    """Returns a table, {} if there is none."""
     found = value.get(name)
     return found if isinstance(found, Mapping) else {}
 
@@ -20,7 +20,7 @@ def tables_in(value: Loose, name: str) -> list[Loose]:
 
 
 def text_in(value: object, name: str) -> str:
-    """Returns a text."""
+    """Returns a text, "" if there is none."""
     found = value.get(name) if isinstance(value, Mapping) else None
     return found if isinstance(found, str) else ""
 
@@ -32,7 +32,7 @@ def texts_in(value: Loose, name: str) -> list[str]:
 
 
 def number_in(value: Loose, name: str) -> int | None:
-    """Returns a whole number."""
+    """Returns a whole number, None if there is none."""
     found = value.get(name)
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 

@@ -32,11 +32,13 @@ KEEPERS = 8
 """Threads that keep events: an event that waits too long for its acknowledgement is sent again."""
 
 WATCH = 0.25
+"""Seconds between two looks at the connection."""
+
 PATIENCE = 12.0
-"""Seconds without a connection after which it is built anew: the client alone may stay silent."""
+"""Seconds without a connection after which a new one is made: the client by itself may never try again."""
 
 CHECK = 60.0
-"""A call in between wakes a connection that is open and silent (python-slack-sdk#1701)."""
+"""Seconds between calls that wake a connection that is open and silent (python-slack-sdk#1701)."""
 
 Take = Callable[[Mapping[str, object]], None]
 """Keeps an event, or raises: then it is not acknowledged, and Slack sends it again."""

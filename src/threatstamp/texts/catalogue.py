@@ -88,7 +88,7 @@ def _filled(message: str, values: Mapping[str, object]) -> str:
 
 
 def _worded(value: object, spec: str) -> str:
-    """Returns a value as it stands in the sentence: {posts:post|posts} counts, {most:MB} is in megabytes."""
+    """Returns a value as the sentence has it: {posts:post|posts} counts, {most:MB} is in megabytes."""
     one, sign, other = spec.partition("|")
     if sign:
         return f"{value} {one if value == 1 else other}"

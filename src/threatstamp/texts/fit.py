@@ -12,7 +12,7 @@ _NOT_FIRST = frozenset(
 
 _NOT_LAST = frozenset("（［｛「『【〔〈《([{#@$＃＠￥")
 _INNER = frozenset("-_'’.,/:@&=+#~")
-"""Signs that belong to a word or number where they stand inside it: 1,234 / 9.8 / CVE-2026-1 / a.example."""
+"""Signs that belong to a word or number if they are inside it: 1,234 / 9.8 / CVE-2026-1 / a.example."""
 
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f\uff9e\uff9f")
 

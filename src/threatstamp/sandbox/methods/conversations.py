@@ -1,4 +1,4 @@
-"""conversations.*: channels and what stands in them."""
+"""conversations.*: channels and their messages."""
 
 from __future__ import annotations
 

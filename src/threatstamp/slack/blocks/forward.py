@@ -1,4 +1,4 @@
-"""A forward: who is asked to do what, then what the post says, then who stamped it."""
+"""A forward: who should do what, then what the post says, then who stamped it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from threatstamp.texts.fit import fit
 
 LONGEST_TEXT = 500
 MOST_STAMPERS = 20
+"""With their times some 1,700 characters; a text object takes 3,000."""
 
 _TOKEN = re.compile(
     r"<(?:@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|https?://[^<>|\s]+)(?:\|[^<>]*)?>"

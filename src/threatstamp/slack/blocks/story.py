@@ -24,7 +24,7 @@ MOST_LINES = 30
 LONGEST_LINE_TITLE = 150
 LONGEST_LINE_LINK = 1_000
 LARGEST_DIGEST = 9_000
-"""Slack refuses blocks of somewhere above 13,000 characters (msg_blocks_too_long)."""
+"""Characters of JSON. Slack refuses somewhere above 13,000 (msg_blocks_too_long), which is not documented."""
 
 
 def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:

@@ -15,7 +15,7 @@ from threatstamp.texts.times import say_time
 Block = dict[str, object]
 LONGEST_TITLE = 300
 LONGEST_LINE = 2_800
-"""Slack takes 3,000 characters in a section."""
+"""Slack takes 3,000 characters in a section (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 
 LONGEST_LINK = 2_000
 DATE_FORMAT = "{date_short_pretty} {time}"
