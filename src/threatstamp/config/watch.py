@@ -7,7 +7,7 @@ from pathlib import Path
 from threatstamp.config.settings import Settings, read_settings, sheet_of
 from threatstamp.core.errors import PolicyError
 
-Look = tuple[tuple[int, ...] | None, ...]
+FileStates = tuple[tuple[int, ...] | None, ...]
 
 
 class SettingsWatch:
@@ -18,20 +18,20 @@ class SettingsWatch:
         self._watched = settings.watched
         self._digest = settings.digest
         self._said: tuple[str, ...] = ()
-        self._seen: Look | None = None
+        self._seen: FileStates | None = None
         """As the files were before they were last read; nothing at first: they may have changed since."""
         self._missed = False
 
     def poll(self) -> Settings | PolicyError | None:
         """Returns new settings, what is wrong with the changed file, or None if there is nothing new."""
-        look = tuple(_look(path) for path in self._watched)
-        if look == self._seen:
+        states = tuple(_state_of(path) for path in self._watched)
+        if states == self._seen:
             return None
-        if None in look and not self._missed:
+        if None in states and not self._missed:
             self._missed = True  # editors replace a file by another: it may be back in a moment
             return None
         self._missed = False
-        self._seen = look
+        self._seen = states
         try:
             settings = read_settings(self._path)
         except PolicyError as error:
@@ -58,7 +58,7 @@ class SettingsWatch:
             self._watched, self._seen = files, None  # nobody looked at these before they were read
 
 
-def _look(path: Path) -> tuple[int, ...] | None:
+def _state_of(path: Path) -> tuple[int, ...] | None:
     try:
         found = path.stat()
     except (OSError, ValueError):

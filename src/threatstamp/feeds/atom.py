@@ -14,7 +14,7 @@ from threatstamp.feeds.children import (
     name_in,
     says_anything,
 )
-from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people, person
+from threatstamp.feeds.drafts import Draft, FeedDraft, Setting, collect, people, person
 from threatstamp.feeds.links import absolute
 from threatstamp.feeds.namespaces import ATOM, family
 from threatstamp.feeds.structured import typed_line, typed_lines
@@ -36,7 +36,7 @@ def is_atom(root: Node) -> bool:
     return spoken or not names or not _OWN.isdisjoint(names)
 
 
-def read_atom(roots: Sequence[Node], setting: Setting) -> Found:
+def read_atom(roots: Sequence[Node], setting: Setting) -> FeedDraft:
     """Reads the first feed's title and link, and the entries of all.
 
     A relative link counts from xml:base, else from the document's address, else from the feed's own links.
@@ -48,7 +48,7 @@ def read_atom(roots: Sequence[Node], setting: Setting) -> Found:
     drafts, more = collect(
         _entry(node, outer, base, names, setting) for outer, names in _feeds(roots) for node in _whole(outer)
     )
-    return Found(title=_title(children), link=link, drafts=drafts, more=more)
+    return FeedDraft(title=_title(children), link=link, drafts=drafts, more=more)
 
 
 def _feeds(roots: Iterable[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:

@@ -35,7 +35,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FeedDraft:
     """A feed as one dialect gives it. more: entries were left out, since there are too many."""
 
     title: str | None = None

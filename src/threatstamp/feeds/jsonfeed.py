@@ -10,7 +10,7 @@ from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.feeds import plain
 from threatstamp.feeds.dates import read_time
-from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people
+from threatstamp.feeds.drafts import Draft, FeedDraft, Setting, collect, people
 from threatstamp.feeds.links import absolute
 from threatstamp.feeds.problems import (
     DEEPEST,
@@ -27,7 +27,7 @@ _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambd
 Table = Mapping[str, object]
 
 
-def read_json(text: str, setting: Setting) -> tuple[Found, Problem | None]:
+def read_json(text: str, setting: Setting) -> tuple[FeedDraft, Problem | None]:
     """Reads a JSON Feed; of a broken one the items before the break. Raises Refused."""
     _guard(text)
     problem = None
@@ -91,12 +91,12 @@ def _saved(text: str) -> dict[str, object]:
         feed["items"].append(item)
 
 
-def _feed(feed: Table, items: Iterable[Table], setting: Setting) -> Found:
+def _feed(feed: Table, items: Iterable[Table], setting: Setting) -> FeedDraft:
     link = absolute(_words(feed, "home_page_url"), setting.base)
     base = link or setting.base or absolute(_words(feed, "feed_url"), None)
     authors = _authors(feed)
     drafts, more = collect(_item(item, base, authors, setting) for item in items if item)
-    return Found(title=plain.one_line(_words(feed, "title") or ""), link=link, drafts=drafts, more=more)
+    return FeedDraft(title=plain.one_line(_words(feed, "title") or ""), link=link, drafts=drafts, more=more)
 
 
 def _item(item: Table, base: str | None, authors: tuple[str, ...], setting: Setting) -> Draft:

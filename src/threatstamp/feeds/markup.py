@@ -7,7 +7,7 @@ from xml.parsers.expat import ExpatError
 
 from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.feeds.atom import is_atom, read_atom
-from threatstamp.feeds.drafts import Found, Setting
+from threatstamp.feeds.drafts import FeedDraft, Setting
 from threatstamp.feeds.loose import read_loosely
 from threatstamp.feeds.problems import Cut, Refused
 from threatstamp.feeds.prolog import Prolog, has_root, split_prolog
@@ -24,7 +24,7 @@ _KNOWN = {
 }
 
 
-def read_markup(text: str, setting: Setting) -> tuple[Found, Problem | None]:
+def read_markup(text: str, setting: Setting) -> tuple[FeedDraft, Problem | None]:
     """Reads RSS or Atom. Raises Refused for what is neither."""
     prolog = split_prolog(text)
     if not has_root(prolog.text):

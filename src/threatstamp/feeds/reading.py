@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from threatstamp.core.news.entry import Document
 from threatstamp.core.news.feed import Problem, ProblemKind, Reason
 from threatstamp.feeds.decoding import Decoded, decode, may_be_feed
-from threatstamp.feeds.drafts import Found, Setting, finish
+from threatstamp.feeds.drafts import FeedDraft, Setting, finish
 from threatstamp.feeds.links import absolute
 from threatstamp.feeds.problems import (
     MOST_BYTES,
@@ -48,7 +48,7 @@ def read_document(
     )
 
 
-def _read(text: str, setting: Setting) -> tuple[Found, Problem | None]:
+def _read(text: str, setting: Setting) -> tuple[FeedDraft, Problem | None]:
     if not text.strip(_BLANK):
         raise Refused(Reason.READ_EMPTY)
     if text[0] in "{[":
@@ -60,7 +60,7 @@ def _read(text: str, setting: Setting) -> tuple[Found, Problem | None]:
     return read_markup(text, setting)
 
 
-def _worst(problem: Problem | None, found: Found, decoded: Decoded) -> Problem | None:
+def _worst(problem: Problem | None, found: FeedDraft, decoded: Decoded) -> Problem | None:
     """Returns the problem to be shown: too much first, then broken bytes, which may have broken the rest."""
     if problem and problem.kind is not ProblemKind.MALFORMED:
         return problem

@@ -15,7 +15,7 @@ from threatstamp.feeds.children import (
     name_in,
     says_anything,
 )
-from threatstamp.feeds.drafts import Draft, Found, Setting, collect, people, person
+from threatstamp.feeds.drafts import Draft, FeedDraft, Setting, collect, people, person
 from threatstamp.feeds.links import absolute, is_web
 from threatstamp.feeds.namespaces import RSS, family
 from threatstamp.feeds.structured import typed_line, typed_lines, untyped_line, untyped_lines
@@ -49,7 +49,7 @@ def is_rss(root: Node) -> bool:
     return spoken or any(one.name in ("channel", "item") for one in root.nodes)
 
 
-def read_rss(roots: Sequence[Node], setting: Setting) -> Found:
+def read_rss(roots: Sequence[Node], setting: Setting) -> FeedDraft:
     """Reads title and link from the first channel, and items wherever they are.
 
     A relative link counts from the nearest xml:base, else from the channel's link, else from the document.
@@ -63,7 +63,7 @@ def read_rss(roots: Sequence[Node], setting: Setting) -> Found:
         for node, outer in _items(roots)
         if says_anything(node) or node.attribute("about")
     )
-    return Found(title=_title(children), link=link, drafts=drafts, more=more)
+    return FeedDraft(title=_title(children), link=link, drafts=drafts, more=more)
 
 
 def _channels(roots: Iterable[Node]) -> Iterator[tuple[Node, Node]]:

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from threatstamp.sandbox import methods as _methods  # noqa: F401 - registers them
-from threatstamp.sandbox.arguments import METHODS, Method, check
-from threatstamp.sandbox.faults import Fault
+from threatstamp.sandbox.arguments import METHODS, ApiMethod, check
+from threatstamp.sandbox.faults import StagedFault
 from threatstamp.sandbox.methods.access import need_scope
 from threatstamp.sandbox.refusal import RefusedError
 
@@ -73,7 +73,9 @@ class WebApi:
         headers = {"X-OAuth-Scopes": ",".join(workspace.app.scopes), "X-Slack-Req-Id": "sandbox"}
         return _Fast(body, headers=headers)
 
-    async def _fail(self, fault: Fault, name: str, values: dict[str, object], token: str) -> Response | None:
+    async def _fail(
+        self, fault: StagedFault, name: str, values: dict[str, object], token: str
+    ) -> Response | None:
         workspace = self._workspace
         if fault.kind != "slow":
             workspace.note_call(name, values, f"fault:{fault.kind}")
@@ -108,7 +110,7 @@ class WebApi:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _slowness(fault: Fault) -> None:
+async def _slowness(fault: StagedFault) -> None:
     if fault.until is None:
         await asyncio.sleep(fault.seconds)
         return
@@ -151,7 +153,7 @@ def _token(request: Request, values: Mapping[str, object]) -> str:
     return header.removeprefix("Bearer ").strip() or str(values.get("token", ""))
 
 
-def _authorise(workspace: SandboxWorkspace, found: Method, token: str) -> None:
+def _authorise(workspace: SandboxWorkspace, found: ApiMethod, token: str) -> None:
     app = workspace.app
     if not token:
         raise RefusedError("not_authed")

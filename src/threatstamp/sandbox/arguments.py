@@ -17,7 +17,7 @@ Act = Callable[["SandboxWorkspace", "Arguments"], Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
+class ApiMethod:
     """A method of the Web API. scopes: any one of them will do; app_token: it needs that kind of token."""
 
     name: str
@@ -28,7 +28,7 @@ class Method:
     app_token: bool = False
 
 
-METHODS: dict[str, Method] = {}
+METHODS: dict[str, ApiMethod] = {}
 
 
 def method(
@@ -42,7 +42,7 @@ def method(
     """Registers a function as a method of the Web API."""
 
     def register(act: Act) -> Act:
-        METHODS[name] = Method(
+        METHODS[name] = ApiMethod(
             name=name, act=act, required=required, optional=optional, scopes=scopes, app_token=app_token
         )
         return act
@@ -84,7 +84,7 @@ class Arguments:
             return value
 
 
-def check(found: Method, values: Mapping[str, object]) -> Arguments:
+def check(found: ApiMethod, values: Mapping[str, object]) -> Arguments:
     """Returns the arguments. Raises RefusedError naming each that is missing or not known."""
     known = {*found.required, *found.optional, "token"}
     messages = [f"[ERROR] unknown argument: {name}" for name in values if name not in known]

@@ -7,7 +7,7 @@ import time
 from functools import cache
 from importlib.resources import files
 
-from threatstamp.sandbox.people import Channel, Group, TestedApp
+from threatstamp.sandbox.people import Channel, TestedApp, UserGroup
 
 Body = dict[str, object]
 RSS_APP = "A0F81R7U7"
@@ -168,7 +168,7 @@ def member(team: str, user: str, kind: str, channel: Channel, at: str) -> Body:
     }
 
 
-def group_changed(team: str, group: Group, at: str) -> Body:
+def group_changed(team: str, group: UserGroup, at: str) -> Body:
     return {
         "type": "subteam_members_changed",
         "subteam_id": group.id,

@@ -11,7 +11,7 @@ EVENT_KINDS = frozenset({"duplicate", "same", "reorder", "lose"})
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
+class StagedFault:
     """One fault for the next `times` fitting calls. seconds: how long slow, how late.
 
     until: something that ends the slowness earlier.
@@ -33,7 +33,7 @@ class Faults:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._lock = threading.Lock()
-        self._faults: list[Fault] = []
+        self._faults: list[StagedFault] = []
         self._events: list[tuple[str, int]] = []
         self._changed = changed
 
@@ -53,7 +53,7 @@ class Faults:
         """The next `times` calls of a method ("*": any), into a channel if given, go wrong."""
         if kind not in CALL_KINDS:
             raise ValueError(f"no fault {kind!r}; there are {', '.join(sorted(CALL_KINDS))}")
-        fault = Fault(
+        fault = StagedFault(
             method=method,
             kind=kind,
             channel=channel,
@@ -80,7 +80,7 @@ class Faults:
             self._events.clear()
         self._changed()
 
-    def of_call(self, method: str, channel: str | None) -> Fault | None:
+    def of_call(self, method: str, channel: str | None) -> StagedFault | None:
         """Takes the fault of this call, if there is one."""
         with self._lock:
             for fault in self._faults:

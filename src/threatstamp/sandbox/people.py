@@ -52,7 +52,7 @@ class Channel:
 
 
 @dataclass(slots=True, kw_only=True)
-class Group:
+class UserGroup:
     """A user group."""
 
     id: str

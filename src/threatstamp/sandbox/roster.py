@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatstamp.sandbox import events
 from threatstamp.sandbox.messages import Message
-from threatstamp.sandbox.people import Channel, Group, User
+from threatstamp.sandbox.people import Channel, User, UserGroup
 from threatstamp.sandbox.team import Team
 
 
@@ -57,7 +57,7 @@ class Roster(Team):
 
     def add_group(self, id: str, handle: str, members: list[str], *, name: str = "") -> str:
         with self._change():
-            self.groups[id] = Group(id=id, handle=handle, name=name or handle, members=list(members))
+            self.groups[id] = UserGroup(id=id, handle=handle, name=name or handle, members=list(members))
         return id
 
     def set_group(self, id: str, members: list[str]) -> None:

@@ -11,7 +11,7 @@ from threatstamp.sandbox import events
 from threatstamp.sandbox.faults import Faults
 from threatstamp.sandbox.limits import Limits
 from threatstamp.sandbox.messages import Messages
-from threatstamp.sandbox.people import Channel, Group, TestedApp, User
+from threatstamp.sandbox.people import Channel, TestedApp, User, UserGroup
 from threatstamp.sandbox.sockets import Sockets
 
 CUT = 25
@@ -30,7 +30,7 @@ class Team:
         self.app = TestedApp()
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, UserGroup] = {}
         self.emoji: dict[str, str] = {}
         self.latency = 0.0
         """Seconds that each call takes."""

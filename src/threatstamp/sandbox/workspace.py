@@ -17,7 +17,7 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ApiCall:
     """A call of the Web API as it came in. answer: "ok", or the error, or the fault's kind."""
 
     method: str
@@ -49,10 +49,10 @@ class SandboxWorkspace(Roster, Talk):
     ) -> None:
         super().__init__(team, language=language, name=name)
         self.notes: list[Note] = []
-        self._calls: list[Call] = []
+        self._calls: list[ApiCall] = []
         self.add_user(self.app.user_id, self.app.name, self.app.name, bot=True)
 
-    def calls(self, method: str | None = None) -> list[Call]:
+    def calls(self, method: str | None = None) -> list[ApiCall]:
         with self.changed:
             return [call for call in self._calls if method in (None, call.method)]
 
@@ -83,4 +83,4 @@ class SandboxWorkspace(Roster, Talk):
 
     def note_call(self, method: str, arguments: dict[str, object], answer: str) -> None:
         with self._change():
-            self._calls.append(Call(method=method, arguments=arguments, at=time.time(), answer=answer))
+            self._calls.append(ApiCall(method=method, arguments=arguments, at=time.time(), answer=answer))

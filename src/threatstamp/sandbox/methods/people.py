@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from threatstamp.sandbox.arguments import Answer, Arguments, method
 from threatstamp.sandbox.methods.pages import page_of
-from threatstamp.sandbox.people import Group, User
+from threatstamp.sandbox.people import User, UserGroup
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def user_body(workspace: SandboxWorkspace, user: User) -> Message:
     }
 
 
-def _group_body(workspace: SandboxWorkspace, group: Group) -> Message:
+def _group_body(workspace: SandboxWorkspace, group: UserGroup) -> Message:
     return {
         "id": group.id,
         "team_id": workspace.team,
