@@ -38,7 +38,7 @@ Source: https://docs.slack.dev/reference/methods/chat.postMessage, "Errors"
 """
 
 LEAST_SKEW = 3
-"""Seconds: a smaller difference is what whole seconds in Date and the way of the answer explain."""
+"""Seconds of difference that are of no account."""
 
 _CODE = re.compile(r"[\w.:/-]+")
 """What an error code of Slack looks like."""
@@ -82,6 +82,7 @@ class Calls:
 
     def _call(self, method: str, verb: str, arguments: Mapping[str, object]) -> Answer:
         given = {name: value for name, value in arguments.items() if value is not None}
+        began = time.time()
         try:
             if verb == "GET":
                 answer = self.web.api_call(method, http_verb="GET", params=_flat(given))
@@ -97,24 +98,35 @@ class Calls:
             raise SlackError("timeout", ambiguous=True, method=method) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _unreached(method, error) from None
-        self._read_headers(answer.headers)
+        self._read_headers(answer.headers, began=began)
         return cast(Answer, answer.data)
 
-    def _read_headers(self, headers: Mapping[str, object]) -> None:
+    def _read_headers(self, headers: Mapping[str, object], *, began: float) -> None:
         named = {name.lower(): value for name, value in headers.items()}
         scopes = named.get("x-oauth-scopes")
         if isinstance(scopes, str):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
-        self._read_clock(named.get("date"))
+        skew = skew_of(named.get("date"), began=began, ended=time.time())
+        self.skew = self.skew if skew is None else skew
 
-    def _read_clock(self, date: object) -> None:
-        """Notes how far Slack's clock is from ours. Date has whole seconds, and may be old by one."""
-        if isinstance(date, str):
-            try:
-                skew = round(parsedate_to_datetime(date).timestamp() - time.time())
-            except ValueError:
-                return
-            self.skew = skew if abs(skew) > LEAST_SKEW else 0
+
+def skew_of(date: object, *, began: float, ended: float) -> int | None:
+    """Returns how many seconds Slack's clock is ahead of ours; None if an answer's Date does not say.
+
+    Date is whole seconds, so it may be old by one, and the answer may have been under way for as long as the
+    call took (from began to ended, by our clock). What that explains is no difference: a slow answer is not
+    a clock that is behind.
+    """
+    if not isinstance(date, str):
+        return None
+    try:
+        said = parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None
+    least, most = said - ended, said + 1 - began
+    if least <= LEAST_SKEW and most >= -LEAST_SKEW:
+        return 0
+    return round((least + most) / 2)
 
 
 def _flat(arguments: Mapping[str, object]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -205,6 +206,18 @@ class Socket:
 
 def _close(client: SocketModeClient) -> None:
     try:
+        _stop_reading(client)
         client.close()
     except (OSError, RuntimeError) as error:
         log.info("while closing: %s", error)
+
+
+def _stop_reading(client: SocketModeClient) -> None:
+    """Wakes the client's reader: close() waits for a lock that it holds until Slack says something.
+
+    The method of the plain socket, since that of an SSL socket would also end the encryption of what is sent.
+    """
+    session = client.current_session
+    line = session.sock if session is not None else None
+    if line is not None:
+        socket.socket.shutdown(line, socket.SHUT_RD)
