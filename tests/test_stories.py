@@ -400,7 +400,6 @@ def test_the_line_is_back_after_a_cut_and_a_refresh_and_a_sweep_follows(town: To
     post = town.post()
     workspace = town.workspace
     town.wait_until_quiet()
-    assert run.desk is not None
     run.desk.swept.clear()
     opened = len(workspace.calls("apps.connections.open"))
     getattr(workspace.sockets, how)()

@@ -24,7 +24,9 @@ NEWS, ALERT, SERVERS, STAFF, OPS, PRIVATE = "C0NEWS", "C0ALERT", "C0SERVER", "C0
 YAMADA, TANAKA, SUZUKI, SATO, ITO = "U0YAMADA", "U0TANAKA", "U0SUZUKI", "U0SATO", "U0ITO"
 TEAM = "T0TOWN"
 
-QUICK = Timing(lease=3.0, timeout=2.0, margin=0.3, pace=0.0, scan=0.3, settling=0.3, late=300.0)
+QUICK = Timing(
+    lease=3.0, timeout=2.0, margin=0.3, pace=0.0, scan=0.3, settling=0.3, reconnect=2.0, late=300.0
+)
 """The same protocol with short waits."""
 
 ROUTES = """

@@ -147,6 +147,7 @@ class Run:
             on_connect=self._sweeps.request,  # events of the interruption may be lost
             on_state=self._note_socket,
             clock=clock,
+            patience=self._tools.timing.reconnect,
         )
         self._engine = self._schedules() if schedules else None
 

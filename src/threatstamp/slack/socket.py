@@ -35,9 +35,6 @@ KEEPERS = 8
 WATCH = 0.25
 """Seconds between two looks at the connection."""
 
-PATIENCE = 12.0
-"""Seconds without a connection after which a new one is made: the client by itself may never try again."""
-
 CHECK = 60.0
 """Seconds between calls that wake a connection that is open and silent (python-slack-sdk#1701)."""
 
@@ -69,7 +66,10 @@ class Socket:
         on_connect: Callable[[], None],
         on_state: Callable[[SocketState], None],
         clock: Clock,
+        patience: float,
     ) -> None:
+        """patience: seconds without a connection after which a new one is made."""
+        self._patience = patience
         self._calls = calls
         self._app_token = app_token
         self._proxy = proxy
@@ -94,7 +94,7 @@ class Socket:
         self._drop(wait=timeout)
 
     def _run(self) -> None:
-        lost_at = self._clock.steady() - PATIENCE
+        lost_at = self._clock.steady() - self._patience
         told_at = 0.0
         failures = 0
         while not self._ended.is_set():
@@ -105,11 +105,11 @@ class Socket:
                 if now - told_at >= CHECK:
                     told_at = now
                     self._check()
-            elif now - lost_at >= PATIENCE:
+            elif now - lost_at >= self._patience:
                 self._notice_loss()
                 failures += 1
                 self._connect()
-                lost_at = self._clock.steady() - PATIENCE + min(2.0**failures, PATIENCE)
+                lost_at = self._clock.steady() - self._patience + min(2.0**failures, self._patience)
             elif self._session is not None:
                 self._notice_loss()
             self._ended.wait(WATCH)

@@ -24,6 +24,8 @@ class Timing:
     """Between two scans for due departures, which are the fallback if no thread is woken."""
     settling: float = 4.0
     """After a call without an answer: Slack may still be executing it, so a search would come too early."""
+    reconnect: float = 12.0
+    """Without a connection for so long, a new one is made: Slack's client by itself may never try again."""
     late: float = 300.0
     """A message that has failed for this long is reported in alerts."""
     feed_lease: float = 55.0
