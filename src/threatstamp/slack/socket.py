@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import select
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -115,7 +116,10 @@ class Socket:
             self._ended.wait(WATCH)
 
     def _is_connected(self) -> bool:
-        return self._handler is not None and self._handler.client.is_connected()
+        if self._handler is None:
+            return False
+        client = self._handler.client
+        return client.is_connected() and not _has_hung_up(client)
 
     def _notice_session(self) -> None:
         assert self._handler is not None
@@ -206,18 +210,44 @@ class Socket:
 
 def _close(client: SocketModeClient) -> None:
     try:
-        _stop_reading(client)
+        _wake(client)
         client.close()
     except (OSError, RuntimeError) as error:
         log.info("while closing: %s", error)
 
 
-def _stop_reading(client: SocketModeClient) -> None:
-    """Wakes the client's reader: close() waits for a lock that it holds until Slack says something.
+def _wake(client: SocketModeClient) -> None:
+    """Wakes the client's threads, which `close` waits for: each looks then whether it is closed.
 
-    The method of the plain socket, since that of an SSL socket would also end the encryption of what is sent.
+    The reader waits until Slack says something. It is woken by the method of the plain socket, since that of
+    an SSL socket would also end the encryption of what is sent. The processor waits a second for a message.
     """
-    session = client.current_session
-    line = session.sock if session is not None else None
+    client.closed = True
+    line = _line(client)
     if line is not None:
         socket.socket.shutdown(line, socket.SHUT_RD)
+    client.message_queue.put("")
+
+
+def _has_hung_up(client: SocketModeClient) -> bool:
+    """True if the peer has ended the connection without a word.
+
+    The client itself reads nothing from it for ever, and notices only when its pings stay unanswered, half a
+    minute later. Below the encryption, and without taking anything: what is there belongs to the reader.
+    """
+    line = _line(client)
+    if line is None:
+        return False
+    try:
+        waiting = select.poll()
+        waiting.register(line, select.POLLIN)
+        return bool(waiting.poll(0)) and socket.socket.recv(line, 1, socket.MSG_PEEK) == b""
+    except TimeoutError:  # the reader was quicker
+        return False
+    except (OSError, ValueError):  # closed meanwhile
+        return True
+
+
+def _line(client: SocketModeClient) -> socket.socket | None:
+    session = client.current_session
+    return session.sock if session is not None else None
