@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         with store.transaction() as tx:
             kind = Kind.ENTRY if number % 2 else Kind.RETRY
             entry = {**ENTRY, "feed": "N", "title": "T", "link": f"https://n.example/{number}"}
-            body = entry if kind is Kind.ENTRY else {**BODIES[Kind.RETRY][0], "forward": number}
+            body = entry if kind is Kind.ENTRY else {**BODIES[Kind.RETRY][0], "departure": number}
             tx.ledger.append(kind, body, now=at(number))
     store.close()
     return tmp_path

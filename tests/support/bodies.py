@@ -12,7 +12,7 @@ NOON = 1_764_000_000_000_000
 PLACE: Body = {"team": "T1", "channel": "C1", "ts": "1.1"}
 FORWARD: Body = {
     **PLACE,
-    "forward": 7,
+    "departure": 7,
     "route": "ciso",
     "reaction": "siren",
     "destination": "C2",
@@ -37,7 +37,7 @@ POST: Body = {
     "permalink": None,
 }
 TURN: Body = {**PLACE, "made_on": None, "reaction": "siren", "user": "U1"}
-PUBLICATION: Body = {"team": "T1", "channel": "C1", "feed": "F"}
+PUBLICATION: Body = {"team": "T1", "channel": "C1", "feed": "F", "departure": 7}
 ROUTE: Body = {
     "route": "ciso",
     "reaction": "siren",
@@ -77,8 +77,8 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         {**PUBLICATION, "stories": ["a"], "error": "is_archived"},
     ),
     Kind.CANCELLED: (FORWARD,),
-    Kind.RETRY: ({"forward": 7, "error": "is_archived"},),
-    Kind.MESSAGE_DELETED: ({**PLACE, "forward": 7},),
+    Kind.RETRY: ({"departure": 7, "error": "is_archived"},),
+    Kind.MESSAGE_DELETED: ({**PLACE, "departure": 7},),
     Kind.DOUBLE: ({"team": "T1", "channel": "C1", "message_ts": "2.2", "kept": "2.1"},),
     Kind.POLICY: ({"digest": "d", "sources": ["C1"], "routes": [ROUTE, ROUTE], "feeds": [FEED]},),
     Kind.CONTACT: ({"team": "T1", "channel": "C1", "route": "ciso"},),

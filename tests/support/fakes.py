@@ -94,6 +94,9 @@ class FakeSlack:
         return None
 
     def look_up(self, place: Place) -> Snapshot:
+        return self.script.call("look_up", self._look_up)
+
+    def _look_up(self) -> Snapshot:
         if self.gone:
             raise SlackError("message_not_found", permanent=True)
         return Snapshot(text="本文", title="題名", link="https://x.example/", permalink="https://p.example/1")
@@ -155,7 +158,7 @@ class FakeSlack:
         self.messages = [one for one in self.messages if (one.channel, one.ts) != (channel, ts)]
 
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
-        self.whispers.append(saying)
+        self.script.call("whisper", lambda: self.whispers.append(saying))
 
     def members(self, group: GroupId) -> frozenset[UserId]:
         if group not in self.groups:

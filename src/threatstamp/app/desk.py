@@ -16,6 +16,7 @@ from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
 from threatstamp.core.ids import FeedName
+from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
@@ -77,7 +78,7 @@ class Desk:
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
         )
-        self.deliver = Deliver(tools, departings(tools))
+        self.deliver = Deliver(tools, departings(tools), report=_log_departure)
         self.couriers = CourierThreads(self.deliver, tools)
         self.stamps = TakeStamps(tools)
         self.again = JudgeAgain(tools, self.stamps)
@@ -160,6 +161,10 @@ class Desk:
         self.tools.store.purge(looks_before=Micros(now - LOOKS_KEPT), failed_before=Micros(now - FAILED_KEPT))
         if tell_head(self.tools):
             self.couriers.wake()
+
+
+def _log_departure(departure: Departure, error: Exception) -> None:
+    log.error("no message can be made of #%d, a %s", departure.id, departure.kind.name, exc_info=error)
 
 
 def _log_error(feed: FeedName, error: Exception) -> None:

@@ -156,7 +156,7 @@ def test_any_other_body_is_refused_and_the_error_names_the_wrong_value(kind: Kin
 
 def test_true_is_not_a_number_and_null_is_not_text() -> None:
     retry = BODIES[Kind.RETRY][0]
-    with pytest.raises(LedgerError, match="forward is no number"):
-        check_body(Kind.RETRY, {**retry, "forward": True})
+    with pytest.raises(LedgerError, match="departure is no number"):
+        check_body(Kind.RETRY, {**retry, "departure": True})
     with pytest.raises(LedgerError, match="error is null"):
         check_body(Kind.RETRY, {**retry, "error": None})

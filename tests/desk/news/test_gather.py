@@ -125,7 +125,7 @@ def test_a_burst_is_posted_one_by_one_and_the_rest_as_one_digest_oldest_first() 
     newsroom.poll(document(0))
     newsroom.poll(document(*range(12)))
     assert newsroom.texts[1:] == [
-        "架空ニュースの新着6件をまとめてお知らせします。",
+        "架空ニュース：新着6件をまとめてお知らせします。",
         *[f"記事{n}" for n in range(7, 12)],
     ]
     lines = json.dumps(newsroom.slack.messages[1].rendered.blocks, ensure_ascii=False)

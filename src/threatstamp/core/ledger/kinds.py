@@ -97,12 +97,12 @@ _ENTRY: Schema = {
 }
 _FORWARD: Schema = {
     **PLACE,
-    "forward": NUMBER,
+    "departure": NUMBER,
     "route": TEXT,
     "reaction": TEXT,
     "destination": TEXT,
 }
-_PUBLICATION: Schema = {"team": TEXT, "channel": TEXT, "feed": TEXT, "stories": TEXTS}
+_PUBLICATION: Schema = {"team": TEXT, "channel": TEXT, "feed": TEXT, "stories": TEXTS, "departure": NUMBER}
 _ROUTE: Schema = {
     "route": TEXT,
     "reaction": TEXT,
@@ -139,8 +139,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.DELIVERED: ({**_FORWARD, "message_ts": MAYBE_TEXT},),
     Kind.UNDELIVERABLE: ({**_FORWARD, "error": TEXT}, {**_PUBLICATION, "error": TEXT}),
     Kind.CANCELLED: (_FORWARD,),
-    Kind.RETRY: ({"forward": NUMBER, "error": TEXT},),
-    Kind.MESSAGE_DELETED: ({**PLACE, "forward": NUMBER},),
+    Kind.RETRY: ({"departure": NUMBER, "error": TEXT},),
+    Kind.MESSAGE_DELETED: ({**PLACE, "departure": NUMBER},),
     Kind.DOUBLE: ({"team": TEXT, "channel": TEXT, "message_ts": TEXT, "kept": TEXT},),
     Kind.POLICY: (
         {

@@ -118,4 +118,5 @@ def _body(tx: Tx, departure: Departure) -> dict[str, object]:
         "channel": departure.channel,
         "feed": Publication.read(departure.body).feed,
         "stories": [story.id for story in tx.stories.of(departure.id)],
+        "departure": departure.id,
     }

@@ -23,14 +23,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from threatstamp.core.errors import LeaseLostError, SlackError
+from threatstamp.core.errors import DeskError, LeaseLostError, SlackError
 from threatstamp.core.ids import Ts
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, retry_in
 from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import TroubleKind, refused_subject
 from threatstamp.desk.outbox.doubling import order_double
-from threatstamp.desk.ports.departing import Call, Departing, Message, NotYet
+from threatstamp.desk.ports.departing import UNREADABLE, Act, Call, Departing, Message, NotYet
 from threatstamp.desk.ports.slack import OwnMessage
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
@@ -46,9 +46,17 @@ class Deliver:
     kinds: every kind of departure by its name.
     """
 
-    def __init__(self, tools: Tools, kinds: Mapping[str, Departing]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        kinds: Mapping[str, Departing],
+        *,
+        report: Callable[[Departure, Exception], None] | None = None,
+    ) -> None:
+        """report: called with the error if no message can be made of a departure, which is a bug of ours."""
         self._tools = tools
         self._kinds = kinds
+        self._report = report
 
     def one(self, *, claimed: Callable[[], None] | None = None) -> bool:
         """Delivers the oldest departure that is due; False if nothing can be claimed now.
@@ -75,6 +83,8 @@ class Deliver:
         except LeaseLostError:
             self._give_back(claim)
         except SlackError as error:
+            if error.code == UNREADABLE and self._report is not None:
+                self._report(claim.departure, error)
             self._failed(claim, error)
 
     def _give_back(self, claim: Claim) -> None:
@@ -90,7 +100,7 @@ class Deliver:
     def _act(self, claim: Claim, until: float) -> None:
         departure = claim.departure
         kind = self._kind_of(departure)
-        match kind.prepare(departure, edit=claim.edit):
+        match self._prepared(claim, kind):
             case Message() as message:
                 if claim.edit:
                     self._edit(claim, message, until=until)
@@ -104,11 +114,24 @@ class Deliver:
             case NotYet(due_at=due_at):
                 self._wait_on(claim, kind, due_at)
 
+    def _prepared(self, claim: Claim, kind: Departing) -> Act:
+        """Returns what to do. Raises SlackError, permanent, where the kind cannot make sense of its body.
+
+        That is a fault of ours or a body of another version. Raised as it is, it would be tried for ever, and
+        hold up everything behind it; refused, an operator hears of it, and can `retry` after an upgrade.
+        """
+        try:
+            return kind.prepare(claim.departure, edit=claim.edit)
+        except DeskError:
+            raise
+        except Exception as error:
+            raise SlackError(UNREADABLE, permanent=True) from error
+
     def _kind_of(self, departure: Departure) -> Departing:
-        """Returns the kind. Raises SlackError, permanent, for one that only a newer version knows."""
+        """Returns the kind. Raises SlackError for one that only a newer version knows: it may be running."""
         kind = self._kinds.get(departure.kind.name)
         if kind is None:
-            raise SlackError("unknown_kind", permanent=True)
+            raise SlackError("unknown_kind")
         return kind
 
     def _wait_on(self, claim: Claim, kind: Departing, due_at: Micros | None) -> None:
@@ -213,7 +236,7 @@ class Deliver:
             with self._tools.store.transaction() as tx:
                 if tx.claims.holds(claim):
                     now = self._tools.clock.now()
-                    tx.claims.release(claim, next_at=later(now, self._tools.timing.pace))
+                    tx.claims.release(claim, next_at=self._rested(claim.departure, now))
 
     def _rested(self, departure: Departure, now: Micros) -> Micros:
         return later(now, self._tools.timing.pace) if departure.kind.is_paced else now

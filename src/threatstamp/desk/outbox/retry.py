@@ -16,5 +16,5 @@ def retry(departures: tuple[int, ...] | None, *, store: Store, clock: Clock) -> 
         chosen = tuple(one for one in refused if departures is None or one.id in departures)
         for one in chosen:
             tx.outbox.reopen(one.id, due_at=now)
-            tx.ledger.append(Kind.RETRY, {"forward": one.id, "error": one.error}, now=now)
+            tx.ledger.append(Kind.RETRY, {"departure": one.id, "error": one.error}, now=now)
     return chosen

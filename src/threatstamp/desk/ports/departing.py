@@ -18,6 +18,9 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
 
+UNREADABLE = "cannot_be_made"
+"""The code of a departure of which no message can be made: no fault of Slack's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

@@ -144,10 +144,12 @@ class Forwarding(Departing):
             snapshot, gone = None, True
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
-            tx.posts.put(place, snapshot or due.snapshot, gone=gone, now=now)
-            if snapshot is not None and due.snapshot is None:
+            known = tx.posts.get(place)  # anew: another destination's courier may have read it meanwhile
+            on_record = known.snapshot if known else None
+            tx.posts.put(place, snapshot or on_record, gone=gone, now=now)
+            if snapshot is not None and on_record is None:
                 tx.ledger.append(Kind.POST, snapshot_body(place, snapshot), now=now)
-        return replace(due, snapshot=snapshot or due.snapshot, gone=gone)
+        return replace(due, snapshot=snapshot or on_record, gone=gone)
 
     def _refuse_shared(self, due: Due) -> None:
         """Raises SlackError if another organisation reads the destination and the route does not allow that.
@@ -163,7 +165,7 @@ def forward_body(forward: Forward) -> dict[str, object]:
     """Returns a forward as the bodies of ledger entries have it."""
     return {
         **place_body(forward.place),
-        "forward": forward.departure,
+        "departure": forward.departure,
         "route": forward.order.route,
         "reaction": forward.order.reaction,
         "destination": forward.destination,

@@ -91,7 +91,7 @@ class Judge:
             "mention": list(new.order.mention),
             "text": new.order.text,
             "user": matter.user,
-            "forward": departure,
+            "departure": departure,
         }
         tx.ledger.append(Kind.FORWARD, body, now=matter.now)
 

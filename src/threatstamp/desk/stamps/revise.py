@@ -47,6 +47,6 @@ def take_deletion(place: Place, *, event: int, tools: Tools) -> None:
         ours = tx.outbox.at(place)
         if ours is not None and ours.error != MESSAGE_GONE:
             tx.outbox.put_gone(ours.id, error=MESSAGE_GONE)
-            body = {**place_body(place), "forward": ours.id}
+            body = {**place_body(place), "departure": ours.id}
             tx.ledger.append(Kind.MESSAGE_DELETED, body, now=now)
         tx.inbox.forget(event)

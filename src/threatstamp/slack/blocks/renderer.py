@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from threatstamp.core.errors import SlackError
+from threatstamp.desk.ports.departing import UNREADABLE
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.slack.blocks.voice import Rendered, Voice
 
@@ -20,5 +22,8 @@ class Renderer:
         self._blocks = blocks
 
     def message(self, saying: Saying) -> Rendered:
-        """Returns the message. Raises KeyError for a type that nobody has given blocks."""
-        return self._blocks[type(saying)](saying, self._voice)
+        """Returns the message. Raises SlackError, permanent, if none can be made: see `UNREADABLE`."""
+        try:
+            return self._blocks[type(saying)](saying, self._voice)
+        except Exception as error:
+            raise SlackError(UNREADABLE, permanent=True) from error

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -164,8 +165,13 @@ def _lasting() -> Update:
 
 @cache
 def _releasing() -> Update:
-    """Ends a lease that is still ours, and sets when the next paced message may be sent."""
-    ended = {"lease_until": 0, "next_at": bindparam("next_at"), "holder": ""}
+    """Ends a lease that is still ours, and sets when the next paced message may be sent.
+
+    Never earlier than it was: what is not paced is sent while the channel rests, and must not end that rest.
+    """
+    next_at = bindparam("next_at", type_=BigInteger)
+    rests = and_(destinations.c.next_at > next_at, destinations.c.next_at <= next_at + LONGEST_REST)
+    ended = {"lease_until": 0, "next_at": case((rests, destinations.c.next_at), else_=next_at), "holder": ""}
     return update(destinations).where(_mine).values(ended)
 
 
