@@ -142,7 +142,7 @@ def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: 
     server.put("/feed", rss(8, 9, 10, etag='"2"'))  # it says "unchanged" for ever, and is not
     poll(town)
     said = status(town)
-    assert (said["ok"], said["problem"]) == (False, None)  # the overflow stands until entries follow on
+    assert (said["ok"], said["problem"]) == (False, None)  # the overflow stays until entries follow on
     store = open_store(town.database)
     with store.engine.begin() as connection:  # a day passes
         body = json.dumps({**json.loads(_body(connection)), "asked_whole_at": 0})

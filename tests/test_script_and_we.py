@@ -1,4 +1,4 @@
-"""The rows of the table "the script / we": each asserts on what stands in the workspace."""
+"""The rows of the table "the script / we": each asserts on what is in the workspace."""
 
 from __future__ import annotations
 

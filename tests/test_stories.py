@@ -115,7 +115,7 @@ def test_a_route_that_is_new_fires_on_stamps_made_from_then_on(town: Town) -> No
     assert "新しい" in json.dumps(message, ensure_ascii=False)
 
 
-def test_a_wrong_file_changes_nothing_and_alerts_say_so_once_and_once_when_mended(town: Town) -> None:
+def test_a_wrong_file_changes_nothing_and_alerts_say_so_once_and_once_when_it_is_fixed(town: Town) -> None:
     path = town.settle()
     town.start()
     good = path.read_text(encoding="utf-8")

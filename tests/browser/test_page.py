@@ -42,6 +42,25 @@ def test_a_click_on_an_emoji_brings_the_forward_and_its_record(browser: Browser,
     assert there.wrong == []
 
 
+def test_people_are_called_by_name_with_san_the_app_without_and_a_refusal_is_a_sentence(
+    browser: Browser, town: Town
+) -> None:
+    town.start()
+    post = town.post()
+    there = visit(browser, town.sandbox.url)
+    page = there.page
+    page.locator(f'[data-user="{YAMADA}"]').click()
+    stamp = page.locator(f'.post[data-ts="{post}"] [data-part="quick-rotating_light"]')
+    stamp.click()
+    chip = page.locator(f'.post[data-ts="{post}"] [data-emoji="rotating_light"]')
+    expect(chip).to_have_attribute("title", ":rotating_light: 山田さん")
+    confirmed = page.locator(f'.post[data-ts="{post}"] [data-emoji="outbox_tray"]')
+    expect(confirmed).to_have_attribute("title", f":outbox_tray: {town.workspace.app.name}")
+    stamp.click()
+    expect(page.locator("#live")).to_have_text("すでに付けています。")
+    assert all("400" in words for words in there.wrong)  # the refusal, as browsers report it
+
+
 def test_a_hostile_post_is_only_text(browser: Browser, town: Town) -> None:
     town.workspace.post(
         NEWS, "&lt;img src=x onerror=alert(1)&gt; <javascript:alert(1)|click> *<b>*", user=YAMADA

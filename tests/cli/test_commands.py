@@ -31,7 +31,7 @@ def test_what_is_not_there_yet_is_refused_with_a_sentence(town: Town, command: s
     assert "later version" in done.stderr
 
 
-def test_check_goes_through_everything_and_says_how_to_mend_it(town: Town) -> None:
+def test_check_goes_through_everything_and_says_how_to_fix_it(town: Town) -> None:
     town.settle()
     done = town.command("check", "--json")
     found = json.loads(done.stdout)

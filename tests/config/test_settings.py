@@ -266,9 +266,7 @@ def test_an_abbreviation_of_a_zone_is_answered_with_the_place_that_is_meant(
 
 
 @pytest.mark.parametrize(("key", "table"), [("api_url", "slack"), ("confirm", "slack"), ("backlog", "fetch")])
-def test_a_key_of_a_table_that_stands_at_the_top_is_told_where_it_belongs(
-    tmp_path: Path, key: str, table: str
-) -> None:
+def test_a_key_of_a_table_at_the_top_is_reported_with_its_place(tmp_path: Path, key: str, table: str) -> None:
     assert f"belongs in [{table}]" in problems(tmp_path, f'{key} = "x"{GOOD}')
 
 

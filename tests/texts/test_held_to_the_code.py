@@ -190,12 +190,12 @@ NUMBERS = frozenset(
     | {"most", "new", "number", "owed", "posts", "redacted", "revised", "routes", "seconds", "sequence"}
     | {"sources", "status", "turns", "unchanged"}
 )
-"""What is counted stands close to its counter: 3件."""
+"""What is counted is written next to its counter: 3件."""
 
 
 @pytest.mark.parametrize("room", ["cli", "config", "database", "demo", "feeds", "slack", "status"])
 def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:
-    """`{host}という` reads as one word; a space, a bracket or a mark stands between. People's names have さん."""
+    """`{host}という` reads as one word; a space, a bracket or a mark must be between. People's names have さん."""
     for key, message in room_messages(Language.JA, room).items():
         for form in [message] if isinstance(message, str) else message.values():
             for name in re.findall(r"\{(\w+)[^}]*\}(?=[ぁ-んァ-ヶ一-龥])(?!さん)", form):
