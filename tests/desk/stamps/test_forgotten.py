@@ -9,10 +9,11 @@ from typing import cast
 
 import pytest
 
-from tests.desk.stamps.test_any_order import ALARM, USERS, Desk, Event, Seen
+from tests.desk.stamps.test_any_order import ALARM, NEWS, TEAM, USERS, Desk, Event, Seen
 from tests.support.times import S, at
-from threatstamp.core.ids import Emoji
-from threatstamp.core.stamps.turn import Mark, TurnKind
+from threatstamp.core.ids import Emoji, Ts
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.desk.ports.store import Read, Store, Tx
 from threatstamp.desk.record.redact import redact_person
 from threatstamp.desk.stamps.take import TakeStamps
@@ -69,6 +70,27 @@ def test_who_is_forgotten_while_a_page_is_being_read_does_not_come_back_with_it(
     desk.stamps = TakeStamps(replace(desk.tools, store=cast(Store, Interrupted(desk))))
     sweep(desk, 20)
     assert str(USER) not in said(desk)
+
+
+def test_a_post_of_theirs_that_is_stamped_later_does_not_name_them() -> None:
+    desk = Desk()
+    stamp(desk, 11)
+    forget(desk)
+    theirs = Snapshot(
+        text=f"<@{USER}> さん、{USER}1 さん", author=USER, source="山田", permalink="https://p.example"
+    )
+    desk.slack.script.always("look_up", lambda _: theirs)
+    post = Place(team=TEAM, channel=NEWS, ts=Ts("2.000000"))
+    mark = Mark(at=at(30), kind=TurnKind.STAMP)
+    desk.stamps.reaction(Reaction(place=post, reaction=ALARM, user=USERS[1], mark=mark), event=0)
+    with desk.store.reading() as read:
+        known = read.posts.get(post)
+    assert known is not None
+    assert known.snapshot is not None
+    assert known.snapshot.text.endswith(f"{USER}1 さん")
+    assert "山田" not in said(desk)
+    assert f'"{USER}"' not in said(desk)
+    assert f"@{USER}>" not in said(desk)
 
 
 def said(desk: Desk) -> str:

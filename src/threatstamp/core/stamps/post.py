@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 
@@ -31,6 +33,23 @@ class Snapshot:
     author: UserId | None = None
     thread_ts: Ts | None = None
     permalink: str | None = None
+
+
+_USER_ID = re.compile(r"(?<![A-Z0-9])[UW][A-Z0-9]+(?![A-Z0-9])")
+"""What may be a person's id within text: a mention has it between signs."""
+
+
+def under_aliases(snapshot: Snapshot, aliases: Callable[[UserId], UserId]) -> Snapshot:
+    """Returns a snapshot that names nobody who was forgotten: they have their aliases, the author no name."""
+
+    def words(text: str) -> str:
+        return _USER_ID.sub(lambda found: aliases(UserId(found[0])), text)
+
+    author = aliases(snapshot.author) if snapshot.author else None
+    source = snapshot.source if author == snapshot.author else ""
+    return replace(
+        snapshot, author=author, source=source, text=words(snapshot.text), title=words(snapshot.title)
+    )
 
 
 def place_body(place: Place) -> dict[str, object]:

@@ -19,7 +19,7 @@ from threatstamp.core.stamps.forward import (
     holdings,
     ripe_at,
 )
-from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body
+from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body, under_aliases
 from threatstamp.core.stamps.route import OnWithdraw
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
@@ -146,6 +146,8 @@ class Forwarding(Departing):
         with self._tools.store.transaction() as tx:
             known = tx.posts.get(place)  # anew: another destination's courier may have read it meanwhile
             on_record = known.snapshot if known else None
+            if snapshot is not None:
+                snapshot = under_aliases(snapshot, tx.persons.aliases())
             tx.posts.put(place, snapshot or on_record, gone=gone, now=now)
             if snapshot is not None and on_record is None:
                 tx.ledger.append(Kind.POST, snapshot_body(place, snapshot), now=now)

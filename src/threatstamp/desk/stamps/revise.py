@@ -8,7 +8,7 @@ from dataclasses import replace
 from threatstamp.core.ledger.entry import canonical
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import MESSAGE_GONE
-from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body
+from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body, under_aliases
 from threatstamp.desk.ports.tools import Tools
 
 
@@ -20,6 +20,7 @@ def take_edit(place: Place, snapshot: Snapshot, *, event: int, tools: Tools) -> 
     now = tools.clock.now()
     with tools.store.transaction() as tx:
         known = tx.posts.get(place)
+        snapshot = under_aliases(snapshot, tx.persons.aliases())
         if known is not None and known.snapshot is not None:
             was, content = known.snapshot, _content(snapshot)
             digest = hashlib.sha256(content.encode()).hexdigest()

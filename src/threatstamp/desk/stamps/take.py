@@ -14,7 +14,7 @@ from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, Emoji, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.look import Look
-from threatstamp.core.stamps.post import Place, Snapshot, snapshot_body
+from threatstamp.core.stamps.post import Place, Snapshot, snapshot_body, under_aliases
 from threatstamp.core.stamps.turn import Reaction, TurnKind, TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.slack import Page, SeenPost
@@ -178,6 +178,8 @@ class TakeStamps:
         return turns
 
     def _keep_post(self, tx: Tx, post: Place, *, snapshot: Snapshot | None, now: Micros) -> None:
+        if snapshot is not None:
+            snapshot = under_aliases(snapshot, tx.persons.aliases())
         if snapshot is not None and post.channel in self._tools.policy.published:
             story = tx.stories.at(post)
             if story is not None:  # our own post of a feed's story: the source is the feed and not our bot
