@@ -63,7 +63,7 @@ bench: $(VENV)/.dev ## measure, beside others (ARGS="stamps --quick", ARGS=feeds
 eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into docs/feeds.md
 	@$(BIN)/python tools/eval_feeds.py
 
-lock: ## make the requirements' hashes anew
+lock: ## pin the requirements with their hashes
 	@"$(PYTHON)" -m venv .lock && .lock/bin/pip install --quiet uv
 	@for set in run: dev:dev build:build; do name=$${set%%:*}; group=$${set#*:}; \
 	  case $$name in run) what="pyproject.toml";; dev) what="pyproject.toml --group dev";; build) what="--group build";; esac; \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says what this machine lacks, each in one line with the command that mends it.
+# Says what this machine lacks, each in one line with the command that fixes it.
 python="$1"
 if [ -z "$python" ]; then
     echo "Python 3.11 or newer is missing. Mend it with: sudo apt-get install python3 python3-venv   (or name one: make PYTHON=/path/to/python3.12 ...)" >&2
