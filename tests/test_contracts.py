@@ -20,6 +20,7 @@ LAYERS = "Layers: arrows point down, siblings do not know each other"
 CORE = "Core: subjects import in the order of the flow"
 NOUNS = "Core: the nouns of a subject in their order"
 STEPS = "Subjects of the desk meet in the store, not in each other"
+STORE = "Store: rows on SQL on tables, and the schema beside them"
 PURE = "Core and desk do no I/O"
 ENGINE = "Only the engine knows DBOS"
 
@@ -40,6 +41,7 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         Break(CORE, "core/ids.py", "import threatstamp.core.stamps.forward", "core.ids -> threatstamp.core.stamps.forward"),
         Break(NOUNS, "core/stamps/post.py", "import threatstamp.core.stamps.route", "stamps.post -> threatstamp.core.stamps.route"),
         Break(STEPS, "desk/stamps/take.py", "import threatstamp.desk.outbox.deliver", "stamps.take -> threatstamp.desk.outbox.deliver"),
+        Break(STORE, "store/rows/base.py", "import threatstamp.store.store", "store.rows.base -> threatstamp.store.store"),
         Break(PURE, "core/errors.py", "import os", "core.errors -> os"),
         Break(ENGINE, "config/names.py", "import dbos", "config.names -> dbos"),
     ),
@@ -48,6 +50,7 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         Break(CORE, "core/thing.py", "", "thing"),
         Break(NOUNS, "core/news/thing.py", "", "thing"),
         Break(STEPS, "desk/newcomer/__init__.py", "", "newcomer"),
+        Break(STORE, "store/thing.py", "", "thing"),
         Break(PURE, "desk/stamps/judge.py", "import sqlalchemy", "stamps.judge -> sqlalchemy"),
         Break(ENGINE, "sandbox/faults.py", "import dbos", "sandbox.faults -> dbos"),
     ),
@@ -55,6 +58,7 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         Break(LAYERS, "texts/times.py", "def late():\n    import threatstamp.store", "texts.times -> threatstamp.store"),
         Break(CORE, "core/stamps/turn.py", "from threatstamp.core import policy", "stamps.turn -> threatstamp.core.policy"),
         Break(STEPS, "desk/stamps/people.py", "def late():\n    import threatstamp.desk.news.gather", "stamps.people -> threatstamp.desk.news.gather"),
+        Break(STORE, "store/connection.py", "def late():\n    import threatstamp.store.copying", "store.connection -> threatstamp.store.copying"),
         Break(PURE, "desk/stamps/people.py", "from time import sleep", "stamps.people -> time"),
     ),
 }  # fmt: skip

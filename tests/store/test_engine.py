@@ -21,7 +21,7 @@ from threatstamp.engine import Engine, Schedule, _sqlite_engine
 from threatstamp.sqlite import Sqlite, create_file, installed, is_safe, standard
 from threatstamp.store import SqlStore, open_store
 from threatstamp.store.connection import connect
-from threatstamp.store.look import describe
+from threatstamp.store.inspection import describe
 
 ENGINES = [pytest.param(installed(), id="installed"), pytest.param(standard(), id="standard")]
 

@@ -25,7 +25,7 @@ from threatstamp.sqlite import installed
 from threatstamp.store import open_store
 from threatstamp.store.connection import connect, sqlite_path
 from threatstamp.store.copying import copy_file
-from threatstamp.store.look import Database, Inspection, inspect_database
+from threatstamp.store.inspection import Database, Inspection, inspect_database
 from threatstamp.store.migrate import migrate, require_current, stored_version
 from threatstamp.store.versions import SCRIPTS, VERSION_TABLE, SchemaState, known_versions
 from threatstamp.texts.catalogue import Language, Texts

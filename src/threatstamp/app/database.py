@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatstamp.store.look import Database
+from threatstamp.store.inspection import Database
 from threatstamp.texts.catalogue import Texts
 
 

@@ -21,7 +21,7 @@ from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
     from threatstamp.desk.views.status import Status
-    from threatstamp.store.look import Database
+    from threatstamp.store.inspection import Database
 
 
 @click.command("status", cls=Command)
@@ -32,7 +32,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.views.status import read_status
-    from threatstamp.store.look import describe
+    from threatstamp.store.inspection import describe
 
     with opened_store(settings) as store, store.reading() as read:
         status = read_status(read, settings.feeds, now=SystemClock().now())

@@ -12,7 +12,7 @@ from threatstamp.app.database import say_engine
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError
 from threatstamp.store.connection import sqlite_path
-from threatstamp.store.look import Inspection, inspect_database
+from threatstamp.store.inspection import Inspection, inspect_database
 from threatstamp.store.versions import SchemaState
 from threatstamp.texts.catalogue import Texts
 
