@@ -1,7 +1,8 @@
-"""The import contracts bite: each is broken in a copy of the sources, and the linter names it."""
+"""The contracts of the sources: their imports, each broken once in a copy; and how long things may be."""
 
 from __future__ import annotations
 
+import ast
 import configparser
 import os
 import re
@@ -16,6 +17,8 @@ import pytest
 from tests.support.forks import HANG
 
 PROJECT = Path(__file__).parents[1]
+LONGEST_FUNCTION, LONGEST_MODULE = 40, 400
+"""Lines, with signature and docstring. Migrations are exempt: they list every column once, and never change."""
 LAYERS = "Layers: arrows point down, siblings do not know each other"
 CORE = "Core: subjects import in the order of the flow"
 NOUNS = "Core: the nouns of a subject in their order"
@@ -124,3 +127,33 @@ def test_a_broken_contract_is_named_with_the_import_that_breaks_it(tmp_path: Pat
         following = [name for name in contracts() if name in details]
         details = re.split("|".join(map(re.escape, following)) or "$", details)[0]
         assert one.said in details, f"{one.contract}: {details}"
+
+
+def too_long(package: Path) -> list[str]:
+    """Returns the functions and modules that have too many lines, each with its number of lines."""
+    found: list[str] = []
+    for file in sorted(package.rglob("*.py")):
+        name = file.relative_to(package).as_posix()
+        if name.startswith("store/migrations/versions/"):
+            continue
+        text = file.read_text(encoding="utf-8")
+        if (lines := len(text.splitlines())) > LONGEST_MODULE:
+            found.append(f"{name} has {lines} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > LONGEST_FUNCTION:
+                    found.append(f"{name}: {node.name} has {lines} lines")
+    return found
+
+
+def test_no_function_has_over_40_lines_and_no_module_over_400() -> None:
+    assert too_long(PROJECT / "src" / "threatstamp") == []
+
+
+def test_what_is_too_long_is_named(tmp_path: Path) -> None:
+    longest = "def most():\n" + "    pass\n" * (LONGEST_FUNCTION - 1)
+    (tmp_path / "right.py").write_text(longest + "\n" * (LONGEST_MODULE - LONGEST_FUNCTION), encoding="utf-8")
+    longer = "class Thing:\n    async def more(self):\n" + "        pass\n" * LONGEST_FUNCTION
+    (tmp_path / "long.py").write_text(longer + "\n" * LONGEST_MODULE, encoding="utf-8")
+    assert too_long(tmp_path) == ["long.py has 442 lines", "long.py: more has 41 lines"]

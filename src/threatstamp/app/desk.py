@@ -83,19 +83,22 @@ class Desk:
         self.stamps = TakeStamps(tools)
         self.again = JudgeAgain(tools, self.stamps)
         self._fetching = LazyFetching(settings.fetch.allow_private)
-        self._gather = Gather(
-            tools,
-            seams.fetching(self._fetching),
-            chance=random.random,
-            wake=self.couriers.wake,
-            report=_log_error,
-        )
+        self._gather = self._gather_with(seams)
         self.intake = Intake(
             tools,
             stamps=self.stamps,
             workspace=workspace,
             couriers=self.couriers,
             on_channels=on_channels,
+        )
+
+    def _gather_with(self, seams: Seams) -> Gather:
+        return Gather(
+            self.tools,
+            seams.fetching(self._fetching),
+            chance=random.random,
+            wake=self.couriers.wake,
+            report=_log_error,
         )
 
     def meet(self) -> bool:

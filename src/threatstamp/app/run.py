@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
@@ -65,24 +65,10 @@ def open_run(
     timing = timing or Timing()
     store = open_store(settings.database)
     calls = open_calls(settings, secrets.bot_token, timing=timing)
-    who = patiently(lambda: whoami(calls), wait=clock.wait)
-    if who is None:
-        store.close()
-        return None
     rebind = threading.Event()
-
-    def open_desk() -> Desk:
-        return Desk(
-            settings=settings,
-            store=store,
-            workspace=open_workspace(settings, calls, who=who, clock=clock),
-            clock=clock,
-            timing=timing,
-            seams=seams,
-            on_channels=rebind.set,
-        )
-
-    desk = patiently(open_desk, wait=clock.wait)
+    desk = _open_desk(
+        settings, store=store, calls=calls, clock=clock, timing=timing, seams=seams, on_channels=rebind.set
+    )
     if desk is None:
         store.close()
         return None
@@ -95,6 +81,35 @@ def open_run(
         rebind=rebind,
         schedules=schedules,
     )
+
+
+def _open_desk(
+    settings: Settings,
+    *,
+    store: SqlStore,
+    calls: Calls,
+    clock: SystemClock,
+    timing: Timing,
+    seams: Seams,
+    on_channels: Callable[[], None],
+) -> Desk | None:
+    """Finds out who we are in Slack, and what the names in the settings mean; None if it has to end first."""
+    who = patiently(lambda: whoami(calls), wait=clock.wait)
+    if who is None:
+        return None
+
+    def ask() -> Desk:
+        return Desk(
+            settings=settings,
+            store=store,
+            workspace=open_workspace(settings, calls, who=who, clock=clock),
+            clock=clock,
+            timing=timing,
+            seams=seams,
+            on_channels=on_channels,
+        )
+
+    return patiently(ask, wait=clock.wait)
 
 
 class Run:
@@ -139,17 +154,20 @@ class Run:
             self._knocking,
         )
         self._chores = ChoreThread(chores, clock=clock, tick=TICK)
-        self._socket = Socket(
+        self._socket = self._socket_for(calls, app_token)
+        self._engine = self._schedules() if schedules else None
+
+    def _socket_for(self, calls: Calls, app_token: Secret) -> Socket:
+        return Socket(
             calls=calls,
             app_token=app_token.reveal(),
-            proxy=proxy_for(desk.settings.slack.api_url, os.environ),
+            proxy=proxy_for(self._settings.slack.api_url, os.environ),
             take=self._take,
             on_connect=self._sweeps.request,  # events of the interruption may be lost
             on_state=self._note_socket,
-            clock=clock,
+            clock=self._clock,
             patience=self._tools.timing.reconnect,
         )
-        self._engine = self._schedules() if schedules else None
 
     def _schedules(self) -> Engine:
         settings = self.desk.settings

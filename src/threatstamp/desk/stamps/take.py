@@ -15,7 +15,7 @@ from threatstamp.core.ids import ChannelId, Emoji, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.look import Look
 from threatstamp.core.stamps.post import Place, Snapshot, snapshot_body, under_aliases
-from threatstamp.core.stamps.turn import Reaction, TurnKind, TurnRecord
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind, TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.slack import Page, SeenPost
 from threatstamp.desk.ports.store import Tx
@@ -73,16 +73,7 @@ class TakeStamps:
                 now=tools.clock.now(),
                 outcome=outcome,
             )
-            self._keep_post(tx, post, snapshot=snapshot, now=matter.now)
-            tx.stamps.add_mark(
-                matter.place,
-                matter.reaction,
-                user=matter.user,
-                mark=reaction.mark,
-                now=matter.now,
-            )
-            self._deriving.derive(tx, matter)
-            self._deriving.revise_all(tx, [matter])
+            self._take_mark(tx, matter, reaction.mark, snapshot=snapshot)
             tx.inbox.forget(event)
         return outcome
 
@@ -152,6 +143,12 @@ class TakeStamps:
             return self._tools.workspace.look_up(post)
         except SlackError:
             return None  # delivery tries again, and reports it if that fails
+
+    def _take_mark(self, tx: Tx, matter: Matter, mark: Mark, *, snapshot: Snapshot | None) -> None:
+        self._keep_post(tx, matter.post, snapshot=snapshot, now=matter.now)
+        tx.stamps.add_mark(matter.place, matter.reaction, user=matter.user, mark=mark, now=matter.now)
+        self._deriving.derive(tx, matter)
+        self._deriving.revise_all(tx, [matter])
 
     def _matter_seen(
         self, tx: Tx, post: SeenPost, *, reaction: Emoji, user: UserId, membership: Membership
