@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Self
 
 from threatstamp.core import signs as names
@@ -21,26 +21,30 @@ GONE = "{}"
 class Running:
     """What a process has written about itself.
 
+    What has a default may be missing from what another version of the program writes.
     connections: how many the app has in all, according to Slack. error: Slack's code if it refuses the
     connection, else "". last_event_at: None if no event has arrived yet.
     """
 
     holder: str
-    version: str
     started_at: Micros
-    connected: bool
-    connections: int
-    error: str
-    last_event_at: Micros | None
+    version: str = ""
+    connected: bool = False
+    connections: int = 0
+    error: str = ""
+    last_event_at: Micros | None = None
 
     def write(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Returns what a process has written; None if that is its end."""
+        """Returns what a process has written; None if that is its end, or does not say who it is."""
         body = json.loads(text)
-        return cls(**body) if body else None
+        if not {"holder", "started_at"} <= body.keys():
+            return None
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in body.items() if name in known})
 
 
 def read_running(signs: Mapping[str, tuple[str, Micros]], *, now: Micros) -> tuple[Running, ...]:
