@@ -99,6 +99,8 @@ class Verdict(StrEnum):
     """The person belongs to another organisation."""
     WAITS = "waits"
     """It is not known yet who the person is, because Slack could not be read; the stamp is judged again."""
+    LAPSED = "lapsed"
+    """It waited until it was withdrawn, or its route removed: nothing follows from it any more."""
 
 
 def judge(

@@ -11,7 +11,7 @@ from threatstamp.core.ids import ChannelId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.policy import Policy
-from threatstamp.core.stamps.route import BoundRoute, Contact
+from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.ports.store import Tx
@@ -30,6 +30,7 @@ def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
         if tx.vitals.get(signs.POLICY) != policy.digest:
             tx.vitals.put(signs.POLICY, policy.digest, now=now)
             tx.ledger.append(Kind.POLICY, _policy_body(policy), now=now)
+        _close_waiting(tx, policy, now=now)
         _report_lost(tx, policy, now=now)
         _forget_feeds(tx, policy, now=now)
     return frozenset(new)
@@ -45,6 +46,17 @@ def _meet_routes(tx: Tx, policy: Policy, *, since: Micros) -> set[ChannelId]:
         if met is None or met.looked_at is None:
             new.add(channel)
     return new
+
+
+def _close_waiting(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """Lets the stamps lapse that wait to be judged by a route which was removed from the settings.
+
+    Not when they are judged again: there a process that does not know a new route yet would let them lapse.
+    """
+    routes = {route.route.id for route in policy.routes}
+    for record, route in tx.routes.judged(Verdict.WAITS, team=policy.team):
+        if route not in routes:
+            tx.routes.put_verdict(record, route, verdict=Verdict.LAPSED, now=now)
 
 
 def _report_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:

@@ -9,7 +9,7 @@ from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict
 from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import TroubleKind
-from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.derive import Deriving
 from threatstamp.desk.stamps.judge import Judge
@@ -34,26 +34,33 @@ class JudgeAgain:
         self._deriving = Deriving(tools)
 
     def waiting(self) -> bool:
-        """Judges the stamps that wait because a group or person could not be read; True if there were any."""
+        """Judges the stamps that wait because a group or person could not be read; True if there were any.
+
+        Those that were withdrawn meanwhile lapse: there is nothing left to forward.
+        """
         tools = self._tools
         with tools.store.reading() as read:
-            judged = read.routes.judged(Verdict.WAITS, team=tools.policy.team)
+            judged = self._with_routes(read.routes.judged(Verdict.WAITS, team=tools.policy.team))
+            # Slack is not asked about the others: no alert has to say that a group cannot be read for them
+            waiting = [(record, route) for record, route in judged if _is_held(read, record)]
             reported = read.troubles.unfixed(TroubleKind.PEOPLE)
-        waiting = self._with_routes(judged)
-        if not waiting:
-            if reported:
-                with tools.store.transaction() as tx:
-                    self._report_unread(tx, {})
+        if not judged and not reported:
             return False
         membership = self._ask(waiting)
         with tools.store.transaction() as tx:
             matters: list[Matter] = []
-            for record, route in waiting:
-                matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
+            for record, route in judged:
+                now = tools.clock.now()
+                if tx.routes.verdict(record, route.route.id) is not Verdict.WAITS:
+                    continue  # another process was faster
+                if not _is_held(tx, record):
+                    tx.routes.put_verdict(record, route.route.id, verdict=Verdict.LAPSED, now=now)
+                    continue
+                matters.append(matter_of(record, membership=membership, now=now))
                 self._judge.judge(tx, matters[-1], route, record=record, before=Verdict.WAITS)
             self._deriving.revise_all(tx, matters)
             self._report_unread(tx, membership.unread)
-        return True
+        return bool(waiting)
 
     def existing(self) -> int:
         """Forwards the stamps from before first contact that are still held; returns how many were judged."""
@@ -65,8 +72,7 @@ class JudgeAgain:
         matters: list[Matter] = []
         with tools.store.transaction() as tx:
             for record, route in existing:
-                turns = tx.stamps.turns(record.place, record.reaction, user=record.user)
-                if turns and turns[-1].id == record.id:  # still held
+                if _is_held(tx, record):
                     matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
                     self._judge.judge(tx, matters[-1], route, record=record, contact=ALWAYS_MET)
             self._deriving.revise_all(tx, matters)
@@ -95,3 +101,9 @@ class JudgeAgain:
         for trouble in tx.troubles.unfixed(TroubleKind.PEOPLE):
             if trouble.subject not in unread:
                 tx.troubles.fix(TroubleKind.PEOPLE, trouble.subject, now=now)
+
+
+def _is_held(read: Read | Tx, stamp: TurnRecord) -> bool:
+    """True if the person has not withdrawn the stamp."""
+    turns = read.stamps.turns(stamp.place, stamp.reaction, user=stamp.user)
+    return bool(turns) and turns[-1].id == stamp.id
