@@ -43,6 +43,17 @@ def pytest_configure() -> None:
     socket.socket.connect = _guarded  # type: ignore[assignment, method-assign]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core where cores are few: half of what the tests do is wait for other processes."""
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores, 8))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Crashes first, since each of these tests takes longest: the last test of all should be a short one."""
+    items.sort(key=lambda item: "tests/crash" not in item.path.as_posix())
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Counts what passed, by marker: CI fails if no test of PostgreSQL or of the page ran."""
     if report.when == "call" and report.passed:

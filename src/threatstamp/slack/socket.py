@@ -8,6 +8,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -225,7 +226,8 @@ def _wake(client: SocketModeClient) -> None:
     client.closed = True
     line = _line(client)
     if line is not None:
-        socket.socket.shutdown(line, socket.SHUT_RD)
+        with suppress(OSError):  # the peer was quicker; the client is to be closed all the same
+            socket.socket.shutdown(line, socket.SHUT_RD)
     client.message_queue.put("")
 
 
