@@ -17,9 +17,9 @@ from tests.support.town import ALERT, NEWS, YAMADA
 def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
     done = town.by_python("demo", "--once", "--language", "en")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "finds its message: 1 message stands" in done.stdout
+    assert "there is still only 1 message" in done.stdout
     assert "5 posts have come from the other 4 feeds" in done.stdout
-    assert "Lily Valley Letter: last read well never" in done.stdout
+    assert "Lily Valley Letter: never read successfully" in done.stdout
     assert "its post is edited, none is added" in done.stdout
     assert "The ledger verifies" in done.stdout
 

@@ -72,13 +72,15 @@ def test_a_failed_transaction_leaves_nothing_behind(store: SqlStore) -> None:
 
 
 def test_an_event_is_stored_once_and_taken_by_one_worker(store: SqlStore) -> None:
-    assert store.keep("Ev1", "{}", team="T1", now=at(0)) is not None
-    assert store.keep("Ev1", "{}", team="T1", now=at(0)) is None
-    assert store.take(now=at(1), limit=9) == ()  # claimed by the worker that stored it
+    assert store.keep("Ev1", "{}", team="T1", now=at(0), lease=30) is not None
+    assert store.keep("Ev1", "{}", team="T1", now=at(0), lease=30) is None
+    assert store.take(now=at(1), lease=30, limit=9) == ()  # claimed by the worker that stored it
     late = at(60)
     with ThreadPoolExecutor(4) as pool:
         taken = [
-            kept for found in pool.map(lambda _: store.take(now=late, limit=9), range(4)) for kept in found
+            kept
+            for found in pool.map(lambda _: store.take(now=late, lease=30, limit=9), range(4))
+            for kept in found
         ]
     assert len(taken) == 1
     assert taken[0].attempts == 2

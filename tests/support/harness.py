@@ -31,7 +31,15 @@ from threatstamp.desk.ports.store import Read, Store, Tx
 from threatstamp.desk.ports.time import Timing
 
 HASTY = Timing(
-    lease=1.6, timeout=1.0, margin=0.1, pace=0.0, scan=0.2, settling=0.2, late=300.0, feed_lease=1.6
+    lease=1.6,
+    timeout=1.0,
+    margin=0.1,
+    pace=0.0,
+    scan=0.2,
+    settling=0.2,
+    late=300.0,
+    event_lease=3.0,
+    feed_lease=1.6,
 )
 """The same protocol with waits as short as the sandbox allows."""
 

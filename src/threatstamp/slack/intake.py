@@ -81,6 +81,7 @@ class Intake:
                 json.dumps(body, ensure_ascii=False),
                 team=str(body.get("team_id")),
                 now=self._tools.clock.now(),
+                lease=self._tools.timing.event_lease,
             )
             if kept is not None:
                 self._worker_for(body).submit(self.process, kept)
@@ -93,7 +94,8 @@ class Intake:
 
     def scan(self, limit: int = 50) -> int:
         """Processes what earlier attempts, or a process that died, left in the inbox; returns how much."""
-        kept = self._tools.store.take(now=self._tools.clock.now(), limit=limit)
+        now, lease = self._tools.clock.now(), self._tools.timing.event_lease
+        kept = self._tools.store.take(now=now, lease=lease, limit=limit)
         for one in kept:
             self.process(one)
         return len(kept)

@@ -96,28 +96,29 @@ class SqlStore:
         with self._read() as connection:
             yield SqlRead(connection)
 
-    def keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
+    def keep(self, event_id: str, body: str, *, team: str, now: Micros, lease: float) -> InboxEvent | None:
+        until = later(now, lease)
         try:
-            return self._keep(event_id, body, team=team, now=now)
+            return self._keep(event_id, body, team=team, now=now, until=until)
         except StoreError as error:
             if not _was_cut(error):
                 raise
             # The server restarted, and all pooled connections are dead. SQLAlchemy has dropped
             # them now. Only here, because Slack waits three seconds for the acknowledgement;
             # everything else is retried anyway.
-            return self._keep(event_id, body, team=team, now=now)
+            return self._keep(event_id, body, team=team, now=now, until=until)
 
-    def _keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
+    def _keep(self, event_id: str, body: str, *, team: str, now: Micros, until: Micros) -> InboxEvent | None:
         with self._write() as connection:
-            return inbox.keep(connection, event_id, body, team=team, now=now)
+            return inbox.keep(connection, event_id, body, team=team, now=now, until=until)
 
-    def take(self, *, now: Micros, limit: int) -> tuple[InboxEvent, ...]:
+    def take(self, *, now: Micros, lease: float, limit: int) -> tuple[InboxEvent, ...]:
         with self._read() as connection:
             due = inbox.due(connection, now=now, limit=limit)
         taken: list[InboxEvent] = []
         for event in due:  # each in a short transaction of its own; others may take some of them meanwhile
             with self._write() as connection:
-                mine = inbox.take(connection, event, now=now)
+                mine = inbox.take(connection, event, now=now, until=later(now, lease))
             if mine is not None:
                 taken.append(mine)
         return tuple(taken)

@@ -100,10 +100,10 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Read]:
         """A reading. On PostgreSQL its queries may see different states; on SQLite it is one snapshot."""
 
-    def keep(self, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
+    def keep(self, event_id: str, body: str, *, team: str, now: Micros, lease: float) -> InboxEvent | None:
         """Stores an event durably, claimed by the caller; None if it is known: Slack repeats events."""
 
-    def take(self, *, now: Micros, limit: int) -> tuple[InboxEvent, ...]:
+    def take(self, *, now: Micros, lease: float, limit: int) -> tuple[InboxEvent, ...]:
         """Claims events that no worker has now, at most `limit`, oldest first."""
 
     def put_back(self, event: InboxEvent, *, due_at: Micros, error: str, failed: bool) -> None:

@@ -28,6 +28,8 @@ class Timing:
     """Without a connection for so long, a new one is made: Slack's client by itself may never try again."""
     late: float = 300.0
     """A message that has failed for this long is reported in alerts."""
+    event_lease: float = 30.0
+    """Another worker may take an event that was not processed for so long: the first one probably died."""
     feed_lease: float = 55.0
     """How long a claim on a feed lasts. A later result still counts if no other process claimed the feed."""
     feed_late: float = 3_600.0

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from threatstamp.core.time import SECOND, Micros
+from threatstamp.core.time import Micros
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.sql import insert_new
 from threatstamp.store.tables.inbox import inbox
-
-EVENT_LEASE = 30 * SECOND
-"""After this time another worker may take an event, because the first one has probably died."""
 
 
 class ReadInboxRows(Rows):
@@ -35,7 +32,9 @@ class InboxRows(ReadInboxRows):
         self.connection.execute(delete(inbox).where(inbox.c.id == event))
 
 
-def keep(connection: Connection, event_id: str, body: str, *, team: str, now: Micros) -> InboxEvent | None:
+def keep(
+    connection: Connection, event_id: str, body: str, *, team: str, now: Micros, until: Micros
+) -> InboxEvent | None:
     """Inserts an event, claimed by the caller; None if it is known already."""
     made = insert_new(
         connection,
@@ -44,7 +43,7 @@ def keep(connection: Connection, event_id: str, body: str, *, team: str, now: Mi
         event_id=event_id,
         body=body,
         received_at=now,
-        due_at=now + EVENT_LEASE,
+        due_at=until,
         attempts=1,
         error="",
     )
@@ -62,12 +61,12 @@ def due(connection: Connection, *, now: Micros, limit: int) -> Sequence[InboxEve
     return [InboxEvent(id=row.id, body=row.body, attempts=row.attempts) for row in rows]
 
 
-def take(connection: Connection, event: InboxEvent, *, now: Micros) -> InboxEvent | None:
+def take(connection: Connection, event: InboxEvent, *, now: Micros, until: Micros) -> InboxEvent | None:
     """Claims an event as it was read; None if another worker was quicker."""
     won = connection.execute(
         update(inbox)
         .where(inbox.c.id == event.id, inbox.c.due_at <= now, inbox.c.attempts == event.attempts)
-        .values(due_at=now + EVENT_LEASE, attempts=event.attempts + 1)
+        .values(due_at=until, attempts=event.attempts + 1)
     )
     if won.rowcount != 1:
         return None
