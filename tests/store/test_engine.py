@@ -117,7 +117,7 @@ def test_dbos_runs_on_the_engine_that_it_is_given(tmp_path: Path) -> None:
         assert ran.wait(60)
         assert {file.name for file in tmp_path.iterdir()} == {"desk.db", "desk.db-journal"}
     finally:
-        engine.close(10.0)
+        engine.close(1.0)
 
 
 @pytest.mark.parametrize("sqlite", ENGINES)
