@@ -14,6 +14,7 @@ from tests.support.times import S, at
 from threatstamp.app.kinds import departings, renderer
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, Ts
+from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.stamps.turn import Mark, TurnKind
@@ -123,12 +124,18 @@ def test_a_rest_that_a_wrong_clock_ordered_is_not_kept_for_ever() -> None:
     assert desk.deliver.one()
 
 
-def test_a_post_that_two_destinations_read_late_is_on_record_once() -> None:
+def unread() -> tuple[Desk, Claim, Claim]:
+    """A stamp on a post that could not be read yet, and the claims of two couriers on its two destinations."""
     desk = Desk()
     desk.slack.script.then("look_up", fails(SlackError("timeout")))
     desk.learn(Event(USERS[0], ALARM, Mark(at=at(11), kind=TurnKind.STAMP)))
     claims = [desk.store.claim(now=desk.clock.now(), lease=12.0, holder=name) for name in ("a", "b")]
     first, second = (claim for claim in claims if claim is not None)
+    return desk, first, second
+
+
+def test_a_post_that_two_destinations_read_late_is_on_record_once() -> None:
+    desk, first, second = unread()
 
     def other_is_quicker(usually: Callable[[], Snapshot]) -> Snapshot:
         desk.deliver.carry(second, since=desk.clock.steady())
@@ -143,11 +150,7 @@ def test_a_post_that_two_destinations_read_late_is_on_record_once() -> None:
 
 
 def test_a_post_that_is_gone_when_the_second_destination_reads_it_keeps_what_the_first_one_read() -> None:
-    desk = Desk()
-    desk.slack.script.then("look_up", fails(SlackError("timeout")))
-    desk.learn(Event(USERS[0], ALARM, Mark(at=at(11), kind=TurnKind.STAMP)))
-    claims = [desk.store.claim(now=desk.clock.now(), lease=12.0, holder=name) for name in ("a", "b")]
-    first, second = (claim for claim in claims if claim is not None)
+    desk, first, second = unread()
 
     def read_and_deleted(_: Callable[[], Snapshot]) -> Snapshot:
         desk.deliver.carry(second, since=desk.clock.steady())
