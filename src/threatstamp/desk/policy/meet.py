@@ -6,8 +6,11 @@ when it was recorded (`Order`), and is delivered even if its route was changed o
 
 from __future__ import annotations
 
+import hashlib
+
 from threatstamp.core import signs
 from threatstamp.core.ids import ChannelId
+from threatstamp.core.ledger.entry import canonical
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.policy import Policy
@@ -27,13 +30,23 @@ def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
     policy, now = tools.policy, tools.clock.now()
     with tools.store.transaction() as tx:
         new = _meet_routes(tx, policy, since=since or now)
-        if tx.vitals.get(signs.POLICY) != policy.digest:
-            tx.vitals.put(signs.POLICY, policy.digest, now=now)
-            tx.ledger.append(Kind.POLICY, _policy_body(policy), now=now)
+        _record(tx, policy, now=now)
         _close_waiting(tx, policy, now=now)
         _report_lost(tx, policy, now=now)
         _forget_feeds(tx, policy, now=now)
     return frozenset(new)
+
+
+def _record(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """Puts the policy on record if it differs from the last one.
+
+    As it is in force, not as the file says it: a name that is found at last leads to a channel from then on.
+    """
+    body = _policy_body(policy)
+    digest = hashlib.sha256(canonical(body).encode()).hexdigest()
+    if tx.vitals.get(signs.POLICY) != digest:
+        tx.vitals.put(signs.POLICY, digest, now=now)
+        tx.ledger.append(Kind.POLICY, body, now=now)
 
 
 def _meet_routes(tx: Tx, policy: Policy, *, since: Micros) -> set[ChannelId]:
