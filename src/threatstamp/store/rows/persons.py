@@ -6,9 +6,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, and_, select, update
+from sqlalchemy import Column, Connection, Select, Table, and_, select, update
 
 from threatstamp.core.ids import FORGOTTEN_USER, UserId
 from threatstamp.core.time import Micros
@@ -27,8 +28,16 @@ FORGOTTEN_SALT = "salt_of_forgotten"
 class ReadPersonRows(Rows):
     """The ReadPersons port."""
 
+    _aliases: Callable[[UserId], UserId] | None = None
+    """Read once in a transaction: nobody else is forgotten while it has the write lock."""
+
     def aliases(self) -> Callable[[UserId], UserId]:
-        rows = self.connection.execute(select(vitals).where(vitals.c.name.startswith(FORGOTTEN)))
+        if self._aliases is None:
+            self._aliases = self._read_aliases()
+        return self._aliases
+
+    def _read_aliases(self) -> Callable[[UserId], UserId]:
+        rows = self.connection.execute(_forgotten())
         known = {row.name.removeprefix(FORGOTTEN): UserId(row.value) for row in rows}
         if not known:
             return _itself
@@ -41,6 +50,7 @@ class PersonRows(ReadPersonRows):
 
     def forget(self, user: UserId, *, now: Micros) -> None:
         alias = self._alias_for(user, now=now)
+        self._aliases = None
         for column, how in personal_columns():
             if how is Personal.ID:
                 self.connection.execute(
@@ -66,6 +76,11 @@ class PersonRows(ReadPersonRows):
             alias = f"{FORGOTTEN_USER}{secrets.token_hex(4).upper()}"
             rows.put(name, alias, now=now)
         return UserId(alias)
+
+
+@cache
+def _forgotten() -> Select[Any]:
+    return select(vitals.c.name, vitals.c.value).where(vitals.c.name.startswith(FORGOTTEN))
 
 
 def _rewrite(connection: Connection, column: Column[Any], user: UserId, alias: UserId) -> None:
