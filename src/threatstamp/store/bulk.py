@@ -14,13 +14,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Executable, MetaData, Table, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core.errors import StoreError
 from threatstamp.sqlite import BUSY, Sqlite, create_file, installed, open_engine
 from threatstamp.store.connection import connect, driver_message, driver_url, sqlite_path
+from threatstamp.store.sql import replacement
 
 SUFFIX = ".bulk"
 """The file beside the record's: desk.db has desk.db.bulk."""
@@ -71,7 +71,8 @@ class Bulk:
         rows: each with every column; the last one of a key counts.
         elapsed: seconds of a steady clock. pause: waits for seconds.
         """
-        write = _upsert(table, self.engine.dialect.name)
+        key = tuple(column.name for column in table.primary_key)
+        write = replacement(table, key, tuple(table.columns.keys()), self.engine.dialect.name)
         remaining, size, written = iter(rows), FIRST, 0
         while batch := list(islice(remaining, size)):
             began = elapsed()
@@ -93,7 +94,7 @@ class Bulk:
         except SQLAlchemyError as error:
             raise StoreError(driver_message(error)) from error
 
-    def _write(self, write: Any, batch: Sequence[Mapping[str, Any]]) -> None:
+    def _write(self, write: Executable, batch: Sequence[Mapping[str, Any]]) -> None:
         try:
             with self.engine.begin() as connection:
                 connection.execute(write, [dict(row) for row in batch])
@@ -150,12 +151,3 @@ def _preparer(engine_of_file: Sqlite) -> Callable[[Any, Any], None]:
             connection.execute(f"PRAGMA {pragma}").close()
 
     return prepare
-
-
-def _upsert(table: Table, dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    key = [column.name for column in table.primary_key]
-    others = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
-    if not others:
-        return insert.on_conflict_do_nothing(index_elements=key)
-    return insert.on_conflict_do_update(index_elements=key, set_=others)

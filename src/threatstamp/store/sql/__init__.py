@@ -72,7 +72,7 @@ def insert_new(connection: Connection, table: Table, **values: object) -> tuple[
 
 def put(connection: Connection, table: Table, key: tuple[str, ...], **values: object) -> None:
     """Inserts a row, or replaces the values of the row with the same key."""
-    connection.execute(_replacement(table, key, tuple(values), connection.dialect.name), values)
+    connection.execute(replacement(table, key, tuple(values), connection.dialect.name), values)
 
 
 @cache
@@ -82,9 +82,12 @@ def _insertion(table: Table, names: tuple[str, ...], dialect: str) -> Executable
 
 
 @cache
-def _replacement(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> Executable:
+def replacement(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> Executable:
+    """Returns the statement that inserts a row, or replaces these values of the row with the same key."""
     made = upsert(table, dialect).values({name: bindparam(name) for name in names})
     rest = {name: made.excluded[name] for name in names if name not in key}
+    if not rest:
+        return made.on_conflict_do_nothing(index_elements=list(key))
     return made.on_conflict_do_update(index_elements=list(key), set_=rest)
 
 
