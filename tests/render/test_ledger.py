@@ -46,7 +46,9 @@ def test_a_feeds_entry_says_its_feed_title_and_link() -> None:
 
 def test_what_was_published_says_its_feed_channel_and_how_many_stories() -> None:
     assert line(Kind.PUBLISHED, BODIES[Kind.PUBLISHED][0]).endswith("F → C1  2.2  記事2件")
-    assert line(Kind.UNDELIVERABLE, BODIES[Kind.UNDELIVERABLE][1]).endswith("F → C1  記事1件  is_archived")
+    assert line(Kind.UNDELIVERABLE, BODIES[Kind.UNDELIVERABLE][1]).endswith(
+        "F → C1  記事1件  アーカイブされたチャンネルです、is_archived"
+    )
 
 
 def test_what_a_line_is_about_stands_in_one_column() -> None:

@@ -15,6 +15,7 @@ from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts,
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
 from threatstamp.core.news.story import Story
+from threatstamp.core.outbox.departure import Withheld
 from threatstamp.core.stamps.forward import Holders, Holding, Order
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw
@@ -179,8 +180,9 @@ def test_every_reason_of_a_feeds_problem_is_said_whole_in_an_alert(
 
 
 @pytest.mark.parametrize("language", Language)
-def test_every_state_of_a_database_and_every_fault_of_the_record_has_its_sentence(language: Language) -> None:
+def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> None:
     texts = Texts(language)
+    assert [reason for reason in Withheld if not texts.has(f"codes.{reason.value}")] == []
     assert [reason for reason in Unfit if not texts.has(f"database.{reason.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
@@ -193,7 +195,7 @@ NUMBERS = frozenset(
 """What is counted is written next to its counter: 3件."""
 
 
-@pytest.mark.parametrize("room", ["cli", "config", "database", "demo", "feeds", "slack", "status"])
+@pytest.mark.parametrize("room", ["cli", "codes", "config", "database", "demo", "feeds", "slack", "status"])
 def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:
     """`{host}という` reads as one word; a space, a bracket or a mark must be between. People's names have さん."""
     for key, message in room_messages(Language.JA, room).items():

@@ -17,6 +17,7 @@ from threatstamp.config.settings import Settings
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.core.trouble import OF_FEEDS
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.codes import say_code
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
@@ -101,12 +102,20 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
         found.append(texts("status.failed_events", count=status.inbox_failed))
     for departure in status.undeliverable:
         found.append(
-            texts("status.undeliverable", id=departure.id, channel=departure.channel, error=departure.error)
+            texts(
+                "status.undeliverable",
+                id=departure.id,
+                channel=departure.channel,
+                error=say_code(texts, departure.error),
+            )
         )
     for trouble in status.troubles:
         if trouble.kind in OF_FEEDS:
             continue  # said beneath the feed itself
-        words = texts(f"status.trouble_{trouble.kind}", **trouble.values)
+        values = dict(trouble.values)
+        if "error" in values:
+            values["error"] = say_code(texts, values["error"])
+        words = texts(f"status.trouble_{trouble.kind}", **values)
         found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
     found.append(_database_line(database, texts))
     found.append(texts("status.zone", zone=settings.timezone.key))

@@ -79,5 +79,9 @@ class SlackError(DeskError):
         self.method = method
 
 
+class ContentError(DeskError):
+    """No message can be made of what is to be said: a fault of ours, or the record of another version."""
+
+
 class LeaseLostError(DeskError):
     """A claim became too old before its call began: another worker may hold it now, so nothing was sent."""

@@ -11,6 +11,7 @@ from threatstamp.core.ledger.entry import FORMAT, LedgerEntry
 from threatstamp.core.time import utc_text
 from threatstamp.render.columns import cut, pad, width
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.codes import say_code
 
 COLUMNS = (
     "sequence",
@@ -56,6 +57,8 @@ def _sentence(kind: str, body: dict[str, object], texts: Texts, *, room: int | N
         values[name] = len(_list(body.get(name)))
     if not texts.has(key):
         return _about(body)
+    if isinstance(body.get("error"), str):
+        values["error"] = say_code(texts, str(body["error"]))
     why = f"cli.why_{values.get('why')}"
     if texts.has(why):
         values["why"] = texts(why)

@@ -23,6 +23,19 @@ MESSAGE_GONE = "message_not_found"
 """Slack's error code for a message that was deleted: there is nothing left to edit."""
 
 
+class Withheld(StrEnum):
+    """Why the desk itself does not send a departure. Each has words in the catalogue `codes`."""
+
+    SHARED = "destination_is_shared"
+    """Another organisation reads the destination, and the route does not allow that."""
+    INCOMPLETE = "record_incomplete"
+    """The rows that its content is made of are not in the database."""
+    UNREADABLE = "content_unreadable"
+    """No content can be made of its body: a fault of ours, or the body of another version."""
+    UNKNOWN = "unknown_kind"
+    """Only another version of the program knows its kind."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepartureKind:
     """One kind of departure, with what delivery has to know about it. The desk defines each beside its text.
@@ -58,7 +71,8 @@ class Departure:
 
     unsure: an earlier attempt may have reached Slack, so the history is searched before the next attempt.
     revision: number of the content that the message should have; displayed: of the content that it has.
-    attempts: since the last success. error: Slack's code of the last failure, "" after a success.
+    attempts: since the last success. error: Slack's code of the last failure or the value of a `Withheld`, ""
+    after a success.
     body: JSON that only the kind's own reader understands.
     """
 

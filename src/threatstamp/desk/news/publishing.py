@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.body import read_body, text_in, write_body
-from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.time import Micros
-from threatstamp.desk.ports.departing import Act, Departing, Message
+from threatstamp.desk.ports.departing import Act, Departing, Message, Never
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
@@ -79,16 +78,13 @@ class _Publishing(Departing):
 
     def _stories(self, departure: Departure) -> tuple[Story, ...]:
         with self._tools.store.reading() as read:
-            stories = read.stories.of(departure.id)
-        if not stories:
-            raise SlackError("story_missing", permanent=True)
-        return stories
+            return read.stories.of(departure.id)
 
     def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
         tx.ledger.append(Kind.PUBLISHED, {**_body(tx, departure), "message_ts": ts}, now=now)
 
-    def given_up(self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros) -> None:
-        body = {**_body(tx, departure), "error": error.code}
+    def given_up(self, tx: Tx, departure: Departure, *, error: str, now: Micros) -> None:
+        body = {**_body(tx, departure), "error": error}
         tx.ledger.append(Kind.UNDELIVERABLE, body, now=now)
 
 
@@ -98,7 +94,8 @@ class Publishing(_Publishing):
     kind = STORY
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
-        return Message(saying=StorySaying(story=self._stories(departure)[0]))
+        stories = self._stories(departure)
+        return Message(saying=StorySaying(story=stories[0])) if stories else Never(reason=Withheld.INCOMPLETE)
 
 
 class Digesting(_Publishing):
@@ -108,7 +105,10 @@ class Digesting(_Publishing):
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         feed = Publication.read(departure.body).feed
-        return Message(saying=DigestSaying(source=feed, stories=self._stories(departure)))
+        stories = self._stories(departure)
+        if not stories:
+            return Never(reason=Withheld.INCOMPLETE)
+        return Message(saying=DigestSaying(source=feed, stories=stories))
 
 
 def _body(tx: Tx, departure: Departure) -> dict[str, object]:

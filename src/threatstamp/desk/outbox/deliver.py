@@ -23,14 +23,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from threatstamp.core.errors import DeskError, LeaseLostError, SlackError
+from threatstamp.core.errors import ContentError, DeskError, LeaseLostError, SlackError
 from threatstamp.core.ids import Ts
 from threatstamp.core.outbox.claim import Claim
-from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, retry_in
+from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, Withheld, retry_in
 from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import TroubleKind, refused_subject
 from threatstamp.desk.outbox.doubling import order_double
-from threatstamp.desk.ports.departing import UNREADABLE, Act, Call, Departing, Message, NotYet
+from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import OwnMessage
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
@@ -82,9 +82,13 @@ class Deliver:
             self._act(claim, since + self._tools.timing.longest_start)
         except LeaseLostError:
             self._give_back(claim)
-        except SlackError as error:
-            if error.code == UNREADABLE and self._report is not None:
+        except ContentError as error:
+            # Tried for ever, it would hold up everything behind it. Withheld, an operator hears of it, and
+            # can `retry` it after an upgrade.
+            if self._report is not None:
                 self._report(claim.departure, error)
+            self._withhold(claim, Withheld.UNREADABLE)
+        except SlackError as error:
             self._failed(claim, error)
 
     def _give_back(self, claim: Claim) -> None:
@@ -99,7 +103,10 @@ class Deliver:
 
     def _act(self, claim: Claim, until: float) -> None:
         departure = claim.departure
-        kind = self._kind_of(departure)
+        kind = self._kinds.get(departure.kind.name)
+        if kind is None:  # a newer version recorded it, which may be running beside this one
+            self._withhold(claim, Withheld.UNKNOWN, wait=retry_in(departure.attempts + 1))
+            return
         match self._prepared(claim, kind):
             case Message() as message:
                 if claim.edit:
@@ -113,26 +120,33 @@ class Deliver:
                 self._delivered(claim, kind, ts=None, displayed=departure.revision)
             case NotYet(due_at=due_at):
                 self._wait_on(claim, kind, due_at)
+            case Never(reason=reason):
+                self._withhold(claim, reason)
 
     def _prepared(self, claim: Claim, kind: Departing) -> Act:
-        """Returns what to do. Raises SlackError, permanent, where the kind cannot make sense of its body.
-
-        That is a fault of ours or a body of another version. Raised as it is, it would be tried for ever, and
-        hold up everything behind it; refused, an operator hears of it, and can `retry` after an upgrade.
-        """
+        """Returns what to do. Raises ContentError where the kind cannot make sense of its body."""
+        departure = claim.departure
         try:
-            return kind.prepare(claim.departure, edit=claim.edit)
+            return kind.prepare(departure, edit=claim.edit)
         except DeskError:
             raise
         except Exception as error:
-            raise SlackError(UNREADABLE, permanent=True) from error
+            raise ContentError(departure.kind.name) from error
 
-    def _kind_of(self, departure: Departure) -> Departing:
-        """Returns the kind. Raises SlackError for one that only a newer version knows: it may be running."""
-        kind = self._kinds.get(departure.kind.name)
-        if kind is None:
-            raise SlackError("unknown_kind")
-        return kind
+    def _withhold(self, claim: Claim, reason: Withheld, *, wait: float | None = None) -> None:
+        """Records why the desk does not send a departure. wait: seconds until it looks again, None: never."""
+        departure, now = claim.departure, self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if not tx.claims.holds(claim):
+                return
+            tx.claims.release(claim, next_at=now)
+            if departure.kind.at_most_once:
+                return
+            if wait is None:
+                self._give_up(tx, claim, code=reason.value, now=now)
+            else:
+                due_at = later(now, wait)
+                tx.outbox.put_off(departure.id, due_at=due_at, error=reason.value, unsure=departure.unsure)
 
     def _wait_on(self, claim: Claim, kind: Departing, due_at: Micros | None) -> None:
         """Postpones a departure that is not to be executed yet, or cancels one whose reason is gone."""
@@ -253,7 +267,7 @@ class Deliver:
             if departure.kind.at_most_once:
                 return
             if error.permanent:
-                self._give_up(tx, claim, error=error, now=now)
+                self._give_up(tx, claim, code=error.code, now=now)
                 return
             # A clear refusal proves that this attempt sent nothing, but nothing about earlier ones. An edit
             # can be repeated safely, so it does not inherit the doubt.
@@ -261,15 +275,15 @@ class Deliver:
             due_at = later(now, wait)
             tx.outbox.put_off(departure.id, due_at=due_at, error=error.code, unsure=unsure)
 
-    def _give_up(self, tx: Tx, claim: Claim, *, error: SlackError, now: Micros) -> None:
-        departure, code = claim.departure, error.code
+    def _give_up(self, tx: Tx, claim: Claim, *, code: str, now: Micros) -> None:
+        departure = claim.departure
         if claim.edit:
             tx.outbox.put_gone(departure.id, error=code)
         else:
             tx.outbox.put_undeliverable(departure.id, error=code, unsure=departure.unsure)
             kind = self._kinds.get(departure.kind.name)
             if kind is not None:
-                kind.given_up(tx, departure, error=error, now=now)
+                kind.given_up(tx, departure, error=code, now=now)
         is_deleted = claim.edit and code == MESSAGE_GONE  # a person deleted it, and knows that
         if departure.kind.is_reported and not is_deleted:
             trouble = TroubleKind.EDIT if claim.edit else TroubleKind.UNDELIVERABLE

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
-from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, State
-from threatstamp.core.time import Micros
-from threatstamp.desk.ports.departing import Act, Call, Departing
-from threatstamp.desk.ports.store import Read, Tx
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, State, retry_in
+from threatstamp.core.time import Micros, later
+from threatstamp.desk.ports.departing import Act, Call, Departing, NotYet
+from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
 DOUBLE = DepartureKind(name="double", is_paced=False, is_reported=False)
@@ -62,27 +61,23 @@ class Doubling(Departing):
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         double = Double.read(departure.body)
         with self._tools.store.reading() as read:
-            other = _other(read, double)
-        if other is None:
+            meant = read.outbox.get(double.departure)
+        if meant.state is State.PENDING:  # the next holder has not decided yet whose message is kept
+            return NotYet(due_at=later(self._tools.clock.now(), retry_in(1)))
+        if _other(meant, double) is None:
             return Call(act=_nothing)
         return Call(act=lambda: self._tools.workspace.unsay(departure.channel, double.ts))
 
     def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
         double = Double.read(departure.body)
-        other = _other(tx, double)
+        other = _other(tx.outbox.get(double.departure), double)
         if other is not None:
             body = {"team": departure.team, "channel": departure.channel, "message_ts": double.ts}
             tx.ledger.append(Kind.DOUBLE, {**body, "kept": other}, now=now)
 
 
-def _other(read: Read | Tx, double: Double) -> Ts | None:
-    """Returns the message that is kept; None if this one is the only one.
-
-    Raises SlackError, not permanent, so that it is tried again, while the departure is pending.
-    """
-    meant = read.outbox.get(double.departure)
-    if meant.state is State.PENDING:
-        raise SlackError("not_decided")
+def _other(meant: Departure, double: Double) -> Ts | None:
+    """Returns the message that is kept; None if this one is the only one."""
     return meant.message_ts if meant.message_ts != double.ts else None
 
 

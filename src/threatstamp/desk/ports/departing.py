@@ -11,15 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Ts
-from threatstamp.core.outbox.departure import Departure, DepartureKind
+from threatstamp.core.outbox.departure import Departure, DepartureKind, Withheld
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
-
-UNREADABLE = "cannot_be_made"
-"""The code of a departure of which no message can be made: no fault of Slack's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +47,14 @@ class NotYet:
     due_at: Micros | None
 
 
-Act = Message | Call | NotYet
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never:
+    """It must not or cannot be sent. It becomes undeliverable: an operator hears of it, and can `retry`."""
+
+    reason: Withheld
+
+
+Act = Message | Call | NotYet | Never
 
 
 class Departing(ABC):
@@ -63,8 +66,7 @@ class Departing(ABC):
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         """Returns what to do now. edit: the message exists and is out of date.
 
-        Called after the claim and outside a transaction. Raises SlackError,
-        permanent if it can never be done.
+        Called after the claim and outside a transaction. Raises SlackError if Slack is asked, and refuses.
         """
 
     def delivered(  # noqa: B027 - most kinds record nothing
@@ -76,9 +78,12 @@ class Departing(ABC):
         """
 
     def given_up(  # noqa: B027 - as above
-        self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros
+        self, tx: Tx, departure: Departure, *, error: str, now: Micros
     ) -> None:
-        """Records what follows if Slack refused it for good. Not called for edits: the message exists."""
+        """Records what follows if it is undeliverable. Not called for edits: the message exists.
+
+        error: Slack's code, or the value of a `Withheld`.
+        """
 
     def cancelled(  # noqa: B027 - as above
         self, tx: Tx, departure: Departure, *, now: Micros

@@ -8,7 +8,7 @@ from typing import ClassVar
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Ts
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.stamps.forward import (
     Forward,
     Holders,
@@ -22,7 +22,7 @@ from threatstamp.core.stamps.forward import (
 from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body, under_aliases
 from threatstamp.core.stamps.route import OnWithdraw
 from threatstamp.core.time import Micros
-from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
+from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
@@ -74,12 +74,16 @@ class Forwarding(Departing):
         self._tools = tools
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
-        due = self._complete(self._due(departure))
+        found = self._due(departure)
+        if found is None:
+            return Never(reason=Withheld.INCOMPLETE)
+        due = self._complete(found)
         if not edit and due.forward.order.delay:
             ripe = ripe_at(due.held, due.forward.order.delay)
             if ripe is None or ripe > self._tools.clock.now():
                 return NotYet(due_at=ripe)
-        self._refuse_shared(due)
+        if self._is_shared(due):
+            return Never(reason=Withheld.SHARED)
         holders = _holders(due)
         # Withdrawn before the first post: it still goes out, so that any order of events ends with the same
         # messages. A first post's mentions would notify people for nothing, so they are left out, and an
@@ -110,10 +114,10 @@ class Forwarding(Departing):
             now=now,
         )
 
-    def given_up(self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros) -> None:
+    def given_up(self, tx: Tx, departure: Departure, *, error: str, now: Micros) -> None:
         found = tx.forwards.of(departure.id)
         if found is not None:
-            body = {**forward_body(found[0]), "error": error.code}
+            body = {**forward_body(found[0]), "error": error}
             tx.ledger.append(Kind.UNDELIVERABLE, body, now=now)
 
     def cancelled(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
@@ -121,11 +125,11 @@ class Forwarding(Departing):
         if found is not None:
             tx.ledger.append(Kind.CANCELLED, forward_body(found[0]), now=now)
 
-    def _due(self, departure: Departure) -> Due:
+    def _due(self, departure: Departure) -> Due | None:
         with self._tools.store.reading() as read:
             found = read.forwards.of(departure.id)
             if found is None:
-                raise SlackError("forward_missing", permanent=True)
+                return None
             forward, post = found
             held = _held(read, forward)
         snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
@@ -153,14 +157,13 @@ class Forwarding(Departing):
                 tx.ledger.append(Kind.POST, snapshot_body(place, snapshot), now=now)
         return replace(due, snapshot=snapshot or on_record, gone=gone)
 
-    def _refuse_shared(self, due: Due) -> None:
-        """Raises SlackError if another organisation reads the destination and the route does not allow that.
+    def _is_shared(self, due: Due) -> bool:
+        """True if another organisation reads the destination and the route does not allow that.
 
         Checked here, because a channel may have been shared after the forward was recorded.
         """
         order, destination = due.forward.order, due.forward.destination
-        if not order.external and destination in self._tools.policy.shared:
-            raise SlackError("destination_is_shared", permanent=True)
+        return not order.external and destination in self._tools.policy.shared
 
 
 def forward_body(forward: Forward) -> dict[str, object]:

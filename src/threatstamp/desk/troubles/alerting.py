@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from threatstamp.core import signs
-from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, TeamId
 from threatstamp.core.outbox.body import flag_in, read_body, table_in, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
@@ -56,5 +55,5 @@ class Alerting(Departing):
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         return Message(saying=Alert.read(departure.body), thread_ts=departure.thread_ts)
 
-    def given_up(self, tx: Tx, departure: Departure, *, error: SlackError, now: Micros) -> None:
-        tx.vitals.put(signs.ALERTS_ERROR, error.code, now=now)
+    def given_up(self, tx: Tx, departure: Departure, *, error: str, now: Micros) -> None:
+        tx.vitals.put(signs.ALERTS_ERROR, error, now=now)

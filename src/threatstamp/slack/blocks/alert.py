@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from threatstamp.core.text import escape
 from threatstamp.desk.troubles.alerting import Alert
 from threatstamp.slack.blocks.voice import Rendered, Voice, as_code, channel_mention, copyable
+from threatstamp.texts.codes import say_code
 
-AS_THEY_ARE = frozenset({"error", "head", "sequence"})
-"""Values that Slack or the desk made: codes and digests."""
+AS_THEY_ARE = frozenset({"head", "sequence"})
+"""Values that the desk made."""
 
 
 def alert_blocks(saying: Alert, voice: Voice) -> Rendered:
     """Returns the sentence of a trouble, of its end, or of the ledger's head."""
     key = f"slack.alert_{saying.kind}" + ("_fixed" if saying.fixed else "")
     values = {name: _harmless(name, value) for name, value in saying.values.items()}
+    if "error" in saying.values:
+        values["error"] = escape(say_code(voice.texts, saying.values["error"]))
     if "reason" in saying.values:
         values["problem"] = _feed_problem(saying.values, voice)
     return voice.plain(voice.texts(key, **values))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from threatstamp.core.errors import SlackError
-from threatstamp.desk.ports.departing import UNREADABLE
+from threatstamp.core.errors import ContentError
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.slack.blocks.voice import Rendered, Voice
 
@@ -22,8 +21,8 @@ class Renderer:
         self._blocks = blocks
 
     def message(self, saying: Saying) -> Rendered:
-        """Returns the message. Raises SlackError, permanent, if none can be made: see `UNREADABLE`."""
+        """Returns the message. Raises ContentError if none can be made."""
         try:
             return self._blocks[type(saying)](saying, self._voice)
         except Exception as error:
-            raise SlackError(UNREADABLE, permanent=True) from error
+            raise ContentError(type(saying).__name__) from error
