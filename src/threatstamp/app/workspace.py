@@ -27,6 +27,8 @@ class Whoami:
     """The answer of auth.test. bot: the id of our bot, which marks our own messages."""
 
     team: TeamId
+    enterprise: str
+    """The organisation of an Enterprise Grid, "" without one."""
     team_name: str
     me: UserId
     bot: str
@@ -50,6 +52,7 @@ def whoami(calls: Calls) -> Whoami:
     answer = calls.post("auth.test")
     return Whoami(
         team=TeamId(str(answer.get("team_id", ""))),
+        enterprise=str(answer.get("enterprise_id") or ""),
         team_name=str(answer.get("team", "")),
         me=UserId(str(answer.get("user_id", ""))),
         bot=str(answer.get("bot_id") or ""),
@@ -64,6 +67,7 @@ def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Cloc
     return SlackWorkspace(
         calls=calls,
         team=who.team,
+        enterprise=who.enterprise,
         me=who.me,
         bot=who.bot,
         renderer=renderer(Texts(settings.language), settings.timezone),

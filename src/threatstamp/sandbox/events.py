@@ -76,12 +76,15 @@ def bot_profile(bot: str, name: str, app: str, team: str) -> Body:
     }
 
 
-def envelope(team: str, app: TestedApp, event: Body, *, shared: bool) -> Body:
-    """The payload around an event: who it is for, and whether its channel is shared."""
+def envelope(team: str, app: TestedApp, event: Body, *, shared: bool, outer_team: str | None = None) -> Body:
+    """The payload around an event: who it is for, and whether its channel is shared.
+
+    outer_team: the workspace where it happened, if that is another one; the authorization names ours.
+    """
     number = next(_ids)
     return {
         "token": "sandbox",
-        "team_id": team,
+        "team_id": outer_team or team,
         "context_team_id": team,
         "context_enterprise_id": None,
         "api_app_id": app.id,

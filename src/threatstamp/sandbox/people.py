@@ -24,12 +24,17 @@ FULL_SCOPES = (
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A person or a bot. team: another organisation's id for a stranger."""
+    """A person or a bot.
+
+    team: another workspace's id for a stranger, or for a colleague in an Enterprise Grid. grid: the ids of the
+    workspaces of a Grid that the person is in, with the organisation's first.
+    """
 
     id: str
     name: str
     display_name: str
     team: str
+    grid: tuple[str, ...] = ()
     email: str | None = None
     bot: bool = False
     restricted: bool = False
@@ -46,6 +51,8 @@ class Channel:
     private: bool = False
     archived: bool = False
     ext_shared: bool = False
+    outer_team: str | None = None
+    """Events from here name this team: another workspace's, where several share the channel."""
     restricted: bool = False
     created: int = 1_700_000_000
     members: set[str] = field(default_factory=set)

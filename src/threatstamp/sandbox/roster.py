@@ -19,6 +19,7 @@ class Roster(Team):
         *,
         email: str | None = None,
         team: str | None = None,
+        grid: tuple[str, ...] = (),
         bot: bool = False,
         title: str = "",
     ) -> str:
@@ -29,6 +30,7 @@ class Roster(Team):
                 display_name=display_name,
                 email=email,
                 team=team or self.team,
+                grid=grid,
                 bot=bot,
                 title=title,
             )
@@ -43,6 +45,7 @@ class Roster(Team):
         members: tuple[str, ...] = (),
         bot_member: bool = True,
         ext_shared: bool = False,
+        outer_team: str | None = None,
     ) -> str:
         with self._change():
             everyone = set(members or self.users)
@@ -50,7 +53,12 @@ class Roster(Team):
             if bot_member:
                 everyone.add(self.app.user_id)
             self.channels[id] = Channel(
-                id=id, name=name, private=private, members=everyone, ext_shared=ext_shared
+                id=id,
+                name=name,
+                private=private,
+                members=everyone,
+                ext_shared=ext_shared,
+                outer_team=outer_team,
             )
             self._messages.open(id)
         return id

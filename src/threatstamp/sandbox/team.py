@@ -25,6 +25,8 @@ class Team:
         self, team: str = "T0SANDBOX", *, language: Literal["ja", "en"] = "ja", name: str = "Sandbox"
     ) -> None:
         self.team = team
+        self.enterprise: str | None = None
+        """The organisation, for a workspace of an Enterprise Grid."""
         self.name = name
         self.language = language
         self.app = TestedApp()
@@ -71,7 +73,9 @@ class Team:
         if where is not None and self.app.user_id not in where.members:
             return
         shared = where is not None and where.ext_shared
-        self.sockets.emit(events.envelope(self.team, self.app, event, shared=shared))
+        outer = where.outer_team if where is not None else None
+        payload = events.envelope(self.team, self.app, event, shared=shared, outer_team=outer)
+        self.sockets.emit(payload)
 
     def _tell_page(self, news: dict[str, object]) -> None:
         for listener in list(self._listeners):

@@ -33,13 +33,17 @@ PAGE = 200
 
 
 class SlackWorkspace:
-    """The Workspace port. `me` and `bot` are our own user and bot ids."""
+    """The Workspace port. `me` and `bot` are our own user and bot ids.
+
+    enterprise: the organisation of an Enterprise Grid that the team belongs to, "" without one.
+    """
 
     def __init__(
         self,
         *,
         calls: Calls,
         team: TeamId,
+        enterprise: str,
         me: UserId,
         bot: str,
         renderer: Renderer,
@@ -49,6 +53,7 @@ class SlackWorkspace:
     ) -> None:
         self.calls = calls
         self.team = team
+        self._home = frozenset({team, enterprise}) - {""}
         self.me = me
         self.bot = bot
         self.emoji = emoji
@@ -204,8 +209,13 @@ class SlackWorkspace:
 
     def _ask_external(self, user: str) -> bool:
         person = table_in(self.calls.get("users.info", user=user), "user")
-        team = text_in(person, "team_id")
-        return bool(person.get("is_stranger")) or (bool(team) and team != self.team)
+        if person.get("is_stranger"):
+            return True
+        # In a Grid a colleague's team is any of the organisation's workspaces, or the organisation itself:
+        # https://docs.slack.dev/reference/objects/user-object
+        grid = table_in(person, "enterprise_user")
+        homes = {text_in(person, "team_id"), text_in(grid, "enterprise_id"), *texts_in(grid, "teams")} - {""}
+        return bool(homes) and not homes & self._home
 
     def _ask_name(self, user: str) -> str:
         person = table_in(self.calls.get("users.info", user=user), "user")

@@ -66,10 +66,14 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
             return False
 
 
-def read_event(body: Body, *, canonical: Canonical) -> Arrival | None:
-    """Returns what a kept event says; None if the desk does not need it. Raises ValueError if malformed."""
+def read_event(body: Body, *, team: TeamId, canonical: Canonical) -> Arrival | None:
+    """Returns what a kept event says; None if the desk does not need it. Raises ValueError if malformed.
+
+    team: our own. An event's `team_id` may be another workspace's, in channels of Slack Connect and of a
+    whole Grid (https://docs.slack.dev/apis/slack-connect/), while channel ids are the same for everybody.
+    With it, the sweep, which knows no such id, would take the same post for another one.
+    """
     event = table_in(body, "event")
-    team = TeamId(text_in(body, "team_id"))
     kind = event.get("type")
     if kind in TURNS:
         return _reaction(body, event, team=team, canonical=canonical)
@@ -113,8 +117,8 @@ def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) ->
     item = table_in(event, "item")
     place = Place(team=team, channel=ChannelId(text_in(item, "channel")), ts=_ts(item, "ts"))
     name, user = text_in(event, "reaction"), text_in(event, "user")
-    if not name or not user or not place.channel or not team:
-        raise ValueError("a reaction without a name, a person, a channel or a team")
+    if not name or not user or not place.channel:
+        raise ValueError("a reaction without a name, a person or a channel")
     author = text_in(event, "item_user")
     return Reaction(
         place=place,

@@ -79,7 +79,7 @@ class Intake:
             kept = self._tools.store.keep(
                 str(body.get("event_id")),
                 json.dumps(body, ensure_ascii=False),
-                team=str(body.get("team_id")),
+                team=self._workspace.team,
                 now=self._tools.clock.now(),
                 lease=self._tools.timing.event_lease,
             )
@@ -124,7 +124,8 @@ class Intake:
 
     def _do(self, kept: InboxEvent) -> None:
         body = json.loads(kept.body)
-        arrival = read_event(body, canonical=self._workspace.emoji.canonical)
+        team = self._workspace.team
+        arrival = read_event(body, team=team, canonical=self._workspace.emoji.canonical)
         match arrival:
             case Reaction():
                 self._take_reaction(arrival, kept)

@@ -132,6 +132,6 @@ def _due_at(matter: Matter, new: NewForward, record: TurnRecord) -> Micros:
 def _refuse(tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord, verdict: Verdict) -> None:
     body = {**turn_body(record), "route": route.route.id, "why": verdict.value}
     tx.ledger.append(Kind.REFUSAL, body, now=matter.now)
-    if verdict is Verdict.REFUSED:  # people of other organisations get no notice
-        matter.outcome.more = True
-        tx.outbox.owe(order_refusal(record, route, now=matter.now), now=matter.now)
+    matter.outcome.more = True
+    external = verdict is Verdict.EXTERNAL
+    tx.outbox.owe(order_refusal(record, route, external=external, now=matter.now), now=matter.now)

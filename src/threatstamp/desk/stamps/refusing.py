@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from threatstamp.core.ids import Emoji, UserId
-from threatstamp.core.outbox.body import read_body, text_in, write_body
+from threatstamp.core.outbox.body import flag_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.stamps.turn import TurnRecord
@@ -26,9 +26,13 @@ class Refusal(Saying):
     user: UserId
     route_name: str
     reaction: Emoji
+    external: bool = False
+    """They may not because they belong to another organisation."""
 
     def write(self) -> str:
-        return write_body(user=self.user, route_name=self.route_name, reaction=self.reaction)
+        return write_body(
+            user=self.user, route_name=self.route_name, reaction=self.reaction, external=self.external
+        )
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -37,12 +41,15 @@ class Refusal(Saying):
             user=UserId(text_in(body, "user")),
             route_name=text_in(body, "route_name"),
             reaction=Emoji(text_in(body, "reaction")),
+            external=flag_in(body, "external"),
         )
 
 
-def order_refusal(record: TurnRecord, route: BoundRoute, *, now: Micros) -> NewDeparture:
+def order_refusal(record: TurnRecord, route: BoundRoute, *, external: bool, now: Micros) -> NewDeparture:
     """Returns the order to notify the person: one per stamp and route."""
-    refusal = Refusal(user=record.user, route_name=route.route.name, reaction=record.reaction)
+    refusal = Refusal(
+        user=record.user, route_name=route.route.name, reaction=record.reaction, external=external
+    )
     return NewDeparture(
         name=f"{record.id}|{route.route.id}",
         team=record.place.team,

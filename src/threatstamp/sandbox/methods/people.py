@@ -74,7 +74,12 @@ def user_body(workspace: SandboxWorkspace, user: User) -> Message:
     }
     if user.email and "users:read.email" in workspace.app.scopes:
         profile["email"] = user.email
+    grid: Message = {}
+    if user.grid:
+        enterprise, *teams = user.grid
+        grid = {"enterprise_user": {"id": user.id, "enterprise_id": enterprise, "teams": teams}}
     return {
+        **grid,
         "id": user.id,
         "team_id": user.team,
         "name": user.name,
@@ -84,12 +89,17 @@ def user_body(workspace: SandboxWorkspace, user: User) -> Message:
         "is_app_user": False,
         "is_restricted": user.restricted,
         "is_ultra_restricted": False,
-        "is_stranger": user.team != workspace.team,
+        "is_stranger": _is_stranger(workspace, user),
         "updated": 1_700_000_000,
         "tz": "Asia/Tokyo",
         "tz_offset": 32_400,
         "profile": profile,
     }
+
+
+def _is_stranger(workspace: SandboxWorkspace, user: User) -> bool:
+    homes = {user.team, *user.grid}
+    return not homes & {workspace.team, workspace.enterprise}
 
 
 def _group_body(workspace: SandboxWorkspace, group: UserGroup) -> Message:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 @method("auth.test")
 def auth_test(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     app = workspace.app
+    grid = {"enterprise_id": workspace.enterprise} if workspace.enterprise else {}
     return {
+        **grid,
         "url": "https://sandbox.slack.com/",
         "team": workspace.name,
         "user": app.name,

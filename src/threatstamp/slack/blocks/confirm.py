@@ -20,4 +20,5 @@ def thread_line_blocks(saying: ThreadLine, voice: Voice) -> Rendered:
 def refusal_blocks(saying: Refusal, voice: Voice) -> Rendered:
     """Returns what the person is told."""
     emoji = f":{saying.reaction}:"
-    return voice.plain(voice.texts("slack.refused", emoji=emoji, route=quoted(saying.route_name)))
+    key = "slack.refused_external" if saying.external else "slack.refused"
+    return voice.plain(voice.texts(key, emoji=emoji, route=quoted(saying.route_name)))

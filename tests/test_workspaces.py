@@ -1,0 +1,92 @@
+"""Workspaces as they exist: several share a channel, a Grid spans them, people choose their names."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.town import ALERT, NEWS, YAMADA, Town
+from tests.test_stories import route
+
+ORG, SISTER = "E0ORG", "T0SISTER"
+
+
+def told(town: Town) -> list[str]:
+    """What people were told privately."""
+    return [str(call.arguments["text"]) for call in town.workspace.calls("chat.postEphemeral")]
+
+
+def test_an_event_that_names_another_workspace_is_about_the_same_post(town: Town) -> None:
+    town.workspace.channels[NEWS].outer_team = SISTER
+    run = town.start()
+    post = town.post()
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT, YAMADA)
+    run.desk.sweep()
+    town.wait_until_quiet()
+    assert len(town.workspace.messages(ALERT)) == 1
+    assert len(town.ledger("stamp")) == 1
+    town.workspace.unreact(YAMADA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT, "スタンプを外しました")
+    assert len(town.ledger("withdrawal")) == 1
+
+
+def test_a_withdrawal_whose_event_was_lost_is_found_in_a_channel_that_others_share(town: Town) -> None:
+    town.workspace.channels[NEWS].outer_team = SISTER
+    run = town.start()
+    post = town.post()
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT, YAMADA)
+    town.workspace.faults.events("lose")
+    town.workspace.unreact(YAMADA, NEWS, post, "rotating_light")
+    run.desk.sweep()
+    town.wait_for_message(ALERT, "スタンプを外しました")
+
+
+def test_an_edit_and_a_deletion_by_another_workspace_reach_the_post_on_record(town: Town) -> None:
+    town.workspace.channels[NEWS].outer_team = SISTER
+    town.start()
+    post = town.workspace.post(NEWS, "最初の文", user=YAMADA)
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.wait_for_message(ALERT, "最初の文")
+    town.workspace.edit(NEWS, post, "別の文")
+    town.workspace.wait_for(lambda: town.ledger("post_edited"))
+    town.workspace.delete(NEWS, post)
+    town.workspace.wait_for(lambda: town.ledger("post_deleted"))
+
+
+@pytest.mark.parametrize(
+    ("team", "grid"),
+    [
+        (SISTER, (ORG, SISTER)),  # she is at home in a sister workspace
+        (SISTER, (ORG, SISTER, "T0TOWN")),
+        (ORG, (ORG,)),  # the organisation itself in the team's place
+        ("T0TOWN", ()),
+    ],
+)
+def test_colleagues_in_a_grid_are_not_strangers(town: Town, team: str, grid: tuple[str, ...]) -> None:
+    town.workspace.enterprise = ORG
+    town.workspace.channels[NEWS].ext_shared = True
+    town.workspace.add_user("W0MORI", "mori", "森", team=team, grid=grid)
+    town.workspace.channels[NEWS].members.add("W0MORI")
+    town.settle(route(mention=["W0MORI"], allow=["W0MORI"]))
+    town.start()
+    town.workspace.react("W0MORI", NEWS, town.post(), "rotating_light")
+    town.wait_for_message(ALERT, "<@W0MORI>")
+    assert town.ledger("refusal") == []
+
+
+@pytest.mark.parametrize("grid", [(), ("E0OTHER", "T0OTHER")])
+def test_a_stranger_is_refused_in_a_grid_too_and_told_why(town: Town, grid: tuple[str, ...]) -> None:
+    town.workspace.enterprise = ORG
+    town.workspace.channels[NEWS].ext_shared = True
+    town.workspace.add_user("U0GUEST", "guest", "社外", team="T0OTHER", grid=grid)
+    town.workspace.channels[NEWS].members.add("U0GUEST")
+    town.settle(route())
+    town.start()
+    town.workspace.react("U0GUEST", NEWS, town.post(), "rotating_light")
+    town.workspace.wait_for(lambda: told(town))
+    assert "運用している組織のメンバー" in told(town)[0]
+    assert json.loads(str(town.ledger("refusal")[0].body))["why"] == "external"
+    assert town.workspace.messages(ALERT) == []
