@@ -7,7 +7,7 @@ import json
 from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
 from tests.support.forks import HANG
-from tests.support.town import ALERT, NEWS, YAMADA
+from tests.support.town import ALERT, NEWS, SATO, YAMADA
 
 
 def stamp(town: Town, count: int) -> None:
@@ -18,7 +18,7 @@ def stamp(town: Town, count: int) -> None:
 
 def test_at_the_start_the_desk_waits_until_slack_answers(town: Town) -> None:
     town.settle()
-    town.workspace.faults.add("conversations.list", "status", times=2, status=503)
+    town.workspace.faults.add("users.conversations", "status", times=2, status=503)
     run = town.start()
     assert run.desk.tools.policy.sources == {NEWS}
     stamp(town, 1)
@@ -27,10 +27,10 @@ def test_at_the_start_the_desk_waits_until_slack_answers(town: Town) -> None:
 def test_when_a_channel_changes_the_desk_goes_on_with_what_it_knows(town: Town) -> None:
     run = town.start()
     stamp(town, 1)
-    town.workspace.faults.add("conversations.list", "rate_limit", times=4, retry_after=1.0)
-    asked = len(town.workspace.calls("conversations.list"))
+    town.workspace.faults.add("users.conversations", "rate_limit", times=4, retry_after=1.0)
+    asked = len(town.workspace.calls("users.conversations"))
     run.desk.intake.take({"event": {"type": "channel_rename"}})
-    town.workspace.wait_for(lambda: len(town.workspace.calls("conversations.list")) > asked, HANG)
+    town.workspace.wait_for(lambda: len(town.workspace.calls("users.conversations")) > asked, HANG)
     stamp(town, 2)
     assert run.desk.tools.policy.sources == {NEWS}
     assert run.desk.tools.policy.lost == ()
@@ -38,7 +38,7 @@ def test_when_a_channel_changes_the_desk_goes_on_with_what_it_knows(town: Town) 
 
 def test_sweep_and_check_say_what_slack_said(town: Town) -> None:
     town.settle()
-    town.workspace.faults.add("conversations.list", "status", times=99, status=503)
+    town.workspace.faults.add("users.conversations", "status", times=99, status=503)
     done = town.command("check", "--json")
     wrong = [one for one in json.loads(done.stdout)["checks"] if not one["ok"]]
     assert done.returncode == 1
@@ -54,3 +54,20 @@ def test_an_app_token_that_slack_refuses_is_said_with_its_name(town: Town) -> No
     assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, HANG)
     desk.terminate()
     assert desk.wait() == 0
+
+
+def test_a_search_ends_although_slack_grants_fifteen_messages_a_call(town: Town) -> None:
+    town.start()
+    town.workspace.faults.add(
+        "chat.postMessage", "late", channel=ALERT
+    )  # accepted, but no answer comes in time
+    post = town.post("記事1", "https://n.example/1")
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.workspace.wait_for(lambda: town.workspace.messages(ALERT))
+    for number in range(70):
+        town.workspace.post(ALERT, f"話 {number}", user=SATO)
+    town.workspace.limits.small_period = 0.2
+    town.workspace.limits.small_pages = True
+    town.wait_until_quiet()
+    ours = [one for one in town.workspace.messages(ALERT) if "記事1" in json.dumps(one, ensure_ascii=False)]
+    assert len(ours) == 1

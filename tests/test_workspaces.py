@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from tests.support.town import ALERT, NEWS, YAMADA, Town
+from tests.support.desks import wait
+from tests.support.forks import HANG
+from tests.support.town import ALERT, NEWS, SERVERS, YAMADA, Town
 from tests.test_stories import route
 
 ORG, SISTER = "E0ORG", "T0SISTER"
@@ -15,6 +17,11 @@ ORG, SISTER = "E0ORG", "T0SISTER"
 def told(town: Town) -> list[str]:
     """What people were told privately."""
     return [str(call.arguments["text"]) for call in town.workspace.calls("chat.postEphemeral")]
+
+
+def undeliverable(town: Town) -> list[tuple[str, str]]:
+    with town.store.reading() as read:
+        return [(one.channel, one.error) for one in read.outbox.undeliverable()]
 
 
 def test_an_event_that_names_another_workspace_is_about_the_same_post(town: Town) -> None:
@@ -90,3 +97,43 @@ def test_a_stranger_is_refused_in_a_grid_too_and_told_why(town: Town, grid: tupl
     assert "運用している組織のメンバー" in told(town)[0]
     assert json.loads(str(town.ledger("refusal")[0].body))["why"] == "external"
     assert town.workspace.messages(ALERT) == []
+
+
+def test_a_forward_goes_to_the_channel_that_its_name_meant_first_whatever_it_is_called_now(
+    town: Town,
+) -> None:
+    town.settle(route())
+    town.start()
+    town.workspace.rename(ALERT, "alarms")
+    town.stop()
+    town.start()  # the file still says #sec-alert
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    town.wait_for_message(ALERT, YAMADA)
+    assert undeliverable(town) == []
+
+
+def test_a_forward_recorded_for_a_name_goes_out_as_soon_as_the_name_is_found(town: Town) -> None:
+    town.settle(route(to=["#sec-new", "#server-team"]))
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    town.wait_for_message(SERVERS, YAMADA)
+    assert wait(lambda: undeliverable(town) == [("#sec-new", "destination_unknown")], HANG)
+    town.workspace.add_channel("C0SECNEW", "sec-new")
+    town.workspace.join("C0SECNEW")
+    town.wait_for_message("C0SECNEW", YAMADA)
+    town.wait_until_quiet()
+    assert len(town.workspace.messages("C0SECNEW")) == len(town.workspace.messages(SERVERS)) == 1
+    [found] = town.ledger("readdressed")
+    assert json.loads(str(found.body))["found"] == "C0SECNEW"
+    assert undeliverable(town) == []
+
+
+def test_a_forward_recorded_for_a_misspelt_name_goes_out_once_the_file_is_corrected(town: Town) -> None:
+    town.settle(route(to=["#sec-alrt"]))
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    assert wait(lambda: undeliverable(town) == [("#sec-alrt", "destination_unknown")], HANG)
+    town.settle(route(to=["#sec-alert"]))
+    town.wait_for_message(ALERT, YAMADA)
+    town.wait_until_quiet()
+    assert len(town.workspace.messages(ALERT)) == 1

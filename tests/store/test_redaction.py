@@ -53,10 +53,11 @@ IMPERSONAL = {
     "desk_ledger": "kind digest hash",
     "desk_ledger_bodies": "salt",
     "desk_feeds": "name url named holder state",
-    "desk_departures": "key team kind channel thread_ts state message_ts error",
+    "desk_departures": "key team kind channel thread_ts state message_ts error searched",
     "desk_destinations": "team channel holder",
     "desk_posts": "team channel ts edit_digest",
     "desk_contacts": "team channel route",
+    "desk_names": "team called",
     "desk_verdicts": "route verdict",
     "desk_forwards": "team channel ts reaction route destination",
     "desk_marks": "team channel ts reaction kind",
@@ -77,6 +78,8 @@ PUBLISHED = {
 ELSEWHERE = {
     # the entries of a person are emptied one by one (`desk/record/redact.py`)
     "desk_ledger_bodies": "body",
+    # the row of a person is deleted, with the handle in it
+    "desk_names": "name",
     # the processes, and the aliases of redacted people by a salted digest (`rows/persons.py`)
     "desk_vitals": "name value",
 }

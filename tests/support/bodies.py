@@ -77,6 +77,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         {**PUBLICATION, "stories": ["a"], "error": "is_archived"},
     ),
     Kind.CANCELLED: (FORWARD,),
+    Kind.READDRESSED: ({**FORWARD, "destination": "#sec-alert", "found": "C2"},),
     Kind.RETRY: ({"departure": 7, "error": "is_archived"},),
     Kind.MESSAGE_DELETED: ({**PLACE, "departure": 7},),
     Kind.DOUBLE: ({"team": "T1", "channel": "C1", "message_ts": "2.2", "kept": "2.1"},),

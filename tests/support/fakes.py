@@ -20,7 +20,7 @@ from threatstamp.core.news.feed import FeedClaim, Request
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import SECOND, Micros
-from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, SeenPost
+from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.ports.tools import PolicyInForce, Tools
@@ -84,6 +84,8 @@ class FakeSlack:
     messages: list[Posted] = field(default_factory=list)
     whispers: list[Saying] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+    """The cursors of searches."""
     gone: bool = False
     seen: list[SeenPost] = field(default_factory=list)
     """The posts in the history of channels."""
@@ -144,10 +146,14 @@ class FakeSlack:
 
         self.script.call("edit", usually)
 
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
-        def usually() -> OwnMessage | None:
+    def find(
+        self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros, cursor: str
+    ) -> Search:
+        self.searched.append(cursor)
+
+        def usually() -> Search:
             found = (one for one in self.messages if one.key == key)
-            return next((OwnMessage(ts=one.ts, revision=one.revision) for one in found), None)
+            return Search(found=next((OwnMessage(ts=one.ts, revision=one.revision) for one in found), None))
 
         return self.script.call("find", usually)
 

@@ -41,6 +41,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.SWEEP: OF_CHANNEL,
     TroubleKind.PEOPLE: {"name": "S0TEAM", "error": "missing_scope"},
     TroubleKind.LOST: {"name": "#sec-alert"},
+    TroubleKind.AMBIGUOUS: {"name": "@mori", "candidates": "U0MORI U1MORI"},
     TroubleKind.SETTINGS: {"problem": 'threatstamp.toml:8: routes[1].reaction = "rotating_light"\nand more'},
     TroubleKind.SOCKET: {"since": "1764000000.000000"},
     TroubleKind.FEED: OF_PROBLEM,

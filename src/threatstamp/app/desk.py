@@ -25,6 +25,7 @@ from threatstamp.desk.ports.slack import Page
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
 from threatstamp.desk.ports.tools import PolicyInForce, Tools
+from threatstamp.desk.stamps.addressing import address_forwards
 from threatstamp.desk.stamps.again import JudgeAgain
 from threatstamp.desk.stamps.sweep import Sweep, Swept
 from threatstamp.desk.stamps.take import TakeStamps
@@ -106,7 +107,10 @@ class Desk:
         # by Slack's clock, if ours is ahead of it: stamps of the next seconds would
         # seem older than the contact
         since = later(self.tools.clock.now(), min(self.workspace.calls.skew, 0))
-        return bool(meet(self.tools, since=since))
+        needs_look = bool(meet(self.tools, since=since))
+        if address_forwards(self.tools):
+            self.couriers.wake()
+        return needs_look
 
     def adopt(self, settings: Settings) -> bool:
         """Puts changed settings into effect; True if a route or source needs a first sweep.
@@ -153,6 +157,7 @@ class Desk:
             return
         owed = self.intake.scan() > 0
         owed = self.again.waiting() or owed
+        owed = address_forwards(tools) or owed
         find_troubles(tools)
         owed = tell_troubles(tools) or owed
         if owed:

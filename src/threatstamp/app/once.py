@@ -24,7 +24,7 @@ from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.stamps.sweep import Swept
 
-BINDING_TRIES = 5
+BINDING_TRIES = 10
 """Attempts to resolve the names in the settings."""
 
 LOOK_AGAIN = 0.5
@@ -118,7 +118,10 @@ def poll_once(
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:
     clock = SystemClock()
     calls = open_calls(settings, token, timing=timing)
-    workspace = open_workspace(settings, calls, who=whoami(calls), clock=clock)
+    who = whoami(calls)
+    with store.reading() as read:
+        known = read.names.known(who.team)
+    workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
 
     def open_desk() -> Desk:
         return Desk(

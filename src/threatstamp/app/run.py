@@ -98,11 +98,16 @@ def _open_desk(
     if who is None:
         return None
 
+    with store.reading() as read:
+        known = read.names.known(who.team)
+    # one workspace for all attempts: it keeps what it has read of long lists
+    workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
+
     def ask() -> Desk:
         return Desk(
             settings=settings,
             store=store,
-            workspace=open_workspace(settings, calls, who=who, clock=clock),
+            workspace=workspace,
             clock=clock,
             timing=timing,
             seams=seams,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from threatstamp.app.kinds import renderer
@@ -10,6 +11,7 @@ from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
 from threatstamp.core.ids import ChannelId, TeamId, UserId
+from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed, Feed
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.route import BoundRoute
@@ -60,8 +62,15 @@ def whoami(calls: Calls) -> Whoami:
     )
 
 
-def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Clock) -> SlackWorkspace:
-    """Returns the Workspace port on the Web API."""
+def open_workspace(
+    settings: Settings,
+    calls: Calls,
+    *,
+    who: Whoami,
+    clock: Clock,
+    known: Mapping[str, KnownName] | None = None,
+) -> SlackWorkspace:
+    """Returns the Workspace port on the Web API. known: names that were found in the workspace before."""
     emoji = EmojiNames(calls)
     emoji.try_refresh()
     return SlackWorkspace(
@@ -74,6 +83,7 @@ def open_workspace(settings: Settings, calls: Calls, *, who: Whoami, clock: Cloc
         clock=clock,
         emoji=emoji,
         recent=RecentPosts(),
+        known=known or {},
     )
 
 
@@ -82,17 +92,15 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
 
     Raises SlackError while the workspace cannot be read.
     """
-    directory = Directory(workspace.calls)
-    sources = {name: directory.channel(name) for name in settings.sources}
-    directory.lost += [name for name, found in sources.items() if found is None]
+    directory = workspace.directory
+    directory.begin()
+    sources = {name: directory.known_channel(name) for name in settings.sources}
     routes = tuple(directory.bind(route) for route in settings.routes)
     feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
-    alerts = directory.channel(settings.alerts) if settings.alerts else None
-    if settings.alerts and alerts is None:
-        directory.lost.append(settings.alerts)
+    alerts = directory.known_channel(settings.alerts) if settings.alerts else None
     known = {found for found in sources.values() if found is not None}
     mentioned = known | {channel for route in routes for channel in route.to}
-    return Policy(
+    policy = Policy(
         team=workspace.team,
         me=workspace.me,
         sources=frozenset(known),
@@ -104,7 +112,11 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
         digest=settings.digest,
         lost=tuple(directory.lost),
+        ambiguous=dict(directory.ambiguous),
+        names=tuple(directory.known.values()),
     )
+    directory.end()
+    return policy
 
 
 def _bind_feed(feed: Feed, directory: Directory) -> BoundFeed:

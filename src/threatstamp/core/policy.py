@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, UserId
+from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.stamps.route import BoundRoute
 
@@ -24,9 +26,10 @@ class Confirm(StrEnum):
 class Policy:
     """The settings that the steps need, with names resolved to the ids of the workspace.
 
-    me: the app's own user. shared: channels that Slack Connect shares with another organisation.
-    digest: a hash of the files that the settings were read from.
-    lost: names, as written in the file, that could not be found in the workspace.
+    me: the app's own user. shared: channels that Slack Connect shares with another organisation. digest: a
+    hash of the files that the settings were read from. lost: names, as written in the file, that could not
+    be found in the workspace. ambiguous: those of them that could mean several things, with all their ids.
+    names: what has been found, now or earlier.
     """
 
     team: TeamId
@@ -40,6 +43,8 @@ class Policy:
     shared: frozenset[ChannelId] = frozenset()
     digest: str = ""
     lost: tuple[str, ...] = ()
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: tuple[KnownName, ...] = ()
 
     @property
     def published(self) -> frozenset[ChannelId]:

@@ -24,6 +24,8 @@ class TroubleKind(StrEnum):
     """A group or a person cannot be read, and stamps wait for that. Subject: its id."""
     LOST = "lost"
     """A name in the settings file cannot be found in the workspace. Subject: the name."""
+    AMBIGUOUS = "ambiguous"
+    """A name in the settings file could mean several things. Subject: the name."""
     SETTINGS = "settings"
     """The changed settings file is wrong, so the previous one stays in force. No subject."""
     SOCKET = "socket"

@@ -171,6 +171,12 @@ def member(team: str, user: str, kind: str, channel: Channel, at: str) -> Body:
     }
 
 
+def channel_renamed(channel: Channel, at: str) -> Body:
+    kind = "group_rename" if channel.private else "channel_rename"
+    about = {"id": channel.id, "name": channel.name, "created": channel.created}
+    return {"type": kind, "channel": about, "event_ts": at}
+
+
 def group_changed(team: str, group: UserGroup, at: str) -> Body:
     return {
         "type": "subteam_members_changed",

@@ -26,8 +26,8 @@ FULL_SCOPES = (
 class User:
     """A person or a bot.
 
-    team: another workspace's id for a stranger, or for a colleague in an Enterprise Grid. grid: the ids of the
-    workspaces of a Grid that the person is in, with the organisation's first.
+    team: another workspace's id for a stranger, or for a colleague in an Enterprise Grid. grid: the ids of
+    the workspaces of a Grid that the person is in, with the organisation's first.
     """
 
     id: str

@@ -88,6 +88,12 @@ class Roster(Team):
             self._emit(self._membership("member_left_channel", channel), channel=channel)
             self.channels[channel].members.discard(self.app.user_id)
 
+    def rename(self, channel: str, name: str) -> None:
+        with self._change():
+            self.channels[channel].name = name
+            self._emit(events.channel_renamed(self.channels[channel], self.new_ts()), channel=channel)
+            self._tell_page({"type": "channel", "channel": channel})
+
     def archive(self, channel: str, *, archived: bool = True) -> None:
         with self._change():
             self.channels[channel].archived = archived

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from threatstamp.core.errors import LeaseLostError, SlackError
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, UserId
+from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros, later, ts_of
-from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, SeenPost
+from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.blocks.renderer import Renderer
 from threatstamp.slack.cache import Cache
 from threatstamp.slack.calls import Answer, Calls
+from threatstamp.slack.directory import Directory
 from threatstamp.slack.emoji import EmojiNames
 from threatstamp.slack.messages import is_by, read_snapshot
 from threatstamp.slack.posts import RecentPosts
@@ -35,7 +37,8 @@ PAGE = 200
 class SlackWorkspace:
     """The Workspace port. `me` and `bot` are our own user and bot ids.
 
-    enterprise: the organisation of an Enterprise Grid that the team belongs to, "" without one.
+    enterprise: the organisation of an Enterprise Grid that the team belongs to, "" without one. known: names
+    that were found in the workspace before.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class SlackWorkspace:
         clock: Clock,
         emoji: EmojiNames,
         recent: RecentPosts,
+        known: Mapping[str, KnownName],
     ) -> None:
         self.calls = calls
         self.team = team
@@ -58,6 +62,7 @@ class SlackWorkspace:
         self.bot = bot
         self.emoji = emoji
         self.recent = recent
+        self.directory = Directory(calls, known)
         self._renderer = renderer
         self._clock = clock
         self._members = Cache[frozenset[UserId]](clock)
@@ -160,14 +165,25 @@ class SlackWorkspace:
             metadata=_metadata(saying, key, revision),
         )
 
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
-        for message in self._messages_since(channel, thread_ts=thread_ts, since=self._by_slack(since)):
+    def find(
+        self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros, cursor: str
+    ) -> Search:
+        answer = self.calls.get(
+            "conversations.replies" if thread_ts else "conversations.history",
+            channel=channel,
+            ts=thread_ts,
+            oldest=ts_of(self._by_slack(since)),
+            limit=PAGE,
+            include_all_metadata=True,
+            cursor=cursor or None,
+        )
+        for message in tables_in(answer, "messages"):
             payload = table_in(table_in(message, "metadata"), "event_payload")
             # anyone who reads the channel can copy a key: only our own message counts
             if payload.get("key") == key and is_by(message, user=self.me, bot=self.bot):
                 revision = number_in(payload, "revision") or 0
-                return OwnMessage(ts=Ts(str(message["ts"])), revision=revision)
-        return None
+                return Search(found=OwnMessage(ts=Ts(str(message["ts"])), revision=revision))
+        return Search(found=None, after=next_cursor(answer))
 
     def react(self, channel: ChannelId, ts: Ts, *, emoji: Emoji) -> None:
         try:
@@ -265,23 +281,6 @@ class SlackWorkspace:
             merged[name] = (before[0] | users, before[1] and whole)
         for name, (users, whole) in merged.items():
             yield SeenReaction(reaction=name, users=frozenset(users), whole=whole)
-
-    def _messages_since(self, channel: ChannelId, *, thread_ts: Ts | None, since: Micros) -> Iterator[Loose]:
-        cursor = ""
-        while True:
-            answer = self.calls.get(
-                "conversations.replies" if thread_ts else "conversations.history",
-                channel=channel,
-                ts=thread_ts,
-                oldest=ts_of(since),
-                limit=PAGE,
-                include_all_metadata=True,
-                cursor=cursor or None,
-            )
-            yield from tables_in(answer, "messages")
-            cursor = next_cursor(answer)
-            if not cursor:
-                return
 
 
 def _metadata(saying: Saying, key: Key, revision: int) -> dict[str, object]:

@@ -1,97 +1,147 @@
-"""Names as people write them, found in the workspace: channels, people, groups."""
+"""Names as people write them, found in the workspace: channels, people, groups.
+
+Three rules:
+- A channel is what it was found to be first, by its id, whatever it is called later.
+- A person is named by id, e-mail address or handle (`name`), which are unique. Display names are not: anybody
+  can call themselves like the CISO.
+- What could mean two is found nowhere, and said with all that it could mean.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import (
-    ChannelId,
-    GroupId,
-    UserId,
-    is_channel_id,
-    is_group_id,
-    is_user_id,
-)
+from threatstamp.core.ids import ChannelId, GroupId, UserId, is_channel_id, is_group_id, is_user_id
+from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.route import BoundRoute, Route
 from threatstamp.slack.calls import Calls
-from threatstamp.slack.reading import Loose, next_cursor, table_in, tables_in, text_in
+from threatstamp.slack.listing import PAGED, Listing
+from threatstamp.slack.reading import Loose, table_in, text_in
 
-LIST_PAGE = 999
-"""Slack takes fewer than 1,000 (https://docs.slack.dev/reference/methods/conversations.list)."""
-
-KINDS = ("public_channel,private_channel", "public_channel")
+KINDS = ({**PAGED, "types": "public_channel,private_channel"}, {**PAGED, "types": "public_channel"})
+"""Private channels need a scope of their own."""
 
 
 class Directory:
-    """Look-ups by name; each list is read once, when it is needed. `lost` gathers what was not found.
+    """Look-ups by name. What Slack lists is kept, so a look-up that was interrupted goes on where it was.
 
-    Each raises SlackError where Slack cannot answer now: nothing counts as lost because of that.
+    known: what was found by earlier processes, by name; only what cannot be confirmed is searched for.
+    lost: names that were not found since the last `begin`. ambiguous: what each of those could mean that
+    could mean several, as ids. Each look-up raises SlackError where Slack cannot answer now: nothing counts
+    as lost because of that.
     """
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, known: Mapping[str, KnownName] | None = None) -> None:
         self.calls = calls
-        self._channels: dict[str, ChannelId] | None = None
-        self._users: dict[str, UserId] | None = None
-        self._groups: dict[str, GroupId] | None = None
-        self._shared: dict[ChannelId, bool] = {}
+        self.known: dict[str, KnownName] = dict(known or {})
         self.lost: list[str] = []
+        self.ambiguous: dict[str, tuple[str, ...]] = {}
+        # the app's own channels fit on a page or two also where the workspace has thousands
+        self._mine = Listing(calls, "users.conversations", "channels", variants=KINDS)
+        self._channels = Listing(calls, "conversations.list", "channels", variants=KINDS)
+        self._people = Listing(calls, "users.list", "members")
+        self._groups = Listing(calls, "usergroups.list", "usergroups", variants=({},))
+        self._old: set[Listing] = set()
+        self._infos: dict[str, Loose | None] = {}
+        self._emails: dict[str, UserId | None] = {}
+        self._is_ended = False
+
+    def begin(self) -> None:
+        """Begins a round of look-ups, because names or the workspace may have changed.
+
+        If the last round was interrupted, this one goes on with what that one had read. A long list is read
+        anew only for a name that is not known yet.
+        """
+        self.lost.clear()
+        self.ambiguous.clear()
+        if not self._is_ended:
+            return
+        self._is_ended = False
+        self._infos.clear()
+        self._emails.clear()
+        for short in (self._mine, self._groups):
+            if short.is_whole:
+                short.restart()
+        self._old |= {long for long in (self._channels, self._people) if long.is_whole}
+
+    def end(self) -> None:
+        """Ends a round: everything was looked up."""
+        self._is_ended = True
 
     def channel(self, name: str) -> ChannelId | None:
         """Returns a channel's id; an id is taken as it is."""
         if is_channel_id(name):
             return ChannelId(name)
-        if self._channels is None:
-            self._channels = dict(self._read_channels())
-        return self._channels.get(name.removeprefix("#"))
+        plain = name.removeprefix("#")
+        key = f"#{plain}"
+        known = self.known.get(key)
+        if known is not None:
+            info = self._info(known.found)
+            if info is not None:
+                self._learn(key, known.found, called=text_in(info, "name") or known.called)
+                return ChannelId(known.found)
+
+        def is_it(row: Loose) -> bool:
+            return text_in(row, "name") == plain
+
+        found = _ids(self._mine, is_it) or self._in_long(self._channels, is_it)
+        only = self._only(name, key, found, called=plain)
+        return None if only is None else ChannelId(only)
 
     def is_shared(self, channel: ChannelId) -> bool:
         """True for a channel shared with another organisation, as far as that can be read."""
-        if channel not in self._shared:
-            try:
-                found = table_in(self.calls.get("conversations.info", channel=channel), "channel")
-            except SlackError as error:
-                self._failed(error)
-                found = {}
-            self._shared[channel] = bool(found.get("is_ext_shared"))
-        return self._shared[channel]
+        return bool((self._info(channel) or {}).get("is_ext_shared"))
 
     def user(self, name: str) -> UserId | None:
+        """Returns a person's id, by id, e-mail address or handle; None for nobody, or for several."""
         if is_user_id(name):
             return UserId(name)
         if "@" in name.lstrip("@"):
             return self._by_email(name)
-        if self._users is None:
-            self._users = dict(self._read_users())
-        return self._users.get(name.removeprefix("@").lower())
+        handle = _handle(name)
+        known = self.known.get(f"@{handle}")
+        if known is not None and is_user_id(known.found) and self._is_still(known):
+            return UserId(known.found)
+        found = self._in_long(self._people, _is_person(handle))
+        only = self._only(name, f"@{handle}", found, called=handle)
+        return None if only is None else UserId(only)
 
     def group(self, name: str) -> GroupId | None:
         if is_group_id(name):
             return GroupId(name)
         if "@" in name.lstrip("@"):
             return None
-        if self._groups is None:
-            self._groups = dict(self._read_groups())
-        return self._groups.get(name.removeprefix("@").lower())
+        handle = _handle(name)
+        found = _ids(self._groups, lambda row: text_in(row, "handle").lower() == handle)
+        return GroupId(found[0]) if found else None
+
+    def who(self, name: str) -> UserId | GroupId | None:
+        """Returns the person or the group of that name; None if there is neither, or both."""
+        group = self.group(name)
+        if group is None:
+            return self.user(name)
+        handle = _handle(name)
+        if is_group_id(name) or f"@{handle}" in self.known:
+            return group
+        people = self._in_long(self._people, _is_person(handle))
+        return group if self._only(name, f"@{handle}", [group, *people], called=handle) else None
 
     def mention(self, name: str) -> str:
         """Returns a mention as Slack writes it; the name itself, harmless, where it cannot be found."""
         if name.removeprefix("@") == "here":
             return "<!here>"
-        group = self.group(name)
-        if group is not None:
-            return f"<!subteam^{group}>"
-        user = self.user(name)
-        if user is not None:
-            return f"<@{user}>"
+        found = self.who(name)
+        if found is not None:
+            return f"<!subteam^{found}>" if is_group_id(found) else f"<@{found}>"
         self._lose(name)
         return f"@\u200b{name.removeprefix('@')}".replace("<", "").replace(">", "").replace("&", "")
 
     def bind(self, route: Route) -> BoundRoute:
         """Returns a route with its names found. A channel that is not found stays as it was written."""
         before = len(self.lost)
-        sources = {found for found in map(self._known_channel, route.sources) if found is not None}
-        to = tuple(self._known_channel(name) or ChannelId(name) for name in route.to)
+        sources = {found for found in map(self.known_channel, route.sources) if found is not None}
+        to = tuple(self.known_channel(name) or ChannelId(name) for name in route.to)
         mention = tuple(self.mention(name) for name in route.mention)
         users, groups, allow_lost = self._allowed(route.allow)
         return BoundRoute(
@@ -105,85 +155,108 @@ class Directory:
             allow_lost=allow_lost,
         )
 
-    def _known_channel(self, name: str) -> ChannelId | None:
+    def known_channel(self, name: str) -> ChannelId | None:
+        """Returns a channel's id; notes a name that is not found as lost."""
         found = self.channel(name)
         if found is None:
             self._lose(name)
         return found
+
+    def homonyms(self, name: str) -> tuple[str, ...]:
+        """Returns the handles of people whose display name is `name`, for whoever wrote it by mistake."""
+        wanted = _handle(name)
+        return tuple(
+            text_in(row, "name")
+            for row in self._people.rows()
+            if text_in(table_in(row, "profile"), "display_name").lower() == wanted and not row.get("deleted")
+        )
 
     def _allowed(self, names: Iterable[str]) -> tuple[set[UserId], set[GroupId], bool]:
         users: set[UserId] = set()
         groups: set[GroupId] = set()
         lost = False
         for name in names:
-            group = self.group(name)
-            user = None if group is not None else self.user(name)
-            if group is not None:
-                groups.add(group)
-            elif user is not None:
-                users.add(user)
-            else:
+            found = self.who(name)
+            if found is None:
                 lost = True
                 self._lose(name)
+            elif is_group_id(found):
+                groups.add(GroupId(found))
+            else:
+                users.add(UserId(found))
         return users, groups, lost
 
-    @staticmethod
-    def _failed(error: SlackError) -> None:
-        """Lets pass a permanent error: what this token may not read counts as not there. Raises any other."""
-        if not error.permanent:
-            raise error
+    def _only(self, name: str, key: str, found: list[str], *, called: str) -> str | None:
+        """Returns the only id that a name can mean, and keeps it; notes a name that could mean several."""
+        if len(found) == 1:
+            self._learn(key, found[0], called=called)
+            return found[0]
+        if found:
+            self.ambiguous[name] = tuple(found)
+        return None
+
+    def _learn(self, key: str, found: str, *, called: str) -> None:
+        self.known[key] = KnownName(name=key, found=found, called=called)
 
     def _lose(self, name: str) -> None:
         if name not in self.lost:
             self.lost.append(name)
 
-    def _read_channels(self) -> Iterator[tuple[str, ChannelId]]:
-        for kinds in KINDS:  # private ones need a scope of their own
-            try:
-                found = list(self._pages("conversations.list", "channels", types=kinds))
-            except SlackError as error:
-                self._failed(error)
-                continue
-            for channel in found:
-                yield str(channel.get("name")), ChannelId(str(channel.get("id")))
-                self._shared[ChannelId(str(channel.get("id")))] = bool(channel.get("is_ext_shared"))
-            return
+    def _in_long(self, listing: Listing, is_it: Callable[[Loose], bool]) -> list[str]:
+        """Searches a long list, which is read anew if it is from before the last `begin`."""
+        if listing in self._old:
+            self._old.discard(listing)
+            listing.restart()
+        return _ids(listing, is_it)
 
-    def _read_users(self) -> Iterator[tuple[str, UserId]]:
+    def _info(self, channel: str) -> Loose | None:
+        """Returns what Slack says of a channel, {} if this token may not read that; None if it is gone."""
+        if channel not in self._infos:
+            mine = (row for row in self._mine.rows() if row.get("id") == channel)
+            self._infos[channel] = next(mine, None) or self._ask(channel)
+        return self._infos[channel]
+
+    def _ask(self, channel: str) -> Loose | None:
         try:
-            for user in self._pages("users.list", "members"):
-                if user.get("deleted"):
-                    continue
-                profile = table_in(user, "profile")
-                for name in (text_in(profile, "display_name"), text_in(user, "name")):
-                    if name:
-                        yield name.lower(), UserId(str(user.get("id")))
+            return table_in(self.calls.get("conversations.info", channel=channel), "channel")
         except SlackError as error:
-            self._failed(error)
+            if not error.permanent:
+                raise
+            return None if error.code == "channel_not_found" else {}
+
+    def _is_still(self, known: KnownName) -> bool:
+        """True unless the account has another handle now, or is gone: the handle may be somebody else's."""
+        try:
+            person = table_in(self.calls.get("users.info", user=known.found), "user")
+        except SlackError as error:
+            if not error.permanent:
+                raise
+            return error.code == "missing_scope"
+        return _is_person(known.name.removeprefix("@"))(person)
 
     def _by_email(self, email: str) -> UserId | None:
+        if email not in self._emails:
+            self._emails[email] = self._ask_email(email)
+        return self._emails[email]
+
+    def _ask_email(self, email: str) -> UserId | None:
         try:
             found = table_in(self.calls.get("users.lookupByEmail", email=email), "user")
         except SlackError as error:
-            if error.code != "users_not_found":
-                self._failed(error)
+            if not error.permanent:
+                raise
             return None
         return UserId(str(found["id"])) if "id" in found else None
 
-    def _read_groups(self) -> Iterator[tuple[str, GroupId]]:
-        try:
-            answer = self.calls.get("usergroups.list")
-        except SlackError as error:
-            self._failed(error)
-            return
-        for group in tables_in(answer, "usergroups"):
-            yield str(group.get("handle")).lower(), GroupId(str(group.get("id")))
 
-    def _pages(self, method: str, name: str, **arguments: object) -> Iterator[Loose]:
-        cursor = ""
-        while True:
-            answer = self.calls.get(method, limit=LIST_PAGE, cursor=cursor or None, **arguments)
-            yield from tables_in(answer, name)
-            cursor = next_cursor(answer)
-            if not cursor:
-                return
+def _ids(listing: Listing, is_it: Callable[[Loose], bool]) -> list[str]:
+    """Returns the ids of the rows that fit, each once."""
+    return list(dict.fromkeys(text_in(row, "id") for row in listing.rows() if is_it(row)))
+
+
+def _is_person(handle: str) -> Callable[[Loose], bool]:
+    return lambda row: text_in(row, "name").lower() == handle and not row.get("deleted")
+
+
+def _handle(name: str) -> str:
+    return name.removeprefix("@").lower()

@@ -10,6 +10,7 @@ from threatstamp.store.rows.feeds import FeedRows, ReadFeedRows
 from threatstamp.store.rows.forwards import ForwardRows, ReadForwardRows
 from threatstamp.store.rows.inbox import InboxRows, ReadInboxRows
 from threatstamp.store.rows.ledger import LedgerRows, ReadLedgerRows
+from threatstamp.store.rows.names import NameRows, ReadNameRows
 from threatstamp.store.rows.outbox import OutboxRows, ReadOutboxRows
 from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
 from threatstamp.store.rows.posts import PostRows, ReadPostRows
@@ -36,6 +37,7 @@ class SqlRead:
         self.ledger = ReadLedgerRows(connection)
         self.troubles = ReadTroubleRows(connection)
         self.vitals = ReadVitalRows(connection)
+        self.names = ReadNameRows(connection)
         self.persons = ReadPersonRows(connection)
 
 
@@ -56,4 +58,5 @@ class SqlTx:
         self.ledger = LedgerRows(connection)
         self.troubles = TroubleRows(connection)
         self.vitals = VitalRows(connection)
+        self.names = NameRows(connection)
         self.persons = PersonRows(connection)

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     UNDELIVERABLE = "undeliverable"
     CANCELLED = "cancelled"
     RETRY = "retry"
+    READDRESSED = "readdressed"
     MESSAGE_DELETED = "message_deleted"
     DOUBLE = "double"
     POLICY = "policy"
@@ -140,6 +141,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.UNDELIVERABLE: ({**_FORWARD, "error": TEXT}, {**_PUBLICATION, "error": TEXT}),
     Kind.CANCELLED: (_FORWARD,),
     Kind.RETRY: ({"departure": NUMBER, "error": TEXT},),
+    Kind.READDRESSED: ({**_FORWARD, "found": TEXT},),
     Kind.MESSAGE_DELETED: ({**PLACE, "departure": NUMBER},),
     Kind.DOUBLE: ({"team": TEXT, "channel": TEXT, "message_ts": TEXT, "kept": TEXT},),
     Kind.POLICY: (

@@ -28,6 +28,8 @@ class Withheld(StrEnum):
 
     SHARED = "destination_is_shared"
     """Another organisation reads the destination, and the route does not allow that."""
+    UNFOUND = "destination_unknown"
+    """Its destination is a name for which no channel was found, so far."""
     INCOMPLETE = "record_incomplete"
     """The rows that its content is made of are not in the database."""
     UNREADABLE = "content_unreadable"
@@ -73,6 +75,8 @@ class Departure:
     revision: number of the content that the message should have; displayed: of the content that it has.
     attempts: since the last success. error: Slack's code of the last failure or the value of a `Withheld`, ""
     after a success.
+    searched: the cursor at which an interrupted search for the message goes on, "" for the first page. It is
+    valid until the next attempt to post: a claim empties it, and only that claim's search may set it again.
     body: JSON that only the kind's own reader understands.
     """
 
@@ -91,6 +95,7 @@ class Departure:
     displayed: int
     message_ts: Ts | None
     error: str
+    searched: str
     body: str
 
 

@@ -30,14 +30,10 @@ from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, Withheld,
 from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import TroubleKind, refused_subject
 from threatstamp.desk.outbox.doubling import order_double
+from threatstamp.desk.outbox.search import SearchInterruptedError, search
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
-from threatstamp.desk.ports.slack import OwnMessage
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
-
-SKEW = 120.0
-"""The search begins this many seconds before the departure was recorded: the clocks of the process that
-recorded it, of this one and of Slack may differ."""
 
 
 class Deliver:
@@ -88,6 +84,8 @@ class Deliver:
             if self._report is not None:
                 self._report(claim.departure, error)
             self._withhold(claim, Withheld.UNREADABLE)
+        except SearchInterruptedError as interrupted:
+            self._failed(claim, interrupted.error, searched=interrupted.cursor)
         except SlackError as error:
             self._failed(claim, error)
 
@@ -164,11 +162,10 @@ class Deliver:
     def _post(self, claim: Claim, kind: Departing, message: Message, *, until: float) -> None:
         departure = claim.departure
         if departure.unsure:
-            found = self._find(departure, message.thread_ts)
+            found, until = search(self._tools, claim, message.thread_ts, until=until)
             if found is not None:
                 self._delivered(claim, kind, ts=found.ts, displayed=found.revision)
                 return
-            until = self._renew(claim)  # searching may have used up the time in which the post must begin
         ts = self._tools.workspace.post(
             message.saying,
             channel=departure.channel,
@@ -179,22 +176,6 @@ class Deliver:
         )
         displayed = 0 if message.provisional else departure.revision  # 0: an edit is due at once
         self._delivered(claim, kind, ts=ts, displayed=displayed)
-
-    def _find(self, departure: Departure, thread_ts: Ts | None) -> OwnMessage | None:
-        return self._tools.workspace.find(
-            departure.key,
-            channel=departure.channel,
-            thread_ts=thread_ts,
-            since=later(departure.created_at, -SKEW),
-        )
-
-    def _renew(self, claim: Claim) -> float:
-        """Extends the lease; returns until when a call may begin. Raises LeaseLostError."""
-        tools = self._tools
-        started = tools.clock.steady()
-        if not tools.store.renew(claim, now=tools.clock.now(), lease=tools.timing.lease):
-            raise LeaseLostError
-        return started + tools.timing.longest_start
 
     def _edit(self, claim: Claim, message: Message, *, until: float) -> None:
         departure = claim.departure
@@ -255,7 +236,7 @@ class Deliver:
     def _rested(self, departure: Departure, now: Micros) -> Micros:
         return later(now, self._tools.timing.pace) if departure.kind.is_paced else now
 
-    def _failed(self, claim: Claim, error: SlackError) -> None:
+    def _failed(self, claim: Claim, error: SlackError, *, searched: str = "") -> None:
         departure = claim.departure
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
@@ -273,7 +254,7 @@ class Deliver:
             # can be repeated safely, so it does not inherit the doubt.
             unsure = error.ambiguous or (departure.unsure and not claim.edit)
             due_at = later(now, wait)
-            tx.outbox.put_off(departure.id, due_at=due_at, error=error.code, unsure=unsure)
+            tx.outbox.put_off(departure.id, due_at=due_at, error=error.code, unsure=unsure, searched=searched)
 
     def _give_up(self, tx: Tx, claim: Claim, *, code: str, now: Micros) -> None:
         departure = claim.departure

@@ -32,6 +32,7 @@ def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
         new = _meet_routes(tx, policy, since=since or now)
         _record(tx, policy, now=now)
         _close_waiting(tx, policy, now=now)
+        _keep_names(tx, policy, now=now)
         _report_lost(tx, policy, now=now)
         _forget_feeds(tx, policy, now=now)
     return frozenset(new)
@@ -72,13 +73,25 @@ def _close_waiting(tx: Tx, policy: Policy, *, now: Micros) -> None:
             tx.routes.put_verdict(record, route, verdict=Verdict.LAPSED, now=now)
 
 
+def _keep_names(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """Keeps what names were found to mean: it stays so, and no start has to read whole lists again."""
+    known = tx.names.known(policy.team)
+    for one in policy.names:
+        if known.get(one.name) != one:
+            tx.names.put(one, team=policy.team, now=now)
+
+
 def _report_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:
     """Keeps a trouble open for each name in the settings that cannot be found in the workspace."""
     for name in policy.lost:
-        tx.troubles.open(TroubleKind.LOST, name, values={"name": name}, now=now)
-    for trouble in tx.troubles.unfixed(TroubleKind.LOST):
-        if trouble.subject not in policy.lost:
-            tx.troubles.fix(TroubleKind.LOST, trouble.subject, now=now)
+        several = policy.ambiguous.get(name)
+        kind = TroubleKind.AMBIGUOUS if several else TroubleKind.LOST
+        values = {"name": name, "candidates": " ".join(several)} if several else {"name": name}
+        tx.troubles.open(kind, name, values=values, now=now)
+    for trouble in tx.troubles.unfixed(TroubleKind.LOST, TroubleKind.AMBIGUOUS):
+        is_ambiguous = trouble.subject in policy.ambiguous
+        if trouble.subject not in policy.lost or is_ambiguous != (trouble.kind is TroubleKind.AMBIGUOUS):
+            tx.troubles.fix(trouble.kind, trouble.subject, now=now)
 
 
 def _forget_feeds(tx: Tx, policy: Policy, *, now: Micros) -> None:

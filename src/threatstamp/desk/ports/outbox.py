@@ -45,8 +45,10 @@ class Outbox(ReadOutbox, Protocol):
     def revise(self, departure: int, *, now: Micros) -> None:
         """Notes that a departure's content changed. If its message exists, an edit is due at once."""
 
-    def put_off(self, departure: int, *, due_at: Micros, error: str, unsure: bool) -> None:
-        """Postpones a departure. error: Slack's code if an attempt failed, else ""."""
+    def put_off(
+        self, departure: int, *, due_at: Micros, error: str, unsure: bool, searched: str = ""
+    ) -> None:
+        """Postpones a departure. error: the code of a failed attempt, else "". searched: as in Departure."""
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
         """Makes a cancelled or undeliverable departure pending again."""

@@ -47,6 +47,17 @@ class OwnMessage:
     revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One page of a search for a message of ours. found: None if it is not on this page.
+
+    after: the cursor of the next page, "" on the last.
+    """
+
+    found: OwnMessage | None
+    after: str = ""
+
+
 class Saying:
     """The content of a message. Each kind of departure has a subclass, with its blocks in `slack/blocks`."""
 
@@ -98,8 +109,10 @@ class Workspace(Protocol):
     ) -> None:
         """Replaces the content of a message of ours. Idempotent. until: as for `post`."""
 
-    def find(self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros) -> OwnMessage | None:
-        """Searches a destination for the message with this key that our own bot posted since then.
+    def find(
+        self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros, cursor: str
+    ) -> Search:
+        """Searches one page of a destination for the message with this key that our bot posted since then.
 
         The author counts, because anybody who reads the channel can copy a key.
         """

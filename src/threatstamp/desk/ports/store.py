@@ -17,6 +17,7 @@ from threatstamp.desk.ports.feeds import Feeds, ReadFeeds
 from threatstamp.desk.ports.forwards import Forwards, ReadForwards
 from threatstamp.desk.ports.inbox import Inbox, InboxEvent, ReadInbox
 from threatstamp.desk.ports.ledger import Ledger, ReadLedger
+from threatstamp.desk.ports.names import Names, ReadNames
 from threatstamp.desk.ports.news import Entries, ReadEntries, ReadStories, Stories
 from threatstamp.desk.ports.outbox import Claims, Outbox, ReadOutbox
 from threatstamp.desk.ports.persons import Persons, ReadPersons
@@ -55,6 +56,8 @@ class Read(Protocol):
     @property
     def vitals(self) -> ReadVitals: ...
     @property
+    def names(self) -> ReadNames: ...
+    @property
     def persons(self) -> ReadPersons: ...
 
 
@@ -87,6 +90,8 @@ class Tx(Protocol):
     def troubles(self) -> Troubles: ...
     @property
     def vitals(self) -> Vitals: ...
+    @property
+    def names(self) -> Names: ...
     @property
     def persons(self) -> Persons: ...
 

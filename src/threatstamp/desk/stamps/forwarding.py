@@ -82,6 +82,8 @@ class Forwarding(Departing):
             ripe = ripe_at(due.held, due.forward.order.delay)
             if ripe is None or ripe > self._tools.clock.now():
                 return NotYet(due_at=ripe)
+        if departure.channel.startswith("#"):  # recorded while its name meant no channel; see `addressing`
+            return Never(reason=Withheld.UNFOUND)
         if self._is_shared(due):
             return Never(reason=Withheld.SHARED)
         holders = _holders(due)

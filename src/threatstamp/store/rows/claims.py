@@ -109,7 +109,7 @@ def _attempt(claim: Claim) -> dict[str, object]:
     at most once, must not find the departure due any more. An edit may simply be repeated.
     """
     departure = claim.departure
-    values: dict[str, object] = {"attempts": departure.attempts + 1}
+    values: dict[str, object] = {"attempts": departure.attempts + 1, "searched": ""}
     if not claim.edit:
         values["unsure"] = True
     if departure.kind.at_most_once:

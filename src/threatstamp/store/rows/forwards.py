@@ -17,6 +17,7 @@ from threatstamp.core.stamps.route import OnWithdraw, Verdict
 from threatstamp.core.stamps.turn import TurnKind, TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.outbox import readdress
 from threatstamp.store.rows.posts import read_place, read_post
 from threatstamp.store.rows.stamps import read_turn
 from threatstamp.store.sql import at_place, insert_new, place_values
@@ -81,6 +82,12 @@ class ForwardRows(ReadForwardRows):
             policy=json.dumps(asdict(new.order), ensure_ascii=False),
             recorded_at=now,
         )
+
+    def readdress(self, forward: Forward, destination: ChannelId, *, due_at: Micros) -> None:
+        team, departure = forward.place.team, forward.departure
+        readdress(self.connection, departure, team=team, channel=destination, due_at=due_at)
+        is_it = forwards.c.departure_id == forward.departure
+        self.connection.execute(update(forwards).where(is_it).values(destination=destination))
 
     def move(self, forward: Forward, *, event_at: Micros) -> None:
         self.connection.execute(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     Executable,
     Select,
     String,
@@ -69,8 +70,7 @@ class OutboxRows(ReadOutboxRows):
         made = insert_new(self.connection, departures, **_new_values(new, now=now))
         if made is None:
             return None
-        rest = {"next_at": 0, "lease_until": 0, "token": 0, "holder": ""}
-        insert_new(self.connection, destinations, team=new.team, channel=new.channel, **rest)
+        _add_destination(self.connection, new.team, new.channel)
         return int(made[0])
 
     def owe_claimed(
@@ -105,8 +105,10 @@ class OutboxRows(ReadOutboxRows):
         due = case((is_there, now), else_=departures.c.due_at)
         self._set(departure, revision=departures.c.revision + 1, due_at=due)
 
-    def put_off(self, departure: int, *, due_at: Micros, error: str, unsure: bool) -> None:
-        self._set(departure, due_at=due_at, error=error, unsure=unsure)
+    def put_off(
+        self, departure: int, *, due_at: Micros, error: str, unsure: bool, searched: str = ""
+    ) -> None:
+        self._set(departure, due_at=due_at, error=error, unsure=unsure, searched=searched)
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
         self._set(departure, state=State.PENDING.value, due_at=due_at, error="")
@@ -131,6 +133,20 @@ class OutboxRows(ReadOutboxRows):
 
     def _set(self, departure: int, **values: object) -> None:
         set_row(self.connection, departures, departure, **values)
+
+
+def readdress(
+    connection: Connection, departure: int, *, team: TeamId, channel: ChannelId, due_at: Micros
+) -> None:
+    """Gives a departure that was not sent another destination, and makes it due."""
+    _add_destination(connection, team, channel)
+    values = {"channel": channel, "state": State.PENDING.value, "due_at": due_at, "error": "", "searched": ""}
+    set_row(connection, departures, departure, **values)
+
+
+def _add_destination(connection: Connection, team: TeamId, channel: ChannelId) -> None:
+    rest = {"next_at": 0, "lease_until": 0, "token": 0, "holder": ""}
+    insert_new(connection, destinations, team=team, channel=channel, **rest)
 
 
 def is_late(before: object) -> ColumnElement[bool]:
@@ -161,6 +177,7 @@ def _new_values(new: NewDeparture, *, now: Micros) -> dict[str, object]:
         "revision": 1,
         "displayed": 0,
         "error": "",
+        "searched": "",
         "body": new.body,
     }
 
@@ -237,5 +254,6 @@ def read_departure(row: Mapping[Any, Any]) -> Departure:
         displayed=row["displayed"],
         message_ts=Ts(row["message_ts"]) if row["message_ts"] else None,
         error=row["error"],
+        searched=row["searched"],
         body=row["body"],
     )

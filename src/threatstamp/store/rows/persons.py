@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, and_, select, update
+from sqlalchemy import Column, Connection, Select, Table, and_, delete, select, update
 
 from threatstamp.core.ids import FORGOTTEN_USER, UserId
 from threatstamp.core.time import Micros
@@ -17,6 +17,7 @@ from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.naming import without
 from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
 from threatstamp.store.tables.columns import Personal, personal_columns
+from threatstamp.store.tables.names import names
 from threatstamp.store.tables.vitals import vitals
 
 FORGOTTEN = "forgotten:"
@@ -51,6 +52,8 @@ class PersonRows(ReadPersonRows):
     def forget(self, user: UserId, *, now: Micros) -> None:
         alias = self._alias_for(user, now=now)
         self._aliases = None
+        # the handle beside the id would still name the person
+        self.connection.execute(delete(names).where(names.c.found == user))
         for column, how in personal_columns():
             if how is Personal.ID:
                 self.connection.execute(

@@ -33,6 +33,7 @@ departures = Table(
     Column("displayed", Integer, nullable=False),
     Column("message_ts", String),
     Column("error", String, nullable=False),
+    Column("searched", String, nullable=False, server_default=""),
     Column("body", Text, nullable=False, info=personal(Personal.JSON)),
     UniqueConstraint("key"),
     Index("ix_desk_departures_due_at", "due_at"),

@@ -1,0 +1,30 @@
+"""Rows of names that were found in the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from threatstamp.core.ids import TeamId
+from threatstamp.core.names import KnownName
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.base import Rows
+from threatstamp.store.sql import put, rows_at
+from threatstamp.store.tables.names import names
+
+
+class ReadNameRows(Rows):
+    """The ReadNames port."""
+
+    def known(self, team: TeamId) -> Mapping[str, KnownName]:
+        rows = rows_at(self.connection, names, team=team)
+        return {
+            row["name"]: KnownName(name=row["name"], found=row["found"], called=row["called"]) for row in rows
+        }
+
+
+class NameRows(ReadNameRows):
+    """The Names port."""
+
+    def put(self, name: KnownName, *, team: TeamId, now: Micros) -> None:
+        values = {"name": name.name, "found": name.found, "called": name.called}
+        put(self.connection, names, ("team", "name"), team=team, **values, at=now)

@@ -1,0 +1,184 @@
+"""Names in the settings, found in a workspace: the right one, or none, and never from page one again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from threatstamp.core.errors import SlackError
+from threatstamp.core.names import KnownName
+from threatstamp.sandbox import SandboxWorkspace, serve
+from threatstamp.slack.calls import Calls
+from threatstamp.slack.directory import Directory
+
+
+@contextmanager
+def opened(workspace: SandboxWorkspace, *known: KnownName) -> Iterator[Directory]:
+    with serve(workspace) as sandbox:
+        calls = Calls(workspace.app.bot_token, api_url=sandbox.api_url, timeout=5)
+        yield Directory(calls, {one.name: one for one in known})
+
+
+def big(channels: int = 0, people: int = 0) -> SandboxWorkspace:
+    """A workspace whose lists have several pages; the app is a member of #news alone."""
+    made = SandboxWorkspace()
+    made.add_channel("C0NEWS", "news")
+    for number in range(channels):
+        made.add_channel(f"C{number:06d}", f"team-{number}", bot_member=False)
+    for number in range(people):
+        made.add_user(f"U{number:06d}", f"person.{number}", f"Person {number}")
+    return made
+
+
+def pages(workspace: SandboxWorkspace, method: str) -> list[object]:
+    answered = [call for call in workspace.calls(method) if call.answer == "ok"]
+    return [call.arguments.get("cursor") for call in answered]
+
+
+@pytest.mark.parametrize("name", ["@ciso", "@CISO"])
+def test_a_handle_is_found_whatever_other_people_call_themselves(name: str) -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0CISO", "ciso", "佐藤 CISO")
+    workspace.add_user("U0INTERN", "intern", "ciso")
+    with opened(workspace) as directory:
+        assert directory.who(name) == "U0CISO"
+        assert directory.mention(name) == "<@U0CISO>"
+
+
+def test_a_display_name_means_nobody_and_its_owner_is_named_as_a_hint() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0INTERN", "intern", "ciso")
+    with opened(workspace) as directory:
+        assert directory.who("@ciso") is None
+        assert directory.homonyms("@ciso") == ("intern",)
+        assert "U0INTERN" not in directory.mention("@ciso")
+
+
+def test_what_could_be_a_person_or_a_group_is_refused_with_both() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0SEC", "security", "Sec")
+    workspace.add_group("S0SEC", "security", [])
+    with opened(workspace) as directory:
+        assert directory.who("@security") is None
+        assert directory.ambiguous == {"@security": ("S0SEC", "U0SEC")}
+
+
+def test_two_people_with_one_handle_are_refused_with_both_unless_one_account_was_closed() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0MORI", "mori", "森")
+    workspace.add_user("W0MORI", "mori", "森", team="T0SISTER")
+    with opened(workspace) as directory:
+        assert directory.who("@mori") is None
+        assert directory.ambiguous == {"@mori": ("U0MORI", "W0MORI")}
+        workspace.users["U0MORI"].deleted = True
+        directory.end()
+        directory.begin()
+        assert directory.who("@mori") == "W0MORI"
+        assert directory.ambiguous == {}
+
+
+def test_a_closed_account_is_nobody() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0MORI", "mori", "森")
+    workspace.users["U0MORI"].deleted = True
+    with opened(workspace) as directory:
+        assert directory.who("@mori") is None
+
+
+def test_a_handle_that_somebody_else_has_now_means_the_new_owner() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0OLD", "mori.old", "森")
+    workspace.add_user("U0NEW", "mori", "森")
+    with opened(workspace, KnownName(name="@mori", found="U0OLD", called="mori")) as directory:
+        assert directory.who("@mori") == "U0NEW"
+
+
+def test_a_known_handle_needs_no_list_of_all_people() -> None:
+    workspace = big(people=3)
+    with opened(workspace, KnownName(name="@person.1", found="U000001", called="person.1")) as directory:
+        assert directory.who("@person.1") == "U000001"
+    assert workspace.calls("users.list") == []
+
+
+def test_a_channel_is_kept_by_its_id_whatever_it_is_called_later() -> None:
+    workspace = big()
+    with opened(workspace) as directory:
+        assert directory.channel("#news") == "C0NEWS"
+        directory.end()
+        workspace.channels["C0NEWS"].name = "old-news"
+        workspace.add_channel("C1NEWS", "news")
+        directory.begin()
+        assert directory.channel("#news") == "C0NEWS"
+        assert directory.known["#news"].called == "old-news"
+
+
+def test_a_channel_that_is_gone_makes_room_for_the_next_of_that_name() -> None:
+    workspace = big()
+    workspace.add_channel("C1NEWS", "news-2")
+    with opened(workspace, KnownName(name="#news-2", found="C0GONE", called="news-2")) as directory:
+        assert directory.channel("#news-2") == "C1NEWS"
+
+
+def test_the_apps_own_channels_are_found_without_the_list_of_all() -> None:
+    workspace = big(channels=30)
+    with opened(workspace) as directory:
+        assert directory.channel("#news") == "C0NEWS"
+    assert workspace.calls("conversations.list") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "found"),
+    [("#team-2500", "conversations.list", "C002500"), ("@person.2500", "users.list", "U002500")],
+)
+def test_a_long_list_goes_on_after_a_rate_limit_and_reads_no_page_twice(
+    name: str, method: str, found: str
+) -> None:
+    workspace = big(channels=2600) if name.startswith("#") else big(people=2600)
+    with opened(workspace) as directory:
+        ask = directory.channel if name.startswith("#") else directory.who
+        for count in (1, 2):  # one page passes, then Slack asks for patience
+            let_one_page_pass(workspace, method)
+            with pytest.raises(SlackError, match="ratelimited"):
+                ask(name)
+            assert len(pages(workspace, method)) == count
+        assert ask(name) == found
+    assert len(pages(workspace, method)) == len(set(pages(workspace, method))) == 3
+
+
+def let_one_page_pass(workspace: SandboxWorkspace, method: str) -> None:
+    workspace.faults.add(method, "slow", seconds=0.0)
+    workspace.faults.add(method, "rate_limit")
+
+
+def test_a_rename_reads_no_long_list_anew_while_nothing_is_lost() -> None:
+    workspace = big(channels=30)
+    with opened(workspace) as directory:
+        assert directory.channel("#team-7") == "C000007"
+        directory.end()
+        workspace.channels["C000007"].name = "team-seven"
+        for _ in range(3):
+            directory.begin()
+            assert directory.channel("#team-7") == "C000007"
+            directory.end()
+    assert len(workspace.calls("conversations.list")) == 1
+
+
+def test_a_channel_that_was_made_later_is_found_in_the_next_round() -> None:
+    workspace = big(channels=3)
+    with opened(workspace) as directory:
+        assert directory.channel("#late") is None
+        assert directory.channel("#late") is None
+        directory.end()
+        workspace.add_channel("C0LATE", "late", bot_member=False)
+        directory.begin()
+        assert directory.channel("#late") == "C0LATE"
+
+
+def test_without_the_scope_for_private_channels_the_public_ones_are_found() -> None:
+    workspace = big(channels=3)
+    workspace.app.scopes = tuple(one for one in workspace.app.scopes if one != "groups:read")
+    with opened(workspace) as directory:
+        assert directory.channel("#news") == "C0NEWS"
+        assert directory.channel("#team-2") == "C000002"
