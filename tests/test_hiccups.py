@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
 from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, SATO, YAMADA
+from threatstamp.app import clock
+from threatstamp.core.time import SECOND, Micros
 
 
 def stamp(town: Town, count: int) -> None:
@@ -69,5 +73,26 @@ def test_a_search_ends_although_slack_grants_fifteen_messages_a_call(town: Town)
     town.workspace.limits.small_period = 0.2
     town.workspace.limits.small_pages = True
     town.wait_until_quiet()
+    ours = [one for one in town.workspace.messages(ALERT) if "記事1" in json.dumps(one, ensure_ascii=False)]
+    assert len(ours) == 1
+
+
+@pytest.mark.parametrize("ahead", [200, -200, 1_800])
+def test_a_host_whose_clock_was_wrong_and_is_set_right_doubles_nothing_and_holds_nothing_up(
+    town: Town, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    right = clock.host_time
+    monkeypatch.setattr(clock, "host_time", lambda: Micros(right() + ahead * SECOND))
+    run = town.start()
+    town.workspace.faults.add("chat.postMessage", "hold", channel=ALERT)  # accepted, and never answered
+    post = town.post("記事1", "https://n.example/1")
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.workspace.wait_for(lambda: town.workspace.messages(ALERT))
+    assert run._clock.host_ahead == pytest.approx(ahead, abs=2)
+    town.stop()
+    monkeypatch.setattr(clock, "host_time", right)
+    town.start()
+    town.wait_until_quiet()
+    stamp(town, 2)
     ours = [one for one in town.workspace.messages(ALERT) if "記事1" in json.dumps(one, ensure_ascii=False)]
     assert len(ours) == 1

@@ -104,10 +104,7 @@ class Desk:
 
     def meet(self) -> bool:
         """Puts the policy into effect; True if a route or source needs a first sweep."""
-        # by Slack's clock, if ours is ahead of it: stamps of the next seconds would
-        # seem older than the contact
-        since = later(self.tools.clock.now(), min(self.workspace.calls.skew, 0))
-        needs_look = bool(meet(self.tools, since=since))
+        needs_look = bool(meet(self.tools))
         if address_forwards(self.tools):
             self.couriers.wake()
         return needs_look

@@ -117,7 +117,7 @@ def poll_once(
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:
     clock = SystemClock()
-    calls = open_calls(settings, token, timing=timing)
+    calls = open_calls(settings, token, timing=timing, clock=clock)
     who = whoami(calls)
     with store.reading() as read:
         known = read.names.known(who.team)

@@ -64,7 +64,7 @@ def open_run(
     clock = SystemClock(ended or threading.Event())
     timing = timing or Timing()
     store = open_store(settings.database)
-    calls = open_calls(settings, secrets.bot_token, timing=timing)
+    calls = open_calls(settings, secrets.bot_token, timing=timing, clock=clock)
     rebind = threading.Event()
     desk = _open_desk(
         settings, store=store, calls=calls, clock=clock, timing=timing, seams=seams, on_channels=rebind.set
@@ -297,7 +297,7 @@ class Run:
             tx.troubles.fix(kind, "", now=self._clock.now())
 
     def _write_vitals(self) -> None:
-        self.vitals.write(self._tools)
+        self.vitals.write(self._tools, host_ahead=self._clock.host_ahead)
 
     def _is_well(self) -> bool:
         socket = self.vitals.socket

@@ -30,8 +30,8 @@ class ProcessVitals:
     socket: SocketState | None = None
     last_event_at: Micros | None = None
 
-    def write(self, tools: Tools) -> None:
-        """Writes it to the database."""
+    def write(self, tools: Tools, *, host_ahead: int) -> None:
+        """Writes it to the database. host_ahead: seconds by which the host's clock is ahead of the desk's."""
         state = self.socket
         running = Running(
             holder=tools.holder,
@@ -41,6 +41,7 @@ class ProcessVitals:
             connections=state.connections if state else 0,
             error=state.error if state else "",
             last_event_at=self.last_event_at,
+            host_ahead=host_ahead,
         )
         now = tools.clock.now()
         with tools.store.transaction() as tx:

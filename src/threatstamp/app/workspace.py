@@ -16,7 +16,7 @@ from threatstamp.core.news.feed import BoundFeed, Feed
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.desk.ports.time import Clock, Timing
-from threatstamp.slack.calls import Calls
+from threatstamp.slack.calls import Calls, FollowingClock
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.directory import Directory
 from threatstamp.slack.emoji import EmojiNames
@@ -38,14 +38,20 @@ class Whoami:
     """From the header X-OAuth-Scopes; None if the server does not send it."""
 
 
-def open_calls(settings: Settings, token: Secret, *, timing: Timing) -> Calls:
-    """Returns access to the Web API, with the proxy and certificates of the environment."""
+def open_calls(
+    settings: Settings, token: Secret, *, timing: Timing, clock: FollowingClock | None = None
+) -> Calls:
+    """Returns access to the Web API, with the proxy and certificates of the environment.
+
+    clock: set right by each answer.
+    """
     return Calls(
         token.reveal(),
         api_url=settings.slack.api_url,
         timeout=timing.timeout,
         proxy=proxy_for(settings.slack.api_url, os.environ),
         context=ca_context(os.environ),
+        clock=clock,
     )
 
 

@@ -143,6 +143,9 @@ def _running_lines(status: Status, say: Callable[[object], str], texts: Texts) -
     for one in status.running:
         key = "status.connected" if one.connected else "status.disconnected"
         yield texts(key, holder=one.holder, since=say(one.started_at))
+        if one.host_ahead:
+            key = "status.host_ahead" if one.host_ahead > 0 else "status.host_behind"
+            yield texts(key, seconds=abs(one.host_ahead))
         if one.error:
             yield texts("cli.app_token_refused", code=one.error)
         if one.connections > len(status.running):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import http.client
 import re
 import ssl
-import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import cast
+from typing import Protocol, cast
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
@@ -37,13 +36,17 @@ AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "
 Source: https://docs.slack.dev/reference/methods/chat.postMessage, "Errors"
 """
 
-LEAST_SKEW = 3
-"""Seconds of difference that are of no account."""
-
 _CODE = re.compile(r"[\w.:/-]+")
 """What an error code of Slack looks like."""
 
 Answer = Mapping[str, object]
+
+
+class FollowingClock(Protocol):
+    """A clock that Slack's answers set right."""
+
+    def steady(self) -> float: ...
+    def follow(self, date: float, *, began: float, ended: float) -> None: ...
 
 
 class Calls:
@@ -57,6 +60,7 @@ class Calls:
         timeout: float,
         proxy: str | None = None,
         context: ssl.SSLContext | None = None,
+        clock: FollowingClock | None = None,
     ) -> None:
         # slack_sdk repeats a call whose connection broke, also one that Slack had accepted
         self.web = WebClient(
@@ -69,10 +73,9 @@ class Calls:
         )
         if proxy is None:
             self.web.proxy = None  # it looks into the environment itself, and ignores NO_PROXY
+        self._clock = clock
         self.scopes: frozenset[str] | None = None
         """What the token may do, by the last answer that said so."""
-        self.skew = 0
-        """Slack's clock minus ours, in whole seconds, by the last answer's Date header."""
 
     def get(self, method: str, **arguments: object) -> Answer:
         return self._call(method, "GET", arguments)
@@ -82,7 +85,7 @@ class Calls:
 
     def _call(self, method: str, verb: str, arguments: Mapping[str, object]) -> Answer:
         given = {name: value for name, value in arguments.items() if value is not None}
-        began = time.time()
+        began = self._clock.steady() if self._clock else 0.0
         try:
             if verb == "GET":
                 answer = self.web.api_call(method, http_verb="GET", params=_flat(given))
@@ -106,27 +109,17 @@ class Calls:
         scopes = named.get("x-oauth-scopes")
         if isinstance(scopes, str):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
-        skew = skew_of(named.get("date"), began=began, ended=time.time())
-        self.skew = self.skew if skew is None else skew
+        date = _seconds(named.get("date"))
+        if self._clock is not None and date is not None:
+            self._clock.follow(date, began=began, ended=self._clock.steady())
 
 
-def skew_of(date: object, *, began: float, ended: float) -> int | None:
-    """Returns how many seconds Slack's clock is ahead of ours; None if an answer's Date does not say.
-
-    Date is whole seconds, so it may be old by one, and the answer may have been under way for as long as the
-    call took (from began to ended, by our clock). What that explains is no difference: a slow answer is not
-    a clock that is behind.
-    """
-    if not isinstance(date, str):
-        return None
+def _seconds(date: object) -> float | None:
+    """Returns the time in a Date header as seconds since 1970; None if it says none."""
     try:
-        said = parsedate_to_datetime(date).timestamp()
+        return parsedate_to_datetime(date).timestamp() if isinstance(date, str) else None
     except ValueError:
         return None
-    least, most = said - ended, said + 1 - began
-    if least <= LEAST_SKEW and most >= -LEAST_SKEW:
-        return 0
-    return round((least + most) / 2)
 
 
 def _flat(arguments: Mapping[str, object]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, Use
 from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
-from threatstamp.core.time import Micros, later, ts_of
+from threatstamp.core.time import Micros, ts_of
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.blocks.renderer import Renderer
@@ -105,7 +105,7 @@ class SlackWorkspace:
             limit=PAGE,
             cursor=cursor or None,
         )
-        return self._page(answer, channel, started=self._by_slack(started))
+        return self._page(answer, channel, started=started)
 
     def replies(self, place: Place, *, oldest: Micros, cursor: str) -> Page:
         started = self._clock.now()
@@ -117,7 +117,7 @@ class SlackWorkspace:
             limit=PAGE,
             cursor=cursor or None,
         )
-        page = self._page(answer, place.channel, started=self._by_slack(started))
+        page = self._page(answer, place.channel, started=started)
         kept = tuple(post for post in page.posts if post.place != place)  # Slack returns the parent as well
         return Page(started=page.started, ended=page.ended, posts=kept, after=page.after)
 
@@ -172,7 +172,7 @@ class SlackWorkspace:
             "conversations.replies" if thread_ts else "conversations.history",
             channel=channel,
             ts=thread_ts,
-            oldest=ts_of(self._by_slack(since)),
+            oldest=ts_of(since),
             limit=PAGE,
             include_all_metadata=True,
             cursor=cursor or None,
@@ -252,12 +252,7 @@ class SlackWorkspace:
     def _page(self, answer: Answer, channel: ChannelId, *, started: Micros) -> Page:
         found = tables_in(answer, "messages")
         posts = tuple(self._seen(message, channel) for message in found if _is_post(message))
-        ended = self._by_slack(self._clock.now())
-        return Page(started=started, ended=ended, posts=posts, after=next_cursor(answer))
-
-    def _by_slack(self, time: Micros) -> Micros:
-        """Returns our time by Slack's clock, and never later: a look must not cover what came after it."""
-        return later(time, min(self.calls.skew, 0))
+        return Page(started=started, ended=self._clock.now(), posts=posts, after=next_cursor(answer))
 
     def _seen(self, message: Loose, channel: ChannelId) -> SeenPost:
         place = Place(team=self.team, channel=channel, ts=Ts(str(message["ts"])))

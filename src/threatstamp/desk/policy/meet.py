@@ -21,15 +21,11 @@ from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
 
-def meet(tools: Tools, *, since: Micros | None = None) -> frozenset[ChannelId]:
-    """Notes the first contact of each new pair of source and route; returns the channels that need a sweep.
-
-    since: the time of the contact by Slack's clock, if it is known. Events have Slack's times: with our own
-    clock ahead, stamps of the next seconds would seem older than the contact and would not be forwarded.
-    """
+def meet(tools: Tools) -> frozenset[ChannelId]:
+    """Notes the first contact of each new pair of source and route; returns the channels to be swept."""
     policy, now = tools.policy, tools.clock.now()
     with tools.store.transaction() as tx:
-        new = _meet_routes(tx, policy, since=since or now)
+        new = _meet_routes(tx, policy, since=now)
         _record(tx, policy, now=now)
         _close_waiting(tx, policy, now=now)
         _keep_names(tx, policy, now=now)

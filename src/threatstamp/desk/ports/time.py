@@ -49,7 +49,7 @@ class Clock(Protocol):
     """Time."""
 
     def now(self) -> Micros:
-        """Returns the wall clock's time, which may be wrong, jump or differ between machines."""
+        """Returns the time by Slack's clock, within a few seconds once Slack has answered; it may jump."""
 
     def steady(self) -> float:
         """Returns seconds that only grow, also while the process is stopped; for leases and durations."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Self
 
 from threatstamp.core import signs as names
-from threatstamp.core.time import MINUTE, Micros
+from threatstamp.core.time import MINUTE, Micros, later
 
 ALIVE = MINUTE
 """A process that has written nothing for this long, in microseconds, counts as dead."""
@@ -23,7 +23,8 @@ class Running:
 
     What has a default may be missing from what another version of the program writes.
     connections: how many the app has in all, according to Slack. error: Slack's code if it refuses the
-    connection, else "". last_event_at: None if no event has arrived yet.
+    connection, else "". last_event_at: None if no event has arrived yet. host_ahead: seconds by which the
+    clock of its host is ahead of Slack's, which the desk goes by.
     """
 
     holder: str
@@ -33,6 +34,7 @@ class Running:
     connections: int = 0
     error: str = ""
     last_event_at: Micros | None = None
+    host_ahead: int = 0
 
     def write(self) -> str:
         return json.dumps(asdict(self))
@@ -50,8 +52,7 @@ class Running:
 def read_running(signs: Mapping[str, tuple[str, Micros]], *, now: Micros) -> tuple[Running, ...]:
     """Returns the live processes. signs: all vital signs by name, each with the time it was written."""
     found = [
-        Running.read(text)
-        for name, (text, at) in sorted(signs.items())
-        if name.startswith(names.RUN) and now - at < ALIVE
+        (Running.read(text), at) for name, (text, at) in sorted(signs.items()) if name.startswith(names.RUN)
     ]
-    return tuple(one for one in found if one is not None)
+    # whoever asks goes by the host's clock, the process by Slack's
+    return tuple(one for one, at in found if one is not None and now - later(at, one.host_ahead) < ALIVE)

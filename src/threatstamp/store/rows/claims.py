@@ -33,7 +33,7 @@ from threatstamp.store.rows.outbox import read_departure
 from threatstamp.store.sql import rows_at, set_row
 from threatstamp.store.tables.outbox import departures, destinations
 
-LONGEST_LEASE = 10 * MINUTE
+LONGEST_LEASE = 3 * MINUTE
 """No lease is longer; see `_is_over`."""
 
 LONGEST_REST = 2 * HOUR
