@@ -12,6 +12,7 @@ from threatstamp.core.news.feed import FeedState
 from threatstamp.sandbox import SandboxWorkspace
 from threatstamp.store import SqlStore
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.codes import say_code
 from threatstamp.texts.fit import fit
 
 QUIET = frozenset({"policy", "contact", "forward", "entry"})
@@ -91,7 +92,7 @@ class Panel:
             title=fit(title, LONGEST_TITLE),
             channel=f"#{channel.name}" if channel else "",
             route=str(body.get("route", "")),
-            error=str(body.get("error", "")),
+            error=say_code(self._texts, str(body.get("error", ""))),
             feed=str(body.get("feed", "")),
             count=len(stories),
         )

@@ -63,11 +63,22 @@ def _line(text: str) -> str:
 
 
 def _words(message: Message) -> str:
+    """Returns what the post says. An app's summary is in its attachments; below a person's words they are
+    previews of what was linked, which the person has not said.
+    """
     text = text_in(message, "text")
-    if text.strip():
-        return shown(plain(text)).strip()
-    parts = [*_block_texts(message), *_attachment_texts(message)]
-    return "\n".join(shown(plain(part)).strip() for part in parts if part.strip())
+    if not text.strip():
+        parts = [*_block_texts(message), *_attachment_texts(message)]
+    elif message.get("bot_id"):
+        parts = [text, *(text_in(one, "text") for one in tables_in(message, "attachments"))]
+    else:
+        parts = [text]
+    said: list[str] = []
+    for part in parts:
+        clean = shown(plain(part)).strip()
+        if clean and not any(clean in before for before in said):
+            said.append(clean)
+    return "\n".join(said)
 
 
 def _source(message: Message) -> str:

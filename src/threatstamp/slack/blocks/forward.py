@@ -5,25 +5,16 @@ from __future__ import annotations
 import re
 
 from threatstamp.core.stamps.forward import Holding
-from threatstamp.core.stamps.post import Snapshot
-from threatstamp.core.text import escape, quoted
-from threatstamp.core.time import SECOND, Micros, micros_of
+from threatstamp.core.text import escape, noted, quoted
+from threatstamp.core.time import Micros, micros_of
 from threatstamp.desk.stamps.forwarding import ForwardSaying
-from threatstamp.slack.blocks.voice import (
-    DATE_FORMAT,
-    LONGEST_LINE,
-    LONGEST_TITLE,
-    Block,
-    Rendered,
-    Voice,
-    context,
-    section,
-    title_of,
-    words,
-)
+from threatstamp.slack.blocks.quote import headline_of, quote_block
+from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
 from threatstamp.texts.fit import fit
 
-LONGEST_TEXT = 500
+LONGEST_NOTED = 150
+"""Characters of a title in a notification."""
+
 MOST_STAMPERS = 20
 """With their times some 1,700 characters; a text object takes 3,000."""
 
@@ -35,12 +26,16 @@ _TOKEN = re.compile(
 def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
     """Returns the message of a forward."""
     first = _first_line(saying)
+    said = [first]
+    # a phone shows nothing but this text: without the title, five alerts of a route would read alike
+    title = noted(fit(headline_of(saying.snapshot), LONGEST_NOTED)) if saying.snapshot else ""
+    if title:
+        said.append(title if saying.holders.now else struck(title))
     permalink = saying.snapshot.permalink if saying.snapshot else None
-    text = first
     if permalink:
-        text = f"{first}\n<{escape(permalink)}|{voice.texts('slack.see_post')}>"
-    blocks = [section(first), _quote(saying, voice), context(_people(saying, voice))]
-    return Rendered(text=text, blocks=blocks)
+        said.append(f"<{escape(permalink)}|{voice.texts('slack.see_post')}>")
+    quote = quote_block(saying.snapshot, posted_at=micros_of(saying.place.ts), voice=voice)
+    return Rendered(text="\n".join(said), blocks=[section(first), quote, context(_people(saying, voice))])
 
 
 def _first_line(saying: ForwardSaying) -> str:
@@ -51,39 +46,6 @@ def _first_line(saying: ForwardSaying) -> str:
     if len(line) > LONGEST_LINE:
         line = " ".join((*calls, fit(said, max(1, LONGEST_LINE - len(" ".join(calls))))))
     return line if saying.holders.now else struck(line)
-
-
-def _quote(saying: ForwardSaying, voice: Voice) -> Block:
-    elements = _headline(saying.snapshot, voice)
-    source = saying.snapshot.source if saying.snapshot else ""
-    elements += [words(f"\n{source}{voice.joint}" if source else "\n"), _posted(saying, voice)]
-    permalink = saying.snapshot.permalink if saying.snapshot else None
-    if permalink:
-        elements.append(words(voice.joint))
-        elements.append({"type": "link", "url": permalink, "text": voice.texts("slack.see_post")})
-    elif saying.snapshot is None:
-        elements.append(words(voice.joint + voice.texts("slack.post_gone")))
-    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": elements}]}
-
-
-def _headline(snapshot: Snapshot | None, voice: Voice) -> list[Block]:
-    if snapshot is None:
-        return [words(voice.texts("slack.post_unknown"), bold=True)]
-    if snapshot.title:
-        return [title_of(fit(snapshot.title, LONGEST_TITLE), snapshot.link)]
-    said = fit(snapshot.text, LONGEST_TEXT) or voice.texts("slack.post_empty")
-    return [words(said, bold=True)]
-
-
-def _posted(saying: ForwardSaying, voice: Voice) -> Block:
-    """The time in the reader's own zone, as those of the stampers are."""
-    at = micros_of(saying.place.ts)
-    return {
-        "type": "date",
-        "timestamp": at // SECOND,
-        "format": DATE_FORMAT,
-        "fallback": voice.said_at(at),
-    }
 
 
 def _people(saying: ForwardSaying, voice: Voice) -> str:
