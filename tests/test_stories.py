@@ -469,3 +469,21 @@ def test_who_was_redacted_is_not_recorded_anew_by_a_sweep_and_the_forward_stays(
     assert TANAKA not in str([entry.body for entry in town.ledger()])
     for file in town.folder.glob("desk.db*"):
         assert TANAKA.encode() not in file.read_bytes()
+
+
+def test_whoever_is_in_several_routes_to_one_channel_is_called_once(town: Town) -> None:
+    town.settle(
+        route(mention=[SUZUKI, SATO])
+        + route(name="team", mention=[SUZUKI, "here"])
+        + route(name="servers", to=["#server-team"], mention=[SUZUKI])
+    )
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    town.wait_for_message(ALERT, count=2)
+    town.wait_for_message(SERVERS, f"<@{SUZUKI}>")
+    town.wait_until_quiet()
+    texts = [str(one["text"]) for one in town.workspace.messages(ALERT)]
+    assert len(texts) == 2
+    assert sum(text.count(f"<@{SUZUKI}>") for text in texts) == 1
+    assert sum(text.count("<!here>") for text in texts) == 1
+    assert json.dumps(town.workspace.messages(ALERT)).count(f"<@{SUZUKI}>") == 2  # text and blocks of one

@@ -79,6 +79,30 @@ class Forward(NewForward):
 
     departure: int
     state: State
+    recorded_at: Micros
+
+
+TOGETHER = 5.0
+"""Seconds. Forwards that were recorded within so short a time leave together."""
+
+
+def called_by(forward: Forward, beside: Iterable[Forward]) -> tuple[str, ...]:
+    """Returns whom a forward mentions: nobody that another route's forward calls at the same time.
+
+    beside: the post's forwards to the same destination. The first of those that leave together calls; one
+    that was given up calls nobody.
+    """
+    called = {
+        name
+        for one in beside
+        if one.departure < forward.departure
+        and one.order.route != forward.order.route
+        and one.order.delay == forward.order.delay
+        and one.state in (State.PENDING, State.DELIVERED)
+        and forward.recorded_at - one.recorded_at <= span(TOGETHER)
+        for name in one.order.mention
+    }
+    return tuple(name for name in forward.order.mention if name not in called)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

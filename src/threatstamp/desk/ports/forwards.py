@@ -15,6 +15,9 @@ class ReadForwards(Protocol):
     """Forwards on record."""
 
     def of_post(self, post: Place, reaction: Emoji) -> tuple[Forward, ...]: ...
+    def beside(self, forward: Forward) -> tuple[Forward, ...]:
+        """Returns the post's forwards to the same destination, whatever their route or reaction."""
+
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         """Returns the forward that a departure delivers, with the post that it is about."""
 

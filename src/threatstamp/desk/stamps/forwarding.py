@@ -15,6 +15,7 @@ from threatstamp.core.stamps.forward import (
     Holding,
     NewForward,
     Order,
+    called_by,
     holders_of,
     holdings,
     ripe_at,
@@ -46,10 +47,14 @@ class ForwardSaying(Saying):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A forward with all that its message needs. gone: its post was deleted before it could be read."""
+    """A forward with all that its message needs. gone: its post was deleted before it could be read.
+
+    mention: whom it calls, without those whom another forward calls at the same time.
+    """
 
     forward: Forward
     held: tuple[Holding, ...]
+    mention: tuple[str, ...]
     snapshot: Snapshot | None
     gone: bool
 
@@ -92,7 +97,7 @@ class Forwarding(Departing):
         # edit, which notifies nobody, adds them at once.
         quiet = not edit and not holders.now
         saying = ForwardSaying(
-            order=due.forward.order,
+            order=replace(due.forward.order, mention=due.mention),
             place=due.forward.place,
             holders=holders,
             snapshot=due.snapshot,
@@ -134,8 +139,10 @@ class Forwarding(Departing):
                 return None
             forward, post = found
             held = _held(read, forward)
+            beside = read.forwards.beside(forward) if forward.order.mention else ()
         snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
-        return Due(forward=forward, held=held, snapshot=snapshot, gone=gone)
+        mention = called_by(forward, beside)
+        return Due(forward=forward, held=held, mention=mention, snapshot=snapshot, gone=gone)
 
     def _complete(self, due: Due) -> Due:
         """Looks the post up if that failed when it was stamped: the message needs its text and permalink."""

@@ -36,6 +36,10 @@ class ReadForwardRows(Rows):
         )
         return tuple(_read_forward(row) for row in rows.mappings())
 
+    def beside(self, forward: Forward) -> tuple[Forward, ...]:
+        values = {**place_values(forward.place), "destination": forward.destination}
+        return tuple(map(_read_forward, self.connection.execute(_beside(), values).mappings()))
+
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         row = self.connection.execute(_with_post(), {"departure": departure}).mappings().first()
         if row is None:
@@ -100,6 +104,12 @@ def _with_state() -> Select[Any]:
 
 
 @cache
+def _beside() -> Select[Any]:
+    names = ("team", "channel", "ts", "destination")
+    return _with_state().where(*(forwards.c[name] == bindparam(name) for name in names))
+
+
+@cache
 def _turns_with_verdicts() -> Select[Any]:
     judged = (verdicts.c.stamp_id == turns.c.id) & (verdicts.c.route == bindparam("route"))
     return (
@@ -141,4 +151,5 @@ def _read_forward(row: RowMapping) -> Forward:
         order=Order(**order),
         user=UserId(row["user_id"]) if row["user_id"] else None,
         event_at=row["event_at"],
+        recorded_at=Micros(row["recorded_at"]),
     )
