@@ -14,27 +14,7 @@ from slack_sdk.web import WebClient
 
 from threatstamp.core.errors import SlackError
 from threatstamp.core.secrets import holds_token
-
-PASSING = frozenset(
-    {
-        "ratelimited",
-        "rate_limited",
-        "message_limit_exceeded",
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "team_added_to_org",
-        "team_access_not_granted",
-        "accesslimited",
-        "method_deprecated_temporarily",
-    }
-)
-AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""After these errors some of the work may have been done, as Slack's documentation says.
-
-Source: https://docs.slack.dev/reference/methods/chat.postMessage, "Errors"
-"""
+from threatstamp.slack.codes import Sort, sort_of
 
 _CODE = re.compile(r"[\w.:/-]+")
 """What an error code of Slack looks like."""
@@ -143,7 +123,9 @@ def _refused(method: str, error: SlackApiError) -> SlackError:
         # a sentence that slack_sdk puts there, or a server that is not Slack and repeats our token: a code
         # goes on record, into alerts and onto terminals
         return SlackError("bad_answer", ambiguous=True, method=method)
-    return SlackError(code, permanent=code not in PASSING, ambiguous=code in AMBIGUOUS, method=method)
+    sort = sort_of(code)
+    is_final, is_unclear = sort is Sort.FINAL, sort is Sort.UNCLEAR
+    return SlackError(code, permanent=is_final, ambiguous=is_unclear, method=method)
 
 
 def _retry_after(answer: object) -> float:

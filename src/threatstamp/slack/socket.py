@@ -21,7 +21,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from threatstamp.core.secrets import hide
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.time import Clock
-from threatstamp.slack.calls import PASSING, Calls
+from threatstamp.slack.calls import Calls
+from threatstamp.slack.codes import Sort, sort_of
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -162,7 +163,7 @@ class Socket:
         except SlackApiError as error:
             code = hide(str(error.response.get("error")))  # `status` displays it
             log.warning("Slack refuses the connection: %s", code)
-            self._error = "" if code in PASSING else code
+            self._error = code if sort_of(code) is Sort.FINAL else ""
             self._tell(connected=False)
         except (SlackClientError, OSError, ValueError) as error:
             log.warning("Slack cannot be reached: %s", error)
