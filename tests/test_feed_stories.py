@@ -54,8 +54,8 @@ channel = "#security-news"
     town.settle(top=top, **how)
 
 
-def poll(town: Town, code: int = 0) -> str:
-    done = town.command("poll")
+def poll(town: Town, code: int = 0, *options: str) -> str:
+    done = town.command("poll", *options)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -117,6 +117,41 @@ def test_a_feed_whose_zone_changes_is_read_again_and_nothing_is_said(town: Town,
     assert len(town.workspace.messages(NEWS)) == 1
 
 
+def test_poll_asks_a_failing_feed_each_time_that_a_person_asks_and_says_that_it_still_fails(
+    town: Town, server: FeedServer
+) -> None:
+    settle(town, server.put("/feed", Page(status=503)))
+    for times in (1, 2):
+        assert "503" in poll(town, 1)
+        assert len(server.asked("/feed")) == times
+    assert "503" in poll(town, 1, "--respect-backoff")
+    assert len(server.asked("/feed")) == 2
+    server.put("/feed", rss(1))
+    assert "新着1件" in poll(town)
+
+
+def test_poll_keeps_to_what_a_server_asked_for_and_says_so(town: Town, server: FeedServer) -> None:
+    settle(town, server.put("/feed", replace(rss(1), headers={"Retry-After": "7200"})))
+    poll(town)
+    assert "Retry-After" in poll(town)
+    assert len(server.asked("/feed")) == 1
+    settle(town, server.put("/other", Page(status=429, headers={"Retry-After": "7200"})))
+    for _ in range(2):
+        said = poll(town, 1)
+    assert "429" in said
+    assert "Retry-After" in said
+    assert len(server.asked("/other")) == 1
+
+
+def test_poll_tries_a_feed_that_ended_once_more(town: Town, server: FeedServer) -> None:
+    settle(town, server.put("/feed", Page(status=410)))
+    poll(town, 1)
+    assert "410" in poll(town, 1, "--respect-backoff")
+    assert len(server.asked("/feed")) == 1
+    server.put("/feed", rss(1))
+    assert "新着1件" in poll(town)
+
+
 def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: FeedServer) -> None:
     settle(town, server.put("/feed", rss(1, 2, etag='"1"')))
     poll(town)
@@ -128,8 +163,8 @@ def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: 
     assert (said["ok"], said["problem"]["kind"]) == (False, "http")
     assert said["problem_since"]
     assert said["held_until"]
-    assert "1件は、今回の取得を見送りました" in poll(town)
-    assert len(server.asked("/feed")) == 2, "it is left alone for a while"
+    assert "確認しません" in poll(town, 1, "--respect-backoff")
+    assert len(server.asked("/feed")) == 2, "cron leaves it alone for a while"
 
     server.put("/feed", rss(8, 9, etag='"2"'))  # it comes back with other entries
     release(town)
@@ -176,7 +211,7 @@ def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: 
     assert "410" in town.command("status").stdout
     asked = len(server.asked("/new"))
     release(town)
-    poll(town)
+    poll(town, 1, "--respect-backoff")
     assert len(server.asked("/new")) == asked
 
 
@@ -206,7 +241,7 @@ def test_a_feed_whose_channel_is_not_found_waits_and_loses_nothing(town: Town, s
     path = town.folder / "threatstamp.toml"
     lost = path.read_text(encoding="utf-8").replace('channel = "#security-news"', 'channel = "#nowhere"', 1)
     path.write_text(lost, encoding="utf-8")
-    poll(town)
+    assert "チャンネル" in poll(town, 1)
     assert server.asked("/feed") == []
     assert status(town)["channel_found"] is False
     town.workspace.add_channel("C0NOWHERE", "nowhere")

@@ -134,10 +134,13 @@ class Desk:
     def _take_page(self, page: Page, shared: bool) -> int:
         return self.stamps.page(page, shared=shared)
 
-    def poll(self, *, due_only: bool) -> Gathered:
-        """Polls the feeds once; a second round waits for the first. due_only: only the feeds that are due."""
+    def poll(self, *, due_only: bool, insist: bool = False) -> Gathered:
+        """Polls the feeds once; a second round waits for the first.
+
+        due_only: only the feeds that are due. insist: also those that a back-off holds back.
+        """
         with self._gathering:
-            gathered = self._gather.round(due_only=due_only)
+            gathered = self._gather.round(due_only=due_only, insist=insist)
         if gathered.asked:
             log.info("polled %d feeds: %d new entries", gathered.asked, gathered.new)
         return gathered

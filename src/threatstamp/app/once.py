@@ -98,17 +98,19 @@ def poll_once(
     token: Secret,
     *,
     store: Store,
+    respect_backoff: bool = False,
     timing: Timing | None = None,
     watch: Watch | None = None,
 ) -> tuple[Gathered, int]:
     """Polls all feeds, whatever their interval, and delivers.
 
+    respect_backoff: without those that failed and are not to be tried again yet.
     Returns what the round brought, and how many departures still wait. Raises as `sweep_once` does.
     """
     watch = watch or Unwatched()
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
     try:
-        gathered = desk.poll(due_only=False)
+        gathered = desk.poll(due_only=False, insist=not respect_backoff)
         desk.tend()
         return gathered, _deliver_all(desk, watch)
     finally:

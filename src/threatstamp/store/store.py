@@ -146,11 +146,18 @@ class SqlStore:
         return max(Micros(int(found)), now) if found is not None else None
 
     def claim_feeds(
-        self, of: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
+        self,
+        of: Sequence[Feed],
+        *,
+        now: Micros,
+        lease: float,
+        holder: str,
+        due_only: bool,
+        insist: bool = False,
     ) -> tuple[FeedClaim, ...]:
         until = later(now, lease)
         with self._read() as connection:
-            free = feeds.claimable(connection, of, now=now, due_only=due_only)
+            free = feeds.claimable(connection, of, now=now, due_only=due_only, insist=insist)
         if not free:
             return ()
         with self._write() as connection:

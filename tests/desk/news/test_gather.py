@@ -277,6 +277,20 @@ def test_a_failing_feed_is_polled_with_exponential_backoff_and_after_retry_after
     assert newsroom.state.held_until - newsroom.clock.time > 7_000 * S
 
 
+def test_a_person_who_asks_is_held_back_by_the_servers_word_alone() -> None:
+    newsroom = Newsroom()
+    newsroom.poll(DOWN)
+    newsroom.servers.answers[FEED.name] = [DOWN]
+    assert newsroom.gather.round(due_only=False).asked == 0
+    assert newsroom.gather.round(due_only=False, insist=True).answered == [FEED.name]
+    newsroom.servers.answers[FEED.name] = [replace(DOWN, retry_after=7_200.0)]
+    assert newsroom.gather.round(due_only=False, insist=True).asked == 1
+    assert newsroom.gather.round(due_only=False, insist=True).asked == 0
+    newsroom.clock.time += 7_201 * S
+    newsroom.servers.answers[FEED.name] = [replace(DOWN, gone=True)] * 2
+    assert [newsroom.gather.round(due_only=False, insist=True).asked for _ in range(2)] == [1, 1]
+
+
 def test_a_feed_that_is_gone_is_not_polled_until_its_address_changes() -> None:
     newsroom = Newsroom()
     newsroom.poll(document(1))

@@ -195,7 +195,9 @@ class FeedState:
     validators: Validators = Validators()
     due_at: Micros = EPOCH
     held_until: Micros = EPOCH
-    """It is not requested before that, not even by `poll` (Retry-After, backoff)."""
+    """It is not requested before that by itself: the back-off after failures, or Retry-After if that is later."""
+    told_until: Micros = EPOCH
+    """The server's own word (Retry-After, RFC 9110, 10.2.3): it counts for a person who asks by `poll`, too."""
     tried_at: Micros | None = None
     succeeded_at: Micros | None = None
     changed_at: Micros | None = None

@@ -81,6 +81,7 @@ def after(
         problem_since=(state.problem_since or now) if problem else None,
         gone=fetched.gone,
         held_until=later(now, hold) if hold else Micros(0),
+        told_until=later(now, fetched.retry_after) if fetched.retry_after else Micros(0),
         due_at=due_at,
         asked_whole_at=now if asked_whole else state.asked_whole_at,
     )

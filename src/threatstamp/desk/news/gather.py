@@ -40,13 +40,18 @@ UNRECORDED = Problem(reason=Reason.NOT_RECORDED)
 class Gathered:
     """What one round brought. owed: messages. The others count feeds or entries."""
 
-    asked: int = 0
+    answered: list[FeedName] = field(default_factory=list)
+    """Feeds that were asked in this round, in the order of their answers."""
     unchanged: int = 0
     new: int = 0
     revised: int = 0
     owed: int = 0
     failed: list[FeedName] = field(default_factory=list)
     """Feeds with a problem, including those whose entries could be read nevertheless."""
+
+    @property
+    def asked(self) -> int:
+        return len(self.answered)
 
 
 class Gather:
@@ -72,9 +77,10 @@ class Gather:
         self._report = report
         self._news = TakeNews(tools)
 
-    def round(self, *, due_only: bool) -> Gathered:
+    def round(self, *, due_only: bool, insist: bool = False) -> Gathered:
         """Polls every feed, or those that are due, and records the results.
 
+        insist: a person asks, so no back-off holds a feed back; a server's Retry-After still does.
         A feed that should post but whose channel is lost is left out; see `BoundFeed.is_lost`.
         """
         gathered = Gathered()
@@ -87,6 +93,7 @@ class Gather:
                 lease=self._tools.timing.feed_lease,
                 holder=self._tools.holder,
                 due_only=due_only,
+                insist=insist,
             )
             self._ask(some, claims, gathered)
         return gathered
@@ -100,7 +107,7 @@ class Gather:
             for claim, request, fetched in self._answers(feeds, claims):
                 bound = feeds[claim.state.name]
                 state = self._after(bound, claim, request, fetched)
-                gathered.asked += 1
+                gathered.answered.append(state.name)
                 if state.problem is not None:
                     gathered.failed.append(state.name)
                 document = fetched.document

@@ -130,9 +130,20 @@ class Store(Protocol):
         """Returns when a departure can be claimed next, not before now; None if nothing is owed."""
 
     def claim_feeds(
-        self, of: Sequence[Feed], *, now: Micros, lease: float, holder: str, due_only: bool
+        self,
+        of: Sequence[Feed],
+        *,
+        now: Micros,
+        lease: float,
+        holder: str,
+        due_only: bool,
+        insist: bool = False,
     ) -> tuple[FeedClaim, ...]:
-        """Claims the feeds that no worker polls now and that are not held back. due_only: only those due."""
+        """Claims the feeds that no worker polls now and that are not held back.
+
+        due_only: only those due. insist: neither a back-off nor an end (410) holds a feed back, only the
+        server's own Retry-After.
+        """
 
     def release_feeds(self, claims: Sequence[FeedClaim]) -> None:
         """Ends claims on feeds that were not polled after all."""

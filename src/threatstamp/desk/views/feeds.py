@@ -17,8 +17,8 @@ from threatstamp.desk.ports.store import Read
 class FeedStatus:
     """The state of one feed. Times are None for what has not happened.
 
-    typical: median seconds between two entries, None while too few are known. held_until: only if
-    in the future. lost: its channel cannot be found, so it is not polled. moved: a redirect
+    typical: median seconds between two entries, None while too few are known. held_until, told_until (by
+    the server itself): only if in the future. lost: its channel cannot be found, so it is not polled. moved: a redirect
     changed the address in the file.
     """
 
@@ -33,9 +33,15 @@ class FeedStatus:
     overflow_at: Micros | None = None
     silent_since: Micros | None = None
     held_until: Micros | None = None
+    told_until: Micros | None = None
     gone: bool = False
     lost: bool = False
     moved: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """True unless it cannot be read as it should be now; what was missed or is unusual does not count."""
+        return self.problem is None and not self.lost
 
     @property
     def ok(self) -> bool:
@@ -67,6 +73,7 @@ def _feed(feed: Feed, state: FeedState | None, lost: set[str], *, now: Micros) -
         overflow_at=state.overflow_at,
         silent_since=health.silent_since(state, now=now),
         held_until=state.held_until if state.held_until > now else None,
+        told_until=state.told_until if state.told_until > now else None,
         gone=state.gone,
         lost=is_lost,
         moved=state.url != feed.url,

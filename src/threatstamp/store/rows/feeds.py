@@ -59,33 +59,36 @@ class KnownFeed:
 
 
 def claimable(
-    connection: Connection, of: Iterable[Feed], *, now: Micros, due_only: bool
+    connection: Connection, of: Iterable[Feed], *, now: Micros, due_only: bool, insist: bool
 ) -> list[tuple[Feed, KnownFeed | None]]:
-    """Returns those of the feeds that may be polled now, each with what is on record; None for a new one."""
+    """Returns those of the feeds that may be polled now, each with what is on record; None for a new one.
+
+    insist: also those that a back-off holds back, or that ended (410); never before a server's Retry-After.
+    """
     found: list[tuple[Feed, KnownFeed | None]] = []
     for some in batches(of):
         result = connection.execute(_of_names(), {"names": [feed.name for feed in some]}).mappings()
         rows = {row["name"]: row for row in result}
         for feed in some:
             row = rows.get(feed.name)
-            known = _known(feed, row, now=now, due_only=due_only) if row else None
+            known = _known(feed, row, now=now, due_only=due_only, insist=insist) if row else None
             if row is None or known is not None:
                 found.append((feed, known))
     return found
 
 
-def _known(feed: Feed, row: RowMapping, *, now: Micros, due_only: bool) -> KnownFeed | None:
+def _known(feed: Feed, row: RowMapping, *, now: Micros, due_only: bool, insist: bool) -> KnownFeed | None:
     """Returns what is on record of a feed; None if it may not be polled now."""
     if now < row["lease_until"] <= now + LONGEST_LEASE:
         return None
+    state = _read_state(row)
     is_new = row["named"] != feed.url  # then a backoff, Retry-After or 410 of the old address does not count
     if not is_new:
-        if now < row["held_until"] <= now + LONGEST_WAIT:
+        if now < (state.told_until if insist else state.held_until) <= now + LONGEST_WAIT:
             return None
         if due_only and now + GRACE < row["due_at"] <= now + LONGEST_WAIT:
             return None
-    state = _read_state(row)
-    if state.gone and not is_new:
+    if state.gone and not (is_new or insist):
         return None
     return KnownFeed(row["token"], named(feed, state), is_new)
 
