@@ -163,7 +163,7 @@ def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: 
     assert (said["ok"], said["problem"]["kind"]) == (False, "http")
     assert said["problem_since"]
     assert said["held_until"]
-    assert "確認しません" in poll(town, 1, "--respect-backoff")
+    assert "確認しませんでした" in poll(town, 1, "--respect-backoff")
     assert len(server.asked("/feed")) == 2, "cron leaves it alone for a while"
 
     server.put("/feed", rss(8, 9, etag='"2"'))  # it comes back with other entries

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
+from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, OPS, SERVERS, YAMADA
 
@@ -15,11 +21,16 @@ COMMANDS = (
     ("check", "--json"),
     ("status",),
     ("status", "--json"),
+    ("retry", "--all"),
     ("poll",),
     ("sweep",),
     ("ledger", "list"),
     ("ledger", "export", "--format", "csv"),
     ("ledger", "export", "--format", "json"),
+    ("ledger", "export", "--format", "csv", "--output", "record.csv"),
+    ("ledger", "export", "--format", "json", "--output", "record.json"),
+    ("ledger", "list", "--json"),
+    ("ledger", "verify"),
 )
 
 
@@ -36,7 +47,8 @@ def said_by_commands(town: Town) -> str:
 
 def files_below(folder: Path) -> bytes:
     """Returns all that the desk wrote into files: the database with its log, copies, exports."""
-    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    written = (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".toml")
+    return b"".join(file.read_bytes() for file in written)
 
 
 def test_a_server_that_repeats_our_token_in_its_errors_makes_nobody_say_it(town: Town) -> None:
@@ -105,3 +117,114 @@ def test_a_token_on_the_command_line_is_not_repeated(town: Town) -> None:
         done = town.command(*words)
         assert done.returncode == 2
         assert "PLANTED" not in done.stdout + done.stderr, words
+
+
+ITEM = "<item><title>記事</title><guid>1</guid><link>{link}</link></item>"
+ENTRY = '<rss version="2.0"><channel><title>架空</title>{items}</channel></rss>'
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with feed_server() as made:
+        yield made
+
+
+def feeds(*tables: str) -> str:
+    """Returns the tables of feeds that post into the news channel, for the top of the file."""
+    head = '[fetch]\nallow_private = ["127.0.0.0/8"]\n'
+    return head + "".join(f'[[feeds]]\nchannel = "#security-news"\n{table}\n' for table in tables)
+
+
+def rss(link: str = "") -> Page:
+    text = ENTRY.format(items=ITEM.format(link=link))
+    return Page(body=text.encode(), headers={"Content-Type": "application/xml"})
+
+
+def test_a_key_in_the_address_of_a_feed_is_sent_to_its_server_and_nowhere_else(
+    town: Town, server: FeedServer
+) -> None:
+    query = "?key=PLANTED-1&format=rss"
+    server.put(f"/good{query}", rss("#top"))  # a link that is resolved against the address of the feed
+    server.put(f"/old{query}", Page(status=301, headers={"Location": f"/new{query}"}))
+    server.put(f"/new{query}", rss("https://news.example/2"))
+    server.put(f"/given{query}", Page(status=301, headers={"Location": "/gave?token=PLANTED-2"}))
+    server.put("/gave?token=PLANTED-2", rss("https://news.example/3"))
+    server.put(f"/gone{query}", Page(status=410))
+    server.put("/PLANTED-3/rss", rss("https://news.example/4"))
+    server.put(f"/bad{query}", Page(body=b"<html></html>"))
+    tables = [
+        f'name = "{name}"\nurl = "{server.url(f"/{name}{query}")}"' for name in ("good", "old", "given")
+    ]
+    tables += [f'name = "{name}"\nurl = "{server.url(f"/{name}{query}")}"' for name in ("gone", "bad")]
+    town.settle(top=feeds(*tables, 'name = "env"\nurl_env = "FEED_URL"'))
+    environ = {"FEED_URL": server.url("/PLANTED-3/rss"), "THREATSTAMP_LOG": "DEBUG"}
+    desk = town.begin("run", environ=environ)
+    town.wait_for_message(OPS, "410")
+    town.wait_for_message(NEWS, count=4)
+    said = ""
+    for command in COMMANDS:
+        done = town.command(*command, **environ)
+        said += done.stdout + done.stderr
+    desk.terminate()
+    assert desk.wait() == 0
+    assert server.asked(f"/new{query}")
+    by_check = COMMANDS.count(("check",)) + COMMANDS.count(("check", "--json"))
+    assert len(server.asked(f"/old{query}")) == by_check + 1, "where it moved to is remembered"
+    assert len(server.asked(f"/given{query}")) == by_check + 2, "a new key is not remembered, but followed"
+    assert "key=***&format=***" in said
+    slack = str(town.workspace.everything(OPS)) + str(town.workspace.everything(NEWS))
+    for where in (said, desk.out() + desk.err(), slack, files_below(town.folder).decode(errors="replace")):
+        assert where
+        assert "PLANTED" not in where
+
+
+def test_an_address_of_an_earlier_version_is_known_again_and_loses_its_key(
+    town: Town, server: FeedServer
+) -> None:
+    url = server.put("/feed?key=PLANTED-1", rss("https://news.example/1"))
+    town.settle(top=feeds(f'name = "架空"\nurl = "{url}"'))
+    assert town.command("poll").returncode == 0
+    with closing(sqlite3.connect(town.folder / "desk.db")) as connection, connection:
+        connection.execute("UPDATE desk_feeds SET url = ?, named = ?", (url, url))
+    assert town.command("poll").returncode == 0
+    assert len(town.workspace.messages(NEWS)) == 1
+    assert "PLANTED" not in files_below(town.folder).decode(errors="replace")
+
+
+def test_a_password_in_the_query_of_the_databases_address_is_not_said(town: Town) -> None:
+    address = "postgresql://desk@127.0.0.1:1/desk?password=PLANTED-1&connect_timeout=1"
+    town.database = address
+    town.settle()
+    for command in COMMANDS:
+        done = town.command(*command, THREATSTAMP_LOG="DEBUG")
+        assert done.returncode == (0 if command == ("poll",) else 1), done.stdout  # there are no feeds
+        assert "PLANTED" not in done.stdout + done.stderr
+
+
+def test_an_address_on_the_command_line_is_repeated_without_its_secrets(town: Town) -> None:
+    address = "http://127.0.0.1:1/feed?key=PLANTED-1"
+    done = town.command("read", address, address.replace("http://", "http://me:PLANTED-2@"))
+    assert "key=***" in done.stdout
+    assert "PLANTED" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('url_env = "NOWHERE"', "NOWHERE_FILE"),
+        ('url_env = "FEED_URL"\nurl = "https://feed.example/"', "url_env"),
+        ('url_env = "not a name"', "FEED_URL"),
+        ('url_env = "PLANTED_URL"', "PLANTED_URL"),
+        ('url_env = "UNREADABLE"', "UNREADABLE_FILE"),
+    ],
+)
+def test_what_is_wrong_with_an_address_in_the_environment_is_said(town: Town, table: str, words: str) -> None:
+    town.settle(top=feeds(f'name = "架空"\n{table}'))
+    environ = {
+        "FEED_URL": "https://feed.example/",
+        "PLANTED_URL": "ftp://PLANTED",
+        "UNREADABLE_FILE": "/nowhere",
+    }
+    done = town.command("check", **environ)
+    assert (done.returncode, words in done.stdout) == (2, True), done.stdout
+    assert "ftp" not in done.stdout

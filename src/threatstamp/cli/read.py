@@ -168,7 +168,7 @@ def _from_url(url: str, place: _Place) -> Document:
 def _show(document: Document, name: str | None, zone: ZoneInfo) -> None:
     say = texts()
     if name:
-        click.echo(click.style(f"== {name}", dim=True))
+        click.echo(click.style(f"== {shown(name)}", dim=True))
     if document.title or document.entries or not document.problem:
         click.echo(click.style(document.title or say("feeds.show_no_title"), bold=True))
         key = "feeds.show_count" if document.link else "feeds.show_count_no_link"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from threatstamp.config.addresses import is_web
 from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Table, Words, duration_of
+from threatstamp.config.secrets import read_variable
 from threatstamp.core.ids import FeedName
 from threatstamp.core.news.feed import Feed, Keep, Layer
 
@@ -20,6 +21,7 @@ LONGEST_NAME = 80
 LEAST_EVERY = 60.0
 LARGEST = 10_000_000
 _SIZE = re.compile(r"([0-9]{1,9})\s*(MB|KB)", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _UNITS = {"mb": 1_000_000, "kb": 1_000}
 
 
@@ -32,31 +34,39 @@ def presets() -> Mapping[str, Mapping[str, str]]:
 
 
 def read_feeds(
-    tables: Sequence[Table], *, zone: ZoneInfo, backlog: int, burst: int, top: frozenset[str]
+    tables: Sequence[Table],
+    *,
+    zone: ZoneInfo,
+    backlog: int,
+    burst: int,
+    top: frozenset[str],
+    environ: Mapping[str, str],
 ) -> tuple[Feed, ...]:
     """Returns the feeds; what is wrong with them is added to their tables' problems.
 
-    zone, backlog, burst: the defaults of a feed that sets none of its own.
+    zone, backlog, burst: the defaults of a feed that sets none of its own. environ: where the address of a
+    feed with `url_env` is.
     """
     found: list[Feed] = []
     for table in tables:
-        feed = _read_feed(table, zone=zone, backlog=backlog, burst=burst)
+        feed = _read_feed(table, zone=zone, backlog=backlog, burst=burst, environ=environ)
         table.close(top=top)
         if feed.name and any(feed.name == other.name for other in found):
             table.wrong("name" if table.has("name") else "preset", "feed_twice", value=feed.name)
         if feed.url and any(feed.url == other.url and feed.channel == other.channel for other in found):
-            table.wrong("url" if table.has("url") else "preset", "feed_twice", value=feed.url)
+            table.wrong("url" if table.has("url") else "preset", "feed_twice", value=feed.shown)
         found.append(feed)
     return tuple(found)
 
 
-def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int) -> Feed:
+def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int, environ: Mapping[str, str]) -> Feed:
     preset = _preset(table)
     given = presets().get(preset or "", {})
     post = table.flag("post", default=True)
+    is_secret = table.has("url_env")
     return Feed(
         name=FeedName(_name(table, given.get("name"))),
-        url=_url(table, given.get("url")),
+        url=_url_of_environment(table, environ) if is_secret else _url(table, given.get("url")),
         zone=_zone(table, given.get("timezone"), zone),
         channel=_channel(table, post=post),
         every=_every(table, given.get("every")),
@@ -66,6 +76,7 @@ def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int) -> Fee
         store=Keep(table.choice("store", [one.value for one in Keep], given.get("store", Keep.FULL.value))),
         most=_size(table, given.get("max_size", "2MB")),
         preset=preset,
+        is_secret=is_secret,
         purpose=table.text("purpose", ""),
         layer=_layer(table),
         owner=table.text("owner", ""),
@@ -78,8 +89,10 @@ def _preset(table: Table) -> str | None:
     if said is not None and said not in presets():
         names = Words(", ".join(sorted(presets())))
         table.wrong("preset", "choice", value=said, choices=names, hint=table.hint(said, presets()))
-    elif said is None and not (table.has("name") and table.has("url")):
-        table.missing("preset" if not table.has("url") and not table.has("name") else _lacking(table))
+    elif said is None:
+        has_url = any([table.has("url"), table.has("url_env")])  # both: then both are known keys
+        if not (table.has("name") and has_url):
+            table.missing("preset" if not table.has("name") and not has_url else _lacking(table))
     return said
 
 
@@ -100,6 +113,27 @@ def _url(table: Table, default: str | None) -> str:
     url = table.text("url", default) or ""
     if url and not is_web(url):
         table.wrong("url", "feed_address")
+    return url
+
+
+def _url_of_environment(table: Table, environ: Mapping[str, str]) -> str:
+    """An address that is a secret: it is in the environment, like a token, and the file has only its name."""
+    name = table.text("url_env", "")
+    if table.has("url"):
+        table.wrong("url_env", "two_urls")
+    if not name:
+        return ""
+    if not _VARIABLE.fullmatch(name):
+        table.wrong("url_env", "variable")
+        return ""
+    problems: list[str] = []
+    url = read_variable(name, environ, texts=table.problems.texts, problems=problems)
+    for problem in problems:
+        table.wrong("url_env", "url_env", problem=Words(problem))
+    if not url and not problems:
+        table.wrong("url_env", "no_variable", name=Words(name))
+    elif url and not is_web(url):
+        table.wrong("url_env", "feed_address_env", name=Words(name))
     return url
 
 

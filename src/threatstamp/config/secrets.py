@@ -61,13 +61,17 @@ def read_secrets(environ: Mapping[str, str], language: Language = Language.EN) -
     )
 
 
-def _read(name: str, environ: Mapping[str, str], *, texts: Texts, problems: list[str]) -> Secret | None:
+def read_variable(name: str, environ: Mapping[str, str], *, texts: Texts, problems: list[str]) -> str:
+    """Returns NAME, or what is in the file that NAME_FILE names; "" with a problem, or without any."""
     value, file = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
     if value and file:
         problems.append(texts("config.secret_twice", name=name))
-        return None
-    if file:
-        value = _from_file(name, file, texts=texts, problems=problems)
+        return ""
+    return _from_file(name, file, texts=texts, problems=problems) if file else value
+
+
+def _read(name: str, environ: Mapping[str, str], *, texts: Texts, problems: list[str]) -> Secret | None:
+    value = read_variable(name, environ, texts=texts, problems=problems)
     if not value:
         return None
     wrong = _what_is_wrong(name, value)

@@ -89,7 +89,7 @@ def default_language(environ: Mapping[str, str] = os.environ) -> Language:
     return language_of(environ)
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the file and what it names. Raises PolicyError with every problem found."""
     path = path.absolute()
     content = _read_bytes(path)
@@ -98,7 +98,7 @@ def read_settings(path: Path) -> Settings:
     for number, line in enumerate(text.split("\n"), 1):
         if holds_token(line):
             problems.add_at(number, "secret_value")
-    settings = _read(path, content, top=Table(values, (), problems))
+    settings = _read(path, content, top=Table(values, (), problems), environ=environ)
     if problems:
         raise PolicyError(problems.sorted())
     return settings
@@ -156,7 +156,7 @@ def _language(values: Mapping[str, object]) -> Language:
     return known.get(said, default_language()) if isinstance(said, str) else default_language()
 
 
-def _read(path: Path, content: bytes, *, top: Table) -> Settings:
+def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str]) -> Settings:
     """Returns the settings as far as they could be read; what is wrong is in the table's problems."""
     language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
@@ -166,7 +166,12 @@ def _read(path: Path, content: bytes, *, top: Table) -> Settings:
     slack = _slack(top.table("slack"))
     fetch = _fetch(top.table("fetch"))
     feeds = read_feeds(
-        top.tables("feeds"), zone=zone, backlog=fetch.backlog, burst=fetch.burst, top=_TOP_KEYS
+        top.tables("feeds"),
+        zone=zone,
+        backlog=fetch.backlog,
+        burst=fetch.burst,
+        top=_TOP_KEYS,
+        environ=environ,
     )
     sources = _sources(top, feeds)
     sheet = _sheet(top, path)

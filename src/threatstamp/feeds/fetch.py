@@ -179,7 +179,7 @@ def _read(answer: Answer, request: Request) -> Document:
     return read_document(
         answer.body,
         content_type=answer.headers.get("content-type"),
-        base=answer.target.url,
+        base=answer.target.url.partition("?")[0],  # an empty link would take a key of the query along
         zone=request.zone,
     )
 

@@ -11,7 +11,7 @@ from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.database import say_engine
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError
-from threatstamp.store.connection import sqlite_path
+from threatstamp.store.connection import driver_url, place_of, sqlite_path
 from threatstamp.store.inspection import Inspection, inspect_database
 from threatstamp.store.versions import SchemaState
 from threatstamp.texts.catalogue import Texts
@@ -21,7 +21,7 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
     """Yields checks of the tables and of the engine. A missing database is no fault: `run` creates it."""
     found = Findings("database", texts)
     file = sqlite_path(settings.database)
-    name = str(file) if file else settings.database.rpartition("@")[2]
+    name = place_of(driver_url(settings.database))
     if file is not None and not file.parent.is_dir():
         yield found.bad(name, "check_database_folder", folder=file.parent)
         return

@@ -39,5 +39,5 @@ def _feed(feed: Feed, fetched: Fetched, found: Findings) -> Check:
         key = "feed_gone"
     elif problem.kind in (ProblemKind.NETWORK, ProblemKind.TIMEOUT):
         key = "feed_network"
-    fix = found.texts(f"cli.check_{key}_fix", url=feed.url)
+    fix = found.texts(f"cli.check_{key}_fix", url=feed.shown)
     return found.wrong(feed.name, problem_message(found.texts, problem), fix=fix)

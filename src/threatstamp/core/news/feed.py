@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.ids import ChannelId, FeedName
+from threatstamp.core.news.address import shown_address
 from threatstamp.core.time import EPOCH, Micros
 
 
@@ -147,7 +148,8 @@ class Feed:
 
     channel: as written, "" for a feed that is only recorded. every: seconds. most: bytes.
     backlog: how many entries are posted at first contact. burst: how many of one later round are posted one
-    by one, before the rest becomes a digest. purpose, layer, owner, reviewed_on: for the register of sources.
+    by one, before the rest becomes a digest. is_secret: the whole address is one, as `url_env` says.
+    purpose, layer, owner, reviewed_on: for the register of sources.
     """
 
     name: FeedName
@@ -161,10 +163,16 @@ class Feed:
     store: Keep = Keep.FULL
     most: int = 2_000_000
     preset: str | None = None
+    is_secret: bool = False
     purpose: str = ""
     layer: Layer | None = None
     owner: str = ""
     reviewed_on: date | None = None
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be displayed and recorded."""
+        return shown_address(self.url, whole=self.is_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,15 +197,17 @@ class FeedState:
 
     name: FeedName
     url: str
-    """Where it is requested; a permanent redirect may have changed it."""
+    """Where it is requested, its secrets hidden (`recalled`); a permanent redirect may have changed it."""
     named: str
-    """Its address in the settings when this state began; another one there begins a new state."""
+    """The digest of its address in the settings when this state began; another there begins a new state."""
+    moved_to: str | None = None
+    """Where a permanent redirect leads, for people: with its secrets hidden."""
     validators: Validators = Validators()
     due_at: Micros = EPOCH
     held_until: Micros = EPOCH
-    """It is not requested before that by itself: the back-off after failures, or Retry-After if that is later."""
+    """It is not requested before that by itself: the back-off, or Retry-After if that is later."""
     told_until: Micros = EPOCH
-    """The server's own word (Retry-After, RFC 9110, 10.2.3): it counts for a person who asks by `poll`, too."""
+    """The server's own word (Retry-After, RFC 9110, 10.2.3): it counts for a person's `poll`, too."""
     tried_at: Micros | None = None
     succeeded_at: Micros | None = None
     changed_at: Micros | None = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+from threatstamp.core.news.address import address_key, recalled, remembered, shown_address
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import Feed, FeedState, Problem, Request, Validators
 from threatstamp.core.time import DAY, Micros, later, span
@@ -41,7 +42,8 @@ def request(feed: Feed, state: FeedState, *, now: Micros) -> Request:
         known = Validators()
     whole = state.problem is not None or now - (state.asked_whole_at or 0) >= WHOLE_EVERY
     validators = replace(known, etag=None, last_modified=None) if whole else known
-    return Request(url=state.url, zone=feed.zone, most=feed.most, validators=validators)
+    url = recalled(state.url, known=feed.url, whole=feed.is_secret)
+    return Request(url=url, zone=feed.zone, most=feed.most, validators=validators)
 
 
 def named(feed: Feed, state: FeedState | None) -> FeedState:
@@ -49,23 +51,41 @@ def named(feed: Feed, state: FeedState | None) -> FeedState:
 
     The new address gets its own first contact. Its known entries are kept elsewhere, by the feed's name.
     """
+    new = FeedState(name=feed.name, url=feed.shown, named=address_key(feed.url))
     if state is None:
-        return FeedState(name=feed.name, url=feed.url, named=feed.url)
-    if state.named == feed.url:
+        return new
+    if state.named == new.named:
         return state
-    return FeedState(name=feed.name, url=feed.url, named=feed.url, news_at=state.news_at)
+    if state.named == feed.url:  # an earlier version recorded addresses as they were
+        moved = None if state.url == feed.url else state.url
+        return _moved(replace(state, url=new.url, named=new.named), moved, feed=feed)
+    return replace(new, news_at=state.news_at)
+
+
+def is_about(state: FeedState, feed: Feed) -> bool:
+    """True if a state is about the address that the settings have now."""
+    return state.named in (address_key(feed.url), feed.url)
+
+
+def _moved(state: FeedState, moved_to: str | None, *, feed: Feed) -> FeedState:
+    """Returns the state after an answer came from another address for good, or not (None)."""
+    if moved_to is None:
+        return state if state.url != feed.shown else replace(state, moved_to=None)
+    kept = remembered(moved_to, known=feed.url, whole=feed.is_secret)
+    return replace(state, url=kept or state.url, moved_to=shown_address(moved_to, whole=feed.is_secret))
 
 
 def after(
-    state: FeedState, fetched: Fetched, *, every: float, now: Micros, asked_whole: bool, spread: float
+    state: FeedState, fetched: Fetched, *, feed: Feed, now: Micros, asked_whole: bool, spread: float
 ) -> FeedState:
     """Returns the state after a response.
 
-    every: seconds. spread: random, 0 to 1; it varies the interval by 10 %, so that feeds do not all fall due
+    spread: random, 0 to 1; it varies the interval by 10 %, so that feeds do not all fall due
     in the same second.
     """
     problem = fetched.problem or (fetched.document.problem if fetched.document else None)
     failures = state.failures + 1 if problem else 0
+    every = feed.every
     wait = every * (0.9 + 0.2 * spread)
     # a broken document with readable entries is polled at the usual pace: backing off would delay its news
     usable = fetched.document is not None and bool(fetched.document.entries)
@@ -73,9 +93,8 @@ def after(
     hold = max(hold, fetched.retry_after or 0.0)
     due_at = later(now, max(wait, hold))
     new = replace(
-        state,
+        _moved(state, fetched.moved_to, feed=feed),
         tried_at=now,
-        url=fetched.moved_to or state.url,
         failures=failures,
         problem=problem,
         problem_since=(state.problem_since or now) if problem else None,

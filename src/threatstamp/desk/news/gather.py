@@ -142,7 +142,7 @@ class Gather:
         return health.after(
             claim.state,
             fetched,
-            every=bound.feed.every,
+            feed=bound.feed,
             now=self._tools.clock.now(),
             asked_whole=known.etag is None and known.last_modified is None,
             spread=self._chance(),

@@ -112,7 +112,7 @@ def _feed_body(bound: BoundFeed) -> dict[str, object]:
     feed = bound.feed
     return {
         "name": feed.name,
-        "url": feed.url,
+        "url": feed.shown,
         "channel": bound.channel,
         "purpose": feed.purpose,
         "layer": feed.layer,

@@ -17,9 +17,9 @@ from threatstamp.desk.ports.store import Read
 class FeedStatus:
     """The state of one feed. Times are None for what has not happened.
 
-    typical: median seconds between two entries, None while too few are known. held_until, told_until (by
-    the server itself): only if in the future. lost: its channel cannot be found, so it is not polled. moved: a redirect
-    changed the address in the file.
+    url: with its secrets hidden. typical: median seconds between two entries, None while too few are
+    known. held_until, told_until (by the server itself): only if in the future. lost: its channel
+    cannot be found, so it is not polled. moved: a redirect changed the address in the file.
     """
 
     name: FeedName
@@ -58,12 +58,12 @@ def read_feeds(read: Read, feeds: Sequence[Feed], *, now: Micros) -> tuple[FeedS
 
 def _feed(feed: Feed, state: FeedState | None, lost: set[str], *, now: Micros) -> FeedStatus:
     is_lost = feed.post and feed.channel in lost
-    if state is None or state.named != feed.url:
-        return FeedStatus(name=feed.name, url=feed.url, lost=is_lost)
+    if state is None or not health.is_about(state, feed):
+        return FeedStatus(name=feed.name, url=feed.shown, lost=is_lost)
     typical = health.typical_gap(state)
     return FeedStatus(
         name=feed.name,
-        url=state.url,
+        url=state.moved_to or feed.shown,
         tried_at=state.tried_at,
         succeeded_at=state.succeeded_at,
         changed_at=state.changed_at,
@@ -76,5 +76,5 @@ def _feed(feed: Feed, state: FeedState | None, lost: set[str], *, now: Micros) -
         told_until=state.told_until if state.told_until > now else None,
         gone=state.gone,
         lost=is_lost,
-        moved=state.url != feed.url,
+        moved=state.moved_to is not None,
     )

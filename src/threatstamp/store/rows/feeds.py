@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, Update, bindparam, select, update
 
 from threatstamp.core.news.feed import Feed, FeedClaim, FeedState, Problem, Validators, read_reason
-from threatstamp.core.news.health import named
+from threatstamp.core.news.health import is_about, named
 from threatstamp.core.time import HOUR, SECOND, Micros
 from threatstamp.store.rows.base import Rows, batches
 from threatstamp.store.rows.claims import LONGEST_LEASE
@@ -82,7 +82,7 @@ def _known(feed: Feed, row: RowMapping, *, now: Micros, due_only: bool, insist: 
     if now < row["lease_until"] <= now + LONGEST_LEASE:
         return None
     state = _read_state(row)
-    is_new = row["named"] != feed.url  # then a backoff, Retry-After or 410 of the old address does not count
+    is_new = not is_about(state, feed)  # then a backoff, Retry-After or 410 of the old address does not count
     if not is_new:
         if now < (state.told_until if insist else state.held_until) <= now + LONGEST_WAIT:
             return None
