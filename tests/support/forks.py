@@ -57,11 +57,11 @@ class Forked:
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
 
-    def out(self) -> str:
-        return self._read(self._out).decode()
+    def out(self, encoding: str = "utf-8") -> str:
+        return self._read(self._out).decode(encoding)
 
-    def err(self) -> str:
-        return self._read(self._err).decode()
+    def err(self, encoding: str = "utf-8") -> str:
+        return self._read(self._err).decode(encoding)
 
     def close(self) -> None:
         """Kills it if it still runs."""
@@ -205,8 +205,10 @@ def _run(request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environ"])
-    sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
+    errors = "surrogateescape" if encoding == "utf-8" else "strict"  # as Python itself has it
+    sys.stdout = open(1, "w", encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding=encoding, errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     module, _, name = request["entry"].partition(":")
     sys.argv = [module, *request["args"]]
     getattr(importlib.import_module(module), name)()

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from threatstamp import __version__
 from threatstamp.cli.help import Command, Group
-from threatstamp.cli.speech import SETTINGS_FILE, first_texts, speak
+from threatstamp.cli.misuse import no_file
+from threatstamp.cli.speech import SETTINGS_FILE, first_texts, never_fail_at_signs, speak
 
 COMMANDS = {
     "run": "threatstamp.cli.run",
@@ -91,7 +93,7 @@ def _later(name: str) -> click.Command:
 @click.option(
     "--config",
     "config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, readable=False),  # what is wrong with it is said when it is read
     default=Path(SETTINGS_FILE),
     show_default=True,
     is_eager=True,
@@ -99,6 +101,8 @@ def _later(name: str) -> click.Command:
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
     """The program. The help of its commands is in texts/*/cli.toml; see cli/help.py."""
+    if config.is_dir() and ctx.get_parameter_source("config") is not ParameterSource.DEFAULT:
+        raise no_file(ctx, "--config", str(config))
     ctx.obj = config
     speak(first_texts(ctx).language)
 
@@ -107,6 +111,7 @@ def main() -> None:
     """The entry point. Exit codes: 0 success, 1 something checked is wrong, 2 wrong usage or file."""
     from threatstamp.cli.ending import silence
 
+    never_fail_at_signs()
     try:
         code = _run()
         sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -14,7 +13,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
-from threatstamp.cli.speech import speak, texts
+from threatstamp.cli.speech import json_text, speak, spoken, texts
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
@@ -39,7 +38,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     path = ctx.find_object(Path)
     assert path is not None
     try:
-        settings = read_settings(path)
+        settings = read_settings(path, say_in=spoken)
     except PolicyError as error:
         _end([_wrong("file", path.name, problem) for problem in error.problems], as_json=as_json, code=2)
     speak(settings.language)
@@ -51,12 +50,12 @@ def _found(settings: Settings) -> list[Check]:
     from threatstamp.app.check.checks import run_checks
 
     try:
-        secrets = read_secrets(os.environ, settings.language)
+        secrets = read_secrets(os.environ, texts().language)
     except PolicyError as error:
         secrets = Secrets(bot_token=None, app_token=None, signing_secret=None)
         wrong = [_wrong("token", ENVIRONMENT, problem) for problem in error.problems]
-        return wrong + [one for one in run_checks(settings, secrets) if one.part != "token"]
-    return list(run_checks(settings, secrets))
+        return wrong + [one for one in run_checks(settings, secrets, texts()) if one.part != "token"]
+    return list(run_checks(settings, secrets, texts()))
 
 
 def _wrong(part: str, name: str, problem: str) -> Check:
@@ -87,7 +86,7 @@ def _is_inside_quotation(before: str) -> bool:
 def _end(checks: list[Check], *, as_json: bool, code: int) -> None:
     if as_json:
         body = {"ok": code == 0, "checks": [asdict(check) for check in checks]}
-        click.echo(hide(json.dumps(body, ensure_ascii=False, indent=2)))
+        click.echo(hide(json_text(body, indent=2)))
     else:
         for check in checks:
             _show(check)

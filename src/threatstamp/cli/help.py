@@ -6,7 +6,6 @@ A command `ledger list` finds its words under `help_ledger_list`, its option `--
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from threatstamp.cli.misuse import Misuse, key_of, misuse, place_of, range_words, unknown, value_name
-from threatstamp.cli.speech import first_texts, say_error, shown, speak
+from threatstamp.cli.misuse import Misuse, key_of, misuse, no_file, place_of, range_words, unknown, value_name
+from threatstamp.cli.speech import first_texts, json_text, say_error, shown, speak
 from threatstamp.core.errors import DeskError, PolicyError
 from threatstamp.core.secrets import hide
 from threatstamp.render.columns import pad, width, wrap
@@ -62,7 +61,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except DeskError as error:
-            click.echo(json.dumps({"ok": False, "error": hide(say_error(error))}, ensure_ascii=False))
+            click.echo(json_text({"ok": False, "error": hide(say_error(error))}))
             sys.exit(2 if isinstance(error, PolicyError) else 1)
 
     def _given(self, ctx: click.Context, args: list[str], error: click.UsageError) -> dict[str, object]:
@@ -117,8 +116,7 @@ def _config_taken(ctx: click.Context, args: list[str]) -> list[str]:
         if not said:
             raise Misuse(ctx, "use_value_missing", name=name)
         if Path(said).is_dir():
-            expected = first_texts(ctx)("cli.expected_no_folder")
-            raise Misuse(ctx, "use_value", name=name, value=shown(said), expected=expected)
+            raise no_file(ctx, name, said)
         ctx.obj = Path(said)
         speak(first_texts(ctx).language)
     return left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import re
 import shutil
@@ -19,7 +19,7 @@ import click
 from threatstamp.cli.help import Group
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.progress import counted
-from threatstamp.cli.speech import reason_of_output, shown
+from threatstamp.cli.speech import json_text, reason_of_output, shown
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.ledger.entry import LedgerEntry
@@ -52,7 +52,7 @@ def list_entries(ctx: click.Context, limit: int, before: int | None, kind: str |
             entries = _last_before(before, read.ledger.entries(kind=kind, after=after), limit=limit)
     if as_json:
         for entry in entries:
-            click.echo(json.dumps(entry_body(entry), ensure_ascii=False))
+            click.echo(json_text(entry_body(entry)))
         return
     if not entries:
         click.echo(texts("cli.ledger_none" if kind or before else "cli.ledger_empty"))
@@ -76,6 +76,7 @@ def export(ctx: click.Context, form: str, output: Path | None) -> None:
     settings, texts = open_settings(ctx)
     with opened_store(settings) as store, store.reading() as read:
         if output is None:
+            _speak_utf_8(sys.stdout)
             entries = read.ledger.entries()
             if _goes_into_file(sys.stdout):  # else something else may move on the terminal
                 entries = counted(entries, texts, "cli.progress_export")
@@ -107,7 +108,7 @@ def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
     if as_json:
         body = {"ok": found.ok, "entries": found.entries, "redacted": found.redacted, "head": found.head}
         reason = found.fault.value if found.fault else ""
-        click.echo(json.dumps({**body, "first_bad": found.first_bad, "reason": reason}))
+        click.echo(json_text({**body, "first_bad": found.first_bad, "reason": reason}))
     elif found.first_bad is not None:
         click.echo(texts(f"cli.verify_{found.fault}", sequence=found.first_bad), err=True)
     elif found.fault:
@@ -160,6 +161,12 @@ def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> in
         click.echo(texts("cli.no_output", path=output, reason=reason_of_output(error, texts)), err=True)
         sys.exit(1)
     return count
+
+
+def _speak_utf_8(stream: TextIO) -> None:
+    """A record is evidence: it is written as files have it, whatever the terminal can show."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", newline="")
 
 
 def _goes_into_file(stream: TextIO) -> bool:

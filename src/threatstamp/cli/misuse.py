@@ -36,6 +36,12 @@ def unknown(ctx: click.Context, key: str, name: str, known: Iterable[str]) -> Mi
     return Misuse(ctx, key, name=shown(name))
 
 
+def no_file(ctx: click.Context, name: str, value: str) -> Misuse:
+    """Returns the sentence about a folder that is given where a file is needed."""
+    expected = first_texts(ctx)("cli.expected_no_folder")
+    return Misuse(ctx, "use_value", name=name, value=shown(value), expected=expected)
+
+
 def misuse(error: click.UsageError, ctx: click.Context, given: Mapping[str, object]) -> click.UsageError:
     """Returns what click has to say, in our words. given: what was on the command line, by parameter."""
     if isinstance(error, click.NoSuchOption):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from threatstamp.cli.speech import speak
+from threatstamp.cli.speech import speak, spoken, texts
 from threatstamp.config.secrets import Secret, Secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
@@ -24,18 +24,17 @@ def open_settings(ctx: click.Context) -> tuple[Settings, Texts]:
     """Reads the file. Raises PolicyError."""
     path = ctx.find_object(Path)
     assert path is not None
-    settings = read_settings(path)
+    settings = read_settings(path, say_in=spoken)
     return settings, speak(settings.language)
 
 
 def open_secrets(settings: Settings, *, app_token: bool = False) -> Secrets:
     """Reads the secrets. Raises PolicyError naming each that is missing."""
-    texts = Texts(settings.language)
-    secrets = read_secrets(os.environ, settings.language)
+    secrets = read_secrets(os.environ, texts().language)
     missing = [] if secrets.bot_token else ["SLACK_BOT_TOKEN"]
     missing += ["SLACK_APP_TOKEN"] if app_token and not secrets.app_token else []
     if missing:
-        raise PolicyError(tuple(texts("cli.no_secret", name=name) for name in missing))
+        raise PolicyError(tuple(texts()("cli.no_secret", name=name) for name in missing))
     return secrets
 
 
@@ -57,7 +56,7 @@ def opened_store(settings: Settings, *, must_exist: bool = True, migrate: bool =
     file = sqlite_path(settings.database)
     if must_exist and file is not None and not file.exists():
         key = "cli.no_database" if file.parent.is_dir() else "cli.no_database_folder"
-        raise PolicyError((Texts(settings.language)(key, path=file, folder=file.parent),))
+        raise PolicyError((texts()(key, path=file, folder=file.parent),))
     store = open_store(settings.database, migrate=migrate)
     try:
         yield store

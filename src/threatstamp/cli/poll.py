@@ -76,5 +76,5 @@ def _why_not_asked(feed: FeedStatus, settings: Settings, texts: Texts) -> str:
     until = feed.told_until or feed.held_until
     if until is None:
         return texts("cli.poll_busy")
-    when = say_time(datetime_of(until), settings.timezone, settings.language)
+    when = say_time(datetime_of(until), settings.timezone, texts.language)
     return texts("cli.poll_told" if feed.told_until else "cli.poll_held", until=when)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 import shutil
 import sys
@@ -17,7 +16,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
-from threatstamp.cli.speech import shown, speak, texts
+from threatstamp.cli.speech import json_text, shown, speak, spoken, texts
 from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.entry import Document, Entry
@@ -95,8 +94,8 @@ def _utc(at: Micros | None) -> str | None:
 
 def _json(document: Document, *, several: bool) -> str:
     if several:
-        return json.dumps(body(document), ensure_ascii=False, separators=(",", ":"))
-    return json.dumps(body(document), ensure_ascii=False, indent=2)
+        return json_text(body(document), compact=True)
+    return json_text(body(document), indent=2)
 
 
 def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) -> _Place:
@@ -104,7 +103,7 @@ def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) 
     where = _zone(zone) if zone else None
     networks = tuple(_network(one) for one in allow_private)
     try:
-        settings = read_settings(path) if path and path.is_file() else None
+        settings = read_settings(path, say_in=spoken) if path and path.is_file() else None
     except PolicyError:
         settings = None
     if settings is None:

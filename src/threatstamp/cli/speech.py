@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
+import json
 import logging
 import os
 import sys
@@ -24,14 +27,47 @@ _spoken: list[Language] = []
 SETTINGS_FILE = "threatstamp.toml"
 
 
+def never_fail_at_signs() -> None:
+    """Makes the outputs write what their encoding lacks as an escape: nothing that is said ends a command.
+
+    ASCII is what a system says that was told nothing; UTF-8 is written there, as Python does for the locale
+    C (https://peps.python.org/pep-0540/) and click for each output of its own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_told = codecs.lookup(stream.encoding).name != "ascii"
+            stream.reconfigure(encoding=None if is_told else "utf-8", errors="backslashreplace")
+
+
+def spoken(language: Language) -> Language:
+    """Returns the language to say something in: English where an output has no Japanese signs."""
+    can = all(_can_show("あ", stream) for stream in (sys.stdout, sys.stderr))
+    return language if can else Language.EN
+
+
 def speak(language: Language) -> Texts:
-    """Chooses the language of everything that is said from now on."""
-    _spoken[:] = [language]
-    return Texts(language)
+    """Chooses the language of everything that is said from now on, as far as the outputs can show it."""
+    _spoken[:] = [spoken(language)]
+    return texts()
 
 
 def texts() -> Texts:
-    return Texts(_spoken[0] if _spoken else language_of(os.environ))
+    return Texts(_spoken[0] if _spoken else spoken(language_of(os.environ)))
+
+
+def json_text(body: object, *, indent: int | None = None, compact: bool = False) -> str:
+    """Returns JSON, in plain ASCII where the output is not Unicode: it is the same to every program."""
+    separators = (",", ":") if compact else None
+    ascii_only = not _can_show("\U0001f6a8", sys.stdout)
+    return json.dumps(body, ensure_ascii=ascii_only, indent=indent, separators=separators)
+
+
+def _can_show(sign: str, stream: TextIO) -> bool:
+    try:
+        sign.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def first_texts(ctx: click.Context) -> Texts:
@@ -40,7 +76,7 @@ def first_texts(ctx: click.Context) -> Texts:
     They are in the language that the file names, if it is there and names one; else in the terminal's.
     """
     path = ctx.find_object(Path) or ctx.find_root().params.get("config") or Path(SETTINGS_FILE)
-    return Texts(_language_in(path) or language_of(os.environ))
+    return Texts(spoken(_language_in(path) or language_of(os.environ)))
 
 
 def _language_in(path: Path) -> Language | None:

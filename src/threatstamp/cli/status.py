@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -13,6 +12,7 @@ import click
 from threatstamp.cli.feeds import feed_body, feed_lines
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.speech import json_text
 from threatstamp.config.settings import Settings
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.core.trouble import OF_FEEDS
@@ -39,7 +39,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         status = read_status(read, settings.feeds, now=SystemClock().now())
         database = describe(store.engine)
     if as_json:
-        click.echo(json.dumps(body(status, database, texts), ensure_ascii=False, indent=2))
+        click.echo(json_text(body(status, database, texts), indent=2))
     else:
         for line in lines(status, database, settings, texts):
             click.echo(line)
@@ -88,7 +88,7 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     def say(at: object) -> str:
         if not isinstance(at, int):
             return texts("status.never")
-        return say_time(datetime_of(Micros(at)), settings.timezone, settings.language)
+        return say_time(datetime_of(Micros(at)), settings.timezone, texts.language)
 
     found = [_verdict(status, texts)]
     found += _running_lines(status, say, texts)

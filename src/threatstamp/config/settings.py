@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -89,12 +89,24 @@ def default_language(environ: Mapping[str, str] = os.environ) -> Language:
     return language_of(environ)
 
 
-def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Reads the file and what it names. Raises PolicyError with every problem found."""
+def _as_it_is(language: Language) -> Language:
+    return language
+
+
+def read_settings(
+    path: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    say_in: Callable[[Language], Language] = _as_it_is,
+) -> Settings:
+    """Reads the file and what it names. Raises PolicyError with every problem found.
+
+    say_in: returns the language for problems, given the file's, for terminals that cannot show each.
+    """
     path = path.absolute()
-    content = _read_bytes(path)
-    text, values = _parse(path, content)
-    problems = Problems(path.name, Lines(text), Texts(_language(values)))
+    content = _read_bytes(path, say_in)
+    text, values = _parse(path, content, say_in)
+    problems = Problems(path.name, Lines(text), Texts(say_in(_language(values))))
     for number, line in enumerate(text.split("\n"), 1):
         if holds_token(line):
             problems.add_at(number, "secret_value")
@@ -107,7 +119,7 @@ def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settin
 def sheet_of(path: Path) -> Path | None:
     """Returns the routes_file that a settings file names, also where the rest of it is wrong."""
     try:
-        _, values = _parse(path, _read_bytes(path))
+        _, values = _parse(path, _read_bytes(path, _as_it_is), _as_it_is)
     except PolicyError:
         return None
     said = values.get("routes_file")
@@ -118,8 +130,8 @@ def _beside(path: Path, said: str) -> Path:
     return (path.parent / said.strip()).absolute()
 
 
-def _read_bytes(path: Path) -> bytes:
-    texts = Texts(default_language())
+def _read_bytes(path: Path, say_in: Callable[[Language], Language]) -> bytes:
+    texts = Texts(say_in(default_language()))
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -129,9 +141,11 @@ def _read_bytes(path: Path) -> bytes:
         raise PolicyError((texts("config.unreadable", path=path, reason=reason),)) from None
 
 
-def _parse(path: Path, content: bytes) -> tuple[str, dict[str, object]]:
+def _parse(
+    path: Path, content: bytes, say_in: Callable[[Language], Language]
+) -> tuple[str, dict[str, object]]:
     said = _LANGUAGE.search(content)
-    texts = Texts(Language(said[1].decode()) if said else default_language())
+    texts = Texts(say_in(Language(said[1].decode()) if said else default_language()))
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -30,6 +30,8 @@ class Unfit(StrEnum):
     """It needs an upgrade, and this command does not upgrade."""
     NEWER = "newer"
     """Its version is unknown here: a later version of the program made it, or another program did."""
+    FOLDER = "folder"
+    """There is a folder where its file should be."""
     NO_FOLDER = "no_folder"
     """The folder of its file does not exist."""
     NO_COPY = "no_copy"

@@ -43,9 +43,13 @@ def place_of(url: URL) -> str:
 def connect(database: str, *, sqlite: Sqlite | None = None) -> Engine:
     """Returns an engine. It opens nothing before the first connection, and never creates a file.
 
-    sqlite: the SQLite library for a file; by default the installed one.
+    sqlite: the SQLite library for a file; by default the installed one. Raises UnfitError if the file is a
+    folder.
     """
     url = driver_url(database)
+    file = file_of(url)
+    if file is not None and file.is_dir():
+        raise UnfitError(Unfit.FOLDER, place=str(file))
     if url.get_backend_name() == "sqlite":
         engine = open_engine(url, sqlite or installed(), pool_size=20, max_overflow=10)
         event.listen(engine, "connect", _prepare_sqlite)

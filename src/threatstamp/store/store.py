@@ -35,7 +35,7 @@ from threatstamp.core.stamps.route import Verdict
 from threatstamp.core.time import Micros, later
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.sqlite import Sqlite
-from threatstamp.store.connection import connect, driver_message
+from threatstamp.store.connection import connect, driver_message, place_of
 from threatstamp.store.rows import claims, feeds, inbox
 from threatstamp.store.rows.outbox import is_late
 from threatstamp.store.rows.troubles import OPENING_TOLD
@@ -229,7 +229,7 @@ def open_store(database: str, *, migrate: bool = True, sqlite: Sqlite | None = N
         (bring_up if migrate else require_current)(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StoreError(driver_message(error)) from error
+        raise StoreError(f"{place_of(engine.url)}: {driver_message(error)}") from error
     except StoreError:
         engine.dispose()
         raise

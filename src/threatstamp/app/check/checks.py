@@ -20,9 +20,8 @@ from threatstamp.slack.directory import Directory
 from threatstamp.texts.catalogue import Texts
 
 
-def run_checks(settings: Settings, secrets: Secrets) -> Iterator[Check]:
-    """Yields the results, part by part, as soon as each is known."""
-    texts = Texts(settings.language)
+def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[Check]:
+    """Yields the results, part by part, as soon as each is known. texts: what they are said in."""
     count = len(settings.routes)
     yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)
     yield from check_database(settings, texts)

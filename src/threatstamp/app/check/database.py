@@ -10,7 +10,7 @@ from pathlib import Path
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.database import say_engine
 from threatstamp.config.settings import Settings
-from threatstamp.core.errors import StoreError
+from threatstamp.core.errors import StoreError, UnfitError
 from threatstamp.store.connection import driver_url, place_of, sqlite_path
 from threatstamp.store.inspection import Inspection, inspect_database
 from threatstamp.store.versions import SchemaState
@@ -27,6 +27,9 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
         return
     try:
         inspection = inspect_database(settings.database)
+    except UnfitError as error:
+        yield found.wrong(name, texts(f"database.{error.reason}", **error.values))
+        return
     except StoreError as error:
         yield found.bad(name, "check_database_bad", reason=str(error))
         return
