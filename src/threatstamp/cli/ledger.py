@@ -151,7 +151,9 @@ def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> in
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     count = -1 if bom else -2
     try:
-        with beside.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+        with open(
+            beside, "w", encoding="utf-8-sig" if bom else "utf-8", newline="", opener=_for_owner_alone
+        ) as file:
             for part in parts:
                 file.write(part)
                 count += 1
@@ -161,6 +163,11 @@ def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> in
         click.echo(texts("cli.no_output", path=output, reason=reason_of_output(error, texts)), err=True)
         sys.exit(1)
     return count
+
+
+def _for_owner_alone(path: str, flags: int) -> int:
+    """Opens a file as the database is opened: it holds the same words of people."""
+    return os.open(path, flags, 0o600)
 
 
 def _speak_utf_8(stream: TextIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from threatstamp.app.check.channels import check_channels
@@ -9,6 +10,7 @@ from threatstamp.app.check.database import check_database
 from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.check.people import check_emoji, check_people
+from threatstamp.app.check.rights import check_rights
 from threatstamp.app.check.tokens import check_app_token, check_presence, check_scopes
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
@@ -24,6 +26,7 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     """Yields the results, part by part, as soon as each is known. texts: what they are said in."""
     count = len(settings.routes)
     yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)
+    yield from check_rights(settings, texts, os.environ)
     yield from check_database(settings, texts)
     yield from check_feeds(settings, texts)
     yield from check_presence(secrets, texts)
