@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from tests.support.town import Town
-from threatstamp.app.check.database import check_engine, check_tables
+from threatstamp.app.check.database import check_engine, check_tables, check_writing
 from threatstamp.app.check.finding import Findings
 from threatstamp.cli.speech import say_error, speak
 from threatstamp.core.errors import StoreError, Unfit, UnfitError
@@ -368,7 +368,7 @@ OLD_ENGINE = Database(engine="sqlite", driver="sqlite3", version="3.40.1", safe=
 def test_check_says_that_an_older_database_will_be_upgraded(language: Language) -> None:
     """We may have only one migration, so the versions are made up."""
     inspection = Inspection(database=OLD_ENGINE, schema=SchemaState.OLDER, found="0007", needed="0008")
-    check = check_tables("desk.db", inspection, None, Findings("database", Texts(language)))
+    check = check_tables("desk.db", inspection, Findings("database", Texts(language)))
     assert check.ok
     assert "0007" in check.message
     assert "0008" in check.message
@@ -389,7 +389,8 @@ def test_check_finds_a_file_that_may_not_be_written(tmp_path: Path) -> None:
     open_store(database).close()
     (tmp_path / "desk.db").chmod(0o400)
     found = Findings("database", Texts(Language.EN))
-    check = check_tables("desk.db", inspect_database(database), tmp_path / "desk.db", found)
+    check = check_writing(database, inspect_database(database), found)
+    assert check is not None
     assert not check.ok
     assert check.fix
 

@@ -9,6 +9,29 @@ from contextlib import contextmanager, suppress
 
 
 @contextmanager
+def closed_proxy(status: str) -> Iterator[int]:
+    """Runs a proxy that answers everything with a status, such as "407 Proxy Authentication Required"."""
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                with client:
+                    client.recv(65536)
+                    client.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+@contextmanager
 def tunnel(port: int) -> Iterator[tuple[int, list[bytes]]]:
     """Runs a proxy whose tunnels all lead to one local port. Yields its own port and the requests it got."""
     requests: list[bytes] = []

@@ -40,6 +40,23 @@ HEARTBEAT = 300.0
 SOCKET_PATIENCE = 60.0
 """Slack replaces connections every few hours; only an interruption longer than this is a trouble."""
 
+TOKEN_REFUSED = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "not_allowed_token_type",
+        "missing_scope",
+        "no_permission",
+    }
+)
+"""Codes that say that a token is wrong, and that waiting does not help.
+
+Source: https://docs.slack.dev/reference/methods/apps.connections.open, "Errors"
+"""
+
 REBIND = 10.0
 """The least time between two resolutions of the names in the settings, each of which costs many calls."""
 
@@ -138,6 +155,8 @@ class Run:
         self.store = store
         self.ended = clock.ended
         self.vitals = ProcessVitals(started_at=clock.now())
+        self.refused = ""
+        """Slack's code, if it refuses the app token before it ever accepted it: then the process ends."""
         self._tools = desk.tools
         self._clock = clock
         self._rebind_wanted = rebind
@@ -145,6 +164,7 @@ class Run:
         self._watch = SettingsWatch(desk.settings)
         self._rebind_at = 0.0
         self._polled_all = False
+        self._was_connected = False
         self._may_be_lost = True
         """A trouble about the connection may be open, from this process or from one before it."""
         self._sweeps = Loop("a sweep", desk.sweep)
@@ -229,6 +249,11 @@ class Run:
 
     def _note_socket(self, state: SocketState) -> None:
         before = self.vitals.socket
+        self._was_connected = self._was_connected or state.connected
+        if state.error in TOKEN_REFUSED and not self._was_connected:
+            self.refused = state.error  # later, a desk that worked goes on with what needs no events
+            self.ended.set()
+            return
         if state.error and (before is None or before.error != state.error):
             texts = Texts(self.desk.settings.language)
             log.error("%s", texts("cli.app_token_refused", code=state.error))

@@ -44,19 +44,26 @@ def command(ctx: click.Context) -> None:
         log.warning(texts("cli.lost", name=name))
     while not ended.wait(1.0):
         pass
-    _end(run.close)
+    refused = texts("cli.app_token_refused", code=run.refused) if run.refused else ""
+    _end(run.close, wrong=refused)
 
 
 def _nothing() -> None:
     """Nothing was begun."""
 
 
-def _end(close: Callable[[], object]) -> None:
-    """Ends in order if that takes less than ten seconds, and ends in any case: nothing is lost by it."""
-    guard = threading.Timer(GRACE, lambda: os._exit(0))
+def _end(close: Callable[[], object], *, wrong: str = "") -> None:
+    """Ends in order if that takes less than ten seconds, and ends in any case: nothing is lost by it.
+
+    wrong: why it has to end, "" if it was a signal.
+    """
+    code = 1 if wrong else 0
+    guard = threading.Timer(GRACE, lambda: os._exit(code))
     guard.daemon = True
     guard.start()
     close()
     log.info("ended")
+    if wrong:
+        click.echo(wrong, err=True)
     sys.stderr.flush()
-    os._exit(0)  # threads of libraries that wait for Slack must not hold the process
+    os._exit(code)  # threads of libraries that wait for Slack must not hold the process

@@ -11,7 +11,19 @@ from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language, Texts
 
 PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-", "SLACK_SIGNING_SECRET": ""}
-_OTHERS = {"xapp-": "app", "xoxb-": "bot", "xoxp-": "user", "xoxe": "user"}
+_OTHERS = {
+    "xapp-": "app",
+    "xoxb-": "bot",
+    "xoxe.xoxb-": "rotating",  # https://docs.slack.dev/authentication/using-token-rotation
+    "xoxe.": "rotating_user",
+    "xoxe-": "refresh",
+    "xoxr-": "refresh",
+    "xoxp-": "user",
+    "xoxs-": "user",
+    "xoxc-": "user",  # what a browser has
+    "xoxd-": "user",
+}
+"""What else people have at hand, each with its sentence `secret_is_…`."""
 
 
 class Secret:

@@ -61,7 +61,8 @@ class SlackError(DeskError):
 
     code: Slack's error code, or our own: "timeout", "connection", "http_503" and the like.
     permanent: retrying cannot succeed. ambiguous: no answer came, so Slack may have executed the call.
-    retry_after: seconds from Slack's Retry-After header, None without one.
+    retry_after: seconds from Slack's Retry-After header, None without one. needed: the scopes of which one
+    is missing, as Slack names them.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class SlackError(DeskError):
         ambiguous: bool = False,
         retry_after: float | None = None,
         method: str = "",
+        needed: str = "",
     ) -> None:
         super().__init__(f"{method}: {code}" if method else code)
         self.code = code
@@ -79,6 +81,7 @@ class SlackError(DeskError):
         self.ambiguous = ambiguous
         self.retry_after = retry_after
         self.method = method
+        self.needed = needed
 
 
 class ContentError(DeskError):

@@ -185,4 +185,6 @@ def _read(answer: Answer, request: Request) -> Document:
 
 
 def _status(status: int) -> Problem:
+    if status == 407:  # only proxies say so (RFC 9110, 15.5.8)
+        return Problem(reason=Reason.NETWORK_PROXY_AUTHENTICATION)
     return Problem(reason=Reason.HTTP_STATUS, values={"status": status})

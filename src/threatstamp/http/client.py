@@ -18,6 +18,7 @@ from threatstamp.http.guard import Network, Resolve, system_resolve
 from threatstamp.http.question import Answer, Question
 from threatstamp.http.wire import Connect, Wire, system_connect
 
+_BY_PROXY = (Fault.PROXY_REFUSED, Fault.PROXY_AUTHENTICATION)
 _HUNG_UP = (Fault.CUT, Fault.PROTOCOL)
 """What it looks like when a server has hung up while its connection was idle."""
 
@@ -91,7 +92,10 @@ class Client:
             wire.check()
             if connection.is_used and not wire.received and error.fault in _HUNG_UP:
                 raise _StaleError from error
-            error.is_sent = wire.is_sent and error.fault is not Fault.PROXY_REFUSED
+            error.is_sent = wire.is_sent and error.fault not in (
+                Fault.PROXY_REFUSED,
+                Fault.PROXY_AUTHENTICATION,
+            )
             raise
         except BaseException:
             connection.close()

@@ -29,6 +29,7 @@ class Fault(StrEnum):
     PROXY_WRONG = "proxy_wrong"
     PROXY_UNKNOWN = "proxy_unknown"  # scheme
     PROXY_REFUSED = "proxy_refused"
+    PROXY_AUTHENTICATION = "proxy_authentication"
 
     TOO_MANY_REDIRECTS = "too_many_redirects"  # most
     REDIRECT_TO_NOWHERE = "redirect_to_nowhere"  # status

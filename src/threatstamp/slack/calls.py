@@ -19,6 +19,9 @@ from threatstamp.slack.codes import Sort, sort_of
 _CODE = re.compile(r"[\w.:/-]+")
 """What an error code of Slack looks like."""
 
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+"""How http.client says that a proxy opened no tunnel: the status is in the words of an OSError only."""
+
 Answer = Mapping[str, object]
 
 
@@ -117,6 +120,8 @@ def _refused(method: str, error: SlackApiError) -> SlackError:
     code = data.get("error") if isinstance(data, dict) else None
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return SlackError("ratelimited", retry_after=_retry_after(answer), method=method)
+    if status == 407:  # of a proxy that reads what it passes on; one that opens tunnels: `_unreached`
+        return SlackError("proxy_authentication", method=method)
     if status >= 500:
         return SlackError(f"http_{status}", ambiguous=True, method=method)
     if not isinstance(code, str) or not _CODE.fullmatch(code) or holds_token(code):
@@ -124,8 +129,14 @@ def _refused(method: str, error: SlackApiError) -> SlackError:
         # goes on record, into alerts and onto terminals
         return SlackError("bad_answer", ambiguous=True, method=method)
     sort = sort_of(code)
-    is_final, is_unclear = sort is Sort.FINAL, sort is Sort.UNCLEAR
-    return SlackError(code, permanent=is_final, ambiguous=is_unclear, method=method)
+    needed = data.get("needed") if isinstance(data, dict) else None
+    return SlackError(
+        code,
+        permanent=sort is Sort.FINAL,
+        ambiguous=sort is Sort.UNCLEAR,
+        method=method,
+        needed=needed if isinstance(needed, str) else "",
+    )
 
 
 def _retry_after(answer: object) -> float:
@@ -148,4 +159,8 @@ def _unreached(method: str, error: Exception) -> SlackError:
         return SlackError("timeout", ambiguous=True, method=method)
     if isinstance(reason, ssl.SSLCertVerificationError):
         return SlackError("certificate", method=method)
+    tunnel = _TUNNEL.match(str(reason))
+    if tunnel is not None:  # nothing of the call has left
+        code = "proxy_authentication" if tunnel[1] == "407" else "proxy_refused"
+        return SlackError(code, method=method)
     return SlackError("connection", ambiguous=True, method=method)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.config.settings import Settings
@@ -12,9 +12,12 @@ from threatstamp.slack.reading import Loose, table_in
 from threatstamp.texts.catalogue import Texts
 
 
-def check_channels(settings: Settings, directory: Directory, texts: Texts) -> Iterator[Check]:
+def check_channels(
+    settings: Settings, directory: Directory, texts: Texts, *, missing: Set[str]
+) -> Iterator[Check]:
     """Yields a check for each channel in the settings.
 
+    missing: scopes that are known to be missing. A #name that cannot be found without them is left out.
     Destinations must be readable, too: after a crash, delivery searches their history for our message.
     """
     destinations = dict.fromkeys(name for route in settings.routes for name in route.to)
@@ -26,7 +29,8 @@ def check_channels(settings: Settings, directory: Directory, texts: Texts) -> It
     for part, names in parts:
         found = Findings(part, texts)
         for name in names:
-            yield _channel(name, settings, directory, found)
+            if not (name.startswith("#") and "channels:read" in missing):
+                yield _channel(name, settings, directory, found)
 
 
 def _channel(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:

@@ -11,13 +11,14 @@ from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.check.people import check_emoji, check_people
 from threatstamp.app.check.rights import check_rights
-from threatstamp.app.check.tokens import check_app_token, check_presence, check_scopes
+from threatstamp.app.check.tokens import check_app_token, check_presence, check_scopes, missing_scopes
 from threatstamp.app.clock import SystemClock
-from threatstamp.app.workspace import open_calls, open_workspace, whoami
+from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret, Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import DeskError, SlackError
 from threatstamp.desk.ports.time import Timing
+from threatstamp.slack.calls import Calls
 from threatstamp.slack.directory import Directory
 from threatstamp.texts.catalogue import Texts
 
@@ -47,9 +48,25 @@ def _slack(settings: Settings, secrets: Secrets, token: Secret, texts: Texts) ->
         return
     yield found.good("SLACK_BOT_TOKEN", "check_token", team=who.team_name, team_id=who.team)
     yield from check_app_token(settings, secrets, texts)
+    yield from _once(_workspace(settings, calls, who, texts))
+
+
+def _workspace(settings: Settings, calls: Calls, who: Whoami, texts: Texts) -> Iterator[Check]:
     yield from check_scopes(settings, who, texts)
+    missing = missing_scopes(settings, who)
     workspace = open_workspace(settings, calls, who=who, clock=SystemClock())
     directory = Directory(calls)
-    yield from check_channels(settings, directory, texts)
-    yield from check_emoji(settings, workspace.emoji, texts)
-    yield from check_people(settings, directory, texts)
+    yield from check_channels(settings, directory, texts, missing=missing)
+    yield from check_emoji(settings, workspace.emoji, texts, missing=missing)
+    yield from check_people(settings, directory, texts, missing=missing)
+
+
+def _once(checks: Iterator[Check]) -> Iterator[Check]:
+    """Leaves out failures of a scope that was named before: one cause is one failure."""
+    named: set[str] = set()
+    for check in checks:
+        if check.part == "scope":
+            if check.name in named:
+                continue
+            named.add(check.name)
+        yield check

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.database import say_engine
+from threatstamp.config.secrets import reason_of
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError, UnfitError
 from threatstamp.store.connection import driver_url, place_of, sqlite_path
-from threatstamp.store.inspection import Inspection, inspect_database
+from threatstamp.store.inspection import Inspection, inspect_database, try_writing
 from threatstamp.store.versions import SchemaState
 from threatstamp.texts.catalogue import Texts
+
+LEAST_SPACE = 50_000_000
+"""Bytes that should be free on the database's disk. A full disk loses nothing, but holds everything up."""
 
 
 def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
@@ -33,17 +38,16 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
     except StoreError as error:
         yield found.bad(name, "check_database_bad", reason=str(error))
         return
-    yield check_tables(name, inspection, file, found)
+    tables = check_tables(name, inspection, found)
+    yield (tables.ok and check_writing(settings.database, inspection, found)) or tables
     yield check_engine(name, inspection, found)
 
 
-def check_tables(name: str, inspection: Inspection, file: Path | None, found: Findings) -> Check:
+def check_tables(name: str, inspection: Inspection, found: Findings) -> Check:
     """Returns whether the tables have the version that this program needs, or `run` will upgrade them."""
     versions = {"found": inspection.found, "needed": inspection.needed}
     if inspection.schema is SchemaState.NEWER:
         return found.bad(name, "database.check_newer", **versions)
-    if file is not None and not _may_write(file):
-        return found.bad(name, "database.check_read_only")
     if inspection.schema is SchemaState.OLDER:
         return found.good(name, "database.check_older", **versions)
     is_new = inspection.schema is SchemaState.NEW
@@ -58,6 +62,33 @@ def check_engine(name: str, inspection: Inspection, found: Findings) -> Check:
     return replace(found.bad(name, "database.check_engine_old", engine=words), ok=True)
 
 
-def _may_write(file: Path) -> bool:
-    """True if the file is writable, and so is its folder: SQLite creates files beside it."""
-    return os.access(file.parent, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
+def check_writing(
+    database: str, inspection: Inspection, found: Findings, *, least: int = LEAST_SPACE
+) -> Check | None:
+    """Returns a failure if the database cannot be written; None if it can.
+
+    It is tried: a file is made beside the database, and a transaction is rolled back.
+    least: bytes that must be free.
+    """
+    file, name = sqlite_path(database), place_of(driver_url(database))
+    if file is not None:
+        try:
+            tempfile.TemporaryFile(dir=file.parent).close()  # SQLite, too, creates files beside it
+        except OSError as error:
+            reason = reason_of(error, found.texts)
+            return found.bad(name, "check_database_folder_closed", folder=file.parent, reason=reason)
+        free, needed = shutil.disk_usage(file.parent).free, least + _size_of_copy(file, inspection)
+        if free < needed:
+            return found.bad(name, "check_database_space", free=free, needed=needed, folder=file.parent)
+        if not file.exists():
+            return None
+    try:
+        try_writing(database, inspection.schema)
+    except StoreError as error:
+        return found.bad(name, "check_database_write", reason=str(error))
+    return None
+
+
+def _size_of_copy(file: Path, inspection: Inspection) -> int:
+    """Returns the bytes of the copy that is made before an upgrade."""
+    return file.stat().st_size if inspection.schema is SchemaState.OLDER else 0

@@ -48,10 +48,22 @@ class Findings:
         return Check(part=self.part, name=name, ok=False, message=message, fix=fix)
 
     def refused(self, name: str, error: SlackError) -> Check:
-        """Returns a failure for a call that Slack refused, or did not answer."""
+        """Returns a failure for a call that Slack refused, or did not answer.
+
+        A missing scope is a failure of that scope, whatever could not be checked without it.
+        """
+        if error.code == "missing_scope":
+            return self.without_scope(error.needed.partition(",")[0], method=error.method)
         key = "check_slack_http" if error.code.startswith("http_5") else f"check_slack_{error.code}"
         known = key if self.texts.has(f"cli.{key}") else "check_slack_error"
         return self.bad(name, known, code=error.code, method=error.method)
+
+    def without_scope(self, scope: str, *, method: str) -> Check:
+        """Returns a failure for a scope that a call needed. scope: "" if Slack did not say which."""
+        found = Findings("scope", self.texts)
+        if not scope:
+            return found.bad(method, "check_slack_missing_scope", method=method)
+        return found.bad(scope, "check_scope_missing", scope=scope)
 
 
 def _with_catalogue(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.config.settings import Settings
@@ -15,24 +15,35 @@ from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.emoji import is_standard, nearest
 
 
-def check_emoji(settings: Settings, known: EmojiNames, texts: Texts) -> Iterator[Check]:
-    """Yields a check for the emoji of each route."""
+def check_emoji(settings: Settings, known: EmojiNames, texts: Texts, *, missing: Set[str]) -> Iterator[Check]:
+    """Yields a check for the emoji of each route, without those that only a missing scope would show."""
     found = Findings("emoji", texts)
     for name in dict.fromkeys(route.reaction for route in settings.routes):
         if is_standard(name) or known.has(name):
             yield found.good(f":{name}:", "check_emoji")
+            continue
+        if "emoji:read" in missing:
             continue
         near = nearest(name, known.names())
         key = "check_emoji_near" if near else "check_emoji_lost"
         yield found.bad(f":{name}:", key, emoji=name, near=near or "")
 
 
-def check_people(settings: Settings, directory: Directory, texts: Texts) -> Iterator[Check]:
-    """Yields a check for each person and group that routes mention or allow."""
+def check_people(
+    settings: Settings, directory: Directory, texts: Texts, *, missing: Set[str]
+) -> Iterator[Check]:
+    """Yields a check for each person and group that routes mention or allow, as far as scopes allow it."""
     named = dict.fromkeys(name for route in settings.routes for name in _named_by(route))
     for name in named:
-        if name != "here":
+        if name != "here" and not _is_hidden(name, missing):
             yield _person(name, settings, directory, Findings("person", texts))
+
+
+def _is_hidden(name: str, missing: Set[str]) -> bool:
+    """True for a name that only a missing scope would resolve."""
+    if "@" in name.lstrip("@"):
+        return "users:read.email" in missing
+    return name.startswith("@") and "users:read" in missing
 
 
 def _named_by(route: Route) -> tuple[str, ...]:

@@ -14,13 +14,14 @@ from threatstamp.desk.ports.time import Timing
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.emoji import is_standard
 
-NEEDED = ("chat:write", "reactions:read", "channels:history")
 USEFUL: Mapping[str, str] = {
     "channels:read": "scope_names",
     "users:read": "scope_users",
+    "users:read.email": "scope_email",
     "usergroups:read": "scope_groups",
     "emoji:read": "scope_emoji",
 }
+"""Scopes without which names cannot be found, each with its sentence."""
 
 
 def check_presence(secrets: Secrets, texts: Texts) -> Iterator[Check]:
@@ -51,28 +52,47 @@ def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Chec
     if who.scopes is None:
         return
     found = Findings("scope", texts)
-    needed = [*NEEDED]
-    if settings.slack.confirm is Confirm.REACTION:
-        needed.append("reactions:write")
-    for scope in needed:
+    for scope in _needed(settings):
         if scope in who.scopes:
             yield found.good(scope, "check_scope")
         else:
             yield found.bad(scope, "check_scope_missing", scope=scope)
-    for scope in _useful(settings):
+    for scope in useful_scopes(settings):
         if scope not in who.scopes:
             yield found.bad(scope, f"check_{USEFUL[scope]}", scope=scope)
 
 
-def _useful(settings: Settings) -> Iterator[str]:
+def missing_scopes(settings: Settings, who: Whoami) -> frozenset[str]:
+    """Returns the scopes that `check_scopes` names: what cannot be found without them is not a cause."""
+    known = who.scopes
+    if known is None:
+        return frozenset()
+    return frozenset(scope for scope in (*_needed(settings), *useful_scopes(settings)) if scope not in known)
+
+
+def _needed(settings: Settings) -> Iterator[str]:
+    """Yields the scopes without which the desk cannot do what these settings say."""
+    yield "chat:write"
+    yield "channels:history"  # also for a desk that only posts news: after a crash it looks what is there
+    if settings.routes:
+        yield "reactions:read"
+        if settings.slack.confirm is Confirm.REACTION:
+            yield "reactions:write"
+
+
+def useful_scopes(settings: Settings) -> Iterator[str]:
     """Yields the scopes without which names in these settings cannot be resolved."""
     routes = settings.routes
     channels = [*settings.sources, *(name for route in routes for name in route.to)]
+    if settings.alerts:
+        channels.append(settings.alerts)
     people = [name for route in routes for name in (*route.mention, *route.allow)]
     if any(name.startswith("#") for name in channels):
         yield "channels:read"
     if any("@" in name for name in people):
         yield "users:read"
+    if any("@" in name.lstrip("@") for name in people):
+        yield "users:read.email"
     if any(name.startswith("S") for route in routes for name in route.allow):
         yield "usergroups:read"
     if any(not is_standard(route.reaction) for route in routes):

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     NETWORK_CUT = "network_cut", ProblemKind.NETWORK
     NETWORK_PROTOCOL = "network_protocol", ProblemKind.NETWORK
     NETWORK_PROXY_REFUSED = "network_proxy_refused", ProblemKind.NETWORK
+    NETWORK_PROXY_AUTHENTICATION = "network_proxy_authentication", ProblemKind.NETWORK
     NETWORK_PROXY_UNKNOWN = "network_proxy_unknown", ProblemKind.NETWORK
     NETWORK_PROXY_WRONG = "network_proxy_wrong", ProblemKind.NETWORK
     ANSWER_TOO_LARGE = "answer_too_large", ProblemKind.TOO_LARGE
