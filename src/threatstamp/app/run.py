@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
+from threatstamp.app.journal import Journal
 from threatstamp.app.loops import Chore, ChoreThread, Loop
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
@@ -69,18 +70,21 @@ def open_run(
     timing: Timing | None = None,
     schedules: bool = True,
     seams: Seams = NO_SEAMS,
+    texts: Texts | None = None,
 ) -> Run | None:
     """Opens the database and connects to Slack; returns a `Run` that is ready to start.
 
     While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a
-    signal handler. schedules: False leaves out the engine, for tests. Raises StoreError;
+    signal handler. schedules: False leaves out the engine, for tests. texts: of
+    the log; by default in the language of the file. Raises StoreError;
     SlackError if Slack refuses the token.
     """
     assert secrets.bot_token is not None
     assert secrets.app_token is not None
     clock = SystemClock(ended or threading.Event())
     timing = timing or Timing()
-    store = open_store(settings.database)
+    texts = texts or Texts(settings.language)
+    store = open_store(settings.database, journal=Journal(texts))
     calls = open_calls(settings, secrets.bot_token, timing=timing, clock=clock)
     rebind = threading.Event()
     desk = _open_desk(
@@ -97,6 +101,7 @@ def open_run(
         clock=clock,
         rebind=rebind,
         schedules=schedules,
+        texts=texts,
     )
 
 
@@ -150,6 +155,7 @@ class Run:
         clock: SystemClock,
         rebind: threading.Event,
         schedules: bool,
+        texts: Texts,
     ) -> None:
         self.desk = desk
         self.store = store
@@ -158,6 +164,7 @@ class Run:
         self.refused = ""
         """Slack's code, if it refuses the app token before it ever accepted it: then the process ends."""
         self._tools = desk.tools
+        self._texts = texts
         self._clock = clock
         self._rebind_wanted = rebind
         self._settings = desk.settings
@@ -255,8 +262,7 @@ class Run:
             self.ended.set()
             return
         if state.error and (before is None or before.error != state.error):
-            texts = Texts(self.desk.settings.language)
-            log.error("%s", texts("cli.app_token_refused", code=state.error))
+            log.error("%s", self._texts("cli.app_token_refused", code=state.error))
         if before is None or (before.connected, before.error) != (state.connected, state.error):
             self._writing.request()
         elif before.connected == state.connected:

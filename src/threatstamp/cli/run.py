@@ -33,7 +33,7 @@ def command(ctx: click.Context) -> None:
     ended = threading.Event()
     for number in SIGNALS:
         signal.signal(number, lambda *_: ended.set())
-    run = open_run(settings=settings, secrets=secrets, ended=ended)
+    run = open_run(settings=settings, secrets=secrets, ended=ended, texts=texts)
     if run is None:  # a signal came before Slack could be reached
         _end(_nothing)
         return

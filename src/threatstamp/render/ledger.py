@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from threatstamp.core.ledger.entry import FORMAT, LedgerEntry
 from threatstamp.core.time import utc_text
@@ -45,11 +45,11 @@ def entry_lines(entries: Iterable[LedgerEntry], texts: Texts, *, columns: int | 
             yield head + texts("cli.redacted_entry")
         else:
             room = None if columns is None else columns - width(head)
-            yield head + _sentence(entry.kind, json.loads(entry.body), texts, room=room)
+            yield head + entry_sentence(entry.kind, json.loads(entry.body), texts, room=room)
 
 
-def _sentence(kind: str, body: dict[str, object], texts: Texts, *, room: int | None) -> str:
-    """Returns what an entry is about; of a kind that has no sentence (yet), the names and values."""
+def entry_sentence(kind: str, body: Mapping[str, object], texts: Texts, *, room: int | None = None) -> str:
+    """Returns what an entry is about, of a kind that has no sentence (yet), its names and values."""
     key = f"cli.line_{kind}" if "stories" not in body else f"cli.line_{kind}_stories"
     values: dict[str, object] = {name: _word(value) for name, value in body.items()}
     values["count"] = len(_list(body.get("stories")))
@@ -90,7 +90,7 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _about(body: dict[str, object]) -> str:
+def _about(body: Mapping[str, object]) -> str:
     plain = {name: value for name, value in body.items() if not isinstance(value, dict)}
     return GAP.join(f"{_clean(name)}={_word(value)}" for name, value in plain.items() if value)
 

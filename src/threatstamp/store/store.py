@@ -9,7 +9,7 @@ append to the ledger; on PostgreSQL they do not wait for it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from typing import Any
@@ -37,6 +37,7 @@ from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.sqlite import Sqlite
 from threatstamp.store.connection import connect, driver_message, place_of
 from threatstamp.store.rows import claims, feeds, inbox
+from threatstamp.store.rows.base import Note
 from threatstamp.store.rows.outbox import is_late
 from threatstamp.store.rows.troubles import OPENING_TOLD
 from threatstamp.store.tables.inbox import inbox as inbox_table
@@ -45,12 +46,16 @@ from threatstamp.store.tables.stamps import looks
 from threatstamp.store.tables.troubles import troubles
 from threatstamp.store.tx import SqlRead, SqlTx
 
+Journal = Callable[[Sequence[Note]], None]
+
 
 class SqlStore:
     """The Store port on SQLite and PostgreSQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
+        """journal: called with what happened in each transaction, once it is committed; it must not raise."""
         self.engine = engine
+        self._journal = journal
         self._sqlite = engine.dialect.name == "sqlite"
         # On PostgreSQL (READ COMMITTED) each statement sees the newest state in any case, so BEGIN and
         # ROLLBACK would only cost round trips. On SQLite a reading is one snapshot.
@@ -90,6 +95,8 @@ class SqlStore:
             tx = SqlTx(connection)
             yield tx
             tx.ledger.flush()
+        if self._journal is not None and tx.notes:
+            self._journal(tx.notes)
 
     @contextmanager
     def reading(self) -> Iterator[SqlRead]:
@@ -214,12 +221,19 @@ def _was_cut(error: StoreError) -> bool:
     return isinstance(cause, DBAPIError) and cause.connection_invalidated
 
 
-def open_store(database: str, *, migrate: bool = True, sqlite: Sqlite | None = None) -> SqlStore:
+def open_store(
+    database: str,
+    *,
+    migrate: bool = True,
+    sqlite: Sqlite | None = None,
+    journal: Journal | None = None,
+) -> SqlStore:
     """Opens the database.
 
     migrate: create it, or upgrade its tables; otherwise it must have the version that this program needs, and
     opening it changes nothing. sqlite: the SQLite library for a file; by default the installed one.
-    Raises UnfitError if the program refuses to use the database, StoreError for any other failure.
+    journal: see `SqlStore`. Raises UnfitError if the program refuses to use the database, StoreError for any
+    other failure.
     """
     from threatstamp.store.migrate import migrate as bring_up
     from threatstamp.store.migrate import require_current
@@ -233,4 +247,4 @@ def open_store(database: str, *, migrate: bool = True, sqlite: Sqlite | None = N
     except StoreError:
         engine.dispose()
         raise
-    return SqlStore(engine)
+    return SqlStore(engine, journal)

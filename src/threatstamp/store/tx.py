@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from threatstamp.store.rows.base import Note
 from threatstamp.store.rows.claims import ClaimRows
 from threatstamp.store.rows.entries import EntryRows, ReadEntryRows
 from threatstamp.store.rows.feeds import FeedRows, ReadFeedRows
@@ -42,20 +43,21 @@ class SqlRead:
 
 
 class SqlTx:
-    """The Tx port on one connection."""
+    """The Tx port on one connection. notes: what happened in it, in order."""
 
     def __init__(self, connection: Connection) -> None:
+        self.notes: list[Note] = []
         self.inbox = InboxRows(connection)
         self.posts = PostRows(connection)
         self.stamps = StampRows(connection)
-        self.routes = RouteRows(connection)
+        self.routes = RouteRows(connection, self.notes)
         self.forwards = ForwardRows(connection)
-        self.outbox = OutboxRows(connection)
+        self.outbox = OutboxRows(connection, self.notes)
         self.claims = ClaimRows(connection)
-        self.feeds = FeedRows(connection)
+        self.feeds = FeedRows(connection, self.notes)
         self.entries = EntryRows(connection)
         self.stories = StoryRows(connection)
-        self.ledger = LedgerRows(connection)
+        self.ledger = LedgerRows(connection, self.notes)
         self.troubles = TroubleRows(connection)
         self.vitals = VitalRows(connection)
         self.names = NameRows(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TypeVar
 
@@ -13,11 +13,23 @@ MANY = 400
 """How many values a query may contain: SQLite before 3.32 allows 999 parameters."""
 
 
-class Rows:
-    """The rows of one subject, on the connection of a transaction or of a reading."""
+Note = tuple[str, Mapping[str, object]]
+"""What happened, for the process's own log, with its values: ids alone, or a ledger entry's body."""
 
-    def __init__(self, connection: Connection) -> None:
+
+class Rows:
+    """The rows of one subject, on the connection of a transaction or of a reading.
+
+    notes: where a transaction collects what happened in it; it is said once it is committed.
+    """
+
+    def __init__(self, connection: Connection, notes: list[Note] | None = None) -> None:
         self.connection = connection
+        self._notes = [] if notes is None else notes
+
+    def note(self, what: str, **values: object) -> None:
+        """Notes something that the ledger does not say."""
+        self._notes.append((what, values))
 
 
 def batches(values: Iterable[T], size: int = MANY) -> Iterator[list[T]]:

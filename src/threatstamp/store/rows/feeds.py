@@ -47,6 +47,15 @@ class FeedRows(ReadFeedRows):
         values = {**_state_values(state), "lease_until": 0, "holder": ""}
         which = {"feed": state.name, "had": claim.token}
         self.connection.execute(_setting(tuple(values)), {**values, **which})
+        self._note_health(claim.state.problem, state)
+
+    def _note_health(self, before: Problem | None, state: FeedState) -> None:
+        """Notes when a problem of a feed begins, becomes another one, or ends."""
+        now = state.problem
+        if now is not None and (before is None or before.reason is not now.reason):
+            self.note("feed_failing", feed=state.name, reason=now.reason.value, **now.values)
+        elif before is not None and now is None:
+            self.note("feed_well", feed=state.name)
 
 
 @dataclass(frozen=True, slots=True)

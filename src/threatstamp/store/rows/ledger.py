@@ -15,7 +15,7 @@ from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.entry import SALT_BYTES, LedgerEntry, chained
 from threatstamp.core.ledger.kinds import Kind, check_body
 from threatstamp.core.time import Micros
-from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.base import Note, Rows
 from threatstamp.store.rows.naming import names
 from threatstamp.store.tables.ledger import ledger, ledger_bodies
 
@@ -76,14 +76,15 @@ class LedgerRows(ReadLedgerRows):
     a document with hundreds of entries then needs two inserts instead of hundreds.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, notes: list[Note] | None = None) -> None:
+        super().__init__(connection, notes)
         self._pending: list[LedgerEntry] = []
 
     def append(self, kind: Kind, body: Mapping[str, object], *, now: Micros) -> None:
         check_body(kind, body)
         last = self._pending[-1] if self._pending else super().last()
         salt = secrets.token_hex(SALT_BYTES)
+        self._notes.append((kind.value, body))
         self._pending.append(chained(last, at=now, kind=kind.value, body=body, salt=salt))
 
     def flush(self) -> None:

@@ -109,6 +109,8 @@ class OutboxRows(ReadOutboxRows):
         self, departure: int, *, due_at: Micros, error: str, unsure: bool, searched: str = ""
     ) -> None:
         self._set(departure, due_at=due_at, error=error, unsure=unsure, searched=searched)
+        if error:
+            self.note("put_off", departure=departure, error=error)
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
         self._set(departure, state=State.PENDING.value, due_at=due_at, error="")

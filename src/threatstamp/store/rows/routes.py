@@ -14,6 +14,9 @@ from threatstamp.store.sql import put, rows_at
 from threatstamp.store.tables.routes import contacts, verdicts
 from threatstamp.store.tables.stamps import turns
 
+NO_ENTRY = (Verdict.WAITS, Verdict.EXISTING, Verdict.LAPSED)
+"""Verdicts of which the ledger says nothing: nothing followed from the stamp, or not yet."""
+
 
 class ReadRouteRows(Rows):
     """The ReadRoutes port."""
@@ -59,3 +62,6 @@ class RouteRows(ReadRouteRows):
         values = {"verdict": verdict.value, "judged_at": now}
         key = ("stamp_id", "route")
         put(self.connection, verdicts, key, stamp_id=stamp.id, route=route, **values)
+        if verdict in NO_ENTRY:
+            place = {"channel": stamp.place.channel, "ts": stamp.place.ts}
+            self.note(verdict.value, **place, reaction=stamp.reaction, user=stamp.user, route=route)
