@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_a_key_in_the_address_of_a_feed_is_sent_to_its_server_and_nowhere_else(
     ]
     tables += [f'name = "{name}"\nurl = "{server.url(f"/{name}{query}")}"' for name in ("gone", "bad")]
     town.settle(top=feeds(*tables, 'name = "env"\nurl_env = "FEED_URL"'))
-    environ = {"FEED_URL": server.url("/PLANTED-3/rss"), "THREATSTAMP_LOG": "DEBUG"}
+    environ: dict[str, Any] = {"FEED_URL": server.url("/PLANTED-3/rss"), "THREATSTAMP_LOG": "DEBUG"}
     desk = town.begin("run", environ=environ)
     town.wait_for_message(OPS, "410")
     town.wait_for_message(NEWS, count=4)
@@ -218,7 +219,7 @@ def test_an_address_on_the_command_line_is_repeated_without_its_secrets(town: To
 )
 def test_what_is_wrong_with_an_address_in_the_environment_is_said(town: Town, table: str, words: str) -> None:
     town.settle(top=feeds(f'name = "架空"\n{table}'))
-    environ = {
+    environ: dict[str, Any] = {
         "FEED_URL": "https://feed.example/",
         "PLANTED_URL": "ftp://PLANTED",
         "UNREADABLE_FILE": "/nowhere",

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -22,7 +23,7 @@ from threatstamp.texts.catalogue import Language, Texts
 FOUND = Findings("database", Texts(Language.EN))
 
 
-def wrong(town: Town, **environ: str) -> dict[str, dict[str, str]]:
+def wrong(town: Town, **environ: Any) -> dict[str, dict[str, str]]:
     """Returns the failures of `check` by name."""
     checks = json.loads(town.command("check", "--json", **environ).stdout)["checks"]
     failed = [one for one in checks if not one["ok"]]
@@ -151,7 +152,7 @@ def test_a_proxy_that_refuses_is_said_to_be_the_proxy(town: Town, status: str, w
     said = path.read_text(encoding="utf-8").replace(town.sandbox.api_url, "https://slack.example/api/")
     path.write_text(said, encoding="utf-8")
     with closed_proxy(status) as port:
-        proxy = {"HTTPS_PROXY": f"http://127.0.0.1:{port}", "NO_PROXY": ""}
+        proxy: dict[str, Any] = {"HTTPS_PROXY": f"http://127.0.0.1:{port}", "NO_PROXY": ""}
         found = wrong(town, **proxy)
         assert {"架空", "SLACK_BOT_TOKEN"} <= found.keys()
         assert all(word in one["message"] for one in found.values())
@@ -191,8 +192,8 @@ def test_a_token_that_expires_or_is_a_persons_is_named_for_what_it_is(
 @pytest.mark.parametrize("token", ["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"])
 def test_a_wrong_token_ends_run_with_a_sentence(town: Town, token: str) -> None:
     town.settle()
-    form = "xapp-1-wrong" if token == "SLACK_APP_TOKEN" else "xoxb-wrong"
-    done = town.command("run", **{token: form})
+    said: dict[str, Any] = {token: "xapp-1-wrong" if token == "SLACK_APP_TOKEN" else "xoxb-wrong"}
+    done = town.command("run", **said)
     assert done.returncode == 1
     assert token in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_the_database_its_log_and_exports_are_for_their_owner_alone(town: Town) 
     assert desk.wait() == 0
 
 
-def wrong(town: Town, **environ: str) -> dict[str, str]:
+def wrong(town: Town, **environ: Any) -> dict[str, str]:
     checks = json.loads(town.command("check", "--json", **environ).stdout)["checks"]
     return {Path(one["name"]).name: one["fix"] for one in checks if not one["ok"]}
 
@@ -50,7 +51,7 @@ def test_check_says_which_files_others_can_change(town: Town) -> None:
     sheet.write_text("reaction,to\nwrench,#server-team\n", encoding="utf-8")
     token.write_text(town.environ["SLACK_BOT_TOKEN"], encoding="utf-8")
     assert town.command("sweep").returncode == 0
-    environ = {"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKEN_FILE": str(token)}
+    environ: dict[str, Any] = {"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKEN_FILE": str(token)}
     assert wrong(town, **environ) == {}
     for file in (path, sheet, token, town.folder / "desk.db"):
         file.chmod(0o666)

@@ -74,10 +74,9 @@ def open_run(
 ) -> Run | None:
     """Opens the database and connects to Slack; returns a `Run` that is ready to start.
 
-    While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a
-    signal handler. schedules: False leaves out the engine, for tests. texts: of
-    the log; by default in the language of the file. Raises StoreError;
-    SlackError if Slack refuses the token.
+    While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a signal handler.
+    schedules: False leaves out the engine, for tests. texts: of the log; by default those of the file's
+    language. Raises StoreError; SlackError if Slack refuses the token.
     """
     assert secrets.bot_token is not None
     assert secrets.app_token is not None
@@ -178,16 +177,18 @@ class Run:
         self._polls = Loop("a round of the feeds", self._poll)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._knocking = Chore(name="the heartbeat", every=HEARTBEAT, act=self._knock)
-        chores = (
+        self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
+        self._socket = self._socket_for(calls, app_token)
+        self._engine = self._schedules() if schedules else None
+
+    def _all_chores(self) -> tuple[Chore, ...]:
+        return (
             Chore(name="reading the file again", every=TICK, act=self._reread),
-            Chore(name="housekeeping", every=TICK, act=desk.tend),
+            Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the connection", every=TICK, act=self._watch_socket),
             self._writing,
             self._knocking,
         )
-        self._chores = ChoreThread(chores, clock=clock, tick=TICK)
-        self._socket = self._socket_for(calls, app_token)
-        self._engine = self._schedules() if schedules else None
 
     def _socket_for(self, calls: Calls, app_token: Secret) -> Socket:
         return Socket(

@@ -54,7 +54,8 @@ def read_feeds(
         if feed.name and any(feed.name == other.name for other in found):
             table.wrong("name" if table.has("name") else "preset", "feed_twice", value=feed.name)
         if feed.url and any(feed.url == other.url and feed.channel == other.channel for other in found):
-            table.wrong("url" if table.has("url") else "preset", "feed_twice", value=feed.shown)
+            key = next((key for key in ("url", "url_env") if table.has(key)), "preset")
+            table.wrong(key, "feed_twice", value=feed.shown)
         found.append(feed)
     return tuple(found)
 
