@@ -26,7 +26,7 @@ from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.forwarding import ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal
-from threatstamp.desk.troubles.alerting import HEAD, Alert
+from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.slack.blocks.voice import Rendered
 from threatstamp.texts.catalogue import Language, Texts, room_messages
@@ -108,6 +108,8 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
     Alert: (
         Alert(kind=HEAD, values={"head": "0" * 64, "sequence": "12"}, fixed=False),
+        Alert(kind=OUTAGE, values={"cause": "database or disk is full"}, fixed=False),
+        Alert(kind=OUTAGE, values={}, fixed=True),
         *(
             Alert(kind=kind.value, values=VALUES[kind], fixed=fixed)
             for kind in TroubleKind

@@ -12,6 +12,7 @@ from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.journal import Journal
 from threatstamp.app.loops import Chore, ChoreThread, Loop
+from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.vitals import ProcessVitals
@@ -177,6 +178,7 @@ class Run:
         self._polls = Loop("a round of the feeds", self._poll)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._knocking = Chore(name="the heartbeat", every=HEARTBEAT, act=self._knock)
+        self._outage = Outage(self._tools, on_end=self._go_on)
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
         self._socket = self._socket_for(calls, app_token)
         self._engine = self._schedules() if schedules else None
@@ -185,6 +187,7 @@ class Run:
         return (
             Chore(name="reading the file again", every=TICK, act=self._reread),
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
+            Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=TICK, act=self._watch_socket),
             self._writing,
             self._knocking,
@@ -252,7 +255,11 @@ class Run:
         self.store.close()
 
     def _take(self, body: Mapping[str, object]) -> None:
-        self.desk.intake.take(body)
+        try:
+            self.desk.intake.take(body)
+        except StoreError as error:  # not acknowledged; Slack may send it again, and a sweep will find it
+            self._outage.note(error)
+            raise
         self.vitals.last_event_at = self._clock.now()
 
     def _note_socket(self, state: SocketState) -> None:
@@ -329,7 +336,25 @@ class Run:
             tx.troubles.fix(kind, "", now=self._clock.now())
 
     def _write_vitals(self) -> None:
-        self.vitals.write(self._tools, host_ahead=self._clock.host_ahead)
+        try:
+            self.vitals.write(self._tools, host_ahead=self._clock.host_ahead)
+        except StoreError as error:
+            self._outage.note(error)
+            raise
+        self._outage.end()
+
+    def _watch_store(self) -> None:
+        """Tries to write every few seconds while the database cannot be written."""
+        if self._outage.is_on or self.desk.intake.is_stranded:
+            self._write_vitals()
+            if self.desk.intake.is_stranded:  # nobody had noticed more than that
+                self._go_on()
+
+    def _go_on(self) -> None:
+        """Takes up what waited while the database could not be written; a sweep finds what was not taken."""
+        self.desk.intake.resume()
+        self.desk.couriers.wake()
+        self._sweeps.request()
 
     def _is_well(self) -> bool:
         socket = self.vitals.socket

@@ -31,12 +31,18 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, as_json: bool) -> None:
     """Display the desk's status; exit 1 if an operator is needed."""
     settings, texts = open_settings(ctx)
+    from threatstamp.app.check.database import check_writing
+    from threatstamp.app.check.finding import Findings
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.views.status import read_status
-    from threatstamp.store.inspection import describe
+    from threatstamp.store.inspection import describe, inspect_database
 
     with opened_store(settings) as store, store.reading() as read:
-        status = read_status(read, settings.feeds, now=SystemClock().now())
+        # a desk that cannot write cannot write that down either, so it is tried
+        inspection = inspect_database(settings.database)
+        failure = check_writing(settings.database, inspection, Findings("database", texts))
+        unwritable = f"{failure.message} {failure.fix}" if failure else ""
+        status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
         database = describe(store.engine)
     if as_json:
         click.echo(json_text(body(status, database, texts), indent=2))
@@ -59,6 +65,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             for one in status.running
         ],
         "database": asdict(database),
+        "unwritable": status.unwritable or None,
         "feeds": [feed_body(feed, _utc, texts) for feed in status.feeds],
         "sockets": sum(one.connected for one in status.running),
         "last_event_at": _utc(status.last_event_at),
@@ -69,6 +76,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             {"id": one.id, "kind": one.kind.name, "channel": one.channel, "error": one.error}
             for one in status.undeliverable
         ],
+        "renamed": [{"name": one.name, "channel": one.found, "called": one.called} for one in status.renamed],
         "troubles": [
             {
                 "kind": one.kind.value,
@@ -100,15 +108,19 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     found.append(texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed))
     if status.inbox_failed:
         found.append(texts("status.failed_events", count=status.inbox_failed))
+    found += _trouble_lines(status, say, texts)
+    found.append(_database_line(database, texts))
+    if status.unwritable:
+        found.append(texts("status.unwritable", problem=status.unwritable))
+    found.append(texts("status.zone", zone=settings.timezone.key))
+    found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
+    return found
+
+
+def _trouble_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:
     for departure in status.undeliverable:
-        found.append(
-            texts(
-                "status.undeliverable",
-                id=departure.id,
-                channel=departure.channel,
-                error=say_code(texts, departure.error),
-            )
-        )
+        error = say_code(texts, departure.error)
+        yield texts("status.undeliverable", id=departure.id, channel=departure.channel, error=error)
     for trouble in status.troubles:
         if trouble.kind in OF_FEEDS:
             continue  # said beneath the feed itself
@@ -116,11 +128,9 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
         if "error" in values:
             values["error"] = say_code(texts, values["error"])
         words = texts(f"status.trouble_{trouble.kind}", **values)
-        found.append(texts("status.trouble", since=say(trouble.opened_at), words=words))
-    found.append(_database_line(database, texts))
-    found.append(texts("status.zone", zone=settings.timezone.key))
-    found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
-    return found
+        yield texts("status.trouble", since=say(trouble.opened_at), words=words)
+    for one in status.renamed:
+        yield texts("status.renamed", name=one.name, id=one.found, called=f"#{one.called}")
 
 
 def _verdict(status: Status, texts: Texts) -> str:

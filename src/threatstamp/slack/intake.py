@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.stamps.turn import Reaction
@@ -72,6 +73,8 @@ class Intake:
         # one thread for all events of a post: what came first is processed first
         self._work = [ThreadPoolExecutor(1, thread_name_prefix=f"intake-{n}") for n in range(workers)]
         self._learn = ThreadPoolExecutor(2, thread_name_prefix="learn")
+        self._stranded: SimpleQueue[InboxEvent] = SimpleQueue()
+        """Events that could be neither processed nor put back, because the database could not be written."""
 
     def take(self, body: Mapping[str, object]) -> None:
         """Keeps an event and returns; raises if it could not be kept. The work is done afterwards."""
@@ -99,6 +102,19 @@ class Intake:
         for one in kept:
             self.process(one)
         return len(kept)
+
+    @property
+    def is_stranded(self) -> bool:
+        """True if an event waits that `resume` would process."""
+        return not self._stranded.empty()
+
+    def resume(self) -> None:
+        """Processes what was stranded while the database could not be written, without waiting for its lease.
+
+        Another process may have taken it meanwhile: an event that is processed twice counts once.
+        """
+        for _ in range(self._stranded.qsize()):
+            self.process(self._stranded.get())
 
     def close(self) -> None:
         for worker in self._work:
@@ -153,6 +169,7 @@ class Intake:
             self._tools.store.put_back(kept, due_at=due_at, error=error, failed=failed)
         except StoreError as problem:
             log.warning("the inbox cannot be written: %s", problem)  # its lease ends, and it is taken again
+            self._stranded.put(kept)
 
     def _remember(self, made: PostMade) -> None:
         try:

@@ -16,6 +16,9 @@ class ReadNames(Protocol):
     def known(self, team: TeamId) -> Mapping[str, KnownName]:
         """Returns what was found, by the name as in the settings."""
 
+    def renamed(self) -> tuple[KnownName, ...]:
+        """Returns the channels that are called something else now than the settings say."""
+
 
 class Names(ReadNames, Protocol):
     """The same, to write."""

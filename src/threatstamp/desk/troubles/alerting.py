@@ -22,11 +22,15 @@ HEAD = "head"
 """The kind of an alert about the ledger's head, beside the values of TroubleKind."""
 
 
+OUTAGE = "outage"
+"""The kind of an alert that the database cannot be written, which therefore cannot be a trouble on record."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert(Saying):
-    """A message for the operator: a trouble, the end of one, or the ledger's head.
+    """A message for the operator: a trouble, an outage, the end of one, or the ledger's head.
 
-    kind: the value of a TroubleKind, or HEAD; it chooses the sentence. values: its placeholders.
+    kind: the value of a TroubleKind, OUTAGE or HEAD; it chooses the sentence. values: its placeholders.
     """
 
     kind: str

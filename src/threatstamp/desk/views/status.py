@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from threatstamp.core import signs as names
+from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import Micros
@@ -20,7 +21,9 @@ class Status:
     """The state of the whole desk.
 
     running: the live processes. last_event_at: None if no event ever arrived. last_sweeps: by channel.
-    owed: departures that wait. entries, head: the length of the ledger and the hash of its last entry.
+    owed: departures that wait. renamed: channels that are called something else now than in the settings.
+    unwritable: why the database cannot be written, "" if it can. entries, head: the length of the ledger
+    and the hash of its last entry.
     """
 
     running: tuple[Running, ...]
@@ -32,6 +35,8 @@ class Status:
     owed: int
     undeliverable: tuple[Departure, ...]
     troubles: tuple[Trouble, ...]
+    renamed: tuple[KnownName, ...]
+    unwritable: str
     entries: int
     head: str
 
@@ -39,11 +44,11 @@ class Status:
     def ok(self) -> bool:
         """True if no operator is needed."""
         alive = any(one.connected for one in self.running)
-        return alive and not (self.undeliverable or self.troubles or self.inbox_failed)
+        return alive and not (self.undeliverable or self.troubles or self.inbox_failed or self.unwritable)
 
 
-def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros) -> Status:
-    """Returns the state now. feeds: those of the settings."""
+def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros, unwritable: str = "") -> Status:
+    """Returns the state now. feeds: those of the settings. unwritable: what an attempt to write has shown."""
     signs = read.vitals.every()
     waiting, failed = read.inbox.counts()
     last = read.ledger.last()
@@ -62,6 +67,8 @@ def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros) -> Status:
         owed=read.outbox.count(),
         undeliverable=read.outbox.undeliverable(),
         troubles=read.troubles.unfixed(),
+        renamed=read.names.renamed(),
+        unwritable=unwritable,
         entries=last.sequence if last else 0,
         head=last.hash if last else "",
     )

@@ -27,7 +27,7 @@ class Rows:
         self.connection = connection
         self._notes = [] if notes is None else notes
 
-    def note(self, what: str, **values: object) -> None:
+    def _note(self, what: str, **values: object) -> None:
         """Notes something that the ledger does not say."""
         self._notes.append((what, values))
 

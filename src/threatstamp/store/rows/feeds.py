@@ -53,9 +53,9 @@ class FeedRows(ReadFeedRows):
         """Notes when a problem of a feed begins, becomes another one, or ends."""
         now = state.problem
         if now is not None and (before is None or before.reason is not now.reason):
-            self.note("feed_failing", feed=state.name, reason=now.reason.value, **now.values)
+            self._note("feed_failing", feed=state.name, reason=now.reason.value, **now.values)
         elif before is not None and now is None:
-            self.note("feed_well", feed=state.name)
+            self._note("feed_well", feed=state.name)
 
 
 @dataclass(frozen=True, slots=True)

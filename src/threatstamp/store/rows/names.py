@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import RowMapping, and_, select
+
 from threatstamp.core.ids import TeamId
 from threatstamp.core.names import KnownName
 from threatstamp.core.time import Micros
@@ -16,10 +18,12 @@ class ReadNameRows(Rows):
     """The ReadNames port."""
 
     def known(self, team: TeamId) -> Mapping[str, KnownName]:
-        rows = rows_at(self.connection, names, team=team)
-        return {
-            row["name"]: KnownName(name=row["name"], found=row["found"], called=row["called"]) for row in rows
-        }
+        return {row["name"]: _read(row) for row in rows_at(self.connection, names, team=team)}
+
+    def renamed(self) -> tuple[KnownName, ...]:
+        is_renamed = and_(names.c.name.startswith("#"), names.c.name != "#" + names.c.called)
+        rows = self.connection.execute(select(names).where(is_renamed).order_by(names.c.name))
+        return tuple(map(_read, rows.mappings()))
 
 
 class NameRows(ReadNameRows):
@@ -28,3 +32,7 @@ class NameRows(ReadNameRows):
     def put(self, name: KnownName, *, team: TeamId, now: Micros) -> None:
         values = {"name": name.name, "found": name.found, "called": name.called}
         put(self.connection, names, ("team", "name"), team=team, **values, at=now)
+
+
+def _read(row: RowMapping) -> KnownName:
+    return KnownName(name=row["name"], found=row["found"], called=row["called"])

@@ -110,7 +110,7 @@ class OutboxRows(ReadOutboxRows):
     ) -> None:
         self._set(departure, due_at=due_at, error=error, unsure=unsure, searched=searched)
         if error:
-            self.note("put_off", departure=departure, error=error)
+            self._note("put_off", departure=departure, error=error)
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
         self._set(departure, state=State.PENDING.value, due_at=due_at, error="")

@@ -64,4 +64,4 @@ class RouteRows(ReadRouteRows):
         put(self.connection, verdicts, key, stamp_id=stamp.id, route=route, **values)
         if verdict in NO_ENTRY:
             place = {"channel": stamp.place.channel, "ts": stamp.place.ts}
-            self.note(verdict.value, **place, reaction=stamp.reaction, user=stamp.user, route=route)
+            self._note(verdict.value, **place, reaction=stamp.reaction, user=stamp.user, route=route)
