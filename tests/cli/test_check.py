@@ -197,3 +197,34 @@ def test_a_wrong_token_ends_run_with_a_sentence(town: Town, token: str) -> None:
     assert done.returncode == 1
     assert token in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+MEANT = """
+[[routes]]
+name = "ciso"
+reaction = "rotating_light"
+to = ["#sec-alert"]
+mention = ["@ciso", "@chief", "@guest", "@robot", "@twin"]
+"""
+
+
+def test_check_says_whom_each_name_means(town: Town) -> None:
+    town.workspace.add_user("U0CISO", "ciso", "佐藤 CISO")
+    town.workspace.add_user("U0INTERN", "intern", "chief")
+    town.workspace.add_user("U0GUEST", "guest", "外注 太郎")
+    town.workspace.users["U0GUEST"].restricted = True
+    town.workspace.add_user("U0ROBOT", "robot", "Robot", bot=True)
+    town.workspace.add_user("U0TWIN", "twin", "Twin")
+    town.workspace.add_group("S0TWIN", "twin", [])
+    town.settle(MEANT)
+    done = town.command("check", "--json")
+    said = {
+        one["name"]: (one["ok"], one["message"] + one["fix"]) for one in json.loads(done.stdout)["checks"]
+    }
+    assert said["@ciso"] == (True, "佐藤 CISO（@ciso、U0CISO）")
+    assert said["@guest"] == (True, "外注 太郎（@guest、U0GUEST）、ゲスト")
+    assert said["@robot"] == (True, "Robot（@robot、U0ROBOT）、アプリ")
+    assert not said["@chief"][0]
+    assert "@intern" in said["@chief"][1]
+    assert not said["@twin"][0]
+    assert "S0TWIN, U0TWIN" in said["@twin"][1]

@@ -8,7 +8,7 @@ from threatstamp.app.check.finding import Check, Findings
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
 from threatstamp.slack.directory import Directory
-from threatstamp.slack.reading import Loose, table_in
+from threatstamp.slack.reading import Loose, table_in, text_in
 from threatstamp.texts.catalogue import Texts
 
 
@@ -56,6 +56,9 @@ def _channel(name: str, settings: Settings, directory: Directory, found: Finding
         calls.get("conversations.history", channel=channel, limit=1)
     except SlackError as error:
         return found.refused(name, error)
+    called = f"#{text_in(info, 'name')}"
+    if name.startswith("#") and info and called != name:
+        return found.good(name, "check_channel_renamed", id=channel, called=called)
     return found.good(name, "check_channel" if found.part == "source" else "check_member", id=channel)
 
 

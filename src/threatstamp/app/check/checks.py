@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from threatstamp.app.check.channels import check_channels
-from threatstamp.app.check.database import check_database
+from threatstamp.app.check.database import check_database, known_names
 from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.check.people import check_emoji, check_people
@@ -19,7 +19,6 @@ from threatstamp.config.settings import Settings
 from threatstamp.core.errors import DeskError, SlackError
 from threatstamp.desk.ports.time import Timing
 from threatstamp.slack.calls import Calls
-from threatstamp.slack.directory import Directory
 from threatstamp.texts.catalogue import Texts
 
 
@@ -54,8 +53,9 @@ def _slack(settings: Settings, secrets: Secrets, token: Secret, texts: Texts) ->
 def _workspace(settings: Settings, calls: Calls, who: Whoami, texts: Texts) -> Iterator[Check]:
     yield from check_scopes(settings, who, texts)
     missing = missing_scopes(settings, who)
-    workspace = open_workspace(settings, calls, who=who, clock=SystemClock())
-    directory = Directory(calls)
+    known = known_names(settings, who.team)
+    workspace = open_workspace(settings, calls, who=who, clock=SystemClock(), known=known)
+    directory = workspace.directory
     yield from check_channels(settings, directory, texts, missing=missing)
     yield from check_emoji(settings, workspace.emoji, texts, missing=missing)
     yield from check_people(settings, directory, texts, missing=missing)

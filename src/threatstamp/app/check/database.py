@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from threatstamp.app.database import say_engine
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError, UnfitError
+from threatstamp.core.ids import TeamId
+from threatstamp.core.names import KnownName
+from threatstamp.store import open_store
 from threatstamp.store.connection import driver_url, place_of, sqlite_path
 from threatstamp.store.inspection import Inspection, inspect_database, try_writing
 from threatstamp.store.versions import SchemaState
@@ -41,6 +44,21 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
     tables = check_tables(name, inspection, found)
     yield (tables.ok and check_writing(settings.database, inspection, found)) or tables
     yield check_engine(name, inspection, found)
+
+
+def known_names(settings: Settings, team: TeamId) -> Mapping[str, KnownName]:
+    """Returns the names that `run` has found before and goes by; none if the database cannot be read."""
+    try:
+        store = open_store(settings.database, migrate=False)
+    except StoreError:
+        return {}
+    try:
+        with store.reading() as read:
+            return read.names.known(team)
+    except StoreError:
+        return {}
+    finally:
+        store.close()
 
 
 def check_tables(name: str, inspection: Inspection, found: Findings) -> Check:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Set
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import is_group_id
 from threatstamp.core.stamps.route import Route
 from threatstamp.slack.directory import Directory
 from threatstamp.slack.emoji import EmojiNames
-from threatstamp.slack.reading import table_in, texts_in
+from threatstamp.slack.reading import Loose, table_in, text_in, texts_in
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.emoji import is_standard, nearest
 
@@ -52,23 +53,44 @@ def _named_by(route: Route) -> tuple[str, ...]:
 
 def _person(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:
     try:
-        group = directory.group(name)
-        user = directory.user(name) if group is None else None
+        who = directory.who(name)
+        if who is None:
+            return _nobody(name, directory, found)
     except SlackError as error:
         return found.refused(name, error)
-    if group is not None:
-        return _group(name, group, settings, directory, Findings("group", found.texts))
-    if user is None:
-        return found.bad(name, "check_person_lost", person=name)
+    if is_group_id(who):
+        return _group(name, who, settings, directory, Findings("group", found.texts))
     try:
-        person = table_in(directory.calls.get("users.info", user=user), "user")
+        person = table_in(directory.calls.get("users.info", user=who), "user")
     except SlackError as error:
         if error.code == "missing_scope":
             return found.good(name, "check_unread")
         return found.bad(name, "check_person_lost", person=name)
     if person.get("deleted"):
         return found.bad(name, "check_person_gone", person=name)
-    return found.good(name, "check_person")
+    profile = table_in(person, "profile")
+    known = text_in(profile, "display_name") or text_in(profile, "real_name")
+    return found.good(name, _key_of(person), shown=known, handle=text_in(person, "name"), id=who)
+
+
+def _nobody(name: str, directory: Directory, found: Findings) -> Check:
+    """Says why a name means nobody: it could mean several, or is how somebody is displayed."""
+    several = directory.ambiguous.get(name)
+    if several:
+        return found.bad(name, "check_person_several", person=name, candidates=", ".join(several))
+    shown_so = directory.homonyms(name) if name.startswith("@") else ()
+    if shown_so:
+        handles = ", ".join(f"@{handle}" for handle in shown_so)
+        return found.bad(name, "check_person_display", person=name, candidates=handles)
+    return found.bad(name, "check_person_lost", person=name)
+
+
+def _key_of(person: Loose) -> str:
+    """Returns the sentence for whom a name means: the reader should notice a guest or an app."""
+    if person.get("is_bot"):
+        return "check_person_app"
+    is_guest = person.get("is_restricted") or person.get("is_ultra_restricted")
+    return "check_person_guest" if is_guest else "check_person"
 
 
 def _group(name: str, group: str, settings: Settings, directory: Directory, found: Findings) -> Check:
