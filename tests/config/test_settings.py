@@ -58,6 +58,11 @@ def test_the_least_file_is_understood(tmp_path: Path) -> None:
     )
 
 
+def test_what_no_database_can_hold_is_replaced_as_the_file_is_read(tmp_path: Path) -> None:
+    found = settings(tmp_path, GOOD + 'text = "a\\u0000b"\n')
+    assert found.routes[0].text == "a\ufffdb"
+
+
 def test_every_key_of_a_route_is_understood(tmp_path: Path) -> None:
     more = """
 name = "ciso"

@@ -70,6 +70,16 @@ def broken(draw: st.DrawFn) -> bytes:
     return body
 
 
+def test_halves_of_characters_and_nul_are_in_nothing_that_a_json_feed_says() -> None:
+    odd = r'"a\ud83d b\u0000 c"'
+    link = odd.replace(" ", "").replace('"a', '"https://n.example/')
+    item = f'{{"id": {odd}, "title": {odd}, "content_text": {odd}, "url": {link}, "authors": [{{"name": {odd}}}]}}'
+    text = f'{{"version": "https://jsonfeed.org/version/1.1", "title": {odd}, "items": [{item}]}}'
+    document = read_document(text.encode(), content_type="application/feed+json", base=None, zone=TOKYO)
+    assert len(document.entries) == 1
+    check(document)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_end_in_a_document(body: bytes) -> None:
     document = read_document(body, zone=TOKYO)

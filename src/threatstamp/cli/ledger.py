@@ -24,6 +24,7 @@ from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.text import well_formed
 from threatstamp.render.ledger import csv_lines, entry_body, entry_lines, json_lines
 from threatstamp.texts.catalogue import Texts
 
@@ -135,6 +136,7 @@ def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str |
     from threatstamp.desk.record.redact import redact, redact_person
 
     with opened_store(settings) as store:
+        reason = well_formed(reason)  # the command line can hold bytes that are no text
         if person:
             done = redact_person(UserId(person), reason=reason, store=store, clock=SystemClock())
         else:

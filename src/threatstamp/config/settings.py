@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.addresses import database_address, is_base, is_guarded
@@ -26,6 +27,7 @@ from threatstamp.core.news.feed import Feed
 from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
 from threatstamp.core.secrets import hide, holds_token
 from threatstamp.core.stamps.route import Route
+from threatstamp.core.text import well_formed_json
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
 SLACK_API = "https://slack.com/api/"
@@ -152,7 +154,7 @@ def _parse(
         line = content[: error.start].count(b"\n") + 1
         raise PolicyError((f"{path.name}:{line}: {texts('config.encoding')}",)) from None
     try:
-        return text, tomllib.loads(text)
+        return text, cast(dict[str, object], well_formed_json(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         found = _BROKEN_AT.search(str(error))
         at = f"{found[1]}:{found[2]}" if found else f"{text.rstrip().count(chr(10)) + 1}"

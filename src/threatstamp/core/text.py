@@ -14,11 +14,36 @@ ZERO_WIDTH_SPACE = "\u200b"
 _TOKEN = re.compile(r"<([^<>\n]*)>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MARKS = re.compile(r"([*_~`])")
+_ILL_FORMED = re.compile("[\x00\ud800-\udfff]")
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
 _MOST_ACCENTS = 30
 _LAST_ACCENT = 0x20000
 _QUICK = 200
 """Text up to this many characters is normalised quickly whatever it contains."""
+
+
+def well_formed(text: str) -> str:
+    """Returns text that any database and any output can hold: halves of surrogate pairs, and NUL, as U+FFFD.
+
+    JSON can express both (RFC 8259, 8.2), and texts that were cut in the middle of an emoji have the first.
+    UTF-8 has no surrogates (RFC 3629, 3), and PostgreSQL's text no NUL. Two halves that belong together
+    become the character they stand for.
+    """
+    if not _ILL_FORMED.search(text):
+        return text
+    pairs = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return pairs.replace("\x00", "\ufffd")
+
+
+def well_formed_json(value: object) -> object:
+    """Returns JSON with each text in it well-formed, names included; see `well_formed`."""
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, dict):
+        return {well_formed(str(name)): well_formed_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [well_formed_json(inner) for inner in value]
+    return value
 
 
 def escape(text: str) -> str:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from threatstamp.sandbox import methods as _methods  # noqa: F401 - registers them
 from threatstamp.sandbox.arguments import METHODS, ApiMethod, check
+from threatstamp.sandbox.events import written
 from threatstamp.sandbox.faults import StagedFault
 from threatstamp.sandbox.methods.access import need_scope
 from threatstamp.sandbox.refusal import RefusedError
@@ -122,7 +123,7 @@ async def _slowness(fault: StagedFault) -> None:
 
 class _Fast(JSONResponse):
     def render(self, content: object) -> bytes:
-        return json.dumps(content, ensure_ascii=False).encode()
+        return written(content).encode()
 
 
 def _limited(wait: float) -> JSONResponse:

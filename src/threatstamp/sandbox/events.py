@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 import time
 from functools import cache
 from importlib.resources import files
@@ -12,11 +14,18 @@ from threatstamp.sandbox.people import Channel, TestedApp, UserGroup
 Body = dict[str, object]
 RSS_APP = "A0F81R7U7"
 RSS_BOT = "B0RSS"
+_HALVES = re.compile("[\ud800-\udfff]")
 _ids = itertools.count(1)
 
 
 def ts(micros_: int) -> str:
     return f"{micros_ // 1_000_000}.{micros_ % 1_000_000:06d}"
+
+
+def written(body: object) -> str:
+    """Returns JSON as it goes over the wire: half a surrogate pair can only be an escape in it."""
+    text = json.dumps(body, ensure_ascii=False)
+    return json.dumps(body) if _HALVES.search(text) else text
 
 
 def micros(text: str) -> int:

@@ -189,7 +189,7 @@ class Sockets:
 
     def _send(self, connection: ServerConnection, body: dict[str, object]) -> None:
         loop = cast(asyncio.AbstractEventLoop, self._loop)
-        task = loop.create_task(_send(connection, json.dumps(body, ensure_ascii=False)))
+        task = loop.create_task(_send(connection, events.written(body)))
         task.add_done_callback(lambda done: done.exception())
 
     def _send_all(self, body: dict[str, object]) -> None:

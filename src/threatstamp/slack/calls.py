@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Protocol, cast
+from typing import Protocol
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
@@ -15,6 +15,7 @@ from slack_sdk.web import WebClient
 from threatstamp.core.errors import SlackError
 from threatstamp.core.secrets import holds_token
 from threatstamp.slack.codes import Sort, sort_of
+from threatstamp.slack.reading import well_formed_body
 
 _CODE = re.compile(r"[\w.:/-]+")
 """What an error code of Slack looks like."""
@@ -85,7 +86,7 @@ class Calls:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _unreached(method, error) from None
         self._read_headers(answer.headers, began=began)
-        return cast(Answer, answer.data)
+        return well_formed_body(answer.data)
 
     def _read_headers(self, headers: Mapping[str, object], *, began: float) -> None:
         named = {name.lower(): value for name, value in headers.items()}

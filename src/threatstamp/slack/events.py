@@ -55,10 +55,10 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
     match event.get("type"):
         case "reaction_added" | "reaction_removed":
             item = table_in(event, "item")
-            wanted = item.get("type") == "message" and item.get("channel") in policy.sources
+            wanted = item.get("type") == "message" and text_in(item, "channel") in policy.sources
             return wanted and event.get("user") != policy.me
         case "message" if event.get("subtype") in ("message_changed", "message_deleted"):
-            if event.get("channel") in policy.sources:
+            if text_in(event, "channel") in policy.sources:
                 return True
             before = table_in(event, "previous_message")
             return event.get("subtype") == "message_deleted" and bool(bot) and before.get("bot_id") == bot

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
+
+from threatstamp.core.text import well_formed_json
 
 Loose = Mapping[str, object]
+
+
+def well_formed_body(body: object) -> Loose:
+    """Returns an event or an answer as it came, with well-formed texts: see `well_formed` in `core/text.py`.
+
+    Everything of Slack's passes here once, before anything reads or keeps it.
+    """
+    return cast(Loose, well_formed_json(body))
 
 
 def table_in(value: Loose, name: str) -> Loose:

@@ -52,7 +52,7 @@ def canonical(body: Mapping[str, object]) -> str:
     _refuse_floats(body)
     try:
         return rfc8785.dumps(body).decode()  # type: ignore[arg-type]  # its own errors say what does not fit
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise LedgerError(str(error)) from error
 
 
