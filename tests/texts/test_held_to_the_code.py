@@ -39,6 +39,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.UNDELIVERABLE: OF_CHANNEL,
     TroubleKind.EDIT: OF_CHANNEL,
     TroubleKind.SWEEP: OF_CHANNEL,
+    TroubleKind.POST: {"channel": "C0NEWS", "ts": "1764000000.000100", "error": "ValueError"},
     TroubleKind.PEOPLE: {"name": "S0TEAM", "error": "missing_scope"},
     TroubleKind.LOST: {"name": "#sec-alert"},
     TroubleKind.AMBIGUOUS: {"name": "@mori", "candidates": "U0MORI U1MORI"},

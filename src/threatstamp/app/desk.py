@@ -15,6 +15,7 @@ from threatstamp.app.seams import Seams
 from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
+from threatstamp.core.errors import is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
@@ -82,7 +83,7 @@ class Desk:
         self.deliver = Deliver(tools, departings(tools), report=_log_departure)
         self.couriers = CourierThreads(self.deliver, tools)
         self.stamps = TakeStamps(tools)
-        self.again = JudgeAgain(tools, self.stamps)
+        self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
         self.intake = Intake(
@@ -125,7 +126,14 @@ class Desk:
         days: how far back. report: called with the progress.
         """
         with self._sweeping:
-            swept = Sweep(self.tools, take=self._take_page, report=report).run(days=days)
+            sweep = Sweep(
+                self.tools,
+                take=self._take_page,
+                remember=self.stamps.remember,
+                report=report,
+                odd=_log_odd,
+            )
+            swept = sweep.run(days=days)
         self.couriers.wake()
         self.swept.set()
         log.info("swept %d channels: %d posts, %d new turns", swept.channels, swept.posts, swept.turns)
@@ -155,11 +163,13 @@ class Desk:
         now = tools.clock.now()
         if tools.store.is_calm(now=now, late_before=later(now, -tools.timing.late)):
             return
-        owed = self.intake.scan() > 0
-        owed = self.again.waiting() or owed
-        owed = address_forwards(tools) or owed
-        find_troubles(tools)
-        owed = tell_troubles(tools) or owed
+        owed = _all_of(
+            lambda: self.intake.scan() > 0,
+            self.again.waiting,
+            lambda: address_forwards(tools),
+            lambda: find_troubles(tools),
+            lambda: tell_troubles(tools),
+        )
         if owed:
             self.couriers.wake()
 
@@ -173,6 +183,23 @@ class Desk:
 
 def _log_departure(departure: Departure, error: Exception) -> None:
     log.error("no message can be made of #%d, a %s", departure.id, departure.kind.name, exc_info=error)
+
+
+def _all_of(*parts: Callable[[], bool | None]) -> bool:
+    """Does each part, though one fails for a fault of ours; True if any of them did something."""
+    done = False
+    for part in parts:
+        try:
+            done = bool(part()) or done
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            log.exception("a part of the housekeeping failed")
+    return done
+
+
+def _log_odd(what: str, error: Exception) -> None:
+    log.error("%s could not be taken, and the rest goes on without it", what, exc_info=error)
 
 
 def _log_error(feed: FeedName, error: Exception) -> None:

@@ -46,4 +46,7 @@ def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
         click.echo(texts("cli.owed", count=left))
     for channel, code in swept.failed:
         click.echo(texts("cli.sweep_failed", channel=channel, code=code), err=True)
-    sys.exit(1 if swept.failed or left else 0)
+    for place, error in swept.aside:
+        said = texts("cli.sweep_aside", channel=place.channel, ts=place.ts, error=error)
+        click.echo(said, err=True)
+    sys.exit(1 if swept.failed or swept.aside or left else 0)

@@ -40,6 +40,10 @@ class Unfit(StrEnum):
     """Another program has it open in WAL mode, in which this version of SQLite can lose data."""
 
 
+class UnstorableError(StoreError):
+    """The database refuses what is to be written, and not writing as such: other things can be written."""
+
+
 class UnfitError(StoreError):
     """The program refuses to use a database, and has not changed it.
 
@@ -82,6 +86,14 @@ class SlackError(DeskError):
         self.retry_after = retry_after
         self.method = method
         self.needed = needed
+
+
+def is_about_one(error: Exception) -> bool:
+    """True if an error is about the one thing that is being taken, so that the others can go on without it.
+
+    Slack or the database being away is about all of them: what waits for that is taken later, as a whole.
+    """
+    return isinstance(error, UnstorableError) or not isinstance(error, (SlackError, StoreError))
 
 
 class ContentError(DeskError):

@@ -20,6 +20,8 @@ class TroubleKind(StrEnum):
     """Slack refused to edit a message of ours for good. Subject: channel and error code."""
     SWEEP = "sweep"
     """A source channel cannot be read. Subject: the channel."""
+    POST = "post"
+    """A post, or a waiting stamp on it, cannot be taken, and is tried again. Subject: pass, channel, ts."""
     PEOPLE = "people"
     """A group or a person cannot be read, and stamps wait for that. Subject: its id."""
     LOST = "lost"

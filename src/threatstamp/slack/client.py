@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, Use
 from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
-from threatstamp.core.time import Micros, ts_of
+from threatstamp.core.time import Micros, micros_of, ts_of
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.blocks.renderer import Renderer
@@ -29,6 +30,8 @@ from threatstamp.slack.reading import (
     text_in,
     texts_in,
 )
+
+log = logging.getLogger(__name__)
 
 PAGE = 200
 """Slack recommends no more than 200 (https://docs.slack.dev/apis/web-api/pagination)."""
@@ -119,7 +122,7 @@ class SlackWorkspace:
         )
         page = self._page(answer, place.channel, started=started)
         kept = tuple(post for post in page.posts if post.place != place)  # Slack returns the parent as well
-        return Page(started=page.started, ended=page.ended, posts=kept, after=page.after)
+        return replace(page, posts=kept)
 
     def everyone(self, place: Place) -> SeenPost:
         answer = self.calls.get("reactions.get", channel=place.channel, timestamp=place.ts, full=True)
@@ -250,18 +253,34 @@ class SlackWorkspace:
         return replace(snapshot, source=name)
 
     def _page(self, answer: Answer, channel: ChannelId, *, started: Micros) -> Page:
-        found = tables_in(answer, "messages")
-        posts = tuple(self._seen(message, channel) for message in found if _is_post(message))
-        return Page(started=started, ended=self._clock.now(), posts=posts, after=next_cursor(answer))
+        posts: list[SeenPost] = []
+        unread: list[tuple[Place, str]] = []
+        for message in filter(_is_post, tables_in(answer, "messages")):
+            try:
+                posts.append(self._seen(message, channel))
+            except Exception as error:  # one odd message must not hide the others of its page
+                log.exception("message %s in %s could not be read", message["ts"], channel)
+                unread.append((self._place(message, channel), type(error).__name__))
+        return Page(
+            started=started,
+            ended=self._clock.now(),
+            posts=tuple(posts),
+            after=next_cursor(answer),
+            unread=tuple(unread),
+        )
+
+    def _place(self, message: Loose, channel: ChannelId) -> Place:
+        return Place(team=self.team, channel=channel, ts=Ts(str(message["ts"])))
 
     def _seen(self, message: Loose, channel: ChannelId) -> SeenPost:
-        place = Place(team=self.team, channel=channel, ts=Ts(str(message["ts"])))
+        place = self._place(message, channel)
+        micros_of(place.ts)  # raises ValueError for anything that is no time
         latest = text_in(message, "latest_reply")
         return SeenPost(
             place=place,
             snapshot=self.recent.get(place) or read_snapshot(message),
             reactions=tuple(self._seen_reactions(message)),
-            latest_reply=Ts(latest) if latest and message.get("reply_count") else None,
+            latest_reply=Ts(latest) if _is_time(latest) and message.get("reply_count") else None,
             by_app=bool(message.get("bot_id")) and not is_by(message, user=self.me, bot=self.bot),
         )
 
@@ -280,6 +299,13 @@ class SlackWorkspace:
 
 def _metadata(saying: Saying, key: Key, revision: int) -> dict[str, object]:
     return {"event_type": saying.event, "event_payload": {"key": key, "revision": revision}}
+
+
+def _is_time(ts: str) -> bool:
+    try:
+        return bool(ts) and micros_of(ts) >= 0
+    except ValueError:
+        return False
 
 
 def _is_post(message: Loose) -> bool:

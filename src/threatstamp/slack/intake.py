@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.stamps.turn import Reaction
+from threatstamp.core.text import well_formed
 from threatstamp.core.time import later
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
@@ -25,6 +26,7 @@ from threatstamp.slack.events import (
     read_event,
     read_new_post,
 )
+from threatstamp.slack.reading import well_formed_body
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ class Intake:
 
     def take(self, body: Mapping[str, object]) -> None:
         """Keeps an event and returns; raises if it could not be kept. The work is done afterwards."""
+        body = well_formed_body(body)
         if concerns(body, self._tools.policy, bot=self._workspace.bot):
             kept = self._tools.store.keep(
                 str(body.get("event_id")),
@@ -166,8 +169,8 @@ class Intake:
         wait = min(2.0**kept.attempts, 60.0)
         due_at = later(self._tools.clock.now(), wait)
         try:
-            self._tools.store.put_back(kept, due_at=due_at, error=error, failed=failed)
-        except StoreError as problem:
+            self._tools.store.put_back(kept, due_at=due_at, error=well_formed(error), failed=failed)
+        except Exception as problem:  # noqa: BLE001 - those after it must have their turn
             log.warning("the inbox cannot be written: %s", problem)  # its lease ends, and it is taken again
             self._stranded.put(kept)
 

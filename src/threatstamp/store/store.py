@@ -26,9 +26,9 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from threatstamp.core.errors import StoreError
+from threatstamp.core.errors import StoreError, UnstorableError
 from threatstamp.core.news.feed import Feed, FeedClaim
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.stamps.route import Verdict
@@ -74,6 +74,8 @@ class SqlStore:
         try:
             with self._writer, self.engine.begin() as connection:
                 yield connection
+        except (DataError, IntegrityError) as error:
+            raise UnstorableError(driver_message(error)) from error
         except SQLAlchemyError as error:
             raise StoreError(driver_message(error)) from error
 

@@ -471,6 +471,22 @@ def test_a_document_that_cannot_be_recorded_is_reported_and_does_not_delay_other
     assert newsroom.state.held_until > newsroom.clock.time
 
 
+def test_an_entry_that_cannot_be_recorded_is_said_and_the_others_of_its_document_are_posted() -> None:
+    newsroom = Newsroom()
+    newsroom.poll(document(1))
+    odd = (entry(4), entry(3, title=5), entry(2), entry(1))
+    gathered = newsroom.poll(Fetched(document=Document(entries=odd), validators=Validators(etag="e")))
+    assert newsroom.texts == ["記事1", "記事2", "記事4"]
+    assert gathered.failed == [FEED.name]
+    assert newsroom.errors == [(FEED.name, "TypeError")]
+    assert newsroom.state.problem == Problem(reason=Reason.NOT_RECORDED)
+    assert newsroom.state.held_until == 0  # its news goes on at the usual pace
+    assert newsroom.state.validators.etag == '"1"'  # and its document is read again
+    newsroom.poll(document(1, 2, 3, 4))
+    assert newsroom.texts == ["記事1", "記事2", "記事4", "記事3"]
+    assert newsroom.state.problem is None
+
+
 def test_an_interrupted_round_releases_its_feeds_at_once() -> None:
     newsroom = Newsroom(FEED, OTHER)
     newsroom.servers.script.always("fetch_all", lambda _: iter(()))

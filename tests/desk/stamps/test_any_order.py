@@ -31,6 +31,9 @@ from threatstamp.store.tables import routes, stamps
 TEAM, NEWS = TeamId("T1"), ChannelId("C0NEWS")
 POST = Place(team=TEAM, channel=NEWS, ts=Ts("1.000000"))
 USERS = (UserId("U1"), UserId("U2"), UserId("U3"))
+AS_READ = Snapshot(text="本文", title="題名", link="https://x.example/")
+"""The post as the fake Slack gives it also to whoever looks it up."""
+
 ALARM, QUIET = Emoji("rotating_light"), Emoji("wrench")
 
 
@@ -133,7 +136,7 @@ class Desk:
         seen = tuple(
             SeenReaction(reaction=emoji, users=users, whole=fact.whole) for emoji, users in fact.users
         )
-        post = SeenPost(place=POST, snapshot=Snapshot(text="本文", title="題名"), reactions=seen)
+        post = SeenPost(place=POST, snapshot=AS_READ, reactions=seen)
         page = Page(started=Micros(fact.started), ended=Micros(fact.ended), posts=(post,))
         self.stamps.page(page, shared=False)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from tests.desk.stamps.test_any_order import ALARM, POLICY, USERS, Desk, Event
+from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, POST, QUIET, USERS, Desk, Event
 from tests.support.times import S, at
 from threatstamp.core.ids import GroupId
 from threatstamp.core.policy import Policy
@@ -24,6 +25,9 @@ ROUTE = replace(
     POLICY.routes[0],
     allow_groups=frozenset({GROUP}),
     route=replace(POLICY.routes[0].route, allow=(GROUP,)),
+)
+ROUTE_OF_EACH = replace(
+    POLICY.routes[1], allow_groups=frozenset({GROUP}), route=replace(POLICY.routes[1].route, allow=(GROUP,))
 )
 FOR_A_GROUP: Policy = replace(POLICY, routes=(ROUTE,))
 OTHERS_ONLY: Policy = replace(POLICY, routes=POLICY.routes[1:])
@@ -116,3 +120,38 @@ def test_a_stamp_goes_on_waiting_while_a_process_does_not_know_its_route_yet(des
     desk.clock.time += S
     meet(desk.tools)
     assert waits(desk)
+
+
+def test_a_waiting_stamp_that_cannot_be_judged_is_said_and_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.tools.in_force.now = replace(POLICY, routes=(ROUTE, ROUTE_OF_EACH))
+    desk.learn(Event(USERS[1], QUIET, Mark(at=at(12), kind=TurnKind.STAMP)))
+    make_readable(desk)
+    desk.slack.groups = {GROUP: frozenset(USERS)}
+    odd: list[str] = []
+    again = JudgeAgain(desk.tools, desk.stamps, odd=lambda what, error: odd.append(f"{what}: {error!r}"))
+    usual = again._judge.judge
+
+    def judge(tx: Any, matter: Any, route: Any, **more: Any) -> None:
+        if matter.reaction == ALARM:
+            raise KeyError("odd")
+        usual(tx, matter, route, **more)
+
+    monkeypatch.setattr(again._judge, "judge", judge)
+    for _ in range(2):
+        assert again.waiting()
+        assert said(desk) == [f"waiting:{NEWS}:{POST.ts}"]
+    assert odd == [f"{NEWS} {POST.ts}: KeyError('odd')"]
+    desk.deliver_all()
+    assert [one.channel for one in desk.slack.messages] == ["C3"]
+    monkeypatch.undo()
+    assert again.waiting()
+    assert said(desk) == []
+    desk.deliver_all()
+    assert {one.channel for one in desk.slack.messages} == {"C1", "C2", "C3"}
+
+
+def said(desk: Desk) -> list[str]:
+    with desk.store.reading() as read:
+        return [one.subject for one in read.troubles.unfixed(TroubleKind.POST)]

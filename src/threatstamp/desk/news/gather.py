@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from threatstamp.core.errors import StoreError
+from threatstamp.core.errors import is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.news import health
 from threatstamp.core.news.entry import Document, Entry, Fetched
@@ -34,6 +34,10 @@ ENOUGH_FAILURES = 3
 many of them it is, because the feed seems to be always like that."""
 
 UNRECORDED = Problem(reason=Reason.NOT_RECORDED)
+
+
+class _UndoneError(Exception):
+    """Raised to undo a transaction that was only a trial."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,16 +176,54 @@ class Gather:
         document: Document,
         gathered: Gathered,
     ) -> None:
-        """Records a document; if that fails, the feed gets a problem, and the others go on."""
+        """Records a document; if that fails, without the entries that it fails for.
+
+        The feed gets a problem then, and reads its document again; other feeds go on.
+        """
         try:
             self._take(bound, claim, state=state, document=document, gathered=gathered)
-        except StoreError:
-            raise  # the fault is the database's, not the feed's
-        except Exception as error:  # noqa: BLE001 - the other feeds must go on: it is logged and reported
+        except Exception as error:
+            if not is_about_one(error):
+                raise  # the fault is the database's, not the feed's
             self._report(state.name, error)
             gathered.failed.append(state.name)
-            state = self._after(bound, claim, request, Fetched(problem=UNRECORDED))
-            self._settle([(claim, state)], {state.name: claim})
+            if not self._take_rest(bound, claim, request, document=document, gathered=gathered):
+                state = self._after(bound, claim, request, Fetched(problem=UNRECORDED))
+                self._settle([(claim, state)], {state.name: claim})
+
+    def _take_rest(
+        self, bound: BoundFeed, claim: FeedClaim, request: Request, *, document: Document, gathered: Gathered
+    ) -> bool:
+        """Records a document without the entries that cannot be recorded; False if that fails, too."""
+        good = tuple(one for one in document.entries if self._can_take(bound, claim, document, one))
+        if not good or len(good) == len(document.entries):
+            return False
+        rest = replace(document, entries=good, problem=document.problem or UNRECORDED)
+        state = self._after(bound, claim, request, Fetched(document=rest))
+        try:
+            self._take(bound, claim, state=state, document=rest, gathered=gathered)
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            self._report(state.name, error)
+            return False
+        return True
+
+    def _can_take(self, bound: BoundFeed, claim: FeedClaim, document: Document, entry: Entry) -> bool:
+        """Records one entry in a transaction that is undone: False if it is the one that fails."""
+        try:
+            alone = replace(document, entries=(entry,))
+            news = self._news.read(bound, alone, first=claim.state.met_at is None)
+            with self._tools.store.transaction() as tx:
+                self._news.record(tx, news, now=self._tools.clock.now())
+                next(tx.ledger.entries(limit=1), None)  # until then what was appended is not written
+                raise _UndoneError
+        except _UndoneError:
+            return True
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            return False
 
     def _take(
         self,

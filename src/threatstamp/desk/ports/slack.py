@@ -30,13 +30,15 @@ class Page:
 
     started, ended: when it was requested and received, by Slack's clock and never later than
     that, so that a look never claims to know about events that came after it. after: the cursor
-    of the next page, "" on the last.
+    of the next page, "" on the last. unread: messages that could not be made sense of, each with the
+    name of the error.
     """
 
     started: Micros
     ended: Micros
     posts: tuple[SeenPost, ...]
     after: str = ""
+    unread: tuple[tuple[Place, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

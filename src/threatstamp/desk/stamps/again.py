@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from threatstamp.core.errors import is_about_one
 from threatstamp.core.ids import RouteId
 from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict
 from threatstamp.core.stamps.turn import TurnRecord
@@ -11,6 +12,7 @@ from threatstamp.core.time import Micros
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.aside import Aside
 from threatstamp.desk.stamps.derive import Deriving
 from threatstamp.desk.stamps.judge import Judge
 from threatstamp.desk.stamps.matter import Matter, matter_of
@@ -25,9 +27,17 @@ ALWAYS_MET = Contact(since=Micros(0), looked_at=Micros(0))
 
 
 class JudgeAgain:
-    """The step. Both methods are idempotent: a stamp that gets the same verdict again is left as it is."""
+    """The step. Both methods are idempotent: a stamp that gets the same verdict again is left as it is.
 
-    def __init__(self, tools: Tools, stamps: TakeStamps) -> None:
+    One that cannot be judged stops no other: it is put aside, and judged again the next time.
+    """
+
+    def __init__(
+        self, tools: Tools, stamps: TakeStamps, *, odd: Callable[[str, Exception], None] | None = None
+    ) -> None:
+        """odd: called with a post and the error if a stamp on it could not be judged, a fault of ours."""
+        self._odd = odd
+        self._told: set[int] = set()
         self._tools = tools
         self._stamps = stamps
         self._judge = Judge(tools)
@@ -47,6 +57,15 @@ class JudgeAgain:
         if not judged and not reported:
             return False
         membership = self._ask(waiting)
+        aside = Aside(tools, "waiting")
+        self._in_one_or_each(lambda some: self._judge_waiting(some, membership), judged, aside)
+        with tools.store.transaction() as tx:
+            aside.fix(tx)
+            self._report_unread(tx, membership.unread)
+        return bool(waiting)
+
+    def _judge_waiting(self, judged: Sequence[Waiting], membership: Membership) -> int:
+        tools = self._tools
         with tools.store.transaction() as tx:
             matters: list[Matter] = []
             for record, route in judged:
@@ -59,8 +78,34 @@ class JudgeAgain:
                 matters.append(matter_of(record, membership=membership, now=now))
                 self._judge.judge(tx, matters[-1], route, record=record, before=Verdict.WAITS)
             self._deriving.revise_all(tx, matters)
-            self._report_unread(tx, membership.unread)
-        return bool(waiting)
+        return len(matters)
+
+    def _in_one_or_each(
+        self, judge: Callable[[Sequence[Waiting]], int], judged: Sequence[Waiting], aside: Aside
+    ) -> int:
+        """Judges all stamps in one transaction; if that fails because of one, each in its own.
+
+        Returns how many were judged.
+        """
+        try:
+            return judge(judged)
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+        return sum(self._alone(judge, one, aside) for one in judged)
+
+    def _alone(self, judge: Callable[[Sequence[Waiting]], int], one: Waiting, aside: Aside) -> int:
+        record, _ = one
+        try:
+            return judge([one])
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            aside.put(record.place, type(error).__name__)
+            if self._odd is not None and record.id not in self._told:  # it is tried every few seconds
+                self._told.add(record.id)
+                self._odd(f"{record.place.channel} {record.place.ts}", error)
+            return 0
 
     def existing(self) -> int:
         """Forwards the stamps from before first contact that are still held; returns how many were judged."""
@@ -69,6 +114,14 @@ class JudgeAgain:
             judged = read.routes.judged(Verdict.EXISTING, team=tools.policy.team)
         existing = self._with_routes(judged)
         membership = self._ask(existing)
+        aside = Aside(tools, "existing")
+        count = self._in_one_or_each(lambda some: self._judge_existing(some, membership), existing, aside)
+        with tools.store.transaction() as tx:
+            aside.fix(tx)
+        return count
+
+    def _judge_existing(self, existing: Sequence[Waiting], membership: Membership) -> int:
+        tools = self._tools
         matters: list[Matter] = []
         with tools.store.transaction() as tx:
             for record, route in existing:

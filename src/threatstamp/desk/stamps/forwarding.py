@@ -161,6 +161,7 @@ class Forwarding(Departing):
             on_record = known.snapshot if known else None
             if snapshot is not None:
                 snapshot = under_aliases(snapshot, tx.persons.aliases())
+                snapshot = _completed(on_record, snapshot)
             tx.posts.put(place, snapshot or on_record, gone=gone, now=now)
             if snapshot is not None and on_record is None:
                 tx.ledger.append(Kind.POST, snapshot_body(place, snapshot), now=now)
@@ -173,6 +174,13 @@ class Forwarding(Departing):
         """
         order, destination = due.forward.order, due.forward.destination
         return not order.external and destination in self._tools.policy.shared
+
+
+def _completed(on_record: Snapshot | None, read: Snapshot) -> Snapshot:
+    """Returns what was stamped, with what had still to be looked up: the post may say something else now."""
+    if on_record is None:
+        return read
+    return replace(on_record, source=on_record.source or read.source, permalink=read.permalink)
 
 
 def forward_body(forward: Forward) -> dict[str, object]:

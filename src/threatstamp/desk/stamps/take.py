@@ -94,6 +94,16 @@ class TakeStamps:
             tx.stamps.add_looks([_look(post, page) for post in posts])
             return self._take_posts(tx, posts, page=page, membership=membership)
 
+    def remember(self, page: Page) -> None:
+        """Notes only what a page shows, for posts that cannot be taken now.
+
+        Once they can, their stamps count from this look: what was there at first contact stays existing.
+        """
+        with self._tools.store.transaction() as tx:
+            aliases = tx.persons.aliases()
+            posts = [_under_aliases(post, aliases) for post in page.posts]
+            tx.stamps.add_looks([_look(post, page) for post in posts])
+
     def _take_posts(self, tx: Tx, posts: Sequence[SeenPost], *, page: Page, membership: Membership) -> int:
         recorded = tx.stamps.turns_at([post.place for post in posts])
         added = 0
