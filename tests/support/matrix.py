@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.support.desks import Zygote, wait
 from tests.support.town import Town, open_town
+from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import SqlStore, open_store
 
@@ -79,15 +80,15 @@ def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, databa
         store = open_store(database)
         watch.until(lambda: is_settled(store))
         wrong = scenario.wrong(town)
-        found = verify_ledger(store)
+        found, differs = verify_ledger(store), compare_records(store).first
         with store.reading() as read:
             kinds = [entry.kind for entry in read.ledger.entries()]
         store.close()
         counts = {kind: kinds.count(kind) for kind in scenario.counts}
         watch.desk.send(signal.SIGKILL)
-        if wrong or not found.ok or counts != scenario.counts:
+        if wrong or not found.ok or differs or counts != scenario.counts:
             log = watch.desk.log.read_text()[-3000:]
-            return f"{point}: {wrong}; ledger {found}; recorded {counts}\n{log}"
+            return f"{point}: {wrong}; ledger {found}; tables {differs}; recorded {counts}\n{log}"
     return ""
 
 

@@ -193,7 +193,19 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
 
 NUMBERS = frozenset(
     {"answered", "channels", "columns", "count", "entries", "feeds", "high", "inbox", "left", "line", "low"}
-    | {"most", "new", "number", "owed", "posts", "redacted", "revised", "routes", "seconds", "sequence"}
+    | {
+        "most",
+        "new",
+        "number",
+        "owed",
+        "posts",
+        "redacted",
+        "revised",
+        "routes",
+        "rows",
+        "seconds",
+        "sequence",
+    }
     | {"sources", "status", "turns", "unchanged"}
 )
 """What is counted is written next to its counter: 3件."""

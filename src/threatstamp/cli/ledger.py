@@ -12,13 +12,13 @@ from collections import deque
 from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from threatstamp.cli.help import Group
 from threatstamp.cli.opening import open_settings, opened_store
-from threatstamp.cli.progress import counted
+from threatstamp.cli.progress import CountedRecords, counted
 from threatstamp.cli.speech import json_text, reason_of_output, shown
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import UserId, is_user_id
@@ -27,6 +27,10 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.text import well_formed
 from threatstamp.render.ledger import csv_lines, entry_body, entry_lines, json_lines
 from threatstamp.texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from threatstamp.core.ledger.chain import Verification
+    from threatstamp.desk.record.compare import Comparison
 
 _HEAD = re.compile("[0-9a-f]{64}")
 
@@ -92,31 +96,90 @@ def export(ctx: click.Context, form: str, output: Path | None) -> None:
 
 @command.command("verify")
 @click.option("--expect")
+@click.option("--records", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def verify_chain(ctx: click.Context, expect: str | None, as_json: bool) -> None:
-    """Check the chain; name the first bad entry."""
+def verify_chain(ctx: click.Context, expect: str | None, records: bool, as_json: bool) -> None:
+    """Check the chain, and on wish the tables against it; name what is wrong first."""
     settings, texts = open_settings(ctx)
     head = None if expect is None else expect.strip().lower()
     if head is not None and not _HEAD.fullmatch(head):
         raise PolicyError((texts("cli.no_head", head=shown(expect or "")),))
+    from threatstamp.desk.record.compare import compare_records
     from threatstamp.desk.record.verify import verify_ledger
 
     with opened_store(settings) as store:
         found = verify_ledger(
             store, expect=head, through=lambda entries: counted(entries, texts, "cli.progress_verify")
         )
+        compared = None
+        if records and found.ok:  # of tables beside a broken chain nothing can be said
+            compared = compare_records(store, through=CountedRecords(texts))
+    ok = found.ok and (compared is None or compared.first is None)
     if as_json:
-        body = {"ok": found.ok, "entries": found.entries, "redacted": found.redacted, "head": found.head}
-        reason = found.fault.value if found.fault else ""
-        click.echo(json_text({**body, "first_bad": found.first_bad, "reason": reason}))
-    elif found.first_bad is not None:
-        click.echo(texts(f"cli.verify_{found.fault}", sequence=found.first_bad), err=True)
+        click.echo(json_text(verify_body(found, compared, ok=ok, end_checked=head is not None)))
+        sys.exit(0 if ok else 1)
+    _say_verified(found, head, texts)
+    if compared is not None:
+        _say_compared(compared, texts)
+    sys.exit(0 if ok else 1)
+
+
+def verify_body(
+    found: Verification, compared: Comparison | None, *, ok: bool, end_checked: bool
+) -> dict[str, object]:
+    """Returns the answer of `ledger verify` for programs. end_checked: a head was given."""
+    first = compared.first if compared else None
+    difference = (
+        {
+            "difference": first.mismatch.value,
+            "table": first.table.value,
+            "key": list(first.key),
+            "sequence": first.sequence,
+            "value": first.value or None,
+        }
+        if first
+        else None
+    )
+    return {
+        "ok": ok,
+        "entries": found.entries,
+        "redacted": found.redacted,
+        "head": found.head,
+        "first_bad": found.first_bad,
+        "reason": found.fault.value if found.fault else "",
+        "value": found.value or None,
+        "end_checked": end_checked,
+        "records": {"rows": compared.rows, "first": difference} if compared else None,
+    }
+
+
+def _say_verified(found: Verification, head: str | None, texts: Texts) -> None:
+    if found.first_bad is not None:
+        said = texts(f"cli.verify_{found.fault}", sequence=found.first_bad, value=found.value)
+        click.echo(said, err=True)
     elif found.fault:
         click.echo(texts("cli.verify_expect", head=head), err=True)
     else:
         click.echo(texts("cli.verified", entries=found.entries, redacted=found.redacted, head=found.head))
-    sys.exit(0 if found.ok else 1)
+        if head is None:
+            click.echo(texts("cli.verified_end"))
+
+
+def _say_compared(compared: Comparison, texts: Texts) -> None:
+    first = compared.first
+    if first is None:
+        click.echo(texts("cli.records_same", rows=compared.rows))
+        return
+    key = " ".join(map(shown, first.key))
+    said = texts(
+        f"cli.records_{first.mismatch}",
+        table=first.table.value,
+        key=key,
+        sequence=first.sequence,
+        value=first.value,
+    )
+    click.echo(said, err=True)
 
 
 @command.command("redact")

@@ -110,3 +110,21 @@ def counted(entries: Iterable[T], texts: Texts, key: str, *, patience: float = P
             if number and number % EVERY == 0:
                 line.say(texts(key, number=number))
             yield entry
+
+
+class CountedRecords:
+    """Counts entries and rows while they are compared, over all passes; see `compare_records`."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._number = 0
+        self._began = time.monotonic()
+
+    def __call__(self, things: Iterable[T]) -> Iterator[T]:
+        left = max(0.0, self._began + PATIENCE - time.monotonic())
+        with ProgressLine(patience=left) as line:
+            for thing in things:
+                self._number += 1
+                if self._number % EVERY == 0:
+                    line.say(self._texts("cli.progress_records", number=self._number))
+                yield thing

@@ -7,7 +7,8 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from threatstamp.core.ledger.entry import FORMAT, LedgerEntry
+from threatstamp.core.ledger.entry import FORMAT, LedgerEntry, read_body
+from threatstamp.core.text import well_formed_json
 from threatstamp.core.time import utc_text
 from threatstamp.render.columns import cut, pad, width
 from threatstamp.texts.catalogue import Texts
@@ -41,11 +42,21 @@ def entry_lines(entries: Iterable[LedgerEntry], texts: Texts, *, columns: int | 
         known = texts.has(f"cli.kind_{entry.kind}")
         name = texts(f"cli.kind_{entry.kind}") if known else _clean(entry.kind)
         head = f"{entry.sequence:>5}  {utc_text(entry.at)}  {pad(name, KIND_WIDTH)}  "
-        if entry.body is None:
+        body = read_body(entry.body) if entry.body is not None else None
+        damaged = damage_of(entry)
+        if damaged is not None:
+            yield head + texts("cli.damaged_entry", value=damaged)
+        elif body is None:
             yield head + texts("cli.redacted_entry")
         else:
             room = None if columns is None else columns - width(head)
-            yield head + entry_sentence(entry.kind, json.loads(entry.body), texts, room=room)
+            yield head + entry_sentence(entry.kind, body, texts, room=room)
+
+
+def damage_of(entry: LedgerEntry) -> str | None:
+    """Returns the name of the value in an entry that cannot be what was written; None if there is none."""
+    is_table = entry.body is None or read_body(entry.body) is not None
+    return entry.damaged or (None if is_table else "body")
 
 
 def entry_sentence(kind: str, body: Mapping[str, object], texts: Texts, *, room: int | None = None) -> str:
@@ -68,7 +79,7 @@ def entry_sentence(kind: str, body: Mapping[str, object], texts: Texts, *, room:
             rest = width(line) - width(str(values["title"]))
             values["title"] = cut(str(values["title"]), max(room - rest, NARROWEST_TITLE))
             line = _joined(texts(key, **values))
-    except KeyError:  # an entry of another version may know less
+    except (KeyError, TypeError, ValueError):  # an entry of another version may know less, or otherwise
         return _about(body)
     return line
 
@@ -104,7 +115,7 @@ def csv_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
     """Yields the record as CSV in which no cell is a formula. The exact body is in the JSON export."""
     yield _csv_row(COLUMNS)
     for entry in entries:
-        body = json.loads(entry.body) if entry.body else {}
+        body = (read_body(entry.body) if entry.body else None) or {}
         inner = [body.get(name) for name in COLUMNS[3:10]]
         row = [entry.sequence, utc_text(entry.at), entry.kind, *inner, entry.body, entry.digest, entry.hash]
         yield _csv_row(["" if cell is None else harmless(str(cell)) for cell in row])
@@ -136,7 +147,10 @@ def json_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
 
 
 def entry_body(entry: LedgerEntry) -> dict[str, object]:
-    """Returns an entry as a table for JSON; `body` is None once redacted."""
+    """Returns an entry as a table for JSON; `body` is None once redacted, or if it cannot be read.
+
+    `damaged` names the value that is not what was written, and is there only then.
+    """
     return {
         "sequence": entry.sequence,
         "at": str(entry.at),  # as it is hashed
@@ -144,5 +158,6 @@ def entry_body(entry: LedgerEntry) -> dict[str, object]:
         "kind": entry.kind,
         "digest": entry.digest,
         "hash": entry.hash,
-        "body": json.loads(entry.body) if entry.body else None,
+        "body": well_formed_json(read_body(entry.body)) if entry.body else None,
+        **({"damaged": damaged} if (damaged := damage_of(entry)) else {}),
     }

@@ -61,6 +61,8 @@ class SqlStore:
         # ROLLBACK would only cost round trips. On SQLite a reading is one snapshot.
         reading = {"reading": True} if self._sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = engine.execution_options(**reading)
+        snapshot = reading if self._sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._whole = engine.execution_options(**snapshot)
         # SQLite has one writer. Threads of this process wait for each other here: a lock wakes the next one
         # at once, while SQLite's busy handler sleeps and retries.
         self._writer = threading.Lock() if self._sqlite else nullcontext()
@@ -80,9 +82,9 @@ class SqlStore:
             raise StoreError(driver_message(error)) from error
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
+    def _read(self, *, whole: bool = False) -> Iterator[Connection]:
         try:
-            with self._reader.connect() as connection:
+            with (self._whole if whole else self._reader).connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise StoreError(driver_message(error)) from error
@@ -101,8 +103,8 @@ class SqlStore:
             self._journal(tx.notes)
 
     @contextmanager
-    def reading(self) -> Iterator[SqlRead]:
-        with self._read() as connection:
+    def reading(self, *, whole: bool = False) -> Iterator[SqlRead]:
+        with self._read(whole=whole) as connection:
             yield SqlRead(connection)
 
     def keep(self, event_id: str, body: str, *, team: str, now: Micros, lease: float) -> InboxEvent | None:

@@ -15,6 +15,7 @@ from threatstamp.store.rows.names import NameRows, ReadNameRows
 from threatstamp.store.rows.outbox import OutboxRows, ReadOutboxRows
 from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
 from threatstamp.store.rows.posts import PostRows, ReadPostRows
+from threatstamp.store.rows.records import ReadRecordRows
 from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
 from threatstamp.store.rows.stamps import ReadStampRows, StampRows
 from threatstamp.store.rows.stories import ReadStoryRows, StoryRows
@@ -40,6 +41,7 @@ class SqlRead:
         self.vitals = ReadVitalRows(connection)
         self.names = ReadNameRows(connection)
         self.persons = ReadPersonRows(connection)
+        self.records = ReadRecordRows(connection)
 
 
 class SqlTx:

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from tests.support.bodies import BODIES, NOON
 from threatstamp.core.errors import LedgerError
 from threatstamp.core.ledger.chain import ChainFault, verify
-from threatstamp.core.ledger.entry import LedgerEntry, canonical, chained
+from threatstamp.core.ledger.entry import (
+    FIRST_PREVIOUS,
+    LedgerEntry,
+    canonical,
+    chained,
+    digest_of,
+    hash_of,
+)
 from threatstamp.core.ledger.kinds import SCHEMAS, Kind, check_body
 from threatstamp.core.time import Micros
 
@@ -94,8 +101,27 @@ def test_a_salt_that_is_not_canonical_is_a_fault_and_not_an_exception(salt: str)
 
 def test_a_missing_or_repeated_entry_is_a_gap() -> None:
     assert verify([ALL[0], *ALL[2:]]).fault is ChainFault.GAP
-    assert verify([*ALL, ALL[-1]]).first_bad == len(ALL) + 1
-    assert verify([replace(ALL[0], sequence=0), *ALL]).first_bad == 1
+
+
+@pytest.mark.parametrize("sequence", [0, -1])
+def test_an_entry_that_has_no_place_in_the_chain_is_named_by_its_own_number(sequence: int) -> None:
+    found = verify([replace(ALL[0], sequence=sequence), *ALL])
+    assert (found.fault, found.first_bad) == (ChainFault.EXTRA, sequence)
+    found = verify([*ALL, ALL[-1]])
+    assert (found.fault, found.first_bad) == (ChainFault.EXTRA, len(ALL))
+
+
+@pytest.mark.parametrize("text", ['{"a":1} tail', "[]", "5", "", "{", "[" * 100_000, '"\\ud83d"'])
+def test_a_body_that_is_no_table_of_json_is_damaged_even_where_the_whole_chain_was_made_anew(
+    text: str,
+) -> None:
+    digest = digest_of(salt=SALT, body=text)
+    made = hash_of(previous=FIRST_PREVIOUS, sequence=1, at=Micros(NOON), kind="redaction", digest=digest)
+    entry = LedgerEntry(
+        sequence=1, at=Micros(NOON), kind="redaction", digest=digest, hash=made, salt=SALT, body=text
+    )
+    found = verify([entry])
+    assert (found.fault, found.first_bad, found.value) == (ChainFault.DAMAGED, 1, "body")
 
 
 def emptied(entry: LedgerEntry) -> LedgerEntry:

@@ -6,12 +6,11 @@ can write to the database can also recompute the whole chain, which only a head 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from threatstamp.core.ledger.entry import FIRST_PREVIOUS, LedgerEntry, digest_of, hash_of
+from threatstamp.core.ledger.entry import FIRST_PREVIOUS, LedgerEntry, digest_of, hash_of, read_body
 from threatstamp.core.ledger.kinds import Kind
 
 
@@ -19,7 +18,13 @@ class ChainFault(StrEnum):
     """What can be wrong with a chain. Each has a text `verify_*` in the catalogue `cli`."""
 
     GAP = "gap"
-    """A sequence number is missing, or occurs twice."""
+    """A sequence number is missing."""
+    EXTRA = "extra"
+    """An entry is there that has no place in the chain: its number is below 1, or occurs twice."""
+    DAMAGED = "damaged"
+    """An entry holds something that cannot be what was written: a value of another type, or no JSON."""
+    STRAY = "stray"
+    """A body belongs to no entry."""
     HASH = "hash"
     """An entry's hash does not follow from its parts and the previous hash."""
     DIGEST = "digest"
@@ -36,6 +41,7 @@ class Verification:
 
     entries: how many fit. redacted: how many of them have no body. head: the hash of the last one that fits.
     first_bad: the sequence number of the first entry that does not fit, None if all do.
+    value: the name of the damaged value in it, "" if it is not about one.
     """
 
     entries: int
@@ -43,6 +49,7 @@ class Verification:
     head: str
     first_bad: int | None = None
     fault: ChainFault | None = None
+    value: str = ""
 
     @property
     def ok(self) -> bool:
@@ -61,15 +68,19 @@ def verify(entries: Iterable[LedgerEntry]) -> Verification:
     for entry in entries:
         fault = _fault(entry, previous=previous, sequence=count + 1)
         if fault is not None:
-            bad = count + 1 if fault is ChainFault.GAP else entry.sequence
             return Verification(
-                entries=count, redacted=len(missing), head=previous, first_bad=bad, fault=fault
+                entries=count,
+                redacted=len(missing),
+                head=previous,
+                first_bad=count + 1 if fault is ChainFault.GAP else entry.sequence,
+                fault=fault,
+                value=(entry.damaged or "body") if fault is ChainFault.DAMAGED else "",
             )
         previous, count = entry.hash, count + 1
         if entry.body is None:
             missing.add(entry.sequence)
         elif entry.kind == Kind.REDACTION:
-            redacted.update(json.loads(entry.body)["sequences"])
+            redacted.update(redacted_by(entry.body))
     found = Verification(entries=count, redacted=len(missing), head=previous)
     unexplained = missing - redacted
     if not unexplained:
@@ -83,13 +94,24 @@ def verify(entries: Iterable[LedgerEntry]) -> Verification:
     )
 
 
+def redacted_by(body: str) -> frozenset[int]:
+    """Returns the sequence numbers that a redaction's body names."""
+    named = (read_body(body) or {}).get("sequences")
+    return frozenset(one for one in named if isinstance(one, int)) if isinstance(named, list) else frozenset()
+
+
 def _fault(entry: LedgerEntry, *, previous: str, sequence: int) -> ChainFault | None:
     if entry.sequence != sequence:
-        return ChainFault.GAP
+        return ChainFault.GAP if entry.sequence > sequence else ChainFault.EXTRA
+    if entry.damaged is not None:
+        return ChainFault.DAMAGED
     made = hash_of(previous=previous, sequence=sequence, at=entry.at, kind=entry.kind, digest=entry.digest)
     if made != entry.hash:
         return ChainFault.HASH
-    return None if _has_its_body(entry) else ChainFault.DIGEST
+    if not _has_its_body(entry):
+        return ChainFault.DIGEST
+    is_table = entry.body is None or read_body(entry.body) is not None
+    return None if is_table else ChainFault.DAMAGED
 
 
 def _has_its_body(entry: LedgerEntry) -> bool:

@@ -12,6 +12,7 @@ RFC 8785: https://www.rfc-editor.org/rfc/rfc8785
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ class LedgerEntry:
     body: str | None = None
     """RFC 8785 JSON; None once redacted."""
 
+    damaged: str | None = None
+    """The name of the first value that the database holds in a form that nobody of us wrote: a number where
+    text belongs, bytes that are no UTF-8. Something empty is in its place."""
+
 
 def canonical(body: Mapping[str, object]) -> str:
     """Returns a body as RFC 8785 JSON.
@@ -65,6 +70,15 @@ def _refuse_floats(value: object) -> None:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             _refuse_floats(inner)
+
+
+def read_body(text: str) -> Mapping[str, object] | None:
+    """Returns a body as a table; None if it is not exactly one table of JSON, and so was changed."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def digest_of(*, salt: str, body: str) -> str:

@@ -14,7 +14,9 @@ from threatstamp.core.time import Micros
 class ReadLedger(Protocol):
     """Entries on record."""
 
-    def last(self) -> LedgerEntry | None: ...
+    def last(self) -> LedgerEntry | None:
+        """Returns the newest entry without its body, which nothing that follows it needs."""
+
     def get(self, sequence: int) -> LedgerEntry | None: ...
     def entries(
         self,
@@ -24,10 +26,13 @@ class ReadLedger(Protocol):
         kind: str | None = None,
         after: int | None = None,
     ) -> Iterator[LedgerEntry]:
-        """Yields entries in order, without holding them all in memory.
+        """Yields entries in order, without holding them all in memory, damaged ones included.
 
         newest: the last `limit` of them instead of the first. after: only greater sequence numbers.
         """
+
+    def stray(self) -> int | None:
+        """Returns the lowest sequence number of a body without an entry; None if there is no such body."""
 
     def about(self, user: UserId) -> tuple[LedgerEntry, ...]:
         """Returns the entries whose bodies name a person."""

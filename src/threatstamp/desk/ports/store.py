@@ -22,6 +22,7 @@ from threatstamp.desk.ports.news import Entries, ReadEntries, ReadStories, Stori
 from threatstamp.desk.ports.outbox import Claims, Outbox, ReadOutbox
 from threatstamp.desk.ports.persons import Persons, ReadPersons
 from threatstamp.desk.ports.posts import Posts, ReadPosts
+from threatstamp.desk.ports.records import ReadRecords
 from threatstamp.desk.ports.routes import ReadRoutes, Routes
 from threatstamp.desk.ports.stamps import ReadStamps, Stamps
 from threatstamp.desk.ports.troubles import ReadTroubles, Troubles
@@ -59,6 +60,8 @@ class Read(Protocol):
     def names(self) -> ReadNames: ...
     @property
     def persons(self) -> ReadPersons: ...
+    @property
+    def records(self) -> ReadRecords: ...
 
 
 class Tx(Protocol):
@@ -102,8 +105,11 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Tx]:
         """One write transaction at a time across all processes; commits unless the block raises."""
 
-    def reading(self) -> AbstractContextManager[Read]:
-        """A reading. On PostgreSQL its queries may see different states; on SQLite it is one snapshot."""
+    def reading(self, *, whole: bool = False) -> AbstractContextManager[Read]:
+        """A reading. On PostgreSQL its queries may see different states; on SQLite it is one snapshot.
+
+        whole: one snapshot everywhere, for what is compared.
+        """
 
     def keep(self, event_id: str, body: str, *, team: str, now: Micros, lease: float) -> InboxEvent | None:
         """Stores an event durably, claimed by the caller; None if it is known: Slack repeats events."""

@@ -45,7 +45,9 @@ def redact_person(user: UserId, *, reason: str, store: Store, clock: Clock) -> t
 def _redact(tx: Tx, entries: Iterable[LedgerEntry], *, reason: str, clock: Clock) -> tuple[int, ...]:
     """Deletes bodies, but never that of a redaction: it explains why others are missing."""
     done = tuple(
-        entry.sequence for entry in entries if entry.body is not None and entry.kind != Kind.REDACTION
+        entry.sequence
+        for entry in entries
+        if (entry.body is not None or entry.damaged) and entry.kind != Kind.REDACTION
     )
     if done:
         tx.ledger.redact(done)

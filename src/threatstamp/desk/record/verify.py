@@ -27,6 +27,9 @@ def verify_ledger(store: Store, *, expect: str | None = None, through: Through =
 
     with store.reading() as read:
         found = verify(noted(entry) for entry in through(read.ledger.entries()))
+        stray = read.ledger.stray() if found.ok else None
+    if stray is not None:
+        return replace(found, first_bad=stray, fault=ChainFault.STRAY)
     if expect is not None and found.ok and not has_expected:
         return replace(found, fault=ChainFault.EXPECT)
     return found

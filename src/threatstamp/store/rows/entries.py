@@ -116,7 +116,7 @@ def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
 
 
 def _entry_body(entry: Entry) -> dict[str, object]:
-    body = {name: value for name in _SAID if (value := getattr(entry, name))}
+    body = {name: value for name in _SAID if (value := getattr(entry, name)) not in (None, "", ())}
     if entry.elements:
         body["elements"] = [
             {"name": one.name, "text": one.text, "attributes": one.attributes} for one in entry.elements

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import itertools
-import json
+import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, insert, select
 
 from threatstamp.core.ids import UserId
-from threatstamp.core.ledger.entry import SALT_BYTES, LedgerEntry, chained
+from threatstamp.core.ledger.entry import SALT_BYTES, LedgerEntry, chained, read_body
 from threatstamp.core.ledger.kinds import Kind, check_body
-from threatstamp.core.time import Micros
+from threatstamp.core.time import SECOND, Micros
 from threatstamp.store.rows.base import Note, Rows
 from threatstamp.store.rows.naming import names
 from threatstamp.store.tables.ledger import ledger, ledger_bodies
 
 PAGE = 500
+LAST_MOMENT = 253_402_300_800 * SECOND
+"""The end of the year 9999: no time can be said beyond it."""
 
 
 class ReadLedgerRows(Rows):
@@ -27,12 +30,15 @@ class ReadLedgerRows(Rows):
 
     def last(self) -> LedgerEntry | None:
         row = self.connection.execute(_newest()).mappings().first()
-        return _entry(row) if row else None
+        return _entry({**row, "salt": None, "body": None}) if row else None
 
     def get(self, sequence: int) -> LedgerEntry | None:
-        query = _with_bodies().where(ledger.c.sequence == sequence)
-        row = self.connection.execute(query).mappings().first()
-        return _entry(row) if row else None
+        found = self._rows(_with_bodies().where(ledger.c.sequence == sequence))
+        return _entry(found[0]) if found else None
+
+    def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
+        with as_stored(self.connection):
+            return self.connection.execute(query).mappings().all()
 
     def entries(
         self,
@@ -47,7 +53,7 @@ class ReadLedgerRows(Rows):
             last = query.order_by(ledger.c.sequence.desc()).limit(limit)
             if after is not None:
                 last = last.where(ledger.c.sequence > after)
-            return iter([_entry(row) for row in self.connection.execute(last).mappings()][::-1])
+            return iter([_entry(row) for row in self._rows(last)][::-1])
         return itertools.islice(self._in_order(query, after), limit)
 
     def _in_order(self, query: Select[Any], after: int | None) -> Iterator[LedgerEntry]:
@@ -55,18 +61,22 @@ class ReadLedgerRows(Rows):
         ordered = query.order_by(ledger.c.sequence).limit(PAGE)
         while True:
             following = ordered if after is None else ordered.where(ledger.c.sequence > after)
-            rows = self.connection.execute(following).mappings().all()
+            rows = self._rows(following)
             yield from map(_entry, rows)
-            if len(rows) < PAGE:
+            if len(rows) < PAGE or rows[-1]["sequence"] is None:
                 return
             after = rows[-1]["sequence"]
+
+    def stray(self) -> int | None:
+        known = exists().where(ledger.c.sequence == ledger_bodies.c.sequence)
+        found = self.connection.execute(select(func.min(ledger_bodies.c.sequence)).where(~known)).scalar()
+        return found if found is None or isinstance(found, int) else 0
 
     def about(self, user: UserId) -> tuple[LedgerEntry, ...]:
         # LIKE narrows the search; then `names` excludes ids that only begin with this one
         query = _with_bodies().where(ledger_bodies.c.body.contains(user, autoescape=True))
-        rows = self.connection.execute(query.order_by(ledger.c.sequence)).mappings()
-        found = [_entry(row) for row in rows]
-        return tuple(entry for entry in found if entry.body and names(json.loads(entry.body), user))
+        found = [_entry(row) for row in self._rows(query.order_by(ledger.c.sequence))]
+        return tuple(entry for entry in found if _may_name(entry, user))
 
 
 class LedgerRows(ReadLedgerRows):
@@ -114,6 +124,10 @@ class LedgerRows(ReadLedgerRows):
         self.flush()
         return super().entries(limit=limit, newest=newest, kind=kind, after=after)
 
+    def stray(self) -> int | None:
+        self.flush()
+        return super().stray()
+
     def about(self, user: UserId) -> tuple[LedgerEntry, ...]:
         self.flush()
         return super().about(user)
@@ -126,7 +140,7 @@ class LedgerRows(ReadLedgerRows):
 
 @cache
 def _newest() -> Select[Any]:
-    return _with_bodies().order_by(ledger.c.sequence.desc()).limit(1)
+    return select(ledger).order_by(ledger.c.sequence.desc()).limit(1)
 
 
 def _with_bodies() -> Select[Any]:
@@ -144,13 +158,78 @@ def _head_values(entry: LedgerEntry) -> dict[str, object]:
     }
 
 
-def _entry(row: RowMapping) -> LedgerEntry:
+def _may_name(entry: LedgerEntry, user: UserId) -> bool:
+    if entry.damaged is not None or entry.body is None:
+        return entry.damaged is not None
+    body = read_body(entry.body)
+    return body is None or names(body, user)  # what cannot be read may name anybody
+
+
+def _entry(row: Mapping[str, Any] | RowMapping) -> LedgerEntry:
+    """Returns a row as an entry, whatever is in it: SQLite checks no types."""
+    damaged = next((name for name in _VALUES if not _VALUES[name](row[name])), None)
+
+    def of(name: str, empty: Any) -> Any:
+        return row[name] if _VALUES[name](row[name]) else empty
+
     return LedgerEntry(
-        sequence=row["sequence"],
-        at=Micros(row["at"]),
-        kind=row["kind"],
-        digest=row["digest"],
-        hash=row["hash"],
-        salt=row["salt"],
-        body=row["body"],
+        sequence=of("sequence", 0),
+        at=Micros(of("at", 0)),
+        kind=of("kind", ""),
+        digest=of("digest", ""),
+        hash=of("hash", ""),
+        salt=of("salt", None),
+        body=of("body", None),
+        damaged=damaged,
     )
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_moment(value: object) -> bool:
+    return type(value) is int and 0 <= value < LAST_MOMENT
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str and (value.isascii() or not _HALVES.search(value))
+
+
+def _is_text_or_null(value: object) -> bool:
+    return value is None or _is_text(value)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""What `as_stored` makes of bytes that are no UTF-8."""
+
+_VALUES: Mapping[str, Callable[[object], bool]] = {
+    "sequence": _is_number,
+    "at": _is_moment,
+    "kind": _is_text,
+    "digest": _is_text,
+    "hash": _is_text,
+    "salt": _is_text_or_null,
+    "body": _is_text_or_null,
+}
+
+
+@contextmanager
+def as_stored(connection: Connection) -> Iterator[None]:
+    """Lets SQLite's driver return text that is no UTF-8, with half a surrogate pair for each such byte.
+
+    Otherwise one damaged value would keep every row of its page from being read.
+    """
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    usual, driver.text_factory = driver.text_factory, _lenient
+    try:
+        yield
+    finally:
+        driver.text_factory = usual
+
+
+def _lenient(text: bytes) -> str:
+    return text.decode(errors="surrogateescape")

@@ -1,0 +1,284 @@
+"""What the ledger says of the working tables: its entries, folded into the rows that must be there."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from threatstamp.core.ids import FeedName
+from threatstamp.core.ledger.entry import LedgerEntry, canonical, read_body
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.story import story_id
+from threatstamp.core.outbox.departure import State
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.records import Kept, KeptRow, Value
+
+Body = Mapping[str, object]
+Key = tuple[str, ...]
+
+FOUNDED_BY: Mapping[Kept, frozenset[Kind]] = {
+    Kept.POSTS: frozenset({Kind.POST}),
+    Kept.STAMPS: frozenset({Kind.STAMP, Kind.WITHDRAWAL}),
+    Kept.FORWARDS: frozenset({Kind.FORWARD}),
+    Kept.MESSAGES: frozenset({Kind.DELIVERED, Kind.PUBLISHED, Kind.UNDELIVERABLE, Kind.CANCELLED}),
+    Kept.ENTRIES: frozenset({Kind.ENTRY}),
+    Kept.STORIES: frozenset({Kind.ENTRY}),
+    Kept.CONTACTS: frozenset({Kind.CONTACT}),
+}
+"""The kinds of entries that a table's rows come from."""
+
+_OUTCOME = ("state", "message_ts")
+CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
+    Kept.POSTS: {Kind.POST_EDITED: ("edited",), Kind.POST_DELETED: ("deleted_at",)},
+    Kept.STAMPS: {Kind.SETTLED: ("exact",)},
+    Kept.FORWARDS: {},
+    Kept.MESSAGES: dict.fromkeys((*FOUNDED_BY[Kept.MESSAGES], Kind.RETRY), _OUTCOME),
+    Kept.ENTRIES: {Kind.REVISION: ("digest", "content")},
+    Kept.STORIES: {Kind.REVISION: ("title", "link")},
+    Kept.CONTACTS: {},
+}
+"""The kinds of entries that change rows, with what they change. Once the body of such an entry was redacted,
+nobody knows any more what these values should be, nor in which row."""
+
+LONG = 80
+"""Longer texts are compared by their digest."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ExpectedRow:
+    """A row that must be there. sequence: the last entry that says so. values: those that the entries tell.
+
+    founded: its first entry is known, too; it may have been redacted.
+    """
+
+    sequence: int
+    values: dict[str, Value]
+    founded: bool = True
+
+
+def brief(value: object) -> Value:
+    """Returns a value as it is compared: a long text as its digest, a list as one text."""
+    if isinstance(value, list):
+        value = "\x1f".join(map(str, value))
+    if isinstance(value, str) and len(value) > LONG:
+        return hashlib.sha256(value.encode(errors="replace")).hexdigest()
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+class RedactedEntries:
+    """The entries whose bodies were redacted, and the rows that they may explain; over all passes."""
+
+    def __init__(self) -> None:
+        self.times: defaultdict[Kind, Counter[Micros]] = defaultdict(Counter)
+        """How many there are, by kind and time."""
+        self._spent: Counter[tuple[Kept, Kind, Micros]] = Counter()
+        self._voids = 0
+
+    def explains(self, table: Kept, row: KeptRow) -> bool:
+        """True if a row may have begun with such an entry; each explains one row of a table."""
+        for kind in FOUNDED_BY[table]:
+            times = self.times[kind]
+            for at in times if row.at is None else (row.at,):
+                if times[at] > self._spent[table, kind, at]:
+                    self._spent[table, kind, at] += 1
+                    return True
+        return False
+
+    def explains_void(self) -> bool:
+        """True if a turn may be missing because such an entry said that it never happened."""
+        self._voids += 1
+        return self._voids <= self.times[Kind.SETTLED].total()
+
+    def unknown(self, table: Kept) -> frozenset[str]:
+        """Returns the values of a table's rows that such an entry may have changed."""
+        return frozenset(
+            name for kind, names in CHANGED_BY[table].items() if self.times[kind] for name in names
+        )
+
+
+@dataclass(slots=True)
+class Expected:
+    """The rows that entries amount to, of one part of all keys: so that any ledger fits into memory.
+
+    part, parts: which of how many.
+    """
+
+    redacted: RedactedEntries
+    part: int = 0
+    parts: int = 1
+    rows: dict[Kept, dict[Key, ExpectedRow]] = field(default_factory=lambda: {table: {} for table in Kept})
+
+    def add(self, entry: LedgerEntry) -> None:
+        """Folds in the next entry. Kinds that no row follows from change nothing."""
+        if entry.kind not in _STEPS:
+            return
+        kind = Kind(entry.kind)
+        if entry.body is None:
+            if self.part == 0:
+                self.redacted.times[kind][entry.at] += 1
+            return
+        body = read_body(entry.body)
+        if body is not None:
+            _STEPS[kind](self, entry, body)
+
+    def has(self, group: Key) -> bool:
+        """True if rows of this group of keys belong to this part."""
+        return zlib.crc32("\x1f".join(group).encode(errors="replace")) % self.parts == self.part
+
+    def owe(self, table: Kept, key: Key, group: Key, entry: LedgerEntry, **values: object) -> None:
+        """Notes a row that begins with this entry."""
+        if self.has(group):
+            said = {name: brief(value) for name, value in values.items()}
+            before = self.rows[table].get(key)
+            self.rows[table][key] = ExpectedRow(
+                sequence=entry.sequence, values=said if before is None else {**before.values, **said}
+            )
+
+    def change(self, table: Kept, key: Key, group: Key, entry: LedgerEntry, **values: object) -> None:
+        """Notes what an entry changes in a row, which may have begun with one that was redacted."""
+        if self.has(group):
+            owed = self.rows[table].setdefault(
+                key, ExpectedRow(sequence=entry.sequence, values={}, founded=False)
+            )
+            owed.sequence = entry.sequence
+            owed.values |= {name: brief(value) for name, value in values.items()}
+
+
+def _texts(body: Body, *names: str) -> Key:
+    return tuple(str(body.get(name)) for name in names)
+
+
+def _place(body: Body) -> Key:
+    return _texts(body, "team", "channel", "ts")
+
+
+def _post(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    names = ("text", "title", "link", "author", "thread_ts")
+    values = {name: body.get(name) for name in names}
+    # looked up later where it was not known at first
+    values |= {name: body[name] for name in ("source", "permalink") if body.get(name)}
+    place = _place(body)
+    expected.owe(Kept.POSTS, place, place, entry, edited=None, deleted_at=None, **values)
+
+
+def _post_edited(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    content = canonical({name: body.get(name) for name in ("text", "title", "link")})
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    expected.change(Kept.POSTS, _place(body), _place(body), entry, edited=digest)
+
+
+def _post_deleted(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    expected.change(Kept.POSTS, _place(body), _place(body), entry, deleted_at=entry.at)
+
+
+def _turn_key(body: Body, kind: str, at: object) -> tuple[Key, Key]:
+    """Returns the key of a turn's row, and the place where it was made."""
+    made_on = body.get("made_on")
+    place = _place(made_on if isinstance(made_on, Mapping) else body)
+    return (*place, *_texts(body, "reaction", "user"), kind, str(at)), place
+
+
+def _turn(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key, place = _turn_key(body, entry.kind, body.get("at"))
+    values = {"exact": body.get("exact"), "recorded_at": entry.at}
+    post = {"post_channel": body.get("channel"), "post_ts": body.get("ts")}
+    expected.owe(Kept.STAMPS, key, place, entry, **values, **post)
+
+
+def _settled(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    rows = expected.rows[Kept.STAMPS]
+    for kind in (Kind.STAMP, Kind.WITHDRAWAL):  # one person's two turns never have the same time
+        old, _ = _turn_key(body, kind, body.get("seen_at"))
+        before = rows.pop(old, None)
+        if before is None:
+            continue
+        if not body.get("void"):
+            new, _ = _turn_key(body, kind, body.get("at"))
+            before.sequence = entry.sequence
+            before.values["exact"] = brief(body.get("exact"))
+            rows[new] = before
+        return
+
+
+def _forward(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = _texts(body, "departure")
+    names = ("team", "channel", "ts", "reaction", "route", "route_name", "destination", "mention", "text")
+    values = {name: body.get(name) for name in names}
+    expected.owe(Kept.FORWARDS, key, key, entry, user=body.get("user"), recorded_at=entry.at, **values)
+    _message(expected, entry, body, State.PENDING)
+
+
+def _message(expected: Expected, entry: LedgerEntry, body: Body, state: State, **more: object) -> None:
+    key = _texts(body, "departure")
+    where = body.get("destination", body.get("channel"))
+    expected.owe(Kept.MESSAGES, key, key, entry, state=state.value, sent_to=where, **more)
+
+
+def _delivered(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    _message(expected, entry, body, State.DELIVERED, message_ts=body.get("message_ts"))
+
+
+def _undeliverable(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    _message(expected, entry, body, State.UNDELIVERABLE)
+
+
+def _cancelled(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    _message(expected, entry, body, State.CANCELLED)
+
+
+def _retry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = _texts(body, "departure")
+    if key in expected.rows[Kept.MESSAGES]:  # alerts are tried again, too, and are not on record
+        expected.change(Kept.MESSAGES, key, key, entry, state=State.PENDING.value)
+
+
+def _entry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key, story = _texts(body, "feed", "story"), _texts(body, "story")
+    digest = body.get("digest")
+    expected.owe(Kept.ENTRIES, key, story, entry, digest=digest, content=digest, recorded_at=entry.at)
+    feed = FeedName(str(body.get("feed")))
+    if story_id(feed, str(body.get("entry"))) == body.get("story"):  # else it joined another feed's story
+        expected.owe(Kept.STORIES, story, story, entry, source=feed, **_shown(body))
+
+
+def _revision(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key, story = _texts(body, "feed", "story"), _texts(body, "story")
+    digest = body.get("digest")
+    expected.change(Kept.ENTRIES, key, story, entry, digest=digest, content=digest)
+    known = expected.rows[Kept.STORIES].get(story)
+    if known is not None and known.values.get("source") == brief(body.get("feed")):
+        known.values.pop("title", None)
+        expected.change(Kept.STORIES, story, story, entry, **_shown(body))
+
+
+def _shown(body: Body) -> dict[str, object]:
+    """Returns what a story displays; a title that the entry lacks is made of what is not on record."""
+    title = {"title": body["title"]} if body.get("title") else {}
+    return {"link": body.get("link") or "", **title}
+
+
+def _contact(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = _texts(body, "team", "channel", "route")
+    expected.owe(Kept.CONTACTS, key, key, entry)
+
+
+_STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
+    Kind.POST: _post,
+    Kind.POST_EDITED: _post_edited,
+    Kind.POST_DELETED: _post_deleted,
+    Kind.STAMP: _turn,
+    Kind.WITHDRAWAL: _turn,
+    Kind.SETTLED: _settled,
+    Kind.FORWARD: _forward,
+    Kind.DELIVERED: _delivered,
+    Kind.PUBLISHED: _delivered,
+    Kind.UNDELIVERABLE: _undeliverable,
+    Kind.CANCELLED: _cancelled,
+    Kind.RETRY: _retry,
+    Kind.ENTRY: _entry,
+    Kind.REVISION: _revision,
+    Kind.CONTACT: _contact,
+}

@@ -1,0 +1,157 @@
+"""The rows of the working tables as the ledger would say them, to compare the two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, Table, select, tuple_
+
+from threatstamp.core.news.entry import Element, Entry
+from threatstamp.core.news.story import whole_digest
+from threatstamp.core.outbox.departure import State
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.records import Kept, KeptRow, Value
+from threatstamp.store.rows.base import MANY, Rows
+from threatstamp.store.rows.ledger import as_stored
+from threatstamp.store.tables.news import entries, stories
+from threatstamp.store.tables.outbox import departures
+from threatstamp.store.tables.posts import posts
+from threatstamp.store.tables.routes import contacts, forwards
+from threatstamp.store.tables.stamps import turns
+
+ON_RECORD = ("forward", "story", "digest")
+"""The kinds of departures that the ledger tells of."""
+
+_SNAPSHOT = ("text", "title", "link", "source", "author", "thread_ts", "permalink")
+
+
+class ReadRecordRows(Rows):
+    """The ReadRecords port."""
+
+    def rows(self, table: Kept) -> Iterator[KeptRow]:
+        source, read = _TABLES[table]
+        for row in self._pages(source):
+            found = _read(row, source, read)
+            if found is not None:
+                yield found
+
+    def _pages(self, table: Table) -> Iterator[RowMapping]:
+        key = list(table.primary_key)
+        query: Select[Any] = select(table).order_by(*key).limit(MANY)
+        after: tuple[object, ...] | None = None
+        while True:
+            following = query if after is None else query.where(tuple_(*key) > tuple_(*after))
+            with as_stored(self.connection):
+                rows = self.connection.execute(following).mappings().all()
+            yield from rows
+            if len(rows) < MANY:
+                return
+            after = tuple(rows[-1][column.name] for column in key)
+
+
+def _read(row: RowMapping, table: Table, read: Callable[[RowMapping], KeptRow | None]) -> KeptRow | None:
+    """Reads a row, whatever is in it; of one that makes no sense, the key as far as it goes."""
+    try:
+        return read(row)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        key = tuple(str(row[column.name]) for column in table.primary_key)
+        return KeptRow(key=key, values={}, damaged=table.name)
+
+
+def _place(row: RowMapping) -> tuple[str, ...]:
+    return row["team"], row["channel"], row["ts"]
+
+
+def _post(row: RowMapping) -> KeptRow:
+    found: Mapping[str, Value] = {}
+    if row["snapshot"] is not None:
+        snapshot = json.loads(row["snapshot"])
+        found = {name: snapshot[name] for name in _SNAPSHOT}
+    else:
+        found = dict.fromkeys(_SNAPSHOT)
+    return KeptRow(
+        key=_place(row),
+        values={**found, "edited": row["edit_digest"], "deleted_at": row["deleted_at"]},
+        owed=row["snapshot"] is not None,
+    )
+
+
+def _turn(row: RowMapping) -> KeptRow:
+    return KeptRow(
+        key=(*_place(row), row["reaction"], row["user_id"], row["kind"], str(row["at"])),
+        values={
+            "post_channel": row["post_channel"],
+            "post_ts": row["post_ts"],
+            "exact": row["exact"],
+            "recorded_at": row["recorded_at"],
+        },
+        at=Micros(row["recorded_at"]),
+    )
+
+
+def _forward(row: RowMapping) -> KeptRow:
+    order = json.loads(row["policy"])
+    said = {"route": order["route"], "route_name": order["route_name"], "text": order["text"]}
+    if (order["route"], order["reaction"]) != (row["route"], row["reaction"]):
+        raise ValueError("a forward says two things of its route")
+    values: dict[str, Value] = {
+        **dict(zip(("team", "channel", "ts"), _place(row), strict=True)),
+        **said,
+        "reaction": row["reaction"],
+        "destination": row["destination"],
+        "mention": "\x1f".join(order["mention"]),
+        "recorded_at": row["recorded_at"],
+    }
+    if row["user_id"] is not None:  # of a route with `each`; others are for everybody who stamps
+        values["user"] = row["user_id"]
+    return KeptRow(key=(str(row["departure_id"]),), values=values, at=Micros(row["recorded_at"]))
+
+
+def _message(row: RowMapping) -> KeptRow | None:
+    if row["kind"] not in ON_RECORD:
+        return None
+    state = State(row["state"])
+    return KeptRow(
+        key=(str(row["id"]),),
+        values={"state": state.value, "sent_to": row["channel"], "message_ts": row["message_ts"]},
+        owed=state is not State.PENDING,
+    )
+
+
+def _entry(row: RowMapping) -> KeptRow:
+    said = json.loads(row["body"])
+    elements = tuple(
+        Element(name=one["name"], text=one["text"], attributes=tuple(map(tuple, one["attributes"])))
+        for one in said.pop("elements", ())
+    )
+    said["authors"] = tuple(said.get("authors", ()))
+    content = whole_digest(Entry(entry_id=row["entry_id"], elements=elements, **said))
+    return KeptRow(
+        key=(row["feed"], row["story"]),
+        values={"digest": row["whole_digest"], "content": content, "recorded_at": row["seen_at"]},
+        at=Micros(row["seen_at"]),
+    )
+
+
+def _story(row: RowMapping) -> KeptRow:
+    values = {name: row[name] for name in ("title", "link", "source")}
+    return KeptRow(key=(row["id"],), values=values, at=Micros(row["made_at"]))
+
+
+def _contact(row: RowMapping) -> KeptRow:
+    return KeptRow(
+        key=(row["team"], row["channel"], row["route"]), values={}, owed=row["looked_at"] is not None
+    )
+
+
+_TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
+    Kept.POSTS: (posts, _post),
+    Kept.STAMPS: (turns, _turn),
+    Kept.FORWARDS: (forwards, _forward),
+    Kept.MESSAGES: (departures, _message),
+    Kept.ENTRIES: (entries, _entry),
+    Kept.STORIES: (stories, _story),
+    Kept.CONTACTS: (contacts, _contact),
+}

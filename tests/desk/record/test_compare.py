@@ -1,0 +1,280 @@
+"""What somebody changes in the working tables is found beside the ledger, and what the desk does is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from sqlalchemy import text
+
+from tests.desk.news.test_gather import FEED, document, entry
+from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, QUIET, TEAM, USERS, Desk, Fact, histories
+from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
+from tests.support.script import fails
+from tests.support.times import S, at
+from threatstamp.app.kinds import departings
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import Ts, UserId
+from threatstamp.core.news.entry import Document, Element, Fetched
+from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.stamps.look import SeenReaction
+from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.desk.news.gather import Gather
+from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.outbox.retry import retry
+from threatstamp.desk.policy.meet import meet
+from threatstamp.desk.ports.records import Kept
+from threatstamp.desk.ports.slack import SeenPost
+from threatstamp.desk.record.compare import Comparison, Discrepancy, Mismatch, compare_records
+from threatstamp.desk.record.redact import redact, redact_person
+from threatstamp.desk.record.verify import verify_ledger
+from threatstamp.desk.stamps.revise import take_deletion, take_edit
+from threatstamp.desk.stamps.sweep import Sweep
+from threatstamp.desk.stamps.take import TakeStamps
+from threatstamp.store.store import SqlStore, open_store
+
+FIRST, SECOND, THIRD = (Place(team=TEAM, channel=NEWS, ts=Ts(f"9{number}.000000")) for number in (1, 2, 3))
+AUTHOR, READER = UserId("U0AUTHOR"), USERS[1]
+
+
+class History:
+    """Everything that the desk does once: stamps, forwards, failures, news, edits, on a store."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        self.clock = FakeClock(1_000 * S)
+        self.slack = FakeSlack(self.clock)
+        policy = replace(POLICY, feeds=(BoundFeed(feed=FEED, channel=NEWS),))
+        self.tools = tools_of(policy, store=store, slack=self.slack, clock=self.clock)
+        self.stamps = TakeStamps(self.tools)
+        self.deliver = Deliver(self.tools, departings(self.tools))
+        self.servers = FakeFetching()
+        meet(self.tools)
+        self.sweep()
+
+    def stamp(self, place: Place, user: UserId, kind: TurnKind = TurnKind.STAMP, *, when: int = 0) -> None:
+        mark = Mark(at=at(when) if when else self.clock.now(), kind=kind)
+        for emoji in (ALARM, QUIET):
+            reaction = Reaction(place=place, reaction=emoji, user=user, mark=mark)
+            self.stamps.reaction(reaction, event=0)
+
+    def sweep(self) -> None:
+        Sweep(
+            self.tools,
+            take=lambda page, shared: self.stamps.page(page, shared=shared),
+            remember=self.stamps.remember,
+        ).run(days=3)
+
+    def poll(self, *fetched: Fetched) -> None:
+        gather = Gather(
+            self.tools,
+            self.servers,
+            chance=lambda: 0.5,
+            wake=lambda: None,
+            report=lambda feed, error: pytest.fail(f"{feed}: {error!r}"),
+        )
+        for one in fetched:
+            self.clock.time += 60 * S
+            self.servers.answers[FEED.name] = [one]
+            gather.round(due_only=False)
+
+    def go_on(self, count: int = 60) -> None:
+        for _ in range(count):
+            self.clock.time += S
+            self.deliver.one()
+
+    def seen(self, place: Place, *users: UserId) -> SeenPost:
+        words = Snapshot(text=f"<@{READER}> " + "長い" * 90, title="題名", author=AUTHOR, source="書き手")
+        found = SeenReaction(reaction=ALARM, users=frozenset(users), whole=True)
+        return SeenPost(place=place, snapshot=words, reactions=(found,))
+
+    def whole(self) -> None:
+        self.clock.time += 10 * S
+        self.stamp(FIRST, USERS[0])
+        self.go_on()
+        self.stamp(FIRST, USERS[2])
+        self.stamp(FIRST, USERS[0], TurnKind.WITHDRAWAL)
+        seen_at = self.clock.time // S
+        self.clock.time += 5 * S
+        self.slack.seen = [self.seen(SECOND, READER), self.seen(THIRD, USERS[2])]
+        self.sweep()
+        self.stamp(SECOND, READER, when=seen_at + 1)  # the true time comes late: settled
+        self.go_on()
+        edited = Snapshot(text="新しい本文", title="題名", author=AUTHOR)
+        take_edit(SECOND, edited, event=0, tools=self.tools)
+        take_deletion(THIRD, event=0, tools=self.tools)
+        self.slack.script.then("post", *[fails(SlackError("is_archived", permanent=True))] * 2)
+        self.stamp(THIRD, READER)
+        self.go_on()
+        with self.store.reading() as read:
+            refused = read.outbox.undeliverable()
+        assert refused
+        retry((refused[0].id,), store=self.store, clock=self.clock)
+        self.go_on()
+        odd = replace(entry(9, title=None), published_at=at(0), elements=(Element(name="x:y", text="z"),))
+        self.poll(
+            document(1),
+            Fetched(document=Document(entries=(entry(1, title="別の題"), odd, *map(entry, range(2, 9))))),
+            Fetched(
+                document=Document(entries=(entry(1, summary="要約だけ"), replace(odd, title="題"))),
+            ),
+        )
+        self.go_on()
+
+
+@pytest.fixture
+def history(store_url: str) -> Iterator[History]:
+    store = open_store(store_url)
+    made = History(store)
+    made.whole()
+    yield made
+    store.close()
+
+
+def change(store: SqlStore, *statements: str) -> None:
+    """What somebody with the database does to it."""
+    with store.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def first(store: SqlStore, at_once: int = 50_000) -> Discrepancy | None:
+    return compare_records(store, at_once=at_once).first
+
+
+def test_what_the_desk_does_leaves_no_difference_in_one_pass_or_in_many(history: History) -> None:
+    whole = compare_records(history.store)
+    assert whole.first is None
+    assert whole.rows > 40
+    assert compare_records(history.store, at_once=3) == Comparison(rows=whole.rows, first=None)
+    with history.store.reading() as read:
+        for table in Kept:
+            assert list(read.records.rows(table)), f"{table} has no row here"
+
+
+CHANGES = {
+    "a stamp deleted": (
+        "DELETE FROM desk_verdicts",
+        "DELETE FROM desk_turns WHERE id = (SELECT min(id) FROM desk_turns)",
+    ),
+    "a stamp's person": "UPDATE desk_turns SET user_id = 'U0ELSE' WHERE id = (SELECT min(id) FROM desk_turns)",
+    "a stamp's time": "UPDATE desk_turns SET at = at + 1 WHERE id = (SELECT max(id) FROM desk_turns)",
+    "a stamp made exact": "UPDATE desk_turns SET exact = (exact = false)",
+    "a stamp more": (
+        "INSERT INTO desk_turns (team, channel, ts, post_channel, post_ts, reaction, user_id, kind, at, exact,"
+        " recorded_at) VALUES ('T1', 'C0NEWS', '91.000000', 'C0NEWS', '91.000000', 'wrench', 'U0ELSE',"
+        " 'stamp', 5, true, 5)"
+    ),
+    "a forward's user": "UPDATE desk_forwards SET user_id = 'U0ELSE' WHERE user_id = 'U1'",
+    "a forward's route": "UPDATE desk_forwards SET route = 'other'",
+    "a forward's words": "UPDATE desk_forwards SET policy = replace(policy, 'です', 'ではない')",
+    "a forward's destination": "UPDATE desk_forwards SET destination = 'C0ELSE'",
+    "a forward deleted": "DELETE FROM desk_forwards",
+    "a snapshot changed": "UPDATE desk_posts SET snapshot = replace(snapshot, '題名', '別名')",
+    "a snapshot taken away": "UPDATE desk_posts SET snapshot = NULL",
+    "a snapshot that is no JSON": "UPDATE desk_posts SET snapshot = snapshot || ' tail'",
+    "an edit hidden": "UPDATE desk_posts SET edit_digest = NULL",
+    "a deletion hidden": "UPDATE desk_posts SET deleted_at = NULL",
+    "a deletion made up": "UPDATE desk_posts SET deleted_at = 7 WHERE deleted_at IS NULL",
+    "a delivery undone": "UPDATE desk_departures SET state = 'cancelled' WHERE state = 'delivered'",
+    "another message": "UPDATE desk_departures SET message_ts = '1.1' WHERE kind = 'forward'",
+    "another channel": "UPDATE desk_departures SET channel = 'C0ELSE' WHERE kind = 'forward'",
+    "a refusal hidden": "UPDATE desk_departures SET state = 'delivered' WHERE state = 'undeliverable'",
+    "a forward that is none": "UPDATE desk_departures SET kind = 'alert' WHERE kind = 'forward'",
+    "an entry's words": "UPDATE desk_entries SET body = replace(body, '要約', '妄想')",
+    "an entry's digest": "UPDATE desk_entries SET whole_digest = 'd'",
+    "an entry deleted": "DELETE FROM desk_entries",
+    "a story's title": "UPDATE desk_stories SET title = 'x'",
+    "a story's link": "UPDATE desk_stories SET link = 'https://evil.example/'",
+    "a story's source": "UPDATE desk_stories SET source = 'x'",
+    "a contact forgotten": "UPDATE desk_contacts SET looked_at = NULL",
+    "a contact deleted": "DELETE FROM desk_contacts",
+}
+"""What was tried, in this order."""
+
+UNFINDABLE = frozenset({"a contact forgotten"})
+"""A row that is there and says less: the next sweep completes it again."""
+
+
+@pytest.mark.parametrize("what", [one for one in CHANGES if one not in UNFINDABLE])
+def test_a_change_in_a_table_is_found_and_named(history: History, what: str) -> None:
+    statements = CHANGES[what]
+    change(history.store, *([statements] if isinstance(statements, str) else statements))
+    assert verify_ledger(history.store).ok
+    found = first(history.store)
+    assert found is not None, what
+    assert first(history.store, at_once=3) == found
+    with history.store.reading() as read:
+        sequence = found.sequence
+        named = read.ledger.get(sequence) if sequence is not None else None
+    assert found.mismatch is Mismatch.EXTRA or named is not None or found.mismatch is Mismatch.DAMAGED
+
+
+def test_the_first_of_several_differences_is_the_one_with_the_lowest_number(history: History) -> None:
+    change(history.store, "UPDATE desk_turns SET post_ts = '0.1'", "UPDATE desk_stories SET title = 'x'")
+    found = first(history.store)
+    assert found is not None
+    assert (found.table, found.mismatch, found.value) == (Kept.STAMPS, Mismatch.CHANGED, "post_ts")
+
+
+def test_a_person_who_was_forgotten_is_no_difference_and_the_rest_is_still_compared(history: History) -> None:
+    for user in (READER, AUTHOR):
+        assert redact_person(user, reason="their right", store=history.store, clock=history.clock)
+    history.stamp(SECOND, USERS[0])
+    history.stamp(FIRST, READER)
+    history.go_on()
+    assert first(history.store) is None
+    assert first(history.store, at_once=3) is None
+    change(history.store, "UPDATE desk_turns SET user_id = 'U0ELSE' WHERE user_id = 'U1'")
+    assert first(history.store) is not None
+
+
+@pytest.mark.parametrize("kind", ["stamp", "forward", "post", "delivered", "entry", "settled", "revision"])
+def test_bodies_that_were_redacted_are_no_difference(history: History, kind: str) -> None:
+    with history.store.reading() as read:
+        sequences = tuple(one.sequence for one in read.ledger.entries(kind=kind))
+    assert redact(sequences, reason="retention", store=history.store, clock=history.clock) == sequences
+    assert first(history.store) is None
+    assert first(history.store, at_once=3) is None
+
+
+def test_a_row_more_is_found_beside_rows_whose_entries_were_redacted(history: History) -> None:
+    with history.store.reading() as read:
+        sequences = tuple(one.sequence for one in read.ledger.entries(kind="stamp"))[:2]
+    redact(sequences, reason="retention", store=history.store, clock=history.clock)
+    change(history.store, str(CHANGES["a stamp more"]))
+    found = first(history.store)
+    assert found is not None
+    assert found.mismatch is Mismatch.EXTRA
+
+
+@given(facts=histories())
+def test_whatever_happens_to_a_post_the_tables_agree_with_the_ledger(facts: list[Fact]) -> None:
+    desk = Desk()
+    change(desk.store, "DELETE FROM desk_contacts")  # put there by hand, without an entry
+    for fact in facts:
+        desk.learn(fact)
+        desk.deliver.one()
+        assert first(desk.store) is None
+    assert first(desk.store, at_once=1) is None
+    desk.store.close()
+
+
+def test_what_passes_is_passed_on_for_a_line_of_progress(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    History(store).whole()
+    seen: list[object] = []
+
+    def through(things: object) -> object:
+        for thing in things:  # type: ignore[attr-defined]
+            seen.append(thing)
+            yield thing
+
+    counted: Callable[..., object] = through
+    compared = compare_records(store, through=counted)  # type: ignore[arg-type]  # a generator function
+    assert len(seen) > compared.rows
+    store.close()
