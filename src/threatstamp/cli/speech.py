@@ -17,6 +17,7 @@ import click
 
 from threatstamp.core.errors import DeskError, SlackError, StoreError, UnfitError
 from threatstamp.core.secrets import hide
+from threatstamp.render.unseen import revealed
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
 _NOISE = (
@@ -56,10 +57,13 @@ def texts() -> Texts:
 
 
 def json_text(body: object, *, indent: int | None = None, compact: bool = False) -> str:
-    """Returns JSON, in plain ASCII where the output is not Unicode: it is the same to every program."""
+    """Returns JSON, in plain ASCII where the output is not Unicode: it is the same to every program.
+
+    Characters that hide something are escapes in it, too.
+    """
     separators = (",", ":") if compact else None
     ascii_only = not _can_show("\U0001f6a8", sys.stdout)
-    return json.dumps(body, ensure_ascii=ascii_only, indent=indent, separators=separators)
+    return revealed(json.dumps(body, ensure_ascii=ascii_only, indent=indent, separators=separators))
 
 
 def _can_show(sign: str, stream: TextIO) -> bool:

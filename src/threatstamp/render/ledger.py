@@ -11,6 +11,7 @@ from threatstamp.core.ledger.entry import FORMAT, LedgerEntry, read_body
 from threatstamp.core.text import well_formed_json
 from threatstamp.core.time import utc_text
 from threatstamp.render.columns import cut, pad, width
+from threatstamp.render.unseen import is_unseen, revealed
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 
@@ -107,18 +108,27 @@ def _about(body: Mapping[str, object]) -> str:
 
 
 def _clean(value: object) -> str:
-    """Returns a value without control characters: nothing from a post may steer the terminal."""
-    return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in str(value))
+    """Returns a value without control characters: nothing from a post may steer the terminal.
+
+    What is unseen and still there belongs to its word, such as the joiner in an emoji.
+    """
+    return "".join(
+        char if char.isprintable() or is_unseen(char) else " " if char.isspace() else "�"
+        for char in revealed(str(value))
+    )
 
 
 def csv_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
-    """Yields the record as CSV in which no cell is a formula. The exact body is in the JSON export."""
+    """Yields the record as CSV in which no cell is a formula and nothing is hidden; see `unseen.py`.
+
+    The exact body is in the JSON export.
+    """
     yield _csv_row(COLUMNS)
     for entry in entries:
         body = (read_body(entry.body) if entry.body else None) or {}
         inner = [body.get(name) for name in COLUMNS[3:10]]
         row = [entry.sequence, utc_text(entry.at), entry.kind, *inner, entry.body, entry.digest, entry.hash]
-        yield _csv_row(["" if cell is None else harmless(str(cell)) for cell in row])
+        yield _csv_row(["" if cell is None else harmless(revealed(str(cell))) for cell in row])
 
 
 def harmless(cell: str) -> str:
@@ -139,9 +149,8 @@ def json_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
     yield f'{{"format": "threatstamp-ledger-{FORMAT}", "entries": ['
     before = "\n"
     for entry in entries:
-        yield before + json.dumps(
-            {**entry_body(entry), "salt": entry.salt, "body_text": entry.body}, ensure_ascii=False
-        )
+        line = {**entry_body(entry), "salt": entry.salt, "body_text": entry.body}
+        yield before + revealed(json.dumps(line, ensure_ascii=False))
         before = ",\n"
     yield "\n]}\n"
 
