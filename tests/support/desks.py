@@ -69,9 +69,10 @@ def wait(done: object, timeout: float) -> bool:
 class Zygote:
     """A process that has imported everything and forks desks, so that each starts within milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.support.harness") -> None:
+        """module: the program that forks; see `main` in the default one."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.harness"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
