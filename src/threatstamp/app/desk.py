@@ -182,7 +182,7 @@ class Desk:
 
 
 def _log_departure(departure: Departure, error: Exception) -> None:
-    log.error("no message can be made of #%d, a %s", departure.id, departure.kind.name, exc_info=error)
+    log.error("#%d, a %s, cannot be delivered", departure.id, departure.kind.name, exc_info=error)
 
 
 def _all_of(*parts: Callable[[], bool | None]) -> bool:

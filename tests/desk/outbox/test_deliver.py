@@ -11,10 +11,12 @@ from tests.desk.stamps.test_any_order import ALARM, POLICY, QUIET, USERS, Desk, 
 from tests.support.fakes import owed, tools_of
 from tests.support.script import fails, fails_afterwards
 from tests.support.times import S, at
+from threatstamp.app.kinds import departings
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.retry import retry
 from threatstamp.desk.troubles.tell import find_troubles, tell_troubles
 
@@ -230,4 +232,37 @@ def test_the_history_is_not_searched_on_the_first_attempt() -> None:
     desk = stamped()
     desk.slack.script.always("find", fails(AssertionError("the history was searched")))
     desk.deliver_all()
+    assert len(desk.slack.messages) == 2
+
+
+def test_a_delivery_that_cannot_be_recorded_is_said_holds_up_no_other_and_is_not_repeated() -> None:
+    desk = Desk()
+    reported: list[str] = []
+    kinds = departings(desk.tools)
+    deliver = Deliver(desk.tools, kinds, report=lambda one, error: reported.append(repr(error)))
+    usual, odd = kinds["forward"].delivered, [True]
+
+    def delivered(tx: Any, departure: Any, **more: Any) -> None:
+        if odd and departure.id == first:
+            raise KeyError("odd")
+        usual(tx, departure, **more)
+
+    kinds["forward"].delivered = delivered  # type: ignore[method-assign]
+    desk.learn(Event(USERS[0], QUIET, Mark(at=at(11), kind=TurnKind.STAMP)))
+    desk.learn(Event(USERS[1], QUIET, Mark(at=at(12), kind=TurnKind.STAMP)))  # `each`: into the same channel
+    first = 1
+    for _ in range(30):
+        desk.clock.time += S
+        deliver.one()
+    with desk.store.reading() as read:
+        states = [read.outbox.get(number).state.value for number in (1, 2)]
+        assert read.outbox.get(1).error == "unexpected_error"
+    assert states == ["pending", "delivered"]
+    assert reported
+    assert set(reported) == {"KeyError('odd')"}
+    odd.clear()
+    for _ in range(60):
+        desk.clock.time += S
+        deliver.one()
+    assert owed(desk.store) == 0
     assert len(desk.slack.messages) == 2

@@ -18,6 +18,7 @@ from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Ts, UserId
+from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Element, Fetched
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.stamps.look import SeenReaction
@@ -30,6 +31,7 @@ from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.ports.records import Kept
 from threatstamp.desk.ports.slack import SeenPost
 from threatstamp.desk.record.compare import Comparison, Discrepancy, Mismatch, compare_records
+from threatstamp.desk.record.expected import _STEPS
 from threatstamp.desk.record.redact import redact, redact_person
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
@@ -212,6 +214,11 @@ def test_a_change_in_a_table_is_found_and_named(history: History, what: str) -> 
         sequence = found.sequence
         named = read.ledger.get(sequence) if sequence is not None else None
     assert found.mismatch is Mismatch.EXTRA or named is not None or found.mismatch is Mismatch.DAMAGED
+
+
+def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
+    no_row = {Kind.REFUSAL, Kind.MESSAGE_DELETED, Kind.DOUBLE, Kind.POLICY, Kind.REDACTION}
+    assert _STEPS.keys() == set(Kind) - no_row
 
 
 def test_the_first_of_several_differences_is_the_one_with_the_lowest_number(history: History) -> None:

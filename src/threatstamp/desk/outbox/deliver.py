@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from threatstamp.core.errors import ContentError, DeskError, LeaseLostError, SlackError
+from threatstamp.core.errors import ContentError, DeskError, LeaseLostError, SlackError, is_about_one
 from threatstamp.core.ids import Ts
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, Withheld, retry_in
@@ -34,6 +34,10 @@ from threatstamp.desk.outbox.search import SearchInterruptedError, search
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
+
+
+UNEXPECTED = "unexpected_error"
+"""Our own code for a delivery that ended in a fault of ours: tried again, like one without an answer."""
 
 
 class Deliver:
@@ -49,7 +53,7 @@ class Deliver:
         *,
         report: Callable[[Departure, Exception], None] | None = None,
     ) -> None:
-        """report: called with the error if no message can be made of a departure, which is a bug of ours."""
+        """report: called with the error if a departure cannot be delivered because of a bug of ours."""
         self._tools = tools
         self._kinds = kinds
         self._report = report
@@ -88,6 +92,13 @@ class Deliver:
             self._failed(claim, interrupted.error, searched=interrupted.cursor)
         except SlackError as error:
             self._failed(claim, error)
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            # a fault of ours, perhaps after the message was sent: those behind it must not wait for its end
+            if self._report is not None:
+                self._report(claim.departure, error)
+            self._failed(claim, SlackError(UNEXPECTED, ambiguous=True))
 
     def _give_back(self, claim: Claim) -> None:
         """Releases a claim for which nothing was sent, so that another worker can have it at once."""

@@ -41,9 +41,12 @@ class Running:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Returns what a process has written; None if that is its end, or does not say who it is."""
-        body = json.loads(text)
-        if not {"holder", "started_at"} <= body.keys():
+        """Returns what a process has written; None if that is its end, or no sign of life at all."""
+        try:
+            body = json.loads(text)
+        except ValueError:
+            return None
+        if not isinstance(body, dict) or not {"holder", "started_at"} <= body.keys():
             return None
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in body.items() if name in known})
