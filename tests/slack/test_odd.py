@@ -28,8 +28,6 @@ CLOCK = FakeClock(1_000 * S)
 class OnePage:
     """Slack's answers: always this page."""
 
-    skew = 0
-
     def __init__(self, *messages: object) -> None:
         self._messages = list(messages)
 
@@ -42,12 +40,14 @@ def workspace(*messages: object) -> SlackWorkspace:
     return SlackWorkspace(
         calls=calls,
         team=TEAM,
+        enterprise="",
         me=UserId("U0ME"),
         bot="B0ME",
         renderer=renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")),
         clock=CLOCK,
         emoji=EmojiNames(calls),
         recent=RecentPosts(),
+        known={},
     )
 
 

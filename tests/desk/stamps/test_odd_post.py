@@ -83,10 +83,10 @@ class RefusingStore:
             yield Refusing(tx, "", self)
 
 
-def post(ts: Ts, channel: ChannelId = NEWS, text: str = "本文") -> SeenPost:
+def post(ts: Ts, channel: ChannelId = NEWS) -> SeenPost:
     return SeenPost(
         place=Place(team=TEAM, channel=channel, ts=ts),
-        snapshot=Snapshot(text=text, title=f"題名{ts}"),
+        snapshot=Snapshot(text=f"題名{ts[:3]}"),
         reactions=(SeenReaction(reaction=ALARM, users=frozenset({USERS[0]}), whole=True),),
     )
 
@@ -117,7 +117,7 @@ class SweptDesk(Desk):
     def forwarded(self) -> set[str]:
         """The posts that stand in the first destination."""
         found = [one.rendered for one in self.slack.messages if one.channel == "C1"]
-        return {ts for ts in (FIRST, ODD, LAST) for one in found if f"題名{ts}" in str(one)}
+        return {ts for ts in (FIRST, ODD, LAST) for one in found if f"題名{ts[:3]}" in str(one)}
 
     def said(self) -> list[str]:
         with self.store.reading() as read:

@@ -35,7 +35,6 @@ from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Neve
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
-
 UNEXPECTED = "unexpected_error"
 """Our own code for a delivery that ended in a fault of ours: tried again, like one without an answer."""
 

@@ -34,8 +34,11 @@ _OUTCOME = ("state", "message_ts")
 CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.POSTS: {Kind.POST_EDITED: ("edited",), Kind.POST_DELETED: ("deleted_at",)},
     Kept.STAMPS: {Kind.SETTLED: ("exact",)},
-    Kept.FORWARDS: {},
-    Kept.MESSAGES: dict.fromkeys((*FOUNDED_BY[Kept.MESSAGES], Kind.RETRY), _OUTCOME),
+    Kept.FORWARDS: {Kind.READDRESSED: ("destination",)},
+    Kept.MESSAGES: {
+        **dict.fromkeys((*FOUNDED_BY[Kept.MESSAGES], Kind.RETRY), _OUTCOME),
+        Kind.READDRESSED: ("state", "sent_to"),
+    },
     Kept.ENTRIES: {Kind.REVISION: ("digest", "content")},
     Kept.STORIES: {Kind.REVISION: ("title", "link")},
     Kept.CONTACTS: {},
@@ -235,6 +238,12 @@ def _retry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
         expected.change(Kept.MESSAGES, key, key, entry, state=State.PENDING.value)
 
 
+def _readdressed(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key, found = _texts(body, "departure"), body.get("found")
+    expected.change(Kept.FORWARDS, key, key, entry, destination=found)
+    expected.change(Kept.MESSAGES, key, key, entry, state=State.PENDING.value, sent_to=found)
+
+
 def _entry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key, story = _texts(body, "feed", "story"), _texts(body, "story")
     digest = body.get("digest")
@@ -278,6 +287,7 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.UNDELIVERABLE: _undeliverable,
     Kind.CANCELLED: _cancelled,
     Kind.RETRY: _retry,
+    Kind.READDRESSED: _readdressed,
     Kind.ENTRY: _entry,
     Kind.REVISION: _revision,
     Kind.CONTACT: _contact,
