@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.entry import Entry, derived_id
 from threatstamp.feeds import plain
+from threatstamp.feeds.plain import says_nothing
 from threatstamp.feeds.problems import MOST_ENTRIES
 
 LONGEST_ID = 1_000
@@ -57,39 +58,75 @@ def collect(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], bool]:
 def finish(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
     """Gives each draft its id and leaves out what repeats one.
 
-    An id that several entries with different links share is the id of none of them: their links are.
+    An entry's id is the best name that is its own in the document: one that the publisher gave, else its
+    link, else a digest of what it says.
     """
-    entries = [_entry(draft) for draft in drafts]
-    links: dict[str, set[str | None]] = defaultdict(set)
-    for entry in entries:
-        links[entry.entry_id].add(entry.link)
+    named = [_Named(draft) for draft in drafts]
+    while shared := _shared(named):
+        for one in shared:
+            one.names.pop()
     kept: dict[str, Entry] = {}
-    for entry in entries:
-        if len(links[entry.entry_id]) > 1:
-            entry = replace(entry, entry_id=_bounded(entry.link) if entry.link else _digest_of(entry))
+    for one in named:
+        entry = one.finished()
         kept.setdefault(entry.entry_id, entry)
     return tuple(kept.values())
 
 
-def _entry(draft: Draft) -> Entry:
-    entry = draft.entry
-    named = next((found for one in draft.ids if one and (found := plain.one_line(one))), None)
-    return replace(entry, entry_id=_bounded(named or entry.link) or _digest_of(entry))
+class _Named:
+    """An entry with the names that are left for it, the best last; its link is the last resort."""
+
+    __slots__ = ("entry", "names")
+
+    def __init__(self, draft: Draft) -> None:
+        self.entry = draft.entry
+        said = [plain.one_line(one) for one in draft.ids if one]
+        given = [one for one in said if one and not says_nothing(one)]
+        link = [draft.entry.link] if draft.entry.link else []
+        self.names = [_bounded(name) for name in (*link, *reversed(given))]
+
+    @property
+    def best(self) -> str | None:
+        return self.names[-1] if self.names else None
+
+    @property
+    def is_given(self) -> bool:
+        return len(self.names) > (self.entry.link is not None)
+
+    def finished(self) -> Entry:
+        entry_id = self.best or derived_id(self.entry)
+        return replace(self.entry, entry_id=entry_id, own_id=self.is_given)
 
 
-def _bounded(name: str | None) -> str:
+def _shared(named: Iterable[_Named]) -> list[_Named]:
+    """Returns the entries whose best name is that of different ones, so that it is the name of none."""
+    groups: dict[str, list[_Named]] = defaultdict(list)
+    for one in named:
+        if one.best is not None:
+            groups[one.best].append(one)
+    return [one for group in groups.values() if len(group) > 1 and _differ(group) for one in group]
+
+
+def _differ(group: Sequence[_Named]) -> bool:
+    """True if entries with one name are different ones, and not repeated by mistake.
+
+    Of a link it is enough that title or time differ: vendors list their advisories under one address. An id
+    that was given is believed more: one title with an addition may be a correction of the other, unless they
+    have times of their own.
+    """
+    entries = [one.entry for one in group]
+    titles = {entry.title or "" for entry in entries}
+    times = {entry.at for entry in entries}
+    if len({entry.link for entry in entries}) > 1:
+        return True
+    if not all(one.is_given for one in group):
+        return len(titles) > 1 or len(times) > 1
+    short, *longer = sorted(titles, key=len)
+    return len(longer) > 1 or (len(longer) == 1 and (len(times) > 1 or short not in longer[0]))
+
+
+def _bounded(name: str) -> str:
     """Returns an id, or the digest of one that is too long for a key."""
-    if not name:
-        return ""
     return name if len(name.encode()) <= LONGEST_ID else "sha256:" + hashlib.sha256(name.encode()).hexdigest()
-
-
-def _digest_of(entry: Entry) -> str:
-    """Returns the id of an entry that has neither id nor link: the same words and time are the same entry."""
-    words = "\x1f".join(
-        (entry.title or "", entry.summary or "", str(entry.published_at or entry.updated_at or ""))
-    )
-    return "sha256:" + hashlib.sha256(words.encode()).hexdigest()
 
 
 def person(text: str | None) -> str | None:

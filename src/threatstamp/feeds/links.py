@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urljoin, urlsplit
 
+from threatstamp.feeds.plain import says_nothing
+
 LONGEST = 4_000
 MOST_STEPS = 200
 """A base of more is none: each link is joined to every step of it."""
@@ -20,7 +22,7 @@ def absolute(link: str | None, base: str | None) -> str | None:
     if link is None or len(link) > LONGEST:
         return None
     link = _BROKEN_LINES.sub("", link.strip())
-    if not link:
+    if not link or says_nothing(link):
         return None
     try:
         return _web(_joined(link, base))

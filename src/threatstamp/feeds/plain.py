@@ -70,6 +70,18 @@ _CLOSING = re.compile(r"</([A-Za-z][A-Za-z0-9]*)\s{0,9}>")
 _WITH_ATTRIBUTE = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\s{1,9}[A-Za-z\-]{1,30}\s{0,9}=[^<>]*>")
 _SURE = re.compile(r"<(?:br|hr|p|li|div)\s{0,9}/?>", re.IGNORECASE)
 
+_NOTHING = frozenset(
+    ("-", "--", "---", "?", "#", "n/a", "n.a.", "na", "#n/a", "none", "null", "nil", "nan", "nul",
+     "(none)", "(null)", "undefined", "unknown", "tbd", "tba", "empty", "blank", "false", "not available",
+     "not applicable", "なし", "無し", "無", "該当なし", "未定", "不明", "―", "ー", "－")
+)  # fmt: skip
+"""What people and programs write where there is nothing to say."""
+
+
+def says_nothing(text: str) -> bool:
+    """True for what stands where an id or a link should be, and is neither: "N/A", "none", "-"."""
+    return len(text) < 20 and text.strip(" \t\r\n\u3000<>[]\"'").lower() in _NOTHING
+
 
 def clean(text: str) -> str:
     """Returns text without control and direction characters, composed (NFC).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from threatstamp.core.news.feed import Problem, Validators
@@ -22,10 +23,11 @@ class Entry:
     """An entry. Plain text, not escaped; None means not known.
 
     entry_id: Atom's id, RSS's guid or RDF's about; if there is none, derived from other values.
-    link: an absolute http(s) address.
+    own_id: True if the publisher gave it. link: an absolute http(s) address.
     """
 
     entry_id: str
+    own_id: bool = True
     title: str | None = None
     link: str | None = None
     summary: str | None = None
@@ -33,6 +35,28 @@ class Entry:
     updated_at: Micros | None = None
     authors: tuple[str, ...] = ()
     elements: tuple[Element, ...] = ()
+
+    @property
+    def at(self) -> Micros | None:
+        """When it was published; if only an update is dated, then."""
+        return self.updated_at if self.published_at is None else self.published_at
+
+
+_DERIVED = "sha256:"
+
+
+def derived_id(entry: Entry) -> str:
+    """Returns an id for an entry whose publisher gave none that is its own: a digest of link, title and time.
+
+    The summary counts only where there is no title: publishers complete it later.
+    """
+    words = [entry.title or "", "" if entry.title else entry.summary or "", str(entry.at or "")]
+    said = "\x1f".join([*words, entry.link] if entry.link else words)
+    return _DERIVED + hashlib.sha256(said.encode(errors="replace")).hexdigest()
+
+
+def is_derived(entry_id: str) -> bool:
+    return entry_id.startswith(_DERIVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,6 +17,13 @@ from threatstamp.core.time import Micros
 
 T = TypeVar("T")
 _TRACKING = re.compile(r"utm_[a-z]+|fbclid|gclid|yclid|mc_cid|mc_eid|ref_src", re.IGNORECASE)
+_NO_PART = re.compile(
+    r"top|pagetop|page-top|start|main|main-content|maincontent|content|contents|body|header|primary|article|post"
+    r"|respond|comments?|disqus_thread|more(-[0-9]+)?|rss|feed|readmore|read-more|continue|_|:~:.*"
+    r"|(utm_[a-z]+|xtor|ref|from|src|source|fbclid|gclid|ftag|intcid|at_medium)=.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Fragments that lead to the page as a whole, or only say how a reader came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +48,17 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """What is on record about an entry."""
+    """What is on record about an entry.
 
+    title, link, at: as in `Entry`. shares_page: see `shared_key`.
+    """
+
+    entry_id: str
     story: StoryId
-    title: str
-    """The title of its story."""
+    title: str | None
+    link: str | None
+    at: Micros | None
+    shares_page: bool
     visible_digest: str
     whole_digest: str
     began: bool
@@ -55,7 +69,8 @@ class KnownEntry:
 class NewStory:
     """A story to be recorded.
 
-    link_key: identifies other feeds' entries about the same page; see `link_key`.
+    link_key: identifies other feeds' entries about the same page; see `link_key`. One that is shared
+    identifies none; see `shared_key`.
     """
 
     story: Story
@@ -87,14 +102,9 @@ def share_out(count: int, *, first: bool, backlog: int, burst: int) -> Shares:
 def oldest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Returns entries by time if all have one; else in reverse, because feeds list the newest first."""
     backwards = tuple(reversed(entries))
-    times = [_time(entry) for entry in backwards]
-    if any(time is None for time in times):
+    if any(entry.at is None for entry in backwards):
         return backwards
-    return tuple(sorted(backwards, key=lambda entry: _time(entry) or 0))
-
-
-def _time(entry: Entry) -> Micros | None:
-    return entry.updated_at if entry.published_at is None else entry.published_at
+    return tuple(sorted(backwards, key=lambda entry: entry.at or 0))
 
 
 def storable(entry: Entry, keep: Keep) -> Entry:
@@ -103,6 +113,7 @@ def storable(entry: Entry, keep: Keep) -> Entry:
         return entry
     return Entry(
         entry_id=entry.entry_id,
+        own_id=entry.own_id,
         title=entry.title,
         link=entry.link,
         published_at=entry.published_at,
@@ -122,7 +133,7 @@ def story_of(entry: Entry, *, feed: FeedName) -> Story:
         title=entry.title or _first_words(entry.summary) or entry.link or entry.entry_id,
         link=entry.link or "",
         source=feed,
-        published_at=_time(entry),
+        published_at=entry.at,
     )
 
 
@@ -133,13 +144,59 @@ def _first_words(summary: str | None) -> str:
 def link_key(link: str | None, *, site: str | None = None) -> str | None:
     """Returns a digest that is the same for all addresses of a page; None for one that proves nothing.
 
-    Scheme, "www.", fragment, trailing slash and campaign parameters are ignored. The feed's own site and a
-    bare host are not the page of an entry: many feeds link all their entries to their home page.
+    The feed's own site and a bare host are not the page of an entry: many feeds link all their entries to
+    their home page.
     """
     plain = _plain_link(link)
     if plain is None or plain == _plain_link(site) or "/" not in plain.strip("/"):
         return None
-    return hashlib.sha256(plain.encode(errors="replace")).hexdigest()
+    return page_key(link)
+
+
+@lru_cache(maxsize=8_192)
+def page_key(link: str | None) -> str | None:
+    """Returns a digest that is the same for all addresses of a page; None for no address.
+
+    Scheme, "www.", trailing slash and campaign parameters are ignored, and so is a fragment that names no
+    part of the page.
+    """
+    plain = _plain_link(link)
+    return None if plain is None else hashlib.sha256(plain.encode(errors="replace")).hexdigest()
+
+
+_SHARED = "shared:"
+
+
+def place_key(entry: Entry) -> str | None:
+    """Returns the key by which a feed's history is searched: that of an entry's page, else of its title."""
+    if entry.link is not None:
+        return page_key(entry.link)
+    title = " ".join((entry.title or "").split())
+    return hashlib.sha256(f"\n{title}".encode(errors="replace")).hexdigest() if title else None
+
+
+def shared_key(entry: Entry) -> str | None:
+    """Returns what is stored as the key of an entry without a page of its own.
+
+    The feed's history can be searched for it, and no other feed's entry joins by it.
+    """
+    key = place_key(entry)
+    return None if key is None else stored_keys(key)[1]
+
+
+def joining_key(stored: str | None) -> str | None:
+    """Returns the key by which other feeds' entries join; None for a shared one."""
+    return None if stored is None or stored.startswith(_SHARED) else stored
+
+
+def stored_keys(page: str) -> tuple[str, str]:
+    """Returns how the key of a page may be stored."""
+    return page, _SHARED + page
+
+
+def page_of_key(stored: str) -> tuple[str, bool]:
+    """Returns the page's key in a stored one, and whether that is shared."""
+    return stored.removeprefix(_SHARED), stored.startswith(_SHARED)
 
 
 def _plain_link(link: str | None) -> str | None:
@@ -155,7 +212,9 @@ def _plain_link(link: str | None) -> str | None:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     rest = urlencode([(name, value) for name, value in pairs if not _TRACKING.fullmatch(name)])
     query = f"?{rest}" if rest else ""
-    return f"{host}{at}{parts.path.rstrip('/')}{query}"
+    part = parts.fragment.strip().strip("/")
+    fragment = f"#{part}" if part and not _NO_PART.fullmatch(part) else ""
+    return f"{host}{at}{parts.path.rstrip('/')}{query}{fragment}"
 
 
 def visible_digest(entry: Entry) -> str:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Entry
-from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.news.feed import BoundFeed, Feed
+from threatstamp.core.news.identity import Pair, needs_history, other_ids, recognise, settled
 from threatstamp.core.news.story import (
-    KnownEntry,
     NewStory,
     Revision,
+    joining_key,
     link_key,
     oldest_first,
+    page_key,
+    place_key,
     share_out,
+    shared_key,
     storable,
+    story_id,
     story_of,
     visible_digest,
     whole_digest,
@@ -42,9 +47,9 @@ class DocumentNews:
     """What is new in a document.
 
     first: it is the feed's first contact. overlaps: some of its entries were known, so none were
-    missed. renamed: known entries that now have another id, by their old id. keys: the link key of
-    each entry by its id, None if the link does not identify the entry. elsewhere: other apps'
-    posts in the channel, by link key.
+    missed. renamed: known entries that now have another id, by their old id. keys: what is stored as
+    the link key of each entry, by its id; a shared one identifies none. elsewhere: other apps' posts in
+    the channel, by link key.
     """
 
     bound: BoundFeed
@@ -71,32 +76,18 @@ class TakeNews:
     def read(self, bound: BoundFeed, document: Document, *, first: bool) -> DocumentNews:
         """Finds new, changed and renamed entries. Calls Slack only if there is something new to post."""
         feed = bound.feed
-        entries = oldest_first([storable(entry, feed.store) for entry in document.entries])
-        keys = _joinable(entries, site=document.link)
-        ids = [entry.entry_id for entry in entries]
-        with self._tools.store.reading() as read:
-            known = dict(read.entries.known(feed.name, ids))
-            unknown = [entry for entry in entries if entry.entry_id not in known]
-            links = [key for entry in unknown if (key := keys[entry.entry_id])]
-            same = read.entries.by_link(feed.name, links) if links else {}
-        renamed: dict[str, Entry] = {}
-        for entry in unknown:
-            old = _same_entry(entry, same.get(keys[entry.entry_id] or "", ()), feed=feed.name)
-            # Some servers change all ids, for example with their domain: same page and title, and the old id
-            # is no longer in the document. Without this, everything would be posted again.
-            if old is not None and old[0] not in ids:
-                known[entry.entry_id] = old[1]
-                renamed[old[0]] = entry
-        new = tuple(entry for entry in unknown if entry.entry_id not in known)
+        pairs = self._recognised(feed, [storable(entry, feed.store) for entry in document.entries])
+        entries = [entry for entry, _ in pairs]
+        new = tuple(entry for entry, one in pairs if one is None)
         posts_some = bool(new) and (feed.backlog > 0 or not first)
         return DocumentNews(
             bound=bound,
             first=first,
-            overlaps=bool(known),
+            overlaps=len(new) < len(pairs),
             new=new,
-            revisions=tuple(_revisions(entries, known)),
-            renamed=renamed,
-            keys=keys,
+            revisions=tuple(_revisions(pairs)),
+            renamed={one.entry_id: entry for entry, one in pairs if one and one.entry_id != entry.entry_id},
+            keys=_keys(entries, site=document.link),
             elsewhere=self._posted_elsewhere(bound) if posts_some else {},
         )
 
@@ -106,6 +97,18 @@ class TakeNews:
             tx.entries.rename(news.bound.feed.name, old, entry)
         stories = self._record_new(tx, news, now=now)
         return self._publish(tx, news, stories, now=now) + self._revise(tx, news, now=now)
+
+    def _recognised(self, feed: Feed, entries: Sequence[Entry]) -> tuple[Pair, ...]:
+        """Returns the entries, oldest first, each with the one on record that it is, None for a new one."""
+        ordered = oldest_first(entries)
+        with self._tools.store.reading() as read:
+            known = dict(read.entries.known(feed.name, [entry.entry_id for entry in ordered]))
+            doubtful = [entry for entry in ordered if needs_history(entry, known)]
+            others = [one for entry in doubtful for one in other_ids(entry) if one not in known]
+            known.update(read.entries.known(feed.name, others) if others else {})
+            keys = list(dict.fromkeys(key for entry in doubtful if (key := place_key(entry))))
+            pages = read.entries.on_pages(feed.name, keys) if keys else {}
+        return settled(recognise(ordered, known, pages), known)
 
     def _posted_elsewhere(self, bound: BoundFeed) -> dict[str, Ts]:
         """Returns which links other apps, such as Slack's own RSS app, have posted in the channel already."""
@@ -141,26 +144,27 @@ class TakeNews:
         vendors publish several advisories under one address.
         """
         feed = news.bound.feed.name
-        links = [key for entry in news.new if (key := news.keys[entry.entry_id])]
+        links = [key for entry in news.new if (key := joining_key(news.keys[entry.entry_id]))]
         found = tx.stories.by_link(links, excluding=feed, since=later(now, -LOOK_BACK))
         joinable = {key: list(stories) for key, stories in found.items()}
+        existing = tx.stories.existing([story_id(feed, entry.entry_id) for entry in news.new])
         new_stories: list[NewStory] = []
         pairs: list[tuple[Entry, StoryId]] = []
         for entry in news.new:
             key = news.keys[entry.entry_id]
-            same = joinable.get(key) if key else None
-            if same:
+            if same := joinable.get(key or ""):
                 pairs.append((entry, same.pop(0)))
                 continue
             story = story_of(entry, feed=feed)
+            if story.id in existing:  # an entry with this id has been given another one since
+                story = replace(story, id=story_id(feed, f"{entry.entry_id}\n{now}"))
             new_stories.append(NewStory(story=story, link_key=key))
             pairs.append((entry, story.id))
         tx.stories.add(new_stories, now=now)
         tx.entries.add(feed, pairs, now=now)
-        for entry, story_id in pairs:
-            body = {**_entry_body(feed, entry), "story": story_id}
-            tx.ledger.append(Kind.ENTRY, body, now=now)
-        return tuple(story_id for _, story_id in pairs)
+        for entry, told in pairs:
+            tx.ledger.append(Kind.ENTRY, {**_entry_body(feed, entry), "story": told}, now=now)
+        return tuple(told for _, told in pairs)
 
     def _publish(self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros) -> int:
         """Orders posts of the stories that the channel does not display yet; returns how many messages."""
@@ -224,30 +228,23 @@ class TakeNews:
         return edits
 
 
-def _joinable(entries: Sequence[Entry], *, site: str | None) -> dict[str, str | None]:
-    """Returns the link key of each entry by its id; None for a link that several entries share."""
-    keys = {entry.entry_id: link_key(entry.link, site=site) for entry in entries}
-    counts = Counter(keys.values())
-    return {entry_id: key if counts[key] == 1 else None for entry_id, key in keys.items()}
+def _keys(entries: Sequence[Entry], *, site: str | None) -> dict[str, str | None]:
+    """Returns each entry's link key by its id: a shared one if others have it, or it is the page of none."""
+    counts = Counter(page_key(entry.link) for entry in entries)
+    keys: dict[str, str | None] = {}
+    for entry in entries:
+        key = link_key(entry.link, site=site) if counts[page_key(entry.link)] == 1 else None
+        keys[entry.entry_id] = key or shared_key(entry)
+    return keys
 
 
-def _same_entry(
-    entry: Entry, candidates: Sequence[tuple[str, KnownEntry]], *, feed: FeedName
-) -> tuple[str, KnownEntry] | None:
-    """Returns the known entry that an entry with a new id really is: the only one with its link and title."""
-    title = story_of(entry, feed=feed).title
-    found = [one for one in candidates if one[1].title == title]
-    return found[0] if len(found) == 1 else None
-
-
-def _revisions(entries: Sequence[Entry], known: Mapping[str, KnownEntry]) -> Iterator[Revision]:
+def _revisions(pairs: Sequence[Pair]) -> Iterator[Revision]:
     """Yields the known entries whose content changed.
 
     Only the feed that began a story changes its post. Otherwise two feeds with different titles for one page
     would edit the post in turn, for ever.
     """
-    for entry in entries:
-        before = known.get(entry.entry_id)
+    for entry, before in pairs:
         if before is not None and before.whole_digest != whole_digest(entry):
             is_visible = before.began and before.visible_digest != visible_digest(entry)
             yield Revision(entry=entry, story=before.story, is_visible=is_visible)

@@ -18,10 +18,8 @@ class ReadEntries(Protocol):
     def known(self, feed: FeedName, entry_ids: Sequence[str]) -> Mapping[str, KnownEntry]:
         """Returns the entries of a feed that are on record, by their ids."""
 
-    def by_link(
-        self, feed: FeedName, keys: Sequence[str]
-    ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
-        """Returns a feed's known entries, with their ids, whose stories have these link keys."""
+    def on_pages(self, feed: FeedName, keys: Sequence[str]) -> Mapping[str, tuple[KnownEntry, ...]]:
+        """Returns a feed's known entries by their pages' keys, shared ones too, the newest few thousand."""
 
 
 class Entries(ReadEntries, Protocol):
@@ -35,6 +33,9 @@ class Entries(ReadEntries, Protocol):
 
 class ReadStories(Protocol):
     """Stories, and the posts that display them."""
+
+    def existing(self, stories: Sequence[StoryId]) -> frozenset[StoryId]:
+        """Returns which of these are on record."""
 
     def by_link(
         self, keys: Sequence[str], *, excluding: FeedName, since: Micros

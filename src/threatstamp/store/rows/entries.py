@@ -13,12 +13,15 @@ from sqlalchemy import Select, bindparam, insert, select, update
 
 from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.entry import Entry
-from threatstamp.core.news.story import KnownEntry, visible_digest, whole_digest
+from threatstamp.core.news.story import KnownEntry, page_of_key, stored_keys, visible_digest, whole_digest
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
 from threatstamp.store.tables.news import entries, stories
 
-_SAID = tuple(one.name for one in fields(Entry) if one.name not in ("entry_id", "elements"))
+_SAID = tuple(one.name for one in fields(Entry) if one.name not in ("entry_id", "own_id", "elements"))
+
+MOST_ON_PAGES = 3_000
+"""So many entries are compared at a time: some feeds link all that they have to one page, for years."""
 
 
 class ReadEntryRows(Rows):
@@ -28,17 +31,16 @@ class ReadEntryRows(Rows):
         found: dict[str, KnownEntry] = {}
         for keys in batches([entry_key(one) for one in entry_ids]):
             rows = self.connection.execute(_known_by_id(), {"of_feed": feed, "keys": keys})
-            found.update(map(_read_known, rows))
+            found.update((one.entry_id, one) for one in map(_read_known, rows))
         return found
 
-    def by_link(
-        self, feed: FeedName, keys: Sequence[str]
-    ) -> Mapping[str, tuple[tuple[str, KnownEntry], ...]]:
-        found: dict[str, tuple[tuple[str, KnownEntry], ...]] = {}
+    def on_pages(self, feed: FeedName, keys: Sequence[str]) -> Mapping[str, tuple[KnownEntry, ...]]:
+        found: dict[str, list[KnownEntry]] = {}
         for some in batches(keys):
-            for row in self.connection.execute(_known_by_link(), {"of_feed": feed, "keys": some}):
-                found[row.link_key] = (*found.get(row.link_key, ()), _read_known(row))
-        return found
+            stored = [key for page in some for key in stored_keys(page)]
+            for row in self.connection.execute(_known_on_pages(), {"of_feed": feed, "keys": stored}):
+                found.setdefault(page_of_key(row.link_key)[0], []).append(_read_known(row))
+        return {key: tuple(ones) for key, ones in found.items()}
 
 
 class EntryRows(ReadEntryRows):
@@ -72,8 +74,9 @@ def _known() -> Select[Any]:
         entries.c.story,
         entries.c.visible_digest,
         entries.c.whole_digest,
+        entries.c.body,
     )
-    found = select(*columns, stories.c.title, stories.c.source, stories.c.link_key)
+    found = select(*columns, stories.c.source, stories.c.link_key)
     joined = found.join(stories, stories.c.id == entries.c.story)
     return joined.where(entries.c.feed == bindparam("of_feed"))
 
@@ -84,15 +87,21 @@ def _known_by_id() -> Select[Any]:
 
 
 @cache
-def _known_by_link() -> Select[Any]:
-    return _known().where(stories.c.link_key.in_(bindparam("keys", expanding=True)))
+def _known_on_pages() -> Select[Any]:
+    found = _known().where(stories.c.link_key.in_(bindparam("keys", expanding=True)))
+    return found.order_by(entries.c.seen_at.desc(), entries.c.entry_key).limit(MOST_ON_PAGES)
 
 
-def _read_known(row: Sequence[Any]) -> tuple[str, KnownEntry]:
-    entry_id, feed, story, visible, whole, title, source, _ = row
-    return entry_id, KnownEntry(
+def _read_known(row: Sequence[Any]) -> KnownEntry:
+    entry_id, feed, story, visible, whole, body, source, link_key = row
+    said = json.loads(body)
+    return KnownEntry(
+        entry_id=entry_id,
         story=StoryId(story),
-        title=title,
+        title=said.get("title"),
+        link=said.get("link"),
+        at=said.get("published_at", said.get("updated_at")),
+        shares_page=page_of_key(link_key or "")[1],
         visible_digest=visible,
         whole_digest=whole,
         began=source == feed,

@@ -31,6 +31,13 @@ from threatstamp.store.tables.outbox import departures
 class ReadStoryRows(Rows):
     """The ReadStories port."""
 
+    def existing(self, of: Sequence[StoryId]) -> frozenset[StoryId]:
+        found: set[StoryId] = set()
+        for some in batches(of):
+            query = select(stories.c.id).where(stories.c.id.in_(some))
+            found.update(StoryId(one) for one in self.connection.execute(query).scalars())
+        return frozenset(found)
+
     def by_link(
         self, keys: Sequence[str], *, excluding: FeedName, since: Micros
     ) -> Mapping[str, tuple[StoryId, ...]]:
