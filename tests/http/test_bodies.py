@@ -31,8 +31,10 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def read(encoding: str, packed: bytes, *, most: int = 10_000, step: int = 1) -> bytes:
-    found = BytesIO()
+def read(
+    encoding: str, packed: bytes, *, most: int = 10_000, step: int = 1, into: BytesIO | None = None
+) -> bytes:
+    found = into or BytesIO()
     body = Body(encoding, most=most, into=found)
     for start in range(0, len(packed), step):
         body.write(packed[start : start + step])
@@ -41,9 +43,11 @@ def read(encoding: str, packed: bytes, *, most: int = 10_000, step: int = 1) -> 
     return found.getvalue()
 
 
-def fault(encoding: str, packed: bytes, *, most: int = 10_000, step: int = 7) -> Fault:
+def fault(
+    encoding: str, packed: bytes, *, most: int = 10_000, step: int = 7, into: BytesIO | None = None
+) -> Fault:
     with pytest.raises(ExchangeError) as caught:
-        read(encoding, packed, most=most, step=step)
+        read(encoding, packed, most=most, step=step, into=into)
     return caught.value.fault
 
 
@@ -76,8 +80,67 @@ def test_a_packing_that_breaks_off_or_is_damaged_is_a_problem() -> None:
 
 
 def test_a_packing_that_was_not_asked_for_is_a_problem() -> None:
-    assert fault("br", b"...") == Fault.ENCODING_UNKNOWN
-    assert fault("gzip, gzip", b"...") == Fault.ENCODING_UNKNOWN
+    for encoding in ("br", "zstd", "gzip, br", "gzip, " * 5):
+        assert fault(encoding, b"...") == Fault.ENCODING_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "UTF-8", "none", "aws-chunked", "binary", "8bit", "text/xml", ",", '""']
+)
+def test_what_is_no_packing_says_nothing_about_the_body(encoding: str) -> None:
+    assert read(encoding, b"<rss/>") == b"<rss/>"
+    assert read(f"aws-chunked, gzip, {encoding}", gzip.compress(b"<rss/>")) == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["gzip, gzip", "gzip,deflate", "deflate, gzip", "gzip, identity, x-gzip"]
+)
+def test_a_body_that_was_packed_twice_is_unpacked_twice(encoding: str) -> None:
+    packed = b"news" * 500
+    for name in encoding.split(","):
+        packed = PACKED.get(name.strip(), gzip.compress)(packed)
+    assert read(encoding, packed, step=7) == b"news" * 500
+    assert fault(encoding, packed, most=1_000) == Fault.BODY_TOO_LARGE
+    assert read(encoding, b"<rss/>" if "deflate" not in encoding else packed)
+
+
+def rest(encoding: str, packed: bytes, *, step: int) -> bytes:
+    """Returns what was handed on of a packing that breaks off or is damaged."""
+    found = BytesIO()
+    assert fault(encoding, packed, step=step, into=found) is Fault.ENCODING_BROKEN
+    return found.getvalue()
+
+
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+def test_what_arrived_of_a_damaged_packing_is_handed_on(step: int) -> None:
+    news = b"news" * 100
+    whole = gzip.compress(news)
+    assert rest("gzip", whole[:-8], step=step) == news
+    assert rest("gzip", whole[:-3], step=step) == news
+    assert rest("gzip", whole[:-8] + b"\0" * 8, step=step) == news
+    assert rest("gzip", whole + whole[:-8], step=step) == news * 2
+    assert news.startswith(rest("gzip", whole[:-12], step=step))
+    assert rest("deflate", zlib.compress(news)[:-4], step=step) == news
+    assert rest("deflate", raw_deflate(news)[:-1], step=step).startswith(b"news")
+
+
+@pytest.mark.parametrize("flags", range(32))
+@pytest.mark.parametrize("step", [1, 5, 1_000])
+def test_a_gzip_head_may_have_a_name_a_comment_extra_fields_and_a_sum(flags: int, step: int) -> None:
+    plain = gzip.compress(b"news")
+    extra = {4: b"\4\0\0\0ab", 8: b"feed.xml\0", 16: "注記\0".encode(), 2: b"\1\2"}
+    head = (
+        plain[:3]
+        + bytes([flags])
+        + plain[4:10]
+        + b"".join(one for flag, one in extra.items() if flags & flag)
+    )
+    assert read("gzip", head + plain[10:], step=step) == b"news"
+
+
+def test_a_gzip_head_without_end_is_a_problem_early() -> None:
+    assert fault("gzip", b"\x1f\x8b\x08\x08" + b"\0" * 6 + b"a" * 9_000, step=1_000) == Fault.ENCODING_BROKEN
+    assert fault("gzip", b"\x1f\x8b\x08\xe0" + b"\0" * 6 + b"a" * 20) == Fault.ENCODING_BROKEN
 
 
 @given(data=st.binary(max_size=200), encoding=st.sampled_from(["gzip", "deflate"]))

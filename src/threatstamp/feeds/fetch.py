@@ -6,7 +6,9 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from io import BytesIO
 from types import TracebackType
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,7 +19,7 @@ from threatstamp.core.news.feed import Problem, Reason, Request, Validators
 from threatstamp.feeds.faults import problem_of
 from threatstamp.feeds.reading import read_document
 from threatstamp.http.client import Client
-from threatstamp.http.errors import ExchangeError
+from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.guard import Network, Resolve, system_resolve
 from threatstamp.http.patience import read_retry_after
 from threatstamp.http.question import Answer, Headers, Question
@@ -39,6 +41,26 @@ ACCEPT = (
 )
 AGENT = f"Threatstamp/{__version__} (reads security news for one team; asks conditionally, minds Retry-After)"
 _HEADERS: Headers = ((b"User-Agent", AGENT.encode("ascii")), (b"Accept", ACCEPT.encode("ascii")))
+
+
+_BROKEN_OFF = frozenset({Fault.CUT, Fault.PROTOCOL, Fault.TIMEOUT, Fault.ENCODING_BROKEN})
+"""The faults after which what came before is worth reading."""
+
+
+class _Came:
+    """What came of a document so far: the head of its answer, and its body unpacked."""
+
+    def __init__(self) -> None:
+        self.head: Answer | None = None
+        self._file = BytesIO()
+
+    def begin(self, head: Answer) -> BytesIO:
+        self.head, self._file = head, BytesIO()
+        return self._file
+
+    @property
+    def body(self) -> bytes:
+        return self._file.getvalue()
 
 
 class Fetcher:
@@ -76,12 +98,13 @@ class Fetcher:
     def fetch(self, request: Request) -> Fetched:
         """Fetches one feed. A failure is a problem of the outcome. Raises StoppedError when it is closed."""
         until = time.monotonic() + self._seconds
+        came = _Came()
         try:
             first = read_target(request.url)
-            followed = follow(first, partial(self._ask, request, first, until))
-            return self._outcome(request, first, followed)
+            followed = follow(first, partial(self._ask, request, first, until, came))
         except ExchangeError as error:
-            return Fetched(problem=problem_of(error))
+            return self._saved(request, came, error)
+        return self._outcome(request, first, followed, came.body)
 
     def fetch_all(
         self, requests: Iterable[tuple[K, Request]], *, workers: int = 16
@@ -95,7 +118,7 @@ class Fetcher:
         return this.run(tasks)
 
     def _ask(
-        self, request: Request, first: Target, until: float, target: Target, only_public: bool
+        self, request: Request, first: Target, until: float, came: _Came, target: Target, only_public: bool
     ) -> Answer:
         """Sends the validators only to the host that gave them."""
         headers = _HEADERS
@@ -108,10 +131,26 @@ class Fetcher:
             until=until,
             only_public=only_public,
             bodies=WITH_DOCUMENT,
+            into=came.begin,
         )
         return self._client.ask(question)
 
-    def _outcome(self, request: Request, first: Target, followed: Followed) -> Fetched:
+    def _saved(self, request: Request, came: _Came, error: ExchangeError) -> Fetched:
+        """Returns what a fetch that failed brought all the same: the entries that are whole, and its problem.
+
+        A document that is whole by itself needs no more than that: some servers leave out gzip's trailer.
+        """
+        if came.head is None or not came.body or error.fault not in _BROKEN_OFF:
+            return Fetched(problem=problem_of(error))
+        document = _read(came.head, came.body, request)
+        if not document.entries:
+            return Fetched(problem=problem_of(error))
+        if error.fault is Fault.ENCODING_BROKEN and document.problem is None:
+            digest = hashlib.sha256(came.body).hexdigest()
+            return Fetched(document=document, validators=_validators(came.head.headers, digest, request.zone))
+        return Fetched(document=replace(document, problem=problem_of(error)))
+
+    def _outcome(self, request: Request, first: Target, followed: Followed, body: bytes) -> Fetched:
         answer = followed.answer
         moved_to = None if first.authorization else followed.moved_to
         wait = read_retry_after(answer.headers, self._now())
@@ -123,11 +162,11 @@ class Fetcher:
                 retry_after=wait,
                 gone=answer.status == 410 and followed.is_direct,
             )
-        digest = hashlib.sha256(answer.body).hexdigest()
+        digest = hashlib.sha256(body).hexdigest()
         given = _validators(answer.headers, digest, request.zone)
         if digest == request.validators.digest:
             return Fetched(unchanged=True, validators=given, moved_to=moved_to, retry_after=wait)
-        document = _read(answer, request)
+        document = _read(answer, body, request)
         if document.problem is not None:
             return Fetched(document=document, retry_after=wait)
         return Fetched(document=document, validators=given, moved_to=moved_to, retry_after=wait)
@@ -175,9 +214,9 @@ def _is_sendable(value: str) -> bool:
     return is_short and all(" " <= sign <= "~" or "\xa0" <= sign <= "\xff" for sign in value)
 
 
-def _read(answer: Answer, request: Request) -> Document:
+def _read(answer: Answer, body: bytes, request: Request) -> Document:
     return read_document(
-        answer.body,
+        body,
         content_type=answer.headers.get("content-type"),
         base=answer.target.url.partition("?")[0],  # an empty link would take a key of the query along
         zone=request.zone,

@@ -14,6 +14,7 @@ import httpcore2
 
 from threatstamp.http.errors import ExchangeError, Fault, StoppedError
 from threatstamp.http.guard import Address, Guard, Resolve, known, literal
+from threatstamp.http.heads import Head
 
 CONNECT_SECONDS = 10.0
 MOST_ADDRESSES = 4
@@ -44,6 +45,8 @@ class Wire(httpcore2.NetworkBackend):
         self._resolve = resolve
         self._connect = connect
         self._sock: socket.socket | None = None
+        self.head = Head()
+        """Of the answer that comes."""
         self._until = 0.0
         self._left = 0
         self._only_public = False
@@ -56,6 +59,7 @@ class Wire(httpcore2.NetworkBackend):
 
     def begin(self, *, until: float, most: int, only_public: bool) -> None:
         """Starts an exchange: it ends by that steady time, and after that many bytes of body."""
+        self.head = Head()
         self._until = until
         self._left = most + most // 4 + HEAD_BYTES
         self._only_public = only_public
@@ -142,7 +146,7 @@ class Wire(httpcore2.NetworkBackend):
         except (OSError, ValueError) as error:
             self.check()
             raise ExchangeError(Fault.TLS, host=name or "") from error
-        self._sock = secure
+        self._sock, self.head = secure, Head()
         return secure
 
 
@@ -154,9 +158,16 @@ class WireStream(httpcore2.NetworkStream):
         self._sock = sock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Returns what the parser may have next; b"" at the end."""
+        while True:
+            data = self._received(max_bytes)
+            if (taken := self._wire.head.take(data)) or not data:
+                return taken
+
+    def _received(self, size: int) -> bytes:
         try:
             self._sock.settimeout(self._wire.seconds())
-            data = self._sock.recv(max_bytes)
+            data = self._sock.recv(size)
         except TimeoutError as error:
             raise ExchangeError(Fault.TIMEOUT) from error
         except OSError as error:
