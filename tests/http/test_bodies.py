@@ -161,6 +161,12 @@ def test_a_document_in_single_bytes_is_given_up_before_it_costs_seconds() -> Non
     assert caught.value.fault is Fault.TOO_MUCH_SENT
 
 
+def test_empty_bodies_packed_one_by_one_are_given_up_as_well() -> None:
+    empty = gzip.compress(b"")
+    assert read("gzip", empty * 40_000, step=65_536) == b""
+    assert fault("gzip", empty * 60_000, step=65_536) is Fault.TOO_MUCH_SENT
+
+
 def test_a_large_body_may_come_in_more_pieces_if_they_are_of_a_fair_size() -> None:
     body = Body("", most=100_000_000, into=BytesIO())
     for _ in range(60_000):

@@ -23,10 +23,10 @@ from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.guard import Network, Resolve, system_resolve
 from threatstamp.http.patience import read_retry_after
 from threatstamp.http.question import Answer, Headers, Question
+from threatstamp.http.racing import Connect, system_connect
 from threatstamp.http.redirects import Followed, follow
 from threatstamp.http.rounds import Round
 from threatstamp.http.target import Target, read_target
-from threatstamp.http.wire import Connect, system_connect
 
 K = TypeVar("K", bound=Hashable)
 

@@ -70,9 +70,7 @@ class Body:
 
     def write(self, piece: bytes) -> None:
         """Adds a piece as it came."""
-        self._pieces += 1
-        if self._pieces > max(MOST_PIECES, self._most // FAIR_PIECE):
-            raise ExchangeError(Fault.TOO_MUCH_SENT)
+        self._count()
         while piece:
             piece = self._take(piece)
 
@@ -84,6 +82,12 @@ class Body:
             self._keep(self._first)
         if self._inner is not None:
             self._inner.finish()
+
+    def _count(self) -> None:
+        """Counts what costs some work however small it is: pieces, and bodies that were packed one by one."""
+        self._pieces += 1
+        if self._pieces > max(MOST_PIECES, self._most // FAIR_PIECE):
+            raise ExchangeError(Fault.TOO_MUCH_SENT)
 
     def _take(self, piece: bytes) -> bytes:
         """Takes what it can of a piece, and returns the rest."""
@@ -105,6 +109,7 @@ class Body:
         """Chooses by the first two bytes: servers say gzip of what is not, and deflate means two things."""
         is_gzip = self._encoding != "deflate" and piece.startswith(_GZIP)
         if is_gzip:
+            self._count()
             self._unpacker = Gunzip()
         elif self._is_whole:
             self._is_padded = True

@@ -16,7 +16,8 @@ from threatstamp.http.errors import ExchangeError, Fault, StoppedError
 from threatstamp.http.exchange import exchange
 from threatstamp.http.guard import Network, Resolve, system_resolve
 from threatstamp.http.question import Answer, Question
-from threatstamp.http.wire import Connect, Wire, system_connect
+from threatstamp.http.racing import Connect, system_connect
+from threatstamp.http.wire import Wire
 
 _BY_PROXY = (Fault.PROXY_REFUSED, Fault.PROXY_AUTHENTICATION)
 _HUNG_UP = (Fault.CUT, Fault.PROTOCOL)

@@ -15,7 +15,8 @@ from threatstamp.http.connections import Connection
 from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.guard import Network, Resolve, is_public, read_guard
 from threatstamp.http.question import Question
-from threatstamp.http.wire import Connect, Wire, addresses_of
+from threatstamp.http.racing import Connect, Racing
+from threatstamp.http.wire import Wire, addresses_of
 
 PROXY_LOOKUP_SECONDS = 2.0
 
@@ -34,7 +35,7 @@ class Dialling:
         self._guard = read_guard(allow_private)
         self._environ = environ
         self._resolve = resolve
-        self._connect = connect
+        self._racing = Racing(connect)
         self._tls: ssl.SSLContext | None = ca_context(environ)
         self._lock = threading.Lock()
 
@@ -43,7 +44,7 @@ class Dialling:
         target = question.target
         origin = httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port)
         proxy = proxy_for(target.url, self._environ)
-        wire = Wire(None if proxy else self._guard, resolve=self._resolve, connect=self._connect)
+        wire = Wire(None if proxy else self._guard, resolve=self._resolve, racing=self._racing)
         if proxy is None:
             straight = httpcore2.HTTPConnection(
                 origin, ssl_context=self._context(target.scheme), network_backend=wire

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 
 import httpcore2
@@ -15,35 +15,18 @@ import httpcore2
 from threatstamp.http.errors import ExchangeError, Fault, StoppedError
 from threatstamp.http.guard import Address, Guard, Resolve, known, literal
 from threatstamp.http.heads import Head
+from threatstamp.http.racing import CONNECT_SECONDS, Racing
 
-CONNECT_SECONDS = 10.0
-MOST_ADDRESSES = 4
 HEAD_BYTES = 256_000
-
-Connect = Callable[[str, int, float], socket.socket]
-"""Opens a socket to an address (never a name) and port, within seconds. Raises OSError."""
-
-
-def system_connect(address: str, port: int, seconds: float) -> socket.socket:
-    """Opens a TCP connection."""
-    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-    try:
-        sock.settimeout(seconds)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a body follows its head at once
-        sock.connect((address, port))
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 class Wire(httpcore2.NetworkBackend):
     """What httpcore2 talks through. A wire to a proxy is not guarded: the operator chose the proxy."""
 
-    def __init__(self, guard: Guard | None, *, resolve: Resolve, connect: Connect) -> None:
+    def __init__(self, guard: Guard | None, *, resolve: Resolve, racing: Racing) -> None:
         self._guard = guard
         self._resolve = resolve
-        self._connect = connect
+        self._racing = racing
         self._sock: socket.socket | None = None
         self.head = Head()
         """Of the answer that comes."""
@@ -100,24 +83,18 @@ class Wire(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Dials the addresses of a host that may be called, in turn."""
-        addresses = self._permitted(host, port)[:MOST_ADDRESSES]
-        until = time.monotonic() + min(CONNECT_SECONDS, self.seconds())
-        failure: OSError | None = None
-        for number, address in enumerate(addresses):
-            seconds = max(0.1, (until - time.monotonic()) / (len(addresses) - number))
-            try:
-                sock = self._connect(str(address), port, min(seconds, self.seconds()))
-            except OSError as error:
-                failure = error
-                continue
-            self._sock, self.peer = sock, address
-            return self._stream(sock)
-        assert failure is not None
-        if isinstance(failure, TimeoutError):
-            raise ExchangeError(Fault.TIMEOUT) from failure
-        fault = Fault.REFUSED if isinstance(failure, ConnectionRefusedError) else Fault.UNREACHABLE
-        raise ExchangeError(fault, host=host) from failure
+        """Dials the addresses of a host that may be called."""
+        addresses = self._permitted(host, port)
+        seconds = min(CONNECT_SECONDS, self.seconds())
+        try:
+            sock, self.peer = self._racing.reach(addresses, port, seconds=seconds, check=self.check)
+        except TimeoutError as error:
+            raise ExchangeError(Fault.TIMEOUT) from error
+        except OSError as error:
+            fault = Fault.REFUSED if isinstance(error, ConnectionRefusedError) else Fault.UNREACHABLE
+            raise ExchangeError(fault, host=host) from error
+        self._sock = sock
+        return self._stream(sock)
 
     def _stream(self, sock: socket.socket) -> WireStream:
         if self._is_stopped:
