@@ -28,9 +28,9 @@ _OWN = frozenset({"title", "id", "updated", "entry", "modified", "link", "taglin
 
 
 def is_atom(root: Node) -> bool:
-    """True for a feed, or an entry by itself. "feed" alone proves nothing: Atom must be declared or in it."""
-    if root.name != "feed":
-        return root.name == "entry"
+    """True for a feed, or an entry by itself. The name alone proves nothing: Atom must be declared or in it."""
+    if root.name not in ("feed", "entry"):
+        return False
     names = [one.name for one in root.nodes]
     spoken = any(family(uri) == ATOM for uri in root.attributes.values())
     return spoken or not names or not _OWN.isdisjoint(names)
@@ -39,10 +39,13 @@ def is_atom(root: Node) -> bool:
 def read_atom(roots: Sequence[Node], setting: Setting) -> FeedDraft:
     """Reads the first feed's title and link, and the entries of all.
 
-    A relative link counts from xml:base, else from the document's address, else from the feed's own links.
+    A relative link counts from xml:base, else from the document's address, else from the feed's own links. An
+    entry by itself is a feed of one; it may say where it was taken from.
     """
     root = roots[0]
-    children = children_of(root) if root.name == "feed" else {}
+    children = children_of(root)
+    if root.name == "entry":
+        children = next((children_of(source) for source in children.get("source", ())), {})
     base = setting.base or _address(children)
     link = _alternate(children, based(base, root))
     drafts, more = collect(

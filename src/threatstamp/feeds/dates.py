@@ -37,7 +37,7 @@ _MONTHS = {
     for name in names
 }
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
-_WEEKDAY = r"(?:[A-Za-z]{2,9}\.?,?\s{0,4}(?=[\d])|[A-Za-z]{3,9}[.,]{0,2}\s{1,4}(?=[A-Za-z]))?"
+_WEEKDAY = r"(?:[^\W\d_]{1,9}\.?,?\s{0,4}(?=[\d])|[^\W\d_]{1,9}[.,]{0,2}\s{1,4}(?=[A-Za-z]))?"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2})(?:[.,](?P<part>\d{1,12}))?)?)?"
     r"(?:\s{0,2}(?P<half>[AaPp]\.?[Mm]\.?)(?![A-Za-z]))?"
@@ -45,7 +45,7 @@ _CLOCK = (
 _ZONE = r"(?P<zone>[A-Za-z+\-][\w+\-:/]{0,40})?"
 _TIME = rf"(?:,?\s{{1,4}}(?:at\s|-\s)?{_CLOCK})?\s{{0,4}}{_ZONE}"
 _DAY_FIRST = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s\-.]{{1,4}}(?P<month>[A-Za-z]{{3,9}})[.,]{{0,2}}[\s\-]{{1,4}}"
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s\-.]{{1,4}}(?P<month>[A-Za-z]{{3,9}}|\d{{1,2}}月)[.,]{{0,2}}[\s\-]{{1,4}}"
     rf"(?P<year>\d{{2,4}}){_TIME}"
 )
 _MONTH_FIRST = re.compile(
@@ -77,6 +77,14 @@ _JAPANESE = re.compile(
     rf"\s{{0,4}}{_ZONE}"
 )
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,20}[)\]]")
+_WEEKDAY_BEFORE_YEAR = re.compile(r"^[^\W\d_]{1,9}(?:[.,]{1,2}\s?|\s)(?=\d{4}[\-/.年])")
+_NAME_BEHIND_OFFSET = re.compile(r"(?<=[+\-]\d\d)(:?\d\d) [A-Z]{1,5}$")
+"""Go writes both: "+0900 JST". The offset decides."""
+_JAPANESE_WORDS = re.compile(
+    r"^(?:最終)?(?:更新|公開|掲載|配信|発表|発行|投稿)(?:日時?)? ?:? ?| ?(?:更新|公開|掲載|配信|発表|発行|投稿|現在)$"
+)
+_EPOCH_COUNT = re.compile(r"(1\d{9})(?:\.\d{1,9}|(\d{3}|\d{6}))?")
+"""Seconds, milliseconds or microseconds since 1970, from 2001 to 2033: nothing else looks like that."""
 _SIGNS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "–": "-", "’": "'", "\u3000": " ", "\xa0": " "})
 
 Parts = dict[str, str | None]
@@ -96,7 +104,12 @@ def read_time(text: str | None, zone: ZoneInfo) -> Micros | None:
         text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     if "(" in text or "[" in text:
         text = _ASIDE.sub(" ", text)
-    text = " ".join(text.split())
+    text = " ".join(text.split()).lstrip(" ,")
+    if match := _EPOCH_COUNT.fullmatch(text):
+        return Micros(int((match[1] + (match[2] or "")).ljust(16, "0")))
+    text = _NAME_BEHIND_OFFSET.sub(
+        r"\1", _WEEKDAY_BEFORE_YEAR.sub("", _JAPANESE_WORDS.sub("", text), count=1)
+    )
     for form, reading in _FORMS:
         if match := form.fullmatch(text):
             return _moment(match.groupdict(), reading, zone)
@@ -177,7 +190,8 @@ def _named(parts: Parts) -> date:
         year += 2000 if year < 50 else 1900
     elif len(written) == 3:
         year += 1900
-    month = _MONTHS[(parts["month"] or "").lower()]
+    name = (parts["month"] or "").lower()
+    month = int(name[:-1]) if name.endswith("月") else _MONTHS[name]
     return date(year, month, int(parts["day"] or 0))
 
 

@@ -75,7 +75,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BROKEN = "\ufffd"
 
 
-_ROOT = re.compile(rb"[<:](?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
+_ROOT = re.compile(rb"[<:](?:rss|rdf|feed|channel|entry)[\s>/]", re.IGNORECASE)
 _TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,99}[{\[]")
 
 

@@ -20,7 +20,7 @@ _LEAVES = named_words(
     "content:encoded"
 )
 """Elements that hold text and no other of these: the next one ends an unclosed one."""
-_ENTRY_END = re.compile(r"</(?:item|entry)>")
+_ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.\-]{0,30}:)?(?:item|entry)\s{0,9}>")
 _MOST_TORN = 50
 _ENTRIES = frozenset({"item", "entry"})
 _PAGE = "xhtml:div"

@@ -28,7 +28,7 @@ _PREFIXES = {
     "search.yahoo.com/mrss": "media",
     "www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
 }
-_CONVENTIONAL = frozenset(_PREFIXES.values()) - {"xhtml", RSS}
+_CONVENTIONAL = frozenset(_PREFIXES.values()) - {"xhtml"}
 
 
 def family(uri: str) -> str | None:

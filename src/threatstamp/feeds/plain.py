@@ -173,8 +173,13 @@ def untyped_line(text: str, *, cdata: bool) -> str | None:
 def untyped_lines(text: str) -> str | None:
     """Reads a description of RSS: HTML by custom; tags that HTML does not know are words."""
     if looks_like_html(text):
-        return lines(_stripped(_without_silent(text), _ALL))
+        return lines(inner_html(text))
     return paragraphs(resolve(text))
+
+
+def inner_html(text: str) -> str:
+    """Returns the words of HTML, not yet parted into lines; tags that HTML does not know are words."""
+    return _stripped(_without_silent(text), _ALL)
 
 
 def html_lines(text: str) -> str | None:

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 _DECLARATION = re.compile(r"<\?xml(?=[\s?])[^>]{0,400}\?>")
-_ENTITY = re.compile(
+_DEFINED = re.compile(
     r"""<!ENTITY\s{1,9}([A-Za-z][A-Za-z0-9._\-]{0,40})\s{1,9}(?:"([^"<%]{0,100})"|'([^'<%]{0,100})')\s{0,9}>"""
 )
 _NUMBERED = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});")
 _MOST_ENTITIES = 300
 _LONGEST_DOCTYPE = 100_000
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.\-]{0,30}:)?(?:rss|rdf|feed|channel)(?=[\s>/])", re.IGNORECASE)
+_ENTRY = re.compile(r"\s*+<(?:[A-Za-z_][\w.\-]{0,30}:)?entry(?=[\s>/])")
+"""An Atom entry by itself is a document, too (RFC 4287, 2)."""
 _BLANK = " \t\r\n\ufeff\x00"
 
 
@@ -50,8 +52,8 @@ def split_prolog(text: str) -> Prolog:
 
 
 def has_root(text: str) -> bool:
-    """True if there is the root of a feed anywhere."""
-    return _ROOT.search(text) is not None
+    """True if there is the root of a feed anywhere, or that of an entry at the beginning."""
+    return _ROOT.search(text) is not None or _ENTRY.match(text) is not None
 
 
 def _past_blank(text: str, at: int) -> int:
@@ -85,7 +87,7 @@ def _doctype_end(text: str, start: int) -> int:
 def _learn(doctype: str) -> dict[str, str]:
     """Returns the entities whose value is a few plain characters. Those built on others are left out."""
     found: dict[str, str] = {}
-    for match in _ENTITY.finditer(doctype):
+    for match in _DEFINED.finditer(doctype):
         value = match[2] if match[2] is not None else match[3]
         if "&" in _NUMBERED.sub("", value) or len(found) >= _MOST_ENTITIES:
             continue

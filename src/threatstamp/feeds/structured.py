@@ -17,10 +17,13 @@ def has_elements(node: Node) -> bool:
     return any(isinstance(one, Node) for one in node.content)
 
 
-def node_lines(node: Node) -> str | None:
-    """Returns the words of elements such as XHTML, by lines."""
+def node_lines(node: Node, *, is_html: bool = True) -> str | None:
+    """Returns the words of elements, by lines.
+
+    is_html: what stands in CDATA among them is HTML if it looks so. XHTML that says so means what it says.
+    """
     words: list[str] = []
-    _walk(node, words)
+    _walk(node, words, is_html=is_html)
     return plain.lines("".join(words))
 
 
@@ -30,7 +33,7 @@ def typed_lines(node: Node) -> str | None:
     if node.attributes.get("mode") == "base64":
         return _from_base64(node, kind)
     if has_elements(node) or kind == "xhtml" or kind.endswith(("/xml", "+xml")):
-        return node_lines(node)
+        return node_lines(node, is_html=kind in _HTML)
     if kind in _HTML:
         return plain.html_lines(node.text())
     if kind in _TEXT or kind.startswith("text/"):
@@ -69,15 +72,16 @@ def _from_base64(node: Node, kind: str) -> str | None:
     return plain.html_lines(text) if kind in _HTML else plain.paragraphs(text)
 
 
-def _walk(node: Node, words: list[str]) -> None:
+def _walk(node: Node, words: list[str], *, is_html: bool) -> None:
     for one in node.content:
         if isinstance(one, str):
-            words.append(one.replace("\r", " ").replace("\n", " "))
+            is_markup = is_html and node.cdata and plain.looks_like_html(one)
+            words.append(plain.inner_html(one) if is_markup else one.replace("\r", " ").replace("\n", " "))
             continue
         name = one.name.rpartition(":")[2].lower()
         if name in _SILENT:
             continue
         around = "\n" if name in plain.BLOCKS else " " if name in plain.CELLS else ""
         words.append(around)
-        _walk(one, words)
+        _walk(one, words, is_html=is_html)
         words.append(around)

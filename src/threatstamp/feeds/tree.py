@@ -163,9 +163,9 @@ class Tree:
     def _root(self, raw: str) -> None:
         """A root's own namespace is the feed's, even a strange one."""
         prefix, _, local = raw.rpartition(":")
-        if local.lower() not in ("rss", "rdf", "feed", "channel"):
+        if local.lower() not in ("rss", "rdf", "feed", "channel", "entry"):
             return
-        self._core = namespaces.ATOM if local.lower() == "feed" else namespaces.RSS
+        self._core = namespaces.ATOM if local.lower() in ("feed", "entry") else namespaces.RSS
         self._scopes[-1].names.clear()
         uri = self._scopes[-1].uris.get(prefix)
         if uri and (namespaces.family(uri) is None or local.lower() == "rss"):

@@ -1,4 +1,4 @@
-"""A connection to the first address of a name that answers: Happy Eyeballs (RFC 8305) without its DNS part."""
+"""A connection to the first address of a name that answers: Happy Eyeballs (RFC 8305), DNS apart."""
 
 from __future__ import annotations
 
