@@ -28,7 +28,7 @@ _OWN = frozenset({"title", "id", "updated", "entry", "modified", "link", "taglin
 
 
 def is_atom(root: Node) -> bool:
-    """True for a feed, or an entry by itself. The name alone proves nothing: Atom must be declared or in it."""
+    """True for a feed, or an entry by itself. The name proves nothing: Atom must be declared or in it."""
     if root.name not in ("feed", "entry"):
         return False
     names = [one.name for one in root.nodes]

@@ -80,9 +80,8 @@ _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,20}[)\]]")
 _WEEKDAY_BEFORE_YEAR = re.compile(r"^[^\W\d_]{1,9}(?:[.,]{1,2}\s?|\s)(?=\d{4}[\-/.年])")
 _NAME_BEHIND_OFFSET = re.compile(r"(?<=[+\-]\d\d)(:?\d\d) [A-Z]{1,5}$")
 """Go writes both: "+0900 JST". The offset decides."""
-_JAPANESE_WORDS = re.compile(
-    r"^(?:最終)?(?:更新|公開|掲載|配信|発表|発行|投稿)(?:日時?)? ?:? ?| ?(?:更新|公開|掲載|配信|発表|発行|投稿|現在)$"
-)
+_ACTS = "(?:更新|公開|掲載|配信|発表|発行|投稿|現在)"
+_JAPANESE_WORDS = re.compile(rf"^(?:最終)?{_ACTS}(?:日時?)? ?:? ?| ?{_ACTS}$")
 _EPOCH_COUNT = re.compile(r"(1\d{9})(?:\.\d{1,9}|(\d{3}|\d{6}))?")
 """Seconds, milliseconds or microseconds since 1970, from 2001 to 2033: nothing else looks like that."""
 _SIGNS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "–": "-", "’": "'", "\u3000": " ", "\xa0": " "})

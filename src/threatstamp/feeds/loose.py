@@ -73,6 +73,11 @@ class Loose:
         elif match := _START.match(text, at) or _TORN_START.match(text, at):
             self._start(match[1], match[2])
             return match.end()
+        return self._bare(at)
+
+    def _bare(self, at: int) -> int:
+        """Takes a "<" for what it is; each costs as much as an element, so it counts as one."""
+        self._tree.count()
         self._tree.text("<")
         return at + 1
 
@@ -85,6 +90,7 @@ class Loose:
         return self._skipped(at, ">")
 
     def _cdata(self, at: int) -> int:
+        self._tree.count()
         end = self._find("]]>", at)
         torn = self._torn_end(at, end)
         if torn >= 0:
@@ -114,8 +120,8 @@ class Loose:
     def _skipped(self, at: int, closing: str) -> int:
         end = self._find(closing, at + 2)
         if end < 0:
-            self._tree.text("<")
-            return at + 1
+            return self._bare(at)
+        self._tree.count()
         return end + len(closing)
 
     def _find(self, what: str, at: int) -> int:
@@ -170,6 +176,7 @@ class Loose:
 
     def _end(self, raw: str) -> None:
         if raw not in self._names:
+            self._tree.count()
             return
         while True:
             closed = self._names[-1] == raw

@@ -144,6 +144,11 @@ class Body:
             raise ExchangeError(Fault.BODY_TOO_LARGE, most=self._most)
 
 
+def is_packed(encoding: str) -> bool:
+    """True if a Content-Encoding names a packing. Raises ExchangeError for one that cannot be unpacked."""
+    return bool(_codings(encoding))
+
+
 def _codings(encoding: str) -> list[str]:
     """Returns the names that mean something. Raises ExchangeError for what cannot be unpacked."""
     names = [name for part in encoding.split(",") if (name := part.strip().lower())]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
+from threatstamp.http.bodies import is_packed
 from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.question import Answer, Question, Writer
 
@@ -34,7 +35,7 @@ def _placed(file: BinaryIO, start: int, most: int, head: Answer) -> Writer:
     if head.status == 206:
         place = start
         part = _PART.fullmatch(head.headers.get("content-range", ""))
-        if part is None or int(part[1]) != start or "content-encoding" in head.headers:
+        if part is None or int(part[1]) != start or is_packed(head.headers.get("content-encoding", "")):
             raise ExchangeError(Fault.PART_WRONG, host=head.target.host)
         if int(part[2]) >= most:
             raise ExchangeError(Fault.BODY_TOO_LARGE, most=most)

@@ -148,7 +148,7 @@ def link_key(link: str | None, *, site: str | None = None) -> str | None:
     their home page.
     """
     plain = _plain_link(link)
-    if plain is None or plain == _plain_link(site) or "/" not in plain.strip("/"):
+    if plain is None or plain == _plain_link(site) or not any(sign in plain for sign in "/?#"):
         return None
     return page_key(link)
 
