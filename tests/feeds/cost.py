@@ -21,7 +21,7 @@ from tests.feeds.hostile import HEAVY, REFUSED
 from threatstamp.feeds.reading import read_document
 
 DEAREST = 8.0
-"""Plain megabytes that any document may cost, however long it is. Now: 4 for a run of 900,000 "<"."""
+"""Plain megabytes that any document may cost, however long it is."""
 
 TRIES = 3
 """A neighbour on the same core may spoil one measurement: the best of so many counts."""
