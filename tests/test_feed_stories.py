@@ -15,7 +15,7 @@ from sqlalchemy import Connection, update
 from tests.feeds.jvnrss import make_jvnrss
 from tests.support.commands import TownWithCommands, open_town_with_commands
 from tests.support.desks import wait
-from tests.support.feedserver import FeedServer, Page, feed_server
+from tests.support.feedserver import FeedServer, Page, Send, feed_server
 from tests.support.forks import HANG, Forks
 from tests.support.town import ALERT, NEWS, YAMADA, Town
 from threatstamp.store import open_store
@@ -150,6 +150,34 @@ def test_poll_tries_a_feed_that_ended_once_more(town: Town, server: FeedServer) 
     assert len(server.asked("/feed")) == 1
     server.put("/feed", rss(1))
     assert "新着1件" in poll(town)
+
+
+def test_a_page_of_advisories_without_ids_brings_each_of_them_although_the_answer_breaks_off(
+    town: Town, server: FeedServer
+) -> None:
+    def advisories(*numbers: int) -> bytes:
+        items = "".join(
+            f"<item><title>勧告{n}：製品{n}に欠陥</title><link>https://maker.example/security</link>"
+            f"<guid>N/A</guid><pubDate>{n:02d} Nov 2026 09:00:00 +0900</pubDate></item>"
+            for n in numbers
+        )
+        return f'<rss version="2.0"><channel><title>Maker</title>{items}</channel></rss>'.encode()
+
+    def broken_off(send: Send) -> None:
+        send(b"HTTP/1.1 200 OK\r\nServer : x\r\nContent-Encoding: utf-8\r\nContent-Length: 9999\r\n\r\n")
+        send(advisories(3, 2, 1)[:-60])
+
+    settle(town, server.put("/feed", Page(body=advisories(2, 1))))
+    poll(town)
+    server.put("/feed", Page(raw=broken_off))
+    poll(town, 1)
+    server.put("/feed", Page(body=advisories(4)))
+    release(town)
+    poll(town)
+    posts = json.dumps(town.workspace.messages(NEWS), ensure_ascii=False)
+    assert len(town.workspace.messages(NEWS)) == 4
+    assert [f"勧告{n}：" in posts for n in range(1, 5)] == [True] * 4
+    assert revisions(town) == []
 
 
 def test_a_life_of_a_feed_and_what_status_says_at_each_step(town: Town, server: FeedServer) -> None:

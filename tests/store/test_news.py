@@ -166,3 +166,23 @@ def test_a_departure_displays_its_stories_in_order_and_a_story_once_per_channel(
         assert found is not None
         assert found.title == "題2"
         assert tx.stories.at(Place(team=TEAM, channel=NEWS, ts=Ts("6.000000"))) is None
+
+
+def test_entries_are_known_by_their_pages_also_by_those_that_they_share(store: SqlStore) -> None:
+    first, second, third = (
+        Entry(entry_id=f"e{n}", title=f"題{n}", link=f"https://n.example/{n}") for n in (1, 2, 3)
+    )
+    with store.transaction() as tx:
+        new = [NewStory(story=story(1), link_key="k"), NewStory(story=story(2), link_key="shared:k")]
+        tx.stories.add([*new, NewStory(story=story(3), link_key=None)], now=at(1))
+        tx.entries.add(FEED.name, [(first, story(1).id), (third, story(3).id)], now=at(1))
+        tx.entries.add(FEED.name, [(replace(second, published_at=at(5)), story(2).id)], now=at(2))
+        tx.entries.add(OTHER.name, [(first, story(1).id)], now=at(2))
+    with store.reading() as read:
+        found = read.entries.on_pages(FEED.name, ["k", "z"])
+        assert read.stories.existing([story(1).id, StoryId("none")]) == {story(1).id}
+    assert set(found) == {"k"}
+    assert [(one.entry_id, one.title, one.at, one.shares_page) for one in found["k"]] == [
+        ("e2", "題2", at(5), True),
+        ("e1", "題1", None, False),
+    ]

@@ -25,7 +25,7 @@ class Head:
     """Holds back an answer's head until it is whole; what follows it passes as it comes."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._held = bytearray()
         self._searched = 0
         self._interim = 0
         self._is_over = False
@@ -39,10 +39,11 @@ class Head:
             return data
         self._held += data
         while match := _END.search(self._held, self._searched):
-            head, rest = self._held[: match.end()], self._held[match.end() :]
-            if not _INTERIM.match(head):
-                return self._let_go(_mended(head) + rest)
-            self._held, self._searched = rest, 0
+            end = match.end()
+            if not _INTERIM.match(self._held):
+                return self._let_go(_mended(bytes(self._held[:end])) + self._held[end:])
+            del self._held[:end]
+            self._searched = 0
             self._interim += 1
             if self._interim > MOST_INTERIM:
                 raise ExchangeError(Fault.TOO_MUCH_SENT)
@@ -50,9 +51,9 @@ class Head:
         is_none = self._held[:1] != b"" and self._held[:1] < b"!"  # h11 need not wait for more of it
         return self._let_go(self._held) if not data or is_none or len(self._held) > LONGEST_HEAD else b""
 
-    def _let_go(self, data: bytes) -> bytes:
-        self._is_over, self._held = True, b""
-        return data
+    def _let_go(self, data: bytes | bytearray) -> bytes:
+        self._is_over, self._held = True, bytearray()
+        return bytes(data)
 
 
 def _mended(head: bytes) -> bytes:

@@ -357,18 +357,24 @@ def test_a_link_that_was_posted_long_ago_does_not_suppress_news() -> None:
     assert newsroom.texts == ["記事1", "同じページの新しい知らせ"]
 
 
-def test_a_post_of_another_app_suppresses_one_entry_and_none_if_entries_share_its_link() -> None:
+@pytest.mark.parametrize(
+    ("rounds", "expected"),
+    [
+        ([(4,), (5,)], ["記事5"]),
+        ([(3, 2), (4,)], ["記事2", "記事3", "記事4"]),
+    ],
+)
+def test_a_post_of_another_app_suppresses_one_entry_and_none_if_entries_share_its_link(
+    rounds: list[tuple[int, ...]], expected: list[str]
+) -> None:
     newsroom = Newsroom()
     place = Place(team=TEAM, channel=NEWS, ts=Ts("1763999000.000100"))
     snapshot = Snapshot(text="一覧", title="一覧", link="https://news.example/list")
     newsroom.slack.seen = [SeenPost(place=place, snapshot=snapshot, reactions=(), by_app=True)]
-    entries = tuple(entry(n, link="https://news.example/list") for n in (3, 2))
-    newsroom.poll(Fetched(document=Document(entries=entries)))
-    assert newsroom.texts == ["記事2", "記事3"]
-    single = (entry(4, link="https://news.example/list"),)
-    newsroom.poll(Fetched(document=Document(entries=single)))
-    newsroom.poll(Fetched(document=Document(entries=(entry(5, link="https://news.example/list"),))))
-    assert newsroom.texts == ["記事2", "記事3", "記事5"]
+    for numbers in rounds:
+        entries = tuple(entry(n, link="https://news.example/list") for n in numbers)
+        newsroom.poll(Fetched(document=Document(entries=entries)))
+    assert newsroom.texts == expected
 
 
 def test_a_truncated_first_document_is_not_a_first_contact() -> None:

@@ -11,7 +11,7 @@ from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Entry
 from threatstamp.core.news.feed import BoundFeed, Feed
-from threatstamp.core.news.identity import Pair, needs_history, other_ids, recognise, settled
+from threatstamp.core.news.identity import Pages, Pair, needs_history, other_ids, recognise, settled
 from threatstamp.core.news.story import (
     NewStory,
     Revision,
@@ -76,8 +76,7 @@ class TakeNews:
     def read(self, bound: BoundFeed, document: Document, *, first: bool) -> DocumentNews:
         """Finds new, changed and renamed entries. Calls Slack only if there is something new to post."""
         feed = bound.feed
-        pairs = self._recognised(feed, [storable(entry, feed.store) for entry in document.entries])
-        entries = [entry for entry, _ in pairs]
+        pairs, pages = self._recognised(feed, [storable(entry, feed.store) for entry in document.entries])
         new = tuple(entry for entry, one in pairs if one is None)
         posts_some = bool(new) and (feed.backlog > 0 or not first)
         return DocumentNews(
@@ -87,7 +86,7 @@ class TakeNews:
             new=new,
             revisions=tuple(_revisions(pairs)),
             renamed={one.entry_id: entry for entry, one in pairs if one and one.entry_id != entry.entry_id},
-            keys=_keys(entries, site=document.link),
+            keys=_keys(pairs, pages, site=document.link),
             elsewhere=self._posted_elsewhere(bound) if posts_some else {},
         )
 
@@ -98,8 +97,11 @@ class TakeNews:
         stories = self._record_new(tx, news, now=now)
         return self._publish(tx, news, stories, now=now) + self._revise(tx, news, now=now)
 
-    def _recognised(self, feed: Feed, entries: Sequence[Entry]) -> tuple[Pair, ...]:
-        """Returns the entries, oldest first, each with the one on record that it is, None for a new one."""
+    def _recognised(self, feed: Feed, entries: Sequence[Entry]) -> tuple[tuple[Pair, ...], Pages]:
+        """Returns the entries, oldest first, each with the one on record that it is, None for a new one.
+
+        And what is known of the pages of those that are not clearly the same as before.
+        """
         ordered = oldest_first(entries)
         with self._tools.store.reading() as read:
             known = dict(read.entries.known(feed.name, [entry.entry_id for entry in ordered]))
@@ -108,7 +110,7 @@ class TakeNews:
             known.update(read.entries.known(feed.name, others) if others else {})
             keys = list(dict.fromkeys(key for entry in doubtful if (key := place_key(entry))))
             pages = read.entries.on_pages(feed.name, keys) if keys else {}
-        return settled(recognise(ordered, known, pages), known)
+        return settled(recognise(ordered, known, pages), known), pages
 
     def _posted_elsewhere(self, bound: BoundFeed) -> dict[str, Ts]:
         """Returns which links other apps, such as Slack's own RSS app, have posted in the channel already."""
@@ -228,12 +230,18 @@ class TakeNews:
         return edits
 
 
-def _keys(entries: Sequence[Entry], *, site: str | None) -> dict[str, str | None]:
-    """Returns each entry's link key by its id: a shared one if others have it, or it is the page of none."""
-    counts = Counter(page_key(entry.link) for entry in entries)
+def _keys(pairs: Sequence[Pair], pages: Pages, *, site: str | None) -> dict[str, str | None]:
+    """Returns each entry's link key by its id.
+
+    It is a shared one if the link is the page of none, if others in the document have it, or if the feed had
+    entries with it before this one.
+    """
+    counts = Counter(page_key(entry.link) for entry, _ in pairs)
     keys: dict[str, str | None] = {}
-    for entry in entries:
-        key = link_key(entry.link, site=site) if counts[page_key(entry.link)] == 1 else None
+    for entry, one in pairs:
+        page = page_key(entry.link)
+        is_shared = counts[page] > 1 or (one is None and bool(pages.get(page or "")))
+        key = None if is_shared else link_key(entry.link, site=site)
         keys[entry.entry_id] = key or shared_key(entry)
     return keys
 
