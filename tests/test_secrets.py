@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,9 +13,11 @@ from typing import Any
 import pytest
 
 from tests.support.commands import TownWithCommands as Town
+from tests.support.failing import fail, fail_in_thread
 from tests.support.feedserver import FeedServer, Page, feed_server
-from tests.support.forks import HANG
+from tests.support.forks import HANG, Forks
 from tests.support.town import ALERT, NEWS, OPS, SERVERS, YAMADA
+from threatstamp.engine import log_through_root
 
 BOT, APP = "xoxb-PLANTED-0123456789", "xapp-1-PLANTED-9876543210"
 COMMANDS = (
@@ -227,3 +231,22 @@ def test_what_is_wrong_with_an_address_in_the_environment_is_said(town: Town, ta
     done = town.command("check", **environ)
     assert (done.returncode, words in done.stdout) == (2, True), done.stdout
     assert "ftp" not in done.stdout
+
+
+def test_the_schedulers_log_goes_through_ours_where_secrets_are_hidden(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    importlib.import_module("dbos")  # brings a handler of its own, which writes past every filter of ours
+    log_through_root()
+    found = logging.getLogger("dbos")
+    assert found.propagate
+    assert all(isinstance(one, logging.NullHandler) for one in found.handlers)
+    found.warning("said")
+    assert caplog.messages == ["said"]
+
+
+def test_a_traceback_that_nobody_expected_holds_no_secret(programs: Forks) -> None:
+    for entry in (fail, fail_in_thread):
+        done = programs.run(f"tests.support.failing:{entry.__name__}")
+        assert "RuntimeError" in done.stderr
+        assert "PLANTED" not in done.stderr

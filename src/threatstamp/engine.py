@@ -52,7 +52,7 @@ class Engine:
         """Prepares DBOS's tables and starts its scheduler."""
         from dbos import DBOS, DBOSPortableJSONSerializer
 
-        logging.getLogger("dbos").setLevel(logging.WARNING)
+        log_through_root()
         config: Any = {  # a TypedDict that takes no parts
             "name": "threatstamp",
             "serializer": DBOSPortableJSONSerializer(),
@@ -105,6 +105,14 @@ class Engine:
         ending = threading.Thread(target=destroy, daemon=True)
         ending.start()
         ending.join(timeout)
+
+
+def log_through_root() -> None:
+    """Lets DBOS log through the root logger: its own handler would pass by the filter that hides secrets."""
+    dbos = logging.getLogger("dbos")
+    dbos.setLevel(logging.WARNING)
+    dbos.handlers[:] = [logging.NullHandler()]
+    dbos.propagate = True
 
 
 def _place(database: str, sqlite: Sqlite | None) -> dict[str, Any]:

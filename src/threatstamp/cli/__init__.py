@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from threatstamp import __version__
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.misuse import no_file
-from threatstamp.cli.speech import SETTINGS_FILE, first_texts, never_fail_at_signs, speak
+from threatstamp.cli.speech import SETTINGS_FILE, first_texts, hide_in_tracebacks, never_fail_at_signs, speak
 
 COMMANDS = {
     "run": "threatstamp.cli.run",
@@ -112,6 +112,7 @@ def main() -> None:
     from threatstamp.cli.ending import silence
 
     never_fail_at_signs()
+    hide_in_tracebacks()
     try:
         code = _run()
         sys.stdout.flush()

@@ -9,8 +9,11 @@ import json
 import logging
 import os
 import sys
+import threading
 import tomllib
+import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 import click
@@ -38,6 +41,16 @@ def never_fail_at_signs() -> None:
         if isinstance(stream, io.TextIOWrapper):
             is_told = codecs.lookup(stream.encoding).name != "ascii"
             stream.reconfigure(encoding=None if is_told else "utf-8", errors="backslashreplace")
+
+
+def hide_in_tracebacks() -> None:
+    """What nobody expected ends with a traceback, which holds no secret either; in a thread, too."""
+
+    def show(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        click.echo(hide("".join(traceback.format_exception(kind, error, trace))), nl=False, err=True)
+
+    sys.excepthook = show
+    threading.excepthook = lambda args: show(args.exc_type, args.exc_value, args.exc_traceback)
 
 
 def spoken(language: Language) -> Language:
