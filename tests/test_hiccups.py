@@ -51,13 +51,21 @@ def test_sweep_and_check_say_what_slack_said(town: Town) -> None:
     assert town.command("sweep").returncode == 0
 
 
-def test_an_app_token_that_slack_refuses_is_said_with_its_name(town: Town) -> None:
+def test_an_app_token_that_slack_refuses_ends_run_and_is_said_with_its_name(town: Town) -> None:
     town.settle()
     desk = town.begin("run", environ={"SLACK_APP_TOKEN": "xapp-1-wrong"})
-    assert wait(lambda: "SLACK_APP_TOKEN を受け付けないため（invalid_auth）" in desk.err(), HANG)
+    assert desk.wait() == 1
+    assert "SLACK_APP_TOKEN を受け付けないため（invalid_auth）" in desk.err()
+
+
+def test_an_app_token_that_is_revoked_later_is_said_and_ends_nothing(town: Town) -> None:
+    run = town.start()
+    assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.connected, HANG)
+    town.workspace.app.app_token = "xapp-another"
+    town.workspace.sockets.cut()
+    assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.error == "invalid_auth", HANG)
+    assert not run.ended.is_set()
     assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, HANG)
-    desk.terminate()
-    assert desk.wait() == 0
 
 
 def test_a_search_ends_although_slack_grants_fifteen_messages_a_call(town: Town) -> None:
