@@ -28,6 +28,8 @@ from threatstamp.core.ids import Ts, UserId
 from threatstamp.core.news.entry import Document, Element, Fetched
 from threatstamp.core.news.feed import (
     Keep,
+    Problem,
+    Reason,
     Validators,
 )
 from threatstamp.core.news.health import silent_since

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy import text
 
-from tests.desk.news.test_gather import FEED, document, entry
+from tests.desk.news.newsroom import FEED, document, entry
 from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, QUIET, TEAM, USERS, Desk, Fact, histories
 from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
