@@ -114,8 +114,9 @@ def _translated(error: Exception, target: Target) -> ExchangeError:
     """Returns what went wrong in our own words."""
     if isinstance(error, httpcore2.ProxyError):
         # httpcore gives the proxy's status in its words alone: "407 Proxy Authentication Required"
-        is_asking = str(error).startswith("407")
-        return ExchangeError(Fault.PROXY_AUTHENTICATION if is_asking else Fault.PROXY_REFUSED)
+        if str(error).startswith("407"):
+            return ExchangeError(Fault.PROXY_AUTHENTICATION)
+        return ExchangeError(Fault.PROXY_REFUSED)
     cause = error.__cause__
     if isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == 431:
         return ExchangeError(Fault.HEAD_TOO_LARGE)

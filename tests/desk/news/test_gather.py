@@ -26,12 +26,7 @@ from tests.desk.news.newsroom import (
 from tests.support.times import S
 from threatstamp.core.ids import Ts, UserId
 from threatstamp.core.news.entry import Document, Element, Fetched
-from threatstamp.core.news.feed import (
-    Keep,
-    Problem,
-    Reason,
-    Validators,
-)
+from threatstamp.core.news.feed import Keep, Problem, Reason, Validators
 from threatstamp.core.news.health import silent_since
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros
