@@ -13,6 +13,7 @@ from tests.desk.stamps.test_any_order import ALARM, NEWS, TEAM, USERS, Desk, Eve
 from tests.support.times import S, at
 from threatstamp.core.ids import Emoji, Ts
 from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.route import Verdict
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.desk.ports.store import Read, Store, Tx
 from threatstamp.desk.record.redact import redact_person
@@ -48,6 +49,18 @@ def test_nor_are_they_counted_by_name_for_an_emoji_without_a_route() -> None:
     forget(desk)
     stamp(desk, 20, Emoji("eyes"))
     assert str(USER) not in said(desk)
+
+
+def test_in_a_channel_that_others_share_their_stamp_does_not_wait_for_an_answer_that_cannot_come() -> None:
+    desk = Desk()
+    stamp(desk, 11)
+    forget(desk)
+    post = Place(team=TEAM, channel=NEWS, ts=Ts("2.000000"))
+    mark = Mark(at=at(30), kind=TurnKind.STAMP)
+    desk.stamps.reaction(Reaction(place=post, reaction=ALARM, user=USER, mark=mark, external=True), event=0)
+    with desk.store.reading() as read:
+        assert read.routes.judged(Verdict.WAITS, team=TEAM) == ()
+        assert len(read.forwards.of_post(post, ALARM)) == 2
 
 
 class Interrupted:

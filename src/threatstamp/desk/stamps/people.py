@@ -6,11 +6,11 @@ It is fetched before the transaction, because no transaction may wait for the ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import GroupId, UserId
+from threatstamp.core.ids import FORGOTTEN_USER, GroupId, UserId
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.desk.ports.slack import Workspace
 
@@ -35,6 +35,12 @@ class Membership:
     def is_external(self, user: UserId) -> bool | None:
         return self.external.get(user) if self.shared else False
 
+    def under(self, aliases: Callable[[UserId], UserId]) -> Membership:
+        """Returns the same for people who were forgotten, too, whom the record knows by their aliases."""
+        return replace(
+            self, external={**self.external, **{aliases(one): it for one, it in self.external.items()}}
+        )
+
 
 def ask_membership(
     workspace: Workspace, routes: Iterable[BoundRoute], *, users: Sequence[UserId], shared: bool
@@ -43,8 +49,13 @@ def ask_membership(
     unread: dict[str, str] = {}
     groups = {group for route in routes for group in route.allow_groups}
     members = {group: _ask(workspace.members, group, unread) for group in sorted(groups)}
-    external = {user: _ask(workspace.is_external, user, unread) for user in (users if shared else ())}
+    external = {user: _ask_external(workspace, user, unread) for user in (users if shared else ())}
     return Membership(members=members, shared=shared, external=external, unread=unread)
+
+
+def _ask_external(workspace: Workspace, user: UserId, unread: dict[str, str]) -> bool | None:
+    # nobody knows any more who a forgotten person is, so their stamp would wait for ever
+    return True if user.startswith(FORGOTTEN_USER) else _ask(workspace.is_external, user, unread)
 
 
 def _ask(question: Callable[[N], T], name: N, unread: dict[str, str]) -> T | None:

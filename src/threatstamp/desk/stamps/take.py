@@ -63,13 +63,14 @@ class TakeStamps:
         at_once = may_claim is not None and may_claim()
         outcome = Outcome(since=tools.clock.steady(), at_once=at_once)
         with tools.store.transaction() as tx:
+            aliases = tx.persons.aliases()
             matter = Matter(
                 place=reaction.place,
                 post=post,
                 reaction=reaction.reaction,
                 # only here: a person who was forgotten a moment ago must not come back by an old list
-                user=tx.persons.aliases()(reaction.user),
-                membership=membership,
+                user=aliases(reaction.user),
+                membership=membership.under(aliases),
                 now=tools.clock.now(),
                 outcome=outcome,
             )
@@ -92,7 +93,7 @@ class TakeStamps:
             posts = [_under_aliases(post, aliases) for post in posts]
             # also looks that change nothing now: a late event may be folded with them
             tx.stamps.add_looks([_look(post, page) for post in posts])
-            return self._take_posts(tx, posts, page=page, membership=membership)
+            return self._take_posts(tx, posts, page=page, membership=membership.under(aliases))
 
     def remember(self, page: Page) -> None:
         """Notes only what a page shows, for posts that cannot be taken now.
