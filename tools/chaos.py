@@ -167,7 +167,7 @@ def _until(done: Callable[[], bool], seconds: float) -> bool:
 def play(chaos: Chaos, stamps: int, say: Callable[[], None]) -> None:
     """Makes the stamps, and something goes wrong every few."""
     rng, next_fault = chaos.rng, 5
-    every_kill = max(40, stamps // 40)
+    every_kill = max(40, stamps // 80)
     next_kill = every_kill
     while chaos.made < stamps:
         chaos.stamp()
