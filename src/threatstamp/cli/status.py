@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from threatstamp.store.inspection import Database
 
 
+NO_SPACE = 1_000_000
+"""Bytes. With less on its disk, the database cannot be written for long."""
+
+
 @click.command("status", cls=Command)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -40,7 +44,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
     with opened_store(settings) as store, store.reading() as read:
         # a desk that cannot write cannot write that down either, so it is tried
         inspection = inspect_database(settings.database)
-        failure = check_writing(settings.database, inspection, Findings("database", texts))
+        found = Findings("database", texts)
+        failure = check_writing(settings.database, inspection, found, least=NO_SPACE)
         unwritable = f"{failure.message} {failure.fix}" if failure else ""
         status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
         database = describe(store.engine)
