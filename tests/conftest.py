@@ -26,7 +26,16 @@ settings.register_profile(
     "ci", max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+EXAMPLES = "HYPOTHESIS_EXAMPLES"
+"""The environment's name for another number of examples: random histories by the thousand."""
+if EXAMPLES in os.environ:
+    many = int(os.environ[EXAMPLES])
+    settings.register_profile(
+        "many", max_examples=many, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    settings.load_profile("many")
+else:
+    settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 _counts: Counter[str] = Counter()
 _connect = socket.socket.connect
