@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
 from tests.support.forks import HANG
-from tests.support.town import ALERT, NEWS, SATO, YAMADA
-from threatstamp.app import clock
-from threatstamp.core.time import SECOND, Micros
+from tests.support.town import ALERT, NEWS, YAMADA
 
 
 def stamp(town: Town, count: int) -> None:
@@ -66,41 +62,3 @@ def test_an_app_token_that_is_revoked_later_is_said_and_ends_nothing(town: Town)
     assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.error == "invalid_auth", HANG)
     assert not run.ended.is_set()
     assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, HANG)
-
-
-def test_a_search_ends_although_slack_grants_fifteen_messages_a_call(town: Town) -> None:
-    town.start()
-    town.workspace.faults.add(
-        "chat.postMessage", "late", channel=ALERT
-    )  # accepted, but no answer comes in time
-    post = town.post("記事1", "https://n.example/1")
-    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
-    town.workspace.wait_for(lambda: town.workspace.messages(ALERT))
-    for number in range(70):
-        town.workspace.post(ALERT, f"話 {number}", user=SATO)
-    town.workspace.limits.small_period = 0.2
-    town.workspace.limits.small_pages = True
-    town.wait_until_quiet()
-    ours = [one for one in town.workspace.messages(ALERT) if "記事1" in json.dumps(one, ensure_ascii=False)]
-    assert len(ours) == 1
-
-
-@pytest.mark.parametrize("ahead", [200, -200, 1_800])
-def test_a_host_whose_clock_was_wrong_and_is_set_right_doubles_nothing_and_holds_nothing_up(
-    town: Town, monkeypatch: pytest.MonkeyPatch, ahead: int
-) -> None:
-    right = clock.host_time
-    monkeypatch.setattr(clock, "host_time", lambda: Micros(right() + ahead * SECOND))
-    run = town.start()
-    town.workspace.faults.add("chat.postMessage", "hold", channel=ALERT)  # accepted, and never answered
-    post = town.post("記事1", "https://n.example/1")
-    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
-    town.workspace.wait_for(lambda: town.workspace.messages(ALERT))
-    assert run._clock.host_ahead == pytest.approx(ahead, abs=2)
-    town.stop()
-    monkeypatch.setattr(clock, "host_time", right)
-    town.start()
-    town.wait_until_quiet()
-    stamp(town, 2)
-    ours = [one for one in town.workspace.messages(ALERT) if "記事1" in json.dumps(one, ensure_ascii=False)]
-    assert len(ours) == 1

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.commands import TownWithCommands as Town
+from tests.support.commands import open_town_with_commands
 from tests.support.desks import wait
-from tests.support.forks import HANG
-from tests.support.town import ALERT, NEWS, SERVERS, YAMADA, Town
+from tests.support.forks import HANG, Forks
+from tests.support.town import ALERT, NEWS, SERVERS, YAMADA
 from tests.test_stories import route
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path, programs: Forks) -> Iterator[Town]:
+    """A town on each kind of database."""
+    with open_town_with_commands(tmp_path, programs, store_url) as made:
+        yield made
+
 
 ORG, SISTER = "E0ORG", "T0SISTER"
 

@@ -15,6 +15,7 @@ def retry(departures: tuple[int, ...] | None, *, store: Store, clock: Clock) -> 
         refused = tx.outbox.undeliverable()
         chosen = tuple(one for one in refused if departures is None or one.id in departures)
         for one in chosen:
-            tx.outbox.reopen(one.id, due_at=now)
+            # due since it was ordered: this process has not heard Slack's time, and its own may be ahead
+            tx.outbox.reopen(one.id, due_at=one.created_at)
             tx.ledger.append(Kind.RETRY, {"departure": one.id, "error": one.error}, now=now)
     return chosen
