@@ -12,7 +12,7 @@ from tests.support.commands import TownWithCommands as Town
 from tests.support.commands import open_town_with_commands
 from tests.support.desks import wait
 from tests.support.forks import HANG, Forks
-from tests.support.town import ALERT, NEWS, SERVERS, YAMADA
+from tests.support.town import ALERT, NEWS, PRIVATE, SERVERS, TANAKA, YAMADA
 from tests.test_stories import route
 
 
@@ -59,8 +59,12 @@ def test_a_withdrawal_whose_event_was_lost_is_found_in_a_channel_that_others_sha
     town.wait_for_message(ALERT, YAMADA)
     town.workspace.faults.events("lose")
     town.workspace.unreact(YAMADA, NEWS, post, "rotating_light")
-    run.desk.sweep()
-    town.wait_for_message(ALERT, "スタンプを外しました")
+
+    def is_marked() -> bool:
+        run.desk.sweep()  # one in the same second cannot tell which came first
+        return "スタンプを外しました" in json.dumps(town.workspace.messages(ALERT), ensure_ascii=False)
+
+    assert wait(is_marked, HANG)
 
 
 def test_an_edit_and_a_deletion_by_another_workspace_reach_the_post_on_record(town: Town) -> None:
@@ -149,3 +153,44 @@ def test_a_forward_recorded_for_a_misspelt_name_goes_out_once_the_file_is_correc
     town.wait_for_message(ALERT, YAMADA)
     town.wait_until_quiet()
     assert len(town.workspace.messages(ALERT)) == 1
+
+
+def test_the_next_persons_stamp_joins_a_forward_whose_channel_was_found_later(town: Town) -> None:
+    town.settle(route(to=["#sec-new"]))
+    town.start()
+    post = town.post()
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    assert wait(lambda: undeliverable(town) == [("#sec-new", "destination_unknown")], HANG)
+    town.workspace.add_channel("C0SECNEW", "sec-new")
+    town.workspace.join("C0SECNEW")
+    town.wait_for_message("C0SECNEW", YAMADA)
+    town.workspace.react(TANAKA, NEWS, post, "rotating_light")
+    town.wait_for_message("C0SECNEW", YAMADA, TANAKA)
+    town.wait_until_quiet()
+    assert len(town.workspace.messages("C0SECNEW")) == 1
+
+
+def test_a_route_without_a_name_finds_its_forwards_again_once_it_is_corrected(town: Town) -> None:
+    town.settle(route(to=["#sec-alrt"]).replace('name = "ciso"\n', ""))
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    assert wait(lambda: undeliverable(town) == [("#sec-alrt", "destination_unknown")], HANG)
+    town.settle(route(to=["#sec-alert"]).replace('name = "ciso"\n', ""))
+    town.wait_for_message(ALERT, YAMADA)
+    town.wait_until_quiet()
+    assert len(town.workspace.messages(ALERT)) == 1
+
+
+def test_an_app_that_was_removed_from_a_private_channel_and_invited_again_forwards_there(town: Town) -> None:
+    town.settle(route(to=["#secret"]))
+    town.start()
+    town.workspace.leave(PRIVATE)
+    town.stop()
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    assert wait(lambda: [channel for channel, _ in undeliverable(town)] == [PRIVATE], HANG)
+    town.workspace.join(PRIVATE)
+    town.command("retry", "--all")
+    town.wait_for_message(PRIVATE, YAMADA)
+    town.wait_until_quiet()
+    assert len(town.workspace.messages(PRIVATE)) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -182,3 +182,41 @@ def test_without_the_scope_for_private_channels_the_public_ones_are_found() -> N
     with opened(workspace) as directory:
         assert directory.channel("#news") == "C0NEWS"
         assert directory.channel("#team-2") == "C000002"
+
+
+def test_a_group_that_takes_over_a_persons_handle_gets_neither_mentions_nor_rights() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0CISO", "ciso", "佐藤")
+    with opened(workspace) as directory:
+        assert directory.who("@ciso") == "U0CISO"
+        directory.end()
+        workspace.add_group("S0EVIL", "ciso", ["U0INTERN"])
+        directory.begin()
+        assert directory.who("@ciso") is None
+        assert set(directory.ambiguous["@ciso"]) == {"S0EVIL", "U0CISO"}
+
+
+def test_a_person_who_takes_over_a_groups_handle_gets_neither() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0NEW", "sec", "新人")
+    with opened(workspace, KnownName(name="@sec", found="S0SEC", called="sec")) as directory:
+        assert directory.who("@sec") is None
+        assert set(directory.ambiguous["@sec"]) == {"U0NEW", "S0SEC"}
+
+
+def test_a_known_handle_is_confirmed_once_a_round_however_often_it_is_named_and_interrupted() -> None:
+    workspace = big(people=30)
+    known = [KnownName(name=f"@person.{n}", found=f"U{n:06d}", called=f"person.{n}") for n in range(30)]
+    with opened(workspace, *known) as directory:
+        for _ in range(3):  # interrupted: the next attempt goes on
+            workspace.faults.clear()
+            for _ in range(10):
+                workspace.faults.add("users.info", "slow", seconds=0.0)
+            workspace.faults.add("users.info", "rate_limit", times=99)
+            directory.begin()
+            with suppress(SlackError):
+                for one in known * 2:
+                    directory.who(one.name)
+        workspace.faults.clear()
+        assert [directory.who(one.name) for one in known] == [one.found for one in known]
+    assert len(pages(workspace, "users.info")) == 30

@@ -34,6 +34,9 @@ class OnePage:
     def get(self, method: str, **arguments: object) -> Mapping[str, object]:
         return {"ok": True, "messages": self._messages, "emoji": {}}
 
+    def get_dated(self, method: str, **arguments: object) -> tuple[Mapping[str, object], float | None]:
+        return self.get(method, **arguments), None
+
 
 def workspace(*messages: object) -> SlackWorkspace:
     calls = cast(Any, OnePage(*messages))

@@ -52,6 +52,9 @@ class FakeClock:
     def now(self) -> Micros:
         return Micros(self.time)
 
+    def earliest(self) -> Micros:
+        return Micros(self.time)
+
     def steady(self) -> float:
         return self.time / SECOND
 

@@ -14,8 +14,14 @@ _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A lease must age while the process is stopped, and also while the machine is suspended. On Linux only
 CLOCK_BOOTTIME counts the time of a suspend (man 2 clock_gettime)."""
 
+STALE = 2
+"""Seconds by which a Date may be old: it is whole seconds, and servers renew it about once a second."""
+
+DRIFT = 1e-4
+"""Seconds a second by which two clocks may drift apart."""
+
 LEAST_DIFFERENCE = 3
-"""Seconds of difference between two clocks that are of no account."""
+"""Seconds by which a host's clock has to be off before anybody is told."""
 
 
 def host_time() -> Micros:
@@ -35,7 +41,10 @@ class SystemClock:
     def __init__(self, ended: threading.Event | None = None) -> None:
         self.ended = ended or threading.Event()
         self._offset = host_time() - self._steady()
-        self._is_corrected = False
+        self._is_told = False
+        self._lock = threading.Lock()
+        self._least = (self._offset / SECOND - LEAST_DIFFERENCE, self._steady() / SECOND)
+        """Seconds that Slack's clock is at least ahead of the steady one, and when that was known."""
 
     def now(self) -> Micros:
         return Micros(self._steady() + self._offset)
@@ -53,24 +62,35 @@ class SystemClock:
         return ahead if abs(ahead) > LEAST_DIFFERENCE else 0
 
     def follow(self, date: float, *, began: float, ended: float) -> None:
-        """Corrects the clock by an answer of Slack, unless the difference is of no account.
+        """Corrects the clock by an answer of Slack, unless the two agree.
 
-        date: seconds since 1970 by Slack's clock, whole, so it may be old by one. began, ended: of the call,
-        by the steady clock; the answer was made at some time between. What that explains is no difference:
-        a slow answer is not a clock that is behind. Any thread may call this; two corrections by the same
-        answers are one.
+        date: seconds since 1970 by Slack's clock. began, ended: of the call, by the steady clock; the answer
+        was made at some time between. What that explains is no difference: a slow answer is not a clock that
+        is behind. Any thread may call this; two corrections by the same answers are one.
         """
-        least, most = date - ended, date + 1 - began
-        offset = self._offset / SECOND
-        tolerance = 0.0 if self._is_corrected else LEAST_DIFFERENCE
-        if least - tolerance <= offset <= most + tolerance:
+        least, most = date - ended, date + STALE - began
+        self._note(least, most, at=ended)
+        if least <= self._offset / SECOND <= most:
             return
         # the least that it can be, and further answers only make it more exact: a clock that is ahead would
         # take the stamps of the next moments for older than a first contact, and not forward them
         self._offset = round(least * SECOND)
-        if not self._is_corrected:
+        if self.host_ahead and not self._is_told:
+            self._is_told = True
             log.warning("this host's clock is %+d s off; the desk goes by Slack's", self.host_ahead)
-        self._is_corrected = True
+
+    def earliest(self) -> Micros:
+        with self._lock:
+            least, at = self._least
+        now = self._steady() / SECOND
+        return min(Micros(round((now + least - DRIFT * (now - at)) * SECOND)), self.now())
+
+    def _note(self, least: float, most: float, *, at: float) -> None:
+        """Narrows down by how much Slack's clock is ahead of the steady one: the more answers, the closer."""
+        with self._lock:
+            known, since = self._least
+            known -= DRIFT * (at - since)
+            self._least = (max(known, least) if known <= most else least, at)
 
     @staticmethod
     def _steady() -> int:

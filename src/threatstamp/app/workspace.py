@@ -119,7 +119,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         digest=settings.digest,
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),
-        names=tuple(directory.known.values()),
+        names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()
     return policy

@@ -62,12 +62,16 @@ class Calls:
         """What the token may do, by the last answer that said so."""
 
     def get(self, method: str, **arguments: object) -> Answer:
+        return self._call(method, "GET", arguments)[0]
+
+    def get_dated(self, method: str, **arguments: object) -> tuple[Answer, float | None]:
+        """Returns an answer with Slack's time of it, in seconds since 1970; None if it has no Date."""
         return self._call(method, "GET", arguments)
 
     def post(self, method: str, **arguments: object) -> Answer:
-        return self._call(method, "POST", arguments)
+        return self._call(method, "POST", arguments)[0]
 
-    def _call(self, method: str, verb: str, arguments: Mapping[str, object]) -> Answer:
+    def _call(self, method: str, verb: str, arguments: Mapping[str, object]) -> tuple[Answer, float | None]:
         given = {name: value for name, value in arguments.items() if value is not None}
         began = self._clock.steady() if self._clock else 0.0
         try:
@@ -85,10 +89,10 @@ class Calls:
             raise SlackError("timeout", ambiguous=True, method=method) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _unreached(method, error) from None
-        self._read_headers(answer.headers, began=began)
-        return well_formed_body(answer.data)
+        date = self._read_headers(answer.headers, began=began)
+        return well_formed_body(answer.data), date
 
-    def _read_headers(self, headers: Mapping[str, object], *, began: float) -> None:
+    def _read_headers(self, headers: Mapping[str, object], *, began: float) -> float | None:
         named = {name.lower(): value for name, value in headers.items()}
         scopes = named.get("x-oauth-scopes")
         if isinstance(scopes, str):
@@ -96,6 +100,7 @@ class Calls:
         date = _seconds(named.get("date"))
         if self._clock is not None and date is not None:
             self._clock.follow(date, began=began, ended=self._clock.steady())
+        return date
 
 
 def _seconds(date: object) -> float | None:

@@ -11,7 +11,7 @@ from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, Use
 from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
-from threatstamp.core.time import Micros, micros_of, ts_of
+from threatstamp.core.time import SECOND, Micros, later, micros_of, ts_of
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.blocks.renderer import Renderer
@@ -32,6 +32,9 @@ from threatstamp.slack.reading import (
 )
 
 log = logging.getLogger(__name__)
+
+STALE = 2.0
+"""Seconds by which a Date may be old: it is whole seconds, and servers renew it about once a second."""
 
 PAGE = 200
 """Slack recommends no more than 200 (https://docs.slack.dev/apis/web-api/pagination)."""
@@ -100,19 +103,19 @@ class SlackWorkspace:
         self.recent.put(place, replace(snapshot, permalink=self.permalink(place)))
 
     def history(self, channel: ChannelId, *, oldest: Micros, cursor: str) -> Page:
-        started = self._clock.now()
-        answer = self.calls.get(
+        began = self._clock.earliest()
+        answer, date = self.calls.get_dated(
             "conversations.history",
             channel=channel,
             oldest=ts_of(oldest),
             limit=PAGE,
             cursor=cursor or None,
         )
-        return self._page(answer, channel, started=started)
+        return self._page(answer, channel, moment=self._moment(date, began))
 
     def replies(self, place: Place, *, oldest: Micros, cursor: str) -> Page:
-        started = self._clock.now()
-        answer = self.calls.get(
+        began = self._clock.earliest()
+        answer, date = self.calls.get_dated(
             "conversations.replies",
             channel=place.channel,
             ts=place.ts,
@@ -120,7 +123,7 @@ class SlackWorkspace:
             limit=PAGE,
             cursor=cursor or None,
         )
-        page = self._page(answer, place.channel, started=started)
+        page = self._page(answer, place.channel, moment=self._moment(date, began))
         kept = tuple(post for post in page.posts if post.place != place)  # Slack returns the parent as well
         return replace(page, posts=kept)
 
@@ -234,7 +237,9 @@ class SlackWorkspace:
         # https://docs.slack.dev/reference/objects/user-object
         grid = table_in(person, "enterprise_user")
         homes = {text_in(person, "team_id"), text_in(grid, "enterprise_id"), *texts_in(grid, "teams")} - {""}
-        return bool(homes) and not homes & self._home
+        if not homes:  # whose that person is must not be guessed: the stamp waits
+            raise SlackError("bad_answer", method="users.info")
+        return not homes & self._home
 
     def _ask_name(self, user: str) -> str:
         person = table_in(self.calls.get("users.info", user=user), "user")
@@ -252,7 +257,18 @@ class SlackWorkspace:
             return snapshot
         return replace(snapshot, source=name)
 
-    def _page(self, answer: Answer, channel: ChannelId, *, started: Micros) -> Page:
+    def _moment(self, date: float | None, began: Micros) -> tuple[Micros, Micros]:
+        """Returns between which times Slack made an answer, by its own clock if the answer says so.
+
+        began: when the call began, at the earliest.
+        A look and an event are compared to the microsecond, and no clock of ours is as exact.
+        """
+        if date is None:
+            return began, self._clock.now()
+        at = Micros(round(date * SECOND))
+        return max(at, began), later(at, STALE)
+
+    def _page(self, answer: Answer, channel: ChannelId, *, moment: tuple[Micros, Micros]) -> Page:
         posts: list[SeenPost] = []
         unread: list[tuple[Place, str]] = []
         for message in filter(_is_post, tables_in(answer, "messages")):
@@ -262,8 +278,8 @@ class SlackWorkspace:
                 log.exception("message %s in %s could not be read", message["ts"], channel)
                 unread.append((self._place(message, channel), type(error).__name__))
         return Page(
-            started=started,
-            ended=self._clock.now(),
+            started=moment[0],
+            ended=moment[1],
             posts=tuple(posts),
             after=next_cursor(answer),
             unread=tuple(unread),

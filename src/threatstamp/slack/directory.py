@@ -27,14 +27,15 @@ class Directory:
     """Look-ups by name. What Slack lists is kept, so a look-up that was interrupted goes on where it was.
 
     known: what was found by earlier processes, by name; only what cannot be confirmed is searched for.
-    lost: names that were not found since the last `begin`. ambiguous: what each of those could mean that
-    could mean several, as ids. Each look-up raises SlackError where Slack cannot answer now: nothing counts
-    as lost because of that.
+    used: which of those were looked up since the last `begin`. lost: names that were not found since then.
+    ambiguous: what each of those could mean that could mean several, as ids. Each look-up raises SlackError
+    where Slack cannot answer now: nothing counts as lost because of that.
     """
 
     def __init__(self, calls: Calls, known: Mapping[str, KnownName] | None = None) -> None:
         self.calls = calls
         self.known: dict[str, KnownName] = dict(known or {})
+        self.used: set[str] = set()
         self.lost: list[str] = []
         self.ambiguous: dict[str, tuple[str, ...]] = {}
         # the app's own channels fit on a page or two also where the workspace has thousands
@@ -45,6 +46,7 @@ class Directory:
         self._old: set[Listing] = set()
         self._infos: dict[str, Loose | None] = {}
         self._emails: dict[str, UserId | None] = {}
+        self._confirmed: dict[str, bool] = {}
         self._is_ended = False
 
     def begin(self) -> None:
@@ -53,12 +55,14 @@ class Directory:
         If the last round was interrupted, this one goes on with what that one had read. A long list is read
         anew only for a name that is not known yet.
         """
+        self.used.clear()
         self.lost.clear()
         self.ambiguous.clear()
         if not self._is_ended:
             return
         self._is_ended = False
         self._infos.clear()
+        self._confirmed.clear()
         self._emails.clear()
         for short in (self._mine, self._groups):
             if short.is_whole:
@@ -86,6 +90,9 @@ class Directory:
             return text_in(row, "name") == plain
 
         found = _ids(self._mine, is_it) or self._in_long(self._channels, is_it)
+        if not found and known is not None:  # it may be private, and the app was removed from it
+            self.used.add(key)
+            return ChannelId(known.found)
         only = self._only(name, key, found, called=plain)
         return None if only is None else ChannelId(only)
 
@@ -93,21 +100,8 @@ class Directory:
         """True for a channel shared with another organisation, as far as that can be read."""
         return bool((self._info(channel) or {}).get("is_ext_shared"))
 
-    def user(self, name: str) -> UserId | None:
-        """Returns a person's id, by id, e-mail address or handle; None for nobody, or for several."""
-        if is_user_id(name):
-            return UserId(name)
-        if "@" in name.lstrip("@"):
-            return self._by_email(name)
-        handle = _handle(name)
-        known = self.known.get(f"@{handle}")
-        if known is not None and is_user_id(known.found) and self._is_still(known):
-            return UserId(known.found)
-        found = self._in_long(self._people, _is_person(handle))
-        only = self._only(name, f"@{handle}", found, called=handle)
-        return None if only is None else UserId(only)
-
     def group(self, name: str) -> GroupId | None:
+        """Returns a group's id, by id or handle."""
         if is_group_id(name):
             return GroupId(name)
         if "@" in name.lstrip("@"):
@@ -117,15 +111,31 @@ class Directory:
         return GroupId(found[0]) if found else None
 
     def who(self, name: str) -> UserId | GroupId | None:
-        """Returns the person or the group of that name; None if there is neither, or both."""
+        """Returns the person or group of that id, e-mail address or handle; None for nobody, or for several.
+
+        A handle that meant a person once and means a group now, or the other way round, means nobody: its new
+        owner must not inherit the rights of the old one by making it.
+        """
+        if is_user_id(name):
+            return UserId(name)
+        if "@" in name.lstrip("@"):
+            return self._by_email(name)
         group = self.group(name)
-        if group is None:
-            return self.user(name)
-        handle = _handle(name)
-        if is_group_id(name) or f"@{handle}" in self.known:
+        if is_group_id(name):
             return group
-        people = self._in_long(self._people, _is_person(handle))
-        return group if self._only(name, f"@{handle}", [group, *people], called=handle) else None
+        key = f"@{_handle(name)}"
+        known = self.known.get(key)
+        if known is not None:
+            self.used.add(key)
+        if known is not None and (known.found == group or (group is None and self._is_still(known))):
+            return GroupId(known.found) if is_group_id(known.found) else UserId(known.found)
+        found = [*filter(None, [group]), *self._in_long(self._people, _is_person(_handle(name)))]
+        if known is not None and found and is_group_id(known.found) != is_group_id(found[0]):
+            found.append(known.found)
+        only = self._only(name, key, list(dict.fromkeys(found)), called=_handle(name))
+        if only is None:
+            return None
+        return GroupId(only) if is_group_id(only) else UserId(only)
 
     def mention(self, name: str) -> str:
         """Returns a mention as Slack writes it; the name itself, harmless, where it cannot be found."""
@@ -196,6 +206,7 @@ class Directory:
         return None
 
     def _learn(self, key: str, found: str, *, called: str) -> None:
+        self.used.add(key)
         self.known[key] = KnownName(name=key, found=found, called=called)
 
     def _lose(self, name: str) -> None:
@@ -225,7 +236,14 @@ class Directory:
             return None if error.code == "channel_not_found" else {}
 
     def _is_still(self, known: KnownName) -> bool:
-        """True unless the account has another handle now, or is gone: the handle may be somebody else's."""
+        """True unless it is no person, or the account has another handle now: it may be somebody else's."""
+        if not is_user_id(known.found):
+            return False
+        if known.name not in self._confirmed:
+            self._confirmed[known.name] = self._ask_handle(known)
+        return self._confirmed[known.name]
+
+    def _ask_handle(self, known: KnownName) -> bool:
         try:
             person = table_in(self.calls.get("users.info", user=known.found), "user")
         except SlackError as error:

@@ -14,6 +14,10 @@ PAGE = 999
 PAGED: Mapping[str, object] = {"limit": PAGE}
 
 
+class _CursorGoneError(Exception):
+    """Slack does not know the cursor any more."""
+
+
 class Listing:
     """One list. It keeps what it has read: after an error it goes on where it was.
 
@@ -43,8 +47,15 @@ class Listing:
 
     def rows(self) -> list[Loose]:
         """Returns the whole list, empty if Slack refuses it for good. Raises SlackError if it may pass."""
+        began_anew = False
         while not self.is_whole:
-            self._read_page()
+            try:
+                self._read_page()
+            except _CursorGoneError as error:
+                if began_anew:
+                    raise SlackError("invalid_cursor", method=self._method) from error
+                began_anew = True
+                self.restart()
         return self._rows
 
     def _read_page(self) -> None:
@@ -62,8 +73,8 @@ class Listing:
 
     def _refused(self, error: SlackError) -> None:
         if error.code == "invalid_cursor" and self._cursor:  # Slack keeps its cursors for a while only
-            self.restart()
-        elif self._variant + 1 < len(self._variants):
+            raise _CursorGoneError
+        if self._variant + 1 < len(self._variants):
             self._variant += 1
         else:
             self.is_whole = True

@@ -17,13 +17,13 @@ _LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|([^<>]*))?>")
 def read_snapshot(message: Message) -> Snapshot:
     """Returns what a post says. Slack's own RSS app puts its link into text, attachments or blocks."""
     title, link = _headline(message)
-    thread = text_in(message, "thread_ts")
+    thread, user = text_in(message, "thread_ts"), text_in(message, "user")
     return Snapshot(
         text=_words(message),
         title=title,
         link=link,
         source=_source(message),
-        author=UserId(text_in(message, "user")) if text_in(message, "user") else None,
+        author=UserId(user) if user and not message.get("bot_id") else None,
         thread_ts=Ts(thread) if thread and thread != message.get("ts") else None,
         permalink=text_in(message, "permalink") or None,
     )

@@ -21,12 +21,14 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
+    event,
     exists,
     or_,
     select,
     text,
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from threatstamp.core.errors import StoreError, UnstorableError
 from threatstamp.core.news.feed import Feed, FeedClaim
@@ -68,7 +70,8 @@ class SqlStore:
         self._writer = threading.Lock() if self._sqlite else nullcontext()
 
     def close(self) -> None:
-        """Closes the connections that are not in use."""
+        """Closes the connections; one that is in use now is closed by its thread when it is given back."""
+        event.listen(self.engine.pool, "checkin", _end)
         self.engine.dispose()
 
     @contextmanager
@@ -127,9 +130,9 @@ class SqlStore:
         with self._read() as connection:
             due = inbox.due(connection, now=now, limit=limit)
         taken: list[InboxEvent] = []
-        for event in due:  # each in a short transaction of its own; others may take some of them meanwhile
+        for one in due:  # each in a short transaction of its own; others may take some of them meanwhile
             with self._write() as connection:
-                mine = inbox.take(connection, event, now=now, until=later(now, lease))
+                mine = inbox.take(connection, one, now=now, until=later(now, lease))
             if mine is not None:
                 taken.append(mine)
         return tuple(taken)
@@ -202,6 +205,11 @@ class SqlStore:
             raise StoreError(driver_message(error)) from error
         except self.engine.dialect.loaded_dbapi.Error as error:  # a raw connection raises the driver's errors
             raise StoreError(str(error)) from error
+
+
+def _end(connection: Any, _: ConnectionPoolEntry) -> None:
+    if connection is not None:
+        connection.close()
 
 
 @cache

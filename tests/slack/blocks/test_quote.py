@@ -72,10 +72,18 @@ def test_words_before_a_link_whose_page_slack_previews_are_kept_and_the_preview_
     assert "本文の要約" not in json.dumps(made.blocks, ensure_ascii=False)
 
 
-def test_words_after_a_link_are_in_the_quote() -> None:
-    made = forwarded({"user": "U0SATO", "text": f"<{ARTICLE}|記事> うちのVPNも？"})
-    assert "うちのVPNも？" in quote(made)
+def test_words_after_a_link_are_kept_whole_and_are_on_the_phone() -> None:
+    lines = "\n".join(f"{number}行目です。" for number in range(1, 7))
+    made = forwarded({"user": "U0SATO", "text": f"<{ARTICLE}|記事> うちのVPNも？\n{lines}"})
+    assert f"うちのVPNも？\n{lines}" in quote(made)
     assert links(made)["記事"] == ARTICLE
+    assert "うちのVPNも？" in made.text
+
+
+def test_a_bare_address_is_displayed_once() -> None:
+    made = forwarded({"user": "U0SATO", "text": f"見て <{ARTICLE}>"})
+    assert quote(made).count(ARTICLE) == 1
+    assert ARTICLE in links(made).values()
 
 
 def test_a_news_item_is_its_headline_and_the_first_lines_of_its_summary() -> None:

@@ -89,8 +89,8 @@ TOGETHER = 5.0
 def called_by(forward: Forward, beside: Iterable[Forward]) -> tuple[str, ...]:
     """Returns whom a forward mentions: nobody that another route's forward calls at the same time.
 
-    beside: the post's forwards to the same destination. The first of those that leave together calls; one
-    that was given up calls nobody.
+    beside: the post's forwards to the same destination whose stamps somebody holds. The first of those that
+    leave together calls; one that was given up calls nobody.
     """
     called = {
         name

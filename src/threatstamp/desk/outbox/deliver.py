@@ -246,15 +246,18 @@ class Deliver:
     def _rested(self, departure: Departure, now: Micros) -> Micros:
         return later(now, self._tools.timing.pace) if departure.kind.is_paced else now
 
-    def _failed(self, claim: Claim, error: SlackError, *, searched: str = "") -> None:
+    def _failed(self, claim: Claim, error: SlackError, *, searched: str | None = None) -> None:
+        """Records a failure. searched: the cursor of the search that failed, None if it was another call."""
         departure = claim.departure
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if not tx.claims.holds(claim):
                 return
             wait = _wait(error, departure.attempts + 1, settling=self._tools.timing.settling)
-            # only a rate limit concerns the whole destination; any other failure must not hold up the rest
-            tx.claims.release(claim, next_at=later(now, wait if error.retry_after else 0.0))
+            # Only a rate limit of posts concerns the whole destination. Any other failure, also one of the
+            # search, which has limits of its own, must not hold up the rest.
+            rest = wait if error.retry_after and searched is None else 0.0
+            tx.claims.release(claim, next_at=later(now, rest))
             if departure.kind.at_most_once:
                 return
             if error.permanent:
@@ -264,7 +267,9 @@ class Deliver:
             # can be repeated safely, so it does not inherit the doubt.
             unsure = error.ambiguous or (departure.unsure and not claim.edit)
             due_at = later(now, wait)
-            tx.outbox.put_off(departure.id, due_at=due_at, error=error.code, unsure=unsure, searched=searched)
+            tx.outbox.put_off(
+                departure.id, due_at=due_at, error=error.code, unsure=unsure, searched=searched or ""
+            )
 
     def _give_up(self, tx: Tx, claim: Claim, *, code: str, now: Micros) -> None:
         departure = claim.departure

@@ -38,7 +38,7 @@ def search(
     Raises SearchInterruptedError; LeaseLostError if the claim is not ours any more.
     """
     departure = claim.departure
-    cursor = departure.searched
+    cursor, began_anew = departure.searched, False
     while True:
         try:
             page = tools.workspace.find(
@@ -49,8 +49,8 @@ def search(
                 cursor=cursor,
             )
         except SlackError as error:
-            if error.code == INVALID_CURSOR and cursor:
-                cursor = ""
+            if error.code == INVALID_CURSOR and cursor and not began_anew:
+                cursor, began_anew = "", True
                 continue
             raise SearchInterruptedError(error, cursor) from error
         if page.found is not None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 
 from threatstamp.core import signs
-from threatstamp.core.ids import ChannelId
+from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.entry import canonical
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict
-from threatstamp.core.time import Micros
+from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.time import CLOCK_ERROR
 from threatstamp.desk.ports.tools import Tools
 
 
@@ -25,7 +26,8 @@ def meet(tools: Tools) -> frozenset[ChannelId]:
     """Notes the first contact of each new pair of source and route; returns the channels to be swept."""
     policy, now = tools.policy, tools.clock.now()
     with tools.store.transaction() as tx:
-        new = _meet_routes(tx, policy, since=now)
+        # no later than now by Slack's clock, which dates the events: those of before do not arrive any more
+        new = _meet_routes(tx, policy, since=later(now, -CLOCK_ERROR))
         _record(tx, policy, now=now)
         _close_waiting(tx, policy, now=now)
         _keep_names(tx, policy, now=now)
@@ -70,11 +72,18 @@ def _close_waiting(tx: Tx, policy: Policy, *, now: Micros) -> None:
 
 
 def _keep_names(tx: Tx, policy: Policy, *, now: Micros) -> None:
-    """Keeps what names were found to mean: it stays so, and no start has to read whole lists again."""
-    known = tx.names.known(policy.team)
-    for one in policy.names:
-        if known.get(one.name) != one:
+    """Keeps what names were found to mean: it stays so, and no start has to read whole lists again.
+
+    Of people only those whom the settings name now, and nobody who was forgotten.
+    """
+    known, aliases = tx.names.known(policy.team), tx.persons.aliases()
+    present = {one.name: one for one in policy.names if aliases(UserId(one.found)) == one.found}
+    for name, one in present.items():
+        if known.get(name) != one:
             tx.names.put(one, team=policy.team, now=now)
+    for name in known:
+        if name.startswith("@") and name not in present:
+            tx.names.drop(name, team=policy.team)
 
 
 def _report_lost(tx: Tx, policy: Policy, *, now: Micros) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from threatstamp.core.ids import ChannelId, Emoji, RouteId
+from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId
 from threatstamp.core.stamps.forward import Forward, NewForward
 from threatstamp.core.stamps.post import Place, PostRecord
 from threatstamp.core.stamps.turn import TurnRecord
@@ -35,8 +35,11 @@ class Forwards(ReadForwards, Protocol):
     """The same, to write."""
 
     def add(self, new: NewForward, *, departure: int, now: Micros) -> None: ...
-    def readdress(self, forward: Forward, destination: ChannelId, *, due_at: Micros) -> None:
-        """Gives a forward that was not sent another destination, and makes it due."""
+    def readdress(self, forward: Forward, destination: ChannelId, *, key: Key, due_at: Micros) -> bool:
+        """Gives a forward that was not sent another destination and makes it due; False if the key is taken.
+
+        key: the idempotency key of a forward to that destination.
+        """
 
     def move(self, forward: Forward, *, event_at: Micros) -> None:
         """Corrects the time of the stamp that a forward of a route with `each` belongs to."""

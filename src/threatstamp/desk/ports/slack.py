@@ -28,8 +28,8 @@ class SeenPost:
 class Page:
     """One page of a channel or a thread.
 
-    started, ended: when it was requested and received, by Slack's clock and never later than
-    that, so that a look never claims to know about events that came after it. after: the cursor
+    started, ended: between which times Slack made it, by its own clock: the page has every event from before,
+    and none from after. after: the cursor
     of the next page, "" on the last. unread: messages that could not be made sense of, each with the
     name of the error.
     """

@@ -45,11 +45,18 @@ class Timing:
         return self.lease - self.timeout - self.margin
 
 
+CLOCK_ERROR = 3.0
+"""Seconds by which a clock may differ from Slack's although Slack's answers agree with it."""
+
+
 class Clock(Protocol):
     """Time."""
 
     def now(self) -> Micros:
         """Returns the time by Slack's clock, within a few seconds once Slack has answered; it may jump."""
+
+    def earliest(self) -> Micros:
+        """Returns a time that Slack's clock has passed for certain; close to it once Slack has answered often."""
 
     def steady(self) -> float:
         """Returns seconds that only grow, also while the process is stopped; for leases and durations."""

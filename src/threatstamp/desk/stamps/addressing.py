@@ -6,16 +6,18 @@ Then forwards are recorded all the same, for the name; they are undeliverable un
 
 from __future__ import annotations
 
-from threatstamp.core.ids import ChannelId, is_channel_id
+from dataclasses import replace
+
+from threatstamp.core.ids import ChannelId, Key, is_channel_id
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.forward import Forward
-from threatstamp.core.stamps.route import BoundRoute
+from threatstamp.core.stamps.route import BoundRoute, route_id
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.stamps.forwarding import FORWARD, forward_body
+from threatstamp.desk.stamps.forwarding import FORWARD, forward_body, order_forward
 
 
 def address_forwards(tools: Tools) -> bool:
@@ -37,33 +39,45 @@ def _waiting(read: Read | Tx) -> list[Departure]:
 
 def _address(tx: Tx, departure: Departure, policy: Policy, *, now: Micros) -> bool:
     found = tx.forwards.of(departure.id)
-    if found is None:
+    channel = _channel_of(tx, found[0], policy) if found else None
+    if found is None or channel is None:
         return False
     forward, _ = found
-    channel = _channel_of(tx, forward, policy)
-    if channel is None:
-        return False
-    tx.forwards.readdress(forward, channel, due_at=now)
-    tx.ledger.append(Kind.READDRESSED, {**forward_body(forward), "found": channel}, now=now)
-    return True
+    key = departure.key if forward.user else _key(forward, channel)
+    if tx.forwards.readdress(forward, channel, key=key, due_at=now):
+        tx.ledger.append(Kind.READDRESSED, {**forward_body(forward), "found": channel}, now=now)
+        return True
+    # another person's stamp was recorded when the name meant the channel: that forward is this one, too
+    tx.outbox.cancel(departure.id)
+    tx.ledger.append(Kind.CANCELLED, forward_body(forward), now=now)
+    return False
+
+
+def _key(forward: Forward, channel: ChannelId) -> Key:
+    """Returns the key by which the next person's stamp will know this forward."""
+    return order_forward(replace(forward, destination=channel), due_at=forward.recorded_at).key
 
 
 def _channel_of(tx: Tx, forward: Forward, policy: Policy) -> ChannelId | None:
     """Returns the channel that the name means now, or that the corrected route has in its place."""
-    route = next((one for one in policy.routes if one.route.id == forward.order.route), None)
+    route = _route_of(forward, policy)
     if route is None:
         return None
-    taken = {
-        one.destination
-        for one in tx.forwards.of_post(forward.place, forward.order.reaction)
-        if (one.order.route, one.user, one.event_at) == (forward.order.route, forward.user, forward.event_at)
-    }
-    named = _named(route, forward.destination)
-    free = [channel for channel in ([named] if named else route.to) if is_channel_id(channel)]
-    return next((channel for channel in free if channel not in taken), None)
-
-
-def _named(route: BoundRoute, name: str) -> ChannelId | None:
-    """Returns what the route's destination of that name means now; None if it has none of that name."""
     meant = dict(zip(route.route.to, route.to, strict=True))
-    return meant.get(name)
+    named = meant.get(forward.destination)
+    if named is not None:
+        return named if is_channel_id(named) else None
+    # not the destinations that the route had before as well: their forwards were recorded with this one
+    recorded = {one.destination for one in tx.forwards.of_post(forward.place, forward.order.reaction)}
+    free = (one for one in route.to if is_channel_id(one) and one not in recorded)
+    return next(free, None)
+
+
+def _route_of(forward: Forward, policy: Policy) -> BoundRoute | None:
+    """Returns the forward's route. One without a name has another id once its destinations are corrected."""
+    same = [one for one in policy.routes if one.route.id == forward.order.route]
+    unnamed = route_id(name=None, reaction=forward.order.reaction, to=())
+    if not same and forward.order.route.startswith(unnamed):
+        listening = policy.routes_for(forward.order.reaction, forward.place.channel)
+        same = [one for one in listening if one.route.id.startswith(unnamed)]
+    return same[0] if len(same) == 1 else None

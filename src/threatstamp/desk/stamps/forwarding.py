@@ -139,7 +139,9 @@ class Forwarding(Departing):
                 return None
             forward, post = found
             held = _held(read, forward)
-            beside = read.forwards.beside(forward) if forward.order.mention else ()
+            others = read.forwards.beside(forward) if forward.order.mention else ()
+            # one whose stamp was withdrawn calls nobody, if that was before it was posted: rather call twice
+            beside = [one for one in others if any(held.until is None for held in _held(read, one))]
         snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
         mention = called_by(forward, beside)
         return Due(forward=forward, held=held, mention=mention, snapshot=snapshot, gone=gone)

@@ -16,10 +16,11 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import retry_in
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Contact
-from threatstamp.core.time import DAY, Micros, micros_of
+from threatstamp.core.time import DAY, Micros, later, micros_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.slack import Page, SeenPost
 from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.time import CLOCK_ERROR
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.aside import Aside
 
@@ -88,7 +89,7 @@ class Sweep:
         self._report = report or _nobody
         self._odd = odd or _no_one
         self._swept = Swept()
-        self._ended = Micros(0)
+        self._seen_at = Micros(0)
         self._aside = Aside(tools, ChannelId(""))
 
     def run(self, *, days: float) -> Swept:
@@ -156,8 +157,9 @@ class Sweep:
             self._put_aside(place, error)
         whole = tuple(post for one in page.posts if (post := self._whole(one)) is not None)
         # lists that were completed by further calls may include reactions that are newer than the page
-        ended = page.ended if whole == page.posts else max(page.ended, self._tools.clock.now())
-        self._ended = max(self._ended, ended)
+        now = later(self._tools.clock.now(), CLOCK_ERROR)
+        ended = page.ended if whole == page.posts else max(page.ended, now)
+        self._seen_at = max(self._seen_at, page.started)
         turns = self._take_all(replace(page, posts=whole, ended=ended), shared)
         self._swept = replace(
             self._swept, posts=self._swept.posts + len(whole), turns=self._swept.turns + turns
@@ -266,8 +268,9 @@ class Sweep:
         """Completes a first contact: what this sweep found existed before, what later ones find counts."""
         first = met.looked_at is None
         if first or oldest < met.covers:
-            # the end of the last page and not the time now: what happened in between counts as new
-            looked_at = self._ended if met.looked_at is None else met.looked_at
+            # The last page's and not the time now: what happened in between counts as new. Its earliest
+            # possible time, by which the turns that a page shows are dated, too.
+            looked_at = self._seen_at if met.looked_at is None else met.looked_at
             covers = oldest if first else min(oldest, met.covers)
             contact = Contact(since=met.since, looked_at=looked_at, covers=covers)
             tx.routes.put_contact(channel, route, team=self._policy.team, contact=contact)

@@ -55,9 +55,9 @@ def _said(snapshot: Snapshot | None, voice: Voice) -> list[Block]:
     if _is_news(snapshot):
         return [title_of(fit(snapshot.title, LONGEST_TITLE), snapshot.link)]
     said = fit(snapshot.text, LONGEST_TEXT) or voice.texts("slack.post_empty")
-    before, found, after = said.partition(snapshot.title) if snapshot.title else (said, "", "")
     if not can_link(snapshot.link):
         return [words(said, bold=True)]
+    before, found, after = said.partition(snapshot.title or snapshot.link)
     if not found:  # the title is not in the words: Slack has read it from the page behind the link
         title = fit(snapshot.title or snapshot.link, LONGEST_TITLE)
         return [words(f"{said}\n", bold=True), title_of(title, snapshot.link)]
@@ -66,11 +66,11 @@ def _said(snapshot: Snapshot | None, voice: Voice) -> list[Block]:
 
 
 def _is_news(snapshot: Snapshot) -> bool:
-    """True if the post begins with its headline, or has no words besides it."""
+    """True if a post has no words besides its headline; an app's may have words after it."""
     if not snapshot.title:
         return False
-    before, found, _ = snapshot.text.partition(snapshot.title)
-    own = before if found else snapshot.text
+    before, found, after = snapshot.text.partition(snapshot.title)
+    own = (before if found else snapshot.text) + (after if snapshot.author else "")
     return not any(word for word in own.strip(_EDGES).split() if not is_web_link(word))
 
 

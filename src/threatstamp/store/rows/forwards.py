@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, select, update
 
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, UserId
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.forward import Forward, NewForward, Order
 from threatstamp.core.stamps.post import Place, PostRecord
@@ -20,7 +20,7 @@ from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.outbox import readdress
 from threatstamp.store.rows.posts import read_place, read_post
 from threatstamp.store.rows.stamps import read_turn
-from threatstamp.store.sql import at_place, insert_new, place_values
+from threatstamp.store.sql import at_place, insert_new, place_values, rows_at
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
 from threatstamp.store.tables.routes import forwards, verdicts
@@ -87,11 +87,15 @@ class ForwardRows(ReadForwardRows):
             recorded_at=now,
         )
 
-    def readdress(self, forward: Forward, destination: ChannelId, *, due_at: Micros) -> None:
+    def readdress(self, forward: Forward, destination: ChannelId, *, key: Key, due_at: Micros) -> bool:
+        taken = rows_at(self.connection, departures, key=key).first()
+        if taken is not None and taken["id"] != forward.departure:
+            return False
         team, departure = forward.place.team, forward.departure
-        readdress(self.connection, departure, team=team, channel=destination, due_at=due_at)
+        readdress(self.connection, departure, key, team=team, channel=destination, due_at=due_at)
         is_it = forwards.c.departure_id == forward.departure
         self.connection.execute(update(forwards).where(is_it).values(destination=destination))
+        return True
 
     def move(self, forward: Forward, *, event_at: Micros) -> None:
         self.connection.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import RowMapping, and_, select
+from sqlalchemy import RowMapping, and_, delete, select
 
 from threatstamp.core.ids import TeamId
 from threatstamp.core.names import KnownName
@@ -32,6 +32,9 @@ class NameRows(ReadNameRows):
     def put(self, name: KnownName, *, team: TeamId, now: Micros) -> None:
         values = {"name": name.name, "found": name.found, "called": name.called}
         put(self.connection, names, ("team", "name"), team=team, **values, at=now)
+
+    def drop(self, name: str, *, team: TeamId) -> None:
+        self.connection.execute(delete(names).where(names.c.team == team, names.c.name == name))
 
 
 def _read(row: RowMapping) -> KnownName:

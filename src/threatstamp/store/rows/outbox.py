@@ -138,12 +138,12 @@ class OutboxRows(ReadOutboxRows):
 
 
 def readdress(
-    connection: Connection, departure: int, *, team: TeamId, channel: ChannelId, due_at: Micros
+    connection: Connection, departure: int, key: Key, *, team: TeamId, channel: ChannelId, due_at: Micros
 ) -> None:
     """Gives a departure that was not sent another destination, and makes it due."""
     _add_destination(connection, team, channel)
     values = {"channel": channel, "state": State.PENDING.value, "due_at": due_at, "error": "", "searched": ""}
-    set_row(connection, departures, departure, **values)
+    set_row(connection, departures, departure, key=key, **values)
 
 
 def _add_destination(connection: Connection, team: TeamId, channel: ChannelId) -> None:
