@@ -149,28 +149,6 @@ def test_a_missing_file_says_which_and_how_to_name_another(tmp_path: Path) -> No
     assert "--config" in str(caught.value)
 
 
-SHEET = 'リアクション,転送先,メンション,文面\n:rotating_light:,sec-alert,<@U0CISO> <!here>,"至急、\n確認"\n\n:wrench:,#a、#b,,\n'
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_an_old_spreadsheet_works_as_it_is(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "routes.csv").write_bytes(SHEET.encode(encoding))
-    head = GOOD.partition("[[routes]]")[0].replace(
-        'language = "en"', 'language = "ja"\nroutes_file = "routes.csv"'
-    )
-    first, second = settings(tmp_path, head).routes
-    assert (first.to, first.mention, first.text) == (("#sec-alert",), ("U0CISO", "here"), "至急、\n確認")
-    assert second.to == ("#a", "#b")
-
-
-def test_a_wrong_row_is_said_with_the_sheets_own_line(tmp_path: Path) -> None:
-    (tmp_path / "routes.csv").write_text("reaction,to,mention\nx,#a,\ny,#b,nobody\n", encoding="utf-8")
-    head = GOOD.partition("[[routes]]")[0].replace(
-        'language = "en"', 'language = "en"\nroutes_file = "routes.csv"'
-    )
-    assert problems(tmp_path, head).startswith("routes.csv:3:")
-
-
 @given(st.binary(max_size=300))
 def test_any_bytes_are_settings_or_a_problem(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
@@ -178,16 +156,6 @@ def test_any_bytes_are_settings_or_a_problem(
     folder = tmp_path_factory.getbasetemp()
     for text in (content, GOOD.encode() + content):
         assert read_or_problems(folder, text)
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_are_a_sheet_or_a_problem(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    (folder / "r.csv").write_bytes(b"reaction,to\n" + content)
-    head = GOOD.partition("[[routes]]")[0].replace(
-        'language = "en"', 'language = "en"\nroutes_file = "r.csv"'
-    )
-    assert read_or_problems(folder, head)
 
 
 def test_secrets_come_by_environment_or_file_and_never_show(tmp_path: Path) -> None:
@@ -277,15 +245,3 @@ def test_a_key_of_a_table_at_the_top_is_reported_with_its_place(tmp_path: Path, 
 
 def test_a_mention_that_is_no_list_is_answered_with_an_example_of_mentions(tmp_path: Path) -> None:
     assert '["@ciso", "here"]' in problems(tmp_path, f'{GOOD}mention = "here"')
-
-
-def test_a_sheet_without_a_first_row_of_names_says_so_once(tmp_path: Path) -> None:
-    row = 'rotating_light,#sec-alert,"@ciso, here",重大な脅威情報です。至急ご確認ください。\n'
-    (tmp_path / "r.csv").write_text(row * 2, encoding="utf-8")
-    head = GOOD.partition("[[routes]]")[0].replace('language = "en"', 'routes_file = "r.csv"')
-    english, japanese = (problems(tmp_path, f'language = "{one}"\n{head}') for one in ("en", "ja"))
-    assert english.splitlines() == [
-        "r.csv:1: the first row does not name the columns. Put this row above the others: reaction,to,mention,text"
-    ]
-    assert "1行目に列名がありません" in japanese
-    assert "至急" not in japanese

@@ -11,6 +11,9 @@ _CHANNEL_NAME = re.compile(r"#[^\s#@<>,&|:;\"'()\[\]{}/\\!?.*`~=+%^$、。]{1,80
 _WRAPPED_USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _WRAPPED_GROUP = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
 _WRAPPED_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
+_TOWN = r"https://[a-z0-9.-]+\.slack\.com"
+_LINKED_CHANNEL = re.compile(rf"{_TOWN}/(?:archives|client/[TE][A-Z0-9]+)/([CG][A-Z0-9]+)/?")
+_LINKED_USER = re.compile(rf"{_TOWN}/team/([UW][A-Z0-9]+)/?")
 _WRAPPED_EMAIL = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 _WRAPPED_CALL = re.compile(r"<!(here|channel|everyone)(?:\|[^>]*)?>", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s<>|,]+@[^@\s<>|,]+\.[^@\s<>|,]+")
@@ -18,8 +21,8 @@ _HANDLE = re.compile(r"@[^\s@<>&|,]{1,80}")
 
 
 def channel_name(text: str) -> str | None:
-    """Returns "#name" as Slack writes it, or an id; None for what cannot be a channel."""
-    wrapped = _WRAPPED_CHANNEL.fullmatch(text)
+    """Returns "#name" as Slack writes it, or an id, also out of a link; None for what cannot be a channel."""
+    wrapped = _WRAPPED_CHANNEL.fullmatch(text) or _LINKED_CHANNEL.fullmatch(text)
     if wrapped:
         return wrapped[1]
     if is_channel_id(text):
@@ -36,7 +39,7 @@ def is_everyone(text: str) -> bool:
 
 def person_name(text: str) -> str | None:
     """Returns a user or group id, an e-mail address or an @handle; None for anything else."""
-    for wrapped in (_WRAPPED_USER, _WRAPPED_GROUP, _WRAPPED_EMAIL):
+    for wrapped in (_WRAPPED_USER, _WRAPPED_GROUP, _WRAPPED_EMAIL, _LINKED_USER):
         match = wrapped.fullmatch(text)
         if match:
             text = match[1]

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from threatstamp.config.cells import (
+    CellRow,
+    CellsError,
+    Heading,
+    find_heading,
+    folded,
+    is_workbook,
+    read_cells,
+    unguarded,
+)
 from threatstamp.config.reader import Problems, Words
+from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.emoji import is_standard, name_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "reaction": ("reaction", "emoji", "stamp", "リアクション", "スタンプ", "絵文字"),
+    "reaction": (
+        "reaction",
+        "reactions",
+        "emoji",
+        "emoji name",
+        "stamp",
+        "リアクション",
+        "リアクション名",
+        "スタンプ",
+        "スタンプ名",
+        "絵文字",
+        "絵文字名",
+    ),
     "to": (
         "to",
         "channel",
+        "channel name",
+        "channels",
         "destination",
+        "forward to",
         "転送先",
         "転送先チャンネル",
+        "転送先チャンネル名",
         "チャンネル",
+        "チャンネル名",
         "送信先",
         "宛先チャンネル",
     ),
@@ -29,86 +57,118 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "allow": ("allow", "許可", "許可する人", "利用者", "使える人"),
     "": ("", "no", "no.", "note", "notes", "memo", "comment", "remarks", "備考", "メモ", "番号", "コメント"),
 }
-"""The names that people give a column, in lower case. Columns of the last line are notes, and are ignored."""
+"""The names that people give a column, in lower case. Columns of the last line are notes."""
 
 _BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
+_OURS = tuple(name for name, column in _BY_NAME.items() if column)
+_REQUIRED = ("reaction", "to")
 _LISTS = frozenset({"to", "mention", "from", "allow"})
 _VALUE = re.compile(r"<[^<>]*>|[^\s,、，;；<>]+|[<>]")
+_CHANNEL_SIGNS = ("#", "＃", "<#", "https://")
+_NEAR = 0.75
+"""How like a known name a column's must be to be taken for a slip of the pen, from 0 to 1."""
 
 Row = tuple[int, dict[str, object]]
 
 
 def read_sheet(content: bytes, problems: Problems) -> list[Row]:
     """Returns the rows as route tables with their line numbers; adds what is wrong to the problems."""
-    text = _decode(content)
-    if text is None:
-        problems.add_at(None, "sheet_encoding")
+    cells = _cells(content, problems)
+    heading = _heading(cells)
+    if heading is None:
+        if cells or not problems.of_file():
+            line = cells[0][0] if cells else None
+            problems.add_at(
+                line, "sheet_no_heading" if cells else "sheet_empty", names=_said_columns(problems.texts)
+            )
         return []
-    rows: list[Row] = []
-    columns: list[str] | None = None
-    for line, cells in _cells(text, problems):
-        if columns is None:
-            columns = _columns(cells, line, problems)
-            if "reaction" not in columns or "to" not in columns:
-                return []
-        elif any(cell.strip() for cell in cells[len(columns) :]):
-            problems.add_at(line, "sheet_cells", count=len(cells), columns=len(columns))
-        else:
-            rows.append((line, _row(columns, cells)))
+    _check_heading(heading, cells[heading.at], problems)
+    if not heading.has(*_REQUIRED):
+        return []
+    for line, above in cells[: heading.at]:
+        if _is_route(heading, above):
+            problems.add_at(line, "sheet_above")
+    rows = [(line, _row(heading, one)) for line, one in _below(heading, cells, problems)]
+    for line, row in rows:
+        if row.get("reaction") == "1":  # there is no such emoji, and +1 is among the commonest
+            problems.add_at(line, "sheet_number")
     if not rows and not problems.of_file():
-        problems.add_at(None, "sheet_empty" if columns is None else "sheet_no_rows")
+        problems.add_at(None, "sheet_no_rows")
     return rows
 
 
-def _decode(content: bytes) -> str | None:
-    if b"\x00" in content:
-        return None
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _cells(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Yields rows that are not empty, each with the line in which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+def _cells(content: bytes, problems: Problems) -> list[CellRow]:
+    found: list[CellRow] = []
+    if is_workbook(content):
+        problems.add_at(None, "sheet_workbook")
+        return found
     try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problems.add_at(line, "sheet_csv", error=str(error))
-
-
-def _columns(cells: list[str], line: int, problems: Problems) -> list[str]:
-    """Returns the column of each cell of the first row, "" for one that does not count."""
-    named = [_BY_NAME.get(unicodedata.normalize("NFKC", cell).strip().lower()) for cell in cells]
-    if not any(named):  # a route, and not its columns: to call each of its words a wrong column helps nobody
-        problems.add_at(line, "sheet_no_heading")
-        return []
-    found: list[str] = []
-    known = Words(", ".join(column for column in COLUMNS if column))
-    for cell, column in zip(cells, named, strict=True):
-        if column is None:
-            problems.add_at(line, "sheet_column", column=cell, known=known)
-        if column and column in found:
-            problems.add_at(line, "sheet_twice", column=column)
-        found.append(column or "")
-    for column in ("reaction", "to"):
-        if column not in found:
-            problems.add_at(line, "sheet_missing", column=column)
+        for row in read_cells(content, _heading):
+            found.append(row)
+    except CellsError as error:
+        problems.add_at(error.line, "sheet_csv" if error.line else "sheet_encoding", error=error)
     return found
 
 
-def _row(columns: list[str], cells: list[str]) -> dict[str, object]:
+def _heading(rows: Sequence[CellRow]) -> Heading | None:
+    return find_heading(rows, _BY_NAME, _REQUIRED)
+
+
+def _said_columns(texts: Texts) -> Words:
+    """Returns the columns' names in both languages: reaction (リアクション), to (転送先)…"""
+    return Words(", ".join(_said(column, texts) for column in COLUMNS if column))
+
+
+def _said(column: str, texts: Texts) -> Words:
+    japanese = next(name for name in COLUMNS[column] if not name.isascii())
+    return Words(texts("config.sheet_name", column=column, japanese=japanese))
+
+
+def _check_heading(heading: Heading, row: CellRow, problems: Problems) -> None:
+    """Notes columns that are missing, twice there, or misspelt. Others than ours are the sheet's own.
+
+    A slip of the pen must not pass for one of these: with a wrong `allow`, everybody may stamp.
+    """
+    line, cells = row
+    for at, (cell, column) in enumerate(zip(cells, heading.columns, strict=True)):
+        if column is None:
+            near = difflib.get_close_matches(folded(cell), _OURS, n=1, cutoff=_NEAR)
+            if near:
+                problems.add_at(line, "sheet_column", column=cell, near=near[0])
+        elif column and column in heading.columns[:at]:
+            problems.add_at(line, "sheet_twice", column=_said(column, problems.texts))
+    for column in _REQUIRED:
+        if column not in heading.columns:
+            problems.add_at(
+                line,
+                "sheet_missing",
+                column=_said(column, problems.texts),
+                names=_said_columns(problems.texts),
+            )
+
+
+def _is_route(heading: Heading, cells: list[str]) -> bool:
+    """True for a row above the columns' names that is no title: sorting a sheet can move the names down."""
+    row = dict(zip(heading.columns, cells, strict=False))
+    reaction, to = (unguarded(row.get(column, "")) for column in _REQUIRED)
+    is_emoji = reaction[:1] in (":", "：") or name_of(reaction) is not None or is_standard(reaction)
+    return bool(reaction) and (is_emoji or to.startswith(_CHANNEL_SIGNS))
+
+
+def _below(heading: Heading, cells: list[CellRow], problems: Problems) -> Iterator[CellRow]:
+    for line, one in cells[heading.at + 1 :]:
+        if any(cell.strip() for cell in one[len(heading.columns) :]):
+            problems.add_at(line, "sheet_cells", count=len(one), columns=len(heading.columns))
+        else:
+            yield line, one
+
+
+def _row(heading: Heading, cells: list[str]) -> dict[str, object]:
     row: dict[str, object] = {"to": []}
-    for column, cell in zip(columns, cells, strict=False):
+    for column, cell in zip(heading.columns, cells, strict=False):
         if column in _LISTS:
-            row[column] = _VALUE.findall(unicodedata.normalize("NFKC", cell))
-        elif column and cell.strip():
-            row[column] = cell.strip()
+            values = _VALUE.findall(unicodedata.normalize("NFKC", cell))
+            row[column] = [value for one in values if (value := unguarded(one))]
+        elif column and unguarded(cell):
+            row[column] = cell.strip() if column == "text" else unguarded(cell)
     return row
