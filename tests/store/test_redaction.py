@@ -63,6 +63,7 @@ IMPERSONAL = {
     "desk_marks": "team channel ts reaction kind",
     "desk_looks": "team channel ts",
     "desk_turns": "team channel ts post_channel post_ts reaction kind",
+    "desk_imports": "team channel ts reaction",
     "desk_tallies": "team channel ts reaction mark",
     "desk_troubles": "kind",
 }

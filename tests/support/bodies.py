@@ -83,5 +83,6 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.DOUBLE: ({"team": "T1", "channel": "C1", "message_ts": "2.2", "kept": "2.1"},),
     Kind.POLICY: ({"digest": "d", "sources": ["C1"], "routes": [ROUTE, ROUTE], "feeds": [FEED]},),
     Kind.CONTACT: ({"team": "T1", "channel": "C1", "route": "ciso"},),
+    Kind.IMPORTED: ({**PLACE, "reaction": "siren", "row": 2, "digest": "0" * 64},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),
 }

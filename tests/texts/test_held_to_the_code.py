@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.errors import Unfit
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
@@ -188,6 +189,7 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     texts = Texts(language)
     assert [reason for reason in Withheld if not texts.has(f"codes.{reason.value}")] == []
     assert [reason for reason in Unfit if not texts.has(f"database.{reason.value}")] == []
+    assert [fault for fault in RowFault if not texts.has(f"cli.import_{fault.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -207,6 +209,7 @@ NUMBERS = frozenset(
         "sequence",
     }
     | {"sources", "status", "turns", "unchanged"}
+    | {"added", "broken", "known", "ours", "row"}
 )
 """What is counted is written next to its counter: 3件."""
 

@@ -24,11 +24,12 @@ COMMANDS = {
     "status": "threatstamp.cli.status",
     "retry": "threatstamp.cli.retry",
     "ledger": "threatstamp.cli.ledger",
+    "import": "threatstamp.cli.importing",
     "read": "threatstamp.cli.read",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("init", "backup", "restore", "counts", "import")
+LATER = ("init", "backup", "restore", "counts")
 """Promised, and not available yet: refused with a sentence."""
 
 

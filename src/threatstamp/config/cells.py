@@ -53,16 +53,22 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
 
-def read_cells(content: bytes, heads: Callable[[Sequence[CellRow]], Heading | None]) -> Iterator[CellRow]:
+def read_cells(
+    content: bytes,
+    heads: Callable[[Sequence[CellRow]], Heading | None],
+    *,
+    broken: Callable[[CellsError], None] | None = None,
+) -> Iterator[CellRow]:
     """Yields the rows that are not empty. Raises CellsError, perhaps after some of them.
 
     Understood are UTF-8, CP932, and UTF-16 with its mark; comma, semicolon and tab, as the first line says
-    (`sep=;`), or else whichever gives the best heading among the first rows. heads: finds it.
+    (`sep=;`), or else whichever gives the best heading among the first rows. heads: finds it. broken: is
+    given the errors of single rows instead, and reading goes on behind them.
     """
     text = _decoded(content)
     said = _SAID_SEPARATOR.match(text)
     if said:
-        yield from islice(_rows(text, said[1]), 1, None)
+        yield from islice(_rows(text, said[1], broken), 1, None)
         return
 
     def worth(separator: str) -> tuple[int, int]:
@@ -71,7 +77,7 @@ def read_cells(content: bytes, heads: Callable[[Sequence[CellRow]], Heading | No
         named = sum(map(bool, heading.columns)) if heading else 0
         return named, sum(sum(map(bool, cells)) > 1 for _, cells in first)
 
-    yield from _rows(text, max(_SEPARATORS, key=worth))
+    yield from _rows(text, max(_SEPARATORS, key=worth), broken)
 
 
 def find_heading(
@@ -119,16 +125,23 @@ def _decoded(content: bytes) -> str:
     raise CellsError(None)
 
 
-def _rows(text: str, separator: str) -> Iterator[CellRow]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def _rows(text: str, separator: str, broken: Callable[[CellsError], None] | None = None) -> Iterator[CellRow]:
+    lines = list(io.StringIO(text, newline=""))
     line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise CellsError(line, str(error)) from None
+    while line <= len(lines):
+        begun = line
+        reader = csv.reader(islice(lines, begun - 1, None), delimiter=separator, strict=True)
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield line, cells
+                line = begun + reader.line_num
+        except csv.Error as error:
+            fault = CellsError(line, str(error))
+            if broken is None:
+                raise fault from None
+            broken(fault)
+            line += 1  # a quotation mark that is not closed would take all the rest with it
 
 
 def _first_rows(text: str, separator: str) -> list[CellRow]:

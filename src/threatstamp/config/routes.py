@@ -67,13 +67,20 @@ def read_emoji(table: Table, key: str, default: str = "") -> Emoji:
     said = table.text(key, default)
     if not said:
         return Emoji("")
+    name = emoji_of(said)
+    if name is None:
+        table.wrong(key, "reaction", value=said)
+    return name or Emoji("")
+
+
+def emoji_of(said: str) -> Emoji | None:
+    """Returns the canonical name of an emoji, however it is written; None for what cannot be one."""
     sign = name_of(said)
     if sign is not None:
         return sign
     name = canonical(said, {})
     if not name or any(char.isspace() or char in ",<>&|:\"'" for char in name.replace("'", "")):
-        table.wrong(key, "reaction", value=said)
-        return Emoji("")
+        return None
     return name
 
 

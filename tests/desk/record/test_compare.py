@@ -34,12 +34,14 @@ from threatstamp.desk.record.compare import Comparison, Discrepancy, Mismatch, c
 from threatstamp.desk.record.expected import _STEPS
 from threatstamp.desk.record.redact import redact, redact_person
 from threatstamp.desk.record.verify import verify_ledger
+from threatstamp.desk.stamps.importing import OldForward, import_forwards
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.sweep import Sweep
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.store.store import SqlStore, open_store
 
 FIRST, SECOND, THIRD = (Place(team=TEAM, channel=NEWS, ts=Ts(f"9{number}.000000")) for number in (1, 2, 3))
+USED = (ALARM, QUIET)
 AUTHOR, READER = UserId("U0AUTHOR"), USERS[1]
 
 
@@ -126,6 +128,8 @@ class History:
             ),
         )
         self.go_on()
+        old = [OldForward(row=number, post=FIRST, reaction=emoji) for number, emoji in enumerate(USED)]
+        import_forwards(old, digest="d", store=self.store, clock=self.clock)
 
 
 @pytest.fixture
@@ -195,6 +199,12 @@ CHANGES = {
     "a story's source": "UPDATE desk_stories SET source = 'x'",
     "a contact forgotten": "UPDATE desk_contacts SET looked_at = NULL",
     "a contact deleted": "DELETE FROM desk_contacts",
+    "an imported row deleted": "DELETE FROM desk_imports WHERE reaction = 'wrench'",
+    "an imported row's reaction": "UPDATE desk_imports SET reaction = 'eyes' WHERE reaction = 'wrench'",
+    "an imported row more": (
+        "INSERT INTO desk_imports (team, channel, ts, reaction, recorded_at)"
+        " VALUES ('T1', 'C0NEWS', '91.000000', 'eyes', 5)"
+    ),
 }
 """What was tried, in this order."""
 
@@ -240,7 +250,9 @@ def test_a_person_who_was_forgotten_is_no_difference_and_the_rest_is_still_compa
     assert first(history.store) is not None
 
 
-@pytest.mark.parametrize("kind", ["stamp", "forward", "post", "delivered", "entry", "settled", "revision"])
+@pytest.mark.parametrize(
+    "kind", ["stamp", "forward", "post", "delivered", "entry", "settled", "revision", "imported"]
+)
 def test_bodies_that_were_redacted_are_no_difference(history: History, kind: str) -> None:
     with history.store.reading() as read:
         sequences = tuple(one.sequence for one in read.ledger.entries(kind=kind))

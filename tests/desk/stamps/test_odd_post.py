@@ -38,6 +38,7 @@ STEPS = (
     "forwards.add",
     "posts.keep",
     "forwards.of_post",
+    "stamps.imported",
 )
 """What a page's transaction calls about one post. A test holds the list to the code."""
 

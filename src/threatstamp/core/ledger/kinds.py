@@ -36,6 +36,7 @@ class Kind(StrEnum):
     DOUBLE = "double"
     POLICY = "policy"
     CONTACT = "contact"
+    IMPORTED = "imported"
     REDACTION = "redaction"
 
 
@@ -153,6 +154,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         },
     ),
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
+    Kind.IMPORTED: ({**PLACE, "reaction": TEXT, "row": NUMBER, "digest": TEXT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),
 }
 """The schemas that a kind's body may have; each entry matches one of them."""

@@ -35,6 +35,7 @@ class Snapshot:
     permalink: str | None = None
 
 
+_PERMALINK = re.compile(r"<?https?://[^/\s<>|]+/archives/([CG][A-Z0-9]{2,})/p(\d{10})(\d{6})(?:[?#|]\S*)?>?")
 _USER_ID = re.compile(r"(?<![A-Z0-9])[UW][A-Z0-9]+(?![A-Z0-9])")
 """What may be a person's id within text: a mention has it between signs."""
 
@@ -50,6 +51,17 @@ def under_aliases(snapshot: Snapshot, aliases: Callable[[UserId], UserId]) -> Sn
     return replace(
         snapshot, author=author, source=source, text=words(snapshot.text), title=words(snapshot.title)
     )
+
+
+def post_of(link: str, team: TeamId) -> Place | None:
+    """Returns the message that a permalink leads to, also one in a thread; None for any other text.
+
+    It has the ts without its dot (https://docs.slack.dev/reference/methods/chat.getPermalink).
+    """
+    found = _PERMALINK.fullmatch(link)
+    if found is None:
+        return None
+    return Place(team=team, channel=ChannelId(found[1]), ts=Ts(f"{found[2]}.{found[3]}"))
 
 
 def place_body(place: Place) -> dict[str, object]:

@@ -92,7 +92,7 @@ class Verdict(StrEnum):
 
     FIRES = "fires"
     EXISTING = "existing"
-    """It existed at first contact: recorded, not forwarded."""
+    """It existed at first contact, or the old script has forwarded the post: recorded, not forwarded."""
     REFUSED = "refused"
     """The person is not in `allow`, and is told so."""
     EXTERNAL = "external"
@@ -112,13 +112,16 @@ def judge(
     contact: Contact,
     members: Mapping[GroupId, frozenset[UserId] | None],
     external: bool | None,
+    imported: bool,
 ) -> Verdict:
     """Decides whether a stamp on a post of that time fires a route.
 
     members: of the route's allowed groups; None for a group that cannot be read now.
     external: whether the person belongs to another organisation; None while that is unknown.
+    imported: the old script has forwarded the post for this reaction, whoever stamped it. It told nobody who
+    that was, so a route with `each` has to go by its first contact alone.
     """
-    if _was_there(turn, contact, posted_at=posted_at):
+    if _was_there(turn, contact, posted_at=posted_at) or (imported and not route.route.each):
         return Verdict.EXISTING
     if external is not False and not route.route.external:
         return Verdict.WAITS if external is None else Verdict.EXTERNAL

@@ -22,6 +22,7 @@ class Kept(StrEnum):
     ENTRIES = "desk_entries"
     STORIES = "desk_stories"
     CONTACTS = "desk_contacts"
+    IMPORTS = "desk_imports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,9 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.turn import Mark, Turn, TurnRecord
 from threatstamp.core.time import Micros
 
+StampedPost = tuple[Place, Emoji]
+"""A post and a reaction on it, whoever made it."""
+
 
 class ReadStamps(Protocol):
     """Facts and turns on record."""
@@ -24,6 +27,9 @@ class ReadStamps(Protocol):
 
     def turns_at(self, places: Sequence[Place]) -> tuple[TurnRecord, ...]:
         """Returns everybody's turns on several posts, oldest first."""
+
+    def imported(self, posts: Sequence[StampedPost]) -> frozenset[StampedPost]:
+        """Returns those of them that the old script has forwarded, as its imported record says."""
 
 
 class Stamps(ReadStamps, Protocol):
@@ -42,3 +48,6 @@ class Stamps(ReadStamps, Protocol):
 
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None:
         """Counts a reaction that no route listens to, without recording who made it."""
+
+    def add_imported(self, posts: Sequence[StampedPost], *, now: Micros) -> None:
+        """Notes what the old script has forwarded; none of it may be on record yet."""

@@ -27,6 +27,7 @@ FOUNDED_BY: Mapping[Kept, frozenset[Kind]] = {
     Kept.ENTRIES: frozenset({Kind.ENTRY}),
     Kept.STORIES: frozenset({Kind.ENTRY}),
     Kept.CONTACTS: frozenset({Kind.CONTACT}),
+    Kept.IMPORTS: frozenset({Kind.IMPORTED}),
 }
 """The kinds of entries that a table's rows come from."""
 
@@ -42,6 +43,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.ENTRIES: {Kind.REVISION: ("digest", "content")},
     Kept.STORIES: {Kind.REVISION: ("title", "link")},
     Kept.CONTACTS: {},
+    Kept.IMPORTS: {},
 }
 """The kinds of entries that change rows, with what they change. Once the body of such an entry was redacted,
 nobody knows any more what these values should be, nor in which row."""
@@ -274,6 +276,11 @@ def _contact(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.owe(Kept.CONTACTS, key, key, entry)
 
 
+def _imported(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = (*_place(body), *_texts(body, "reaction"))
+    expected.owe(Kept.IMPORTS, key, key, entry, recorded_at=entry.at)
+
+
 _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.POST: _post,
     Kind.POST_EDITED: _post_edited,
@@ -291,4 +298,5 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.ENTRY: _entry,
     Kind.REVISION: _revision,
     Kind.CONTACT: _contact,
+    Kind.IMPORTED: _imported,
 }

@@ -125,9 +125,15 @@ class JudgeAgain:
         matters: list[Matter] = []
         with tools.store.transaction() as tx:
             for record, route in existing:
-                if _is_held(tx, record):
-                    matters.append(matter_of(record, membership=membership, now=tools.clock.now()))
-                    self._judge.judge(tx, matters[-1], route, record=record, contact=ALWAYS_MET)
+                if not _is_held(tx, record):
+                    continue
+                matter = matter_of(record, membership=membership, now=tools.clock.now())
+                before = Verdict.EXISTING
+                found = self._judge.judge(tx, matter, route, record=record, before=before, contact=ALWAYS_MET)
+                if (
+                    found is not before
+                ):  # else the old script has forwarded the post: see `desk/stamps/judge.py`
+                    matters.append(matter)
             self._deriving.revise_all(tx, matters)
         return len(matters)
 

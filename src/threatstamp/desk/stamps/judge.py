@@ -35,7 +35,7 @@ class Judge:
         record: TurnRecord,
         before: Verdict | None = None,
         contact: Contact | None = None,
-    ) -> None:
+    ) -> Verdict:
         """Judges one stamp for one route and records what follows; nothing if the verdict is still `before`.
 
         contact: overrides the first contact on record.
@@ -49,15 +49,17 @@ class Judge:
             contact=met,
             members=matter.membership.members,
             external=matter.membership.is_external(matter.user),
+            imported=_is_imported(tx, matter, route),
         )
         if before is verdict:
-            return
+            return verdict
         tx.routes.put_verdict(record, route.route.id, verdict=verdict, now=matter.now)
         if verdict is Verdict.FIRES:
             matter.outcome.changed = True
             self._fire(tx, matter, route, record=record)
         elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL):
             _refuse(tx, matter, route, record=record, verdict=verdict)
+        return verdict
 
     def _fire(self, tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord) -> None:
         each = route.route.each
@@ -120,6 +122,14 @@ class Judge:
 def _contact(tx: Tx, matter: Matter, route: BoundRoute) -> Contact:
     post = matter.post
     return tx.routes.contact(post.channel, route.route.id, team=post.team) or NEVER
+
+
+def _is_imported(tx: Tx, matter: Matter, route: BoundRoute) -> bool:
+    """True if the old script has forwarded the post for this reaction, and this route of ours has not."""
+    if not tx.stamps.imported([(matter.post, matter.reaction)]):
+        return False
+    ours = tx.forwards.of_post(matter.post, matter.reaction)
+    return all(forward.order.route != route.route.id for forward in ours)
 
 
 def _due_at(matter: Matter, new: NewForward, record: TurnRecord) -> Micros:

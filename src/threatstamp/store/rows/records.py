@@ -19,7 +19,7 @@ from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
 from threatstamp.store.tables.routes import contacts, forwards
-from threatstamp.store.tables.stamps import turns
+from threatstamp.store.tables.stamps import imports, turns
 
 ON_RECORD = ("forward", "story", "digest")
 """The kinds of departures that the ledger tells of."""
@@ -146,6 +146,11 @@ def _contact(row: RowMapping) -> KeptRow:
     )
 
 
+def _import(row: RowMapping) -> KeptRow:
+    at = row["recorded_at"]
+    return KeptRow(key=(*_place(row), row["reaction"]), values={"recorded_at": at}, at=Micros(at))
+
+
 _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.POSTS: (posts, _post),
     Kept.STAMPS: (turns, _turn),
@@ -154,4 +159,5 @@ _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.ENTRIES: (entries, _entry),
     Kept.STORIES: (stories, _story),
     Kept.CONTACTS: (contacts, _contact),
+    Kept.IMPORTS: (imports, _import),
 }

@@ -13,11 +13,12 @@ from threatstamp.core.stamps.look import Look, Presence, SeenReaction
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.turn import Mark, Turn, TurnKind, TurnRecord
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.stamps import StampedPost
 from threatstamp.store.rows.base import MANY, Rows, batches
 from threatstamp.store.rows.posts import read_place
 from threatstamp.store.sql import insert_new, place_values, rows_at
 from threatstamp.store.tables.routes import verdicts
-from threatstamp.store.tables.stamps import looks, marks, tallies, turns
+from threatstamp.store.tables.stamps import imports, looks, marks, tallies, turns
 
 Counted = dict[str, dict[str, object]]
 """A look's reactions as its row has them: by emoji, the users, and whether the list is complete."""
@@ -52,6 +53,15 @@ class ReadStampRows(Rows):
             )
             found.extend(read_turn(row) for row in rows.mappings())
         return tuple(found)
+
+    def imported(self, posts: Sequence[StampedPost]) -> frozenset[StampedPost]:
+        found: set[StampedPost] = set()
+        columns = (imports.c.team, imports.c.channel, imports.c.ts, imports.c.reaction)
+        for some in batches(posts, MANY // 4):
+            keys = [(place.team, place.channel, place.ts, reaction) for place, reaction in some]
+            rows = self.connection.execute(select(imports).where(tuple_(*columns).in_(keys)))
+            found.update((read_place(row), Emoji(row["reaction"])) for row in rows.mappings())
+        return frozenset(found)
 
 
 class StampRows(ReadStampRows):
@@ -104,6 +114,11 @@ class StampRows(ReadStampRows):
     def count_unrouted(self, place: Place, reaction: Emoji, *, user: UserId, mark: Mark) -> None:
         digest = hashlib.sha256(f"{place.team}|{user}|{mark.at}".encode()).hexdigest()[:16]
         insert_new(self.connection, tallies, **place_values(place), reaction=reaction, mark=digest)
+
+    def add_imported(self, posts: Sequence[StampedPost], *, now: Micros) -> None:
+        if posts:
+            rows = [{**place_values(place), "reaction": emoji, "recorded_at": now} for place, emoji in posts]
+            self.connection.execute(insert(imports), rows)
 
 
 def read_turn(row: RowMapping) -> TurnRecord:

@@ -1,4 +1,4 @@
-"""Facts about reactions (marks and looks), the turns derived from them, and tallies."""
+"""Facts about reactions (marks and looks), the turns derived from them, tallies, imported rows."""
 
 from __future__ import annotations
 
@@ -53,4 +53,12 @@ tallies = Table(
     Column("reaction", String, primary_key=True),
     # a digest, so that a repeated event counts once and nothing says who reacted
     Column("mark", String, primary_key=True),
+)
+
+imports = Table(
+    "desk_imports",
+    metadata,
+    *place_key(),
+    Column("reaction", String, primary_key=True),
+    Column("recorded_at", BigInteger, nullable=False),
 )

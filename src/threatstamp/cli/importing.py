@@ -1,0 +1,74 @@
+"""`import`: what was kept elsewhere before, such as the record of the old script."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from threatstamp.cli.ending import ended_by_signal
+from threatstamp.cli.help import Group
+from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
+from threatstamp.cli.progress import counted
+from threatstamp.cli.speech import json_text, shown, start_logging
+
+if TYPE_CHECKING:
+    from threatstamp.app.importing import BrokenRow, Imported
+    from threatstamp.texts.catalogue import Texts
+
+
+@click.group("import", cls=Group)
+def command() -> None:
+    """Take over what was kept elsewhere before."""
+
+
+@command.command("sheet")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+@ended_by_signal()
+def sheet(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Put what the old script has forwarded on record; nothing of it is forwarded."""
+    settings, texts = open_settings(ctx)
+    secrets = open_secrets(settings)
+    start_logging(quiet=True)
+    from threatstamp.app.importing import import_record, read_record
+
+    record = read_record(file, texts)
+    with opened_store(settings, must_exist=False, migrate=True) as store:
+        done = import_record(
+            record,
+            settings,
+            bot_token(secrets),
+            store=store,
+            through=lambda rows: counted(rows, texts, "cli.progress_import"),
+        )
+    if as_json:
+        click.echo(json_text(import_body(done, texts)))
+    else:
+        for one in done.broken:
+            said = texts("cli.import_broken", file=file.name, row=one.number, reason=_reason(one, texts))
+            click.echo(said, err=True)
+        words = {"rows": done.rows, "added": done.added, "known": done.known, "ours": done.ours}
+        click.echo(texts("cli.imported", **words, broken=len(done.broken)))
+    sys.exit(1 if done.broken else 0)
+
+
+def import_body(done: Imported, texts: Texts) -> dict[str, object]:
+    """Returns what an import has done, for programs."""
+    broken = [
+        {"row": one.number, "reason": one.fault.value, "message": _reason(one, texts)} for one in done.broken
+    ]
+    return {
+        "rows": done.rows,
+        "imported": done.added,
+        "known": done.known,
+        "ours": done.ours,
+        "broken": broken,
+    }
+
+
+def _reason(row: BrokenRow, texts: Texts) -> str:
+    return texts(f"cli.import_{row.fault}", value=shown(row.value))
