@@ -10,11 +10,12 @@ from pathlib import Path
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.workspace import open_calls, whoami
-from threatstamp.config.cells import CellsError, read_cells
+from threatstamp.config.cells import CellsError, is_workbook, read_cells
 from threatstamp.config.old_record import RecordRow, heading_of, record_rows
 from threatstamp.config.routes import emoji_of
 from threatstamp.config.secrets import Secret, reason_of
 from threatstamp.config.settings import Settings
+from threatstamp.config.workbook import NoReaderError, read_workbook
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import TeamId
 from threatstamp.core.stamps.post import post_of
@@ -82,11 +83,18 @@ def read_record(path: Path, texts: Texts) -> RecordFile:
         reason = reason_of(error, texts)
         raise PolicyError((texts("cli.import_unreadable", path=path, reason=reason),)) from None
     faults: list[CellsError] = []
+    is_book = is_workbook(content)
     try:
-        cells = list(read_cells(content, heading_of, broken=faults.append))
+        if is_book:
+            tables = read_workbook(content)
+        else:
+            tables = [list(read_cells(content, heading_of, broken=faults.append))]
+    except NoReaderError:
+        raise PolicyError((texts("cli.import_no_reader", path=path),)) from None
     except CellsError:
-        raise PolicyError((texts("cli.import_encoding", path=path),)) from None
-    rows = record_rows(cells)
+        key = "cli.import_workbook" if is_book else "cli.import_encoding"
+        raise PolicyError((texts(key, path=path),)) from None
+    rows = next((found for cells in tables if (found := record_rows(cells)) is not None), None)
     if rows is None:
         raise PolicyError((texts("cli.import_no_rows", path=path),))
     broken = (BrokenRow(number=one.line or 0, fault=RowFault.CSV, value=str(one)) for one in faults)

@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """The names that people give a column, in lower case. `key` is filled in rows that this program wrote."""
 
 _BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
+_FORMULA = re.compile(r'=HYPERLINK\("([^"]+)".*', re.IGNORECASE)
 _LINK = re.compile(r"<?https?://")
 
 
@@ -93,4 +94,6 @@ def _read(rows: Iterable[CellRow], at: Mapping[str, int]) -> Iterator[RecordRow]
 
 
 def _cell(cells: Sequence[str], at: int) -> str:
-    return unguarded(cells[at]) if at < len(cells) else ""
+    text = unguarded(cells[at]) if at < len(cells) else ""
+    formula = _FORMULA.fullmatch(text)
+    return formula[1] if formula else text
