@@ -108,7 +108,10 @@ class JudgeAgain:
             return 0
 
     def existing(self) -> int:
-        """Forwards the stamps from before first contact that are still held; returns how many were judged."""
+        """Forwards the stamps from before first contact that are still held; returns how many were judged.
+
+        What the old script has forwarded stays as it is, and is not counted.
+        """
         tools = self._tools
         with tools.store.reading() as read:
             judged = read.routes.judged(Verdict.EXISTING, team=tools.policy.team)
@@ -130,9 +133,7 @@ class JudgeAgain:
                 matter = matter_of(record, membership=membership, now=tools.clock.now())
                 before = Verdict.EXISTING
                 found = self._judge.judge(tx, matter, route, record=record, before=before, contact=ALWAYS_MET)
-                if (
-                    found is not before
-                ):  # else the old script has forwarded the post: see `desk/stamps/judge.py`
+                if found is not before:  # else the old script has forwarded the post
                     matters.append(matter)
             self._deriving.revise_all(tx, matters)
         return len(matters)
