@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos eval-feeds
+.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos eval-feeds settings
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: $(VENV)/.dev ## measure, beside others (ARGS="stamps --quick", ARGS=feeds
 
 chaos: $(VENV)/.dev ## stamps under faults, kills and clock steps (ARGS="--stamps 10000 --on postgresql")
 	@$(BIN)/python -m tools.chaos $(ARGS)
+
+settings: $(VENV)/.run ## make docs/settings.md and docs/settings.ja.md from the definitions of the settings
+	@$(BIN)/python tools/make_settings_pages.py
 
 eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into docs/feeds.md
 	@$(BIN)/python tools/eval_feeds.py

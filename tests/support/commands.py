@@ -17,7 +17,18 @@ PROGRAM = "threatstamp.cli:main"
 MODULES = (
     *(
         f"threatstamp.cli.{name}"
-        for name in ("run", "poll", "sweep", "check", "status", "retry", "ledger", "read", "importing")
+        for name in (
+            "run",
+            "poll",
+            "sweep",
+            "check",
+            "status",
+            "retry",
+            "ledger",
+            "read",
+            "importing",
+            "config",
+        )
     ),
     *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),
     *("threatstamp.sandbox.server", "uvicorn.protocols.http.h11_impl", "alembic.command", "alembic.config"),

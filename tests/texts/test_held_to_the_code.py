@@ -214,7 +214,9 @@ NUMBERS = frozenset(
 """What is counted is written next to its counter: 3件."""
 
 
-@pytest.mark.parametrize("room", ["cli", "codes", "config", "database", "demo", "feeds", "slack", "status"])
+@pytest.mark.parametrize(
+    "room", ["cli", "codes", "config", "database", "demo", "feeds", "settings", "slack", "status"]
+)
 def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:
     """`{host}という` reads as one word; a space, a bracket or a mark must be between. People's names have さん."""
     for key, message in room_messages(Language.JA, room).items():

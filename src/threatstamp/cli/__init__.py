@@ -26,6 +26,7 @@ COMMANDS = {
     "ledger": "threatstamp.cli.ledger",
     "import": "threatstamp.cli.importing",
     "read": "threatstamp.cli.read",
+    "config": "threatstamp.cli.config",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }

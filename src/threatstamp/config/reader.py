@@ -10,6 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.lines import Lines, Path, say_path
+from threatstamp.config.reference import setting_at
 from threatstamp.core.secrets import hide
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.fit import fit
@@ -137,7 +138,7 @@ class Table:
 
     def has(self, key: str) -> bool:
         """True if the key is there; from then on it is a known one."""
-        self._known.add(key)
+        self._know(key)
         return key in self._values
 
     def is_empty(self, key: str) -> bool:
@@ -221,7 +222,7 @@ class Table:
 
     def value(self, key: str) -> object:
         """Returns the value of a key, whatever it is; None if there is none."""
-        self._known.add(key)
+        self._know(key)
         return self._values.get(key)
 
     def count(self, key: str, default: int) -> int:
@@ -287,8 +288,13 @@ class Table:
         said = self.problems.texts
         return Words(said("config.did_you_mean", near=word) if word else said("config.stop"))
 
-    def _get(self, key: str, kind: type[T], sentence: str) -> T | None:
+    def _know(self, key: str) -> None:
+        """Notes that a key is a known one. Raises KeyError for one that nobody has documented."""
+        setting_at(self.path, key)
         self._known.add(key)
+
+    def _get(self, key: str, kind: type[T], sentence: str) -> T | None:
+        self._know(key)
         value = self._values.get(key)
         if value is None:
             return None

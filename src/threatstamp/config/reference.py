@@ -1,0 +1,220 @@
+"""Every setting once: type, default, example. The sentences about them are in texts/*/settings.toml.
+
+The pages docs/settings*.md, `config example`, `config show` and the examples in error messages are made from
+this. `Table` reads no key that is not here, and a test reads a file with every key that is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from threatstamp.config.secrets import PREFIXES
+from threatstamp.texts.catalogue import Texts
+
+TOP = ""
+"""The part of the file before its first [table]."""
+
+TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds": True} | {
+    "slack": False,
+    "fetch": False,
+}
+"""The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
+
+
+class Kind(StrEnum):
+    """What a value is, each with its words `type_…`."""
+
+    CHOICE = "choice"
+    TEXT = "text"
+    FLAG = "flag"
+    COUNT = "count"
+    DURATION = "duration"
+    SIZE = "size"
+    DATE = "date"
+    ZONE = "zone"
+    DATABASE = "database"
+    FILE = "file"
+    ADDRESS = "address"
+    VARIABLE = "variable"
+    EMOJI = "emoji"
+    CHANNEL = "channel"
+    CHANNELS = "channels"
+    PEOPLE = "people"
+    NETWORKS = "networks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One key of the file. example, default: as they are written in TOML; "" where no value is the default.
+
+    The catalogue `settings` has its sentence, and in its own words, where TOML has none, `…_default` and
+    `…_example`.
+
+    choices: the values of a CHOICE. required: a table without it is refused. instead: the key or the table
+    that it excludes.
+    """
+
+    table: str
+    key: str
+    kind: Kind
+    example: str
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    instead: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its sentence: the key in the catalogue."""
+        return f"settings.{self.table or 'top'}_{self.key}"
+
+    def example_in(self, texts: Texts) -> str:
+        """Returns the example, which may be a sentence in a language."""
+        name = f"{self.name}_example"
+        return texts(name) if texts.has(name) else self.example
+
+
+def _top() -> Iterator[Setting]:
+    yield _of(TOP, "language", Kind.CHOICE, '"en"', choices=("ja", "en"))
+    yield _of(TOP, "timezone", Kind.ZONE, '"Asia/Tokyo"', default='"Asia/Tokyo"')
+    yield _of(
+        TOP,
+        "database",
+        Kind.DATABASE,
+        '"postgresql://threatstamp@db.example/threatstamp"',
+        default='"sqlite:///threatstamp.db"',
+    )
+    yield _of(TOP, "alerts", Kind.CHANNEL, '"#sec-ops"')
+    yield _of(TOP, "heartbeat", Kind.ADDRESS, '"https://monitor.example/ping/threatstamp"')
+    yield _of(TOP, "routes_file", Kind.FILE, '"routes.csv"', instead="[[routes]]")
+
+
+def _sources() -> Iterator[Setting]:
+    yield _of("sources", "channel", Kind.CHANNEL, '"#security-news"', required=True)
+
+
+def _routes() -> Iterator[Setting]:
+    yield _of("routes", "name", Kind.TEXT, '"ciso"')
+    yield _of("routes", "reaction", Kind.EMOJI, '"rotating_light"', required=True)
+    yield _of("routes", "to", Kind.CHANNELS, '["#sec-alert"]', required=True)
+    yield _of("routes", "mention", Kind.PEOPLE, '["@ciso", "here"]', default="[]")
+    yield _of("routes", "text", Kind.TEXT, '"…"', default='""')
+    yield _of("routes", "from", Kind.CHANNELS, '["#security-news"]', default="[]")
+    yield _of("routes", "allow", Kind.PEOPLE, '["@ciso", "U012AB3CD"]', default="[]")
+    yield _of("routes", "each", Kind.FLAG, "true", default="false")
+    yield _of("routes", "thread", Kind.FLAG, "true", default="false")
+    yield _of(
+        "routes",
+        "on_withdraw",
+        Kind.CHOICE,
+        '"ignore"',
+        default='"mark"',
+        choices=("mark", "ignore"),
+    )
+    yield _of("routes", "delay", Kind.DURATION, '"30s"', default='"0s"')
+    yield _of("routes", "external", Kind.FLAG, "true", default="false")
+
+
+def _feeds() -> Iterator[Setting]:
+    yield _of("feeds", "preset", Kind.TEXT, '"jpcert"')
+    yield _of("feeds", "name", Kind.TEXT, '"JPCERT/CC"')
+    yield _of("feeds", "url", Kind.ADDRESS, '"https://www.jpcert.or.jp/rss/jpcert.rdf"')
+    yield _of("feeds", "url_env", Kind.VARIABLE, '"NEWS_FEED_URL"', instead="url")
+    yield _of("feeds", "channel", Kind.CHANNEL, '"#security-news"')
+    yield _of("feeds", "every", Kind.DURATION, '"1h"', default='"10m"')
+    yield _of("feeds", "backlog", Kind.COUNT, "0")
+    yield _of("feeds", "burst", Kind.COUNT, "10")
+    yield _of("feeds", "timezone", Kind.ZONE, '"Asia/Tokyo"')
+    yield _of("feeds", "post", Kind.FLAG, "false", default="true")
+    yield _of("feeds", "store", Kind.CHOICE, '"headline"', default='"full"', choices=("full", "headline"))
+    yield _of("feeds", "max_size", Kind.SIZE, '"4MB"', default='"2MB"')
+    yield _of("feeds", "purpose", Kind.TEXT, '"…"')
+    yield _of(
+        "feeds",
+        "layer",
+        Kind.CHOICE,
+        '"operational"',
+        choices=("strategic", "tactical", "operational"),
+    )
+    yield _of("feeds", "owner", Kind.TEXT, '"…"')
+    yield _of("feeds", "reviewed_on", Kind.DATE, "2026-11-24")
+
+
+def _slack() -> Iterator[Setting]:
+    yield _of(
+        "slack",
+        "api_url",
+        Kind.ADDRESS,
+        '"http://127.0.0.1:8790/api/"',
+        default='"https://slack.com/api/"',
+    )
+    yield _of("slack", "mode", Kind.CHOICE, '"socket"', default='"socket"', choices=("socket", "http"))
+    yield _of(
+        "slack",
+        "confirm",
+        Kind.CHOICE,
+        '"thread"',
+        default='"reaction"',
+        choices=("reaction", "thread", "none"),
+    )
+    yield _of("slack", "confirm_emoji", Kind.EMOJI, '"white_check_mark"', default='"outbox_tray"')
+    yield _of("slack", "pace", Kind.DURATION, '"2s"', default='"1s"')
+
+
+def _fetch() -> Iterator[Setting]:
+    yield _of("fetch", "allow_private", Kind.NETWORKS, '["10.0.0.0/8"]', default="[]")
+    yield _of("fetch", "backlog", Kind.COUNT, "0", default="3")
+    yield _of("fetch", "burst", Kind.COUNT, "10", default="5")
+
+
+def _of(
+    table: str,
+    key: str,
+    kind: Kind,
+    example: str,
+    *,
+    default: str = "",
+    choices: tuple[str, ...] = (),
+    required: bool = False,
+    instead: str = "",
+) -> Setting:
+    return Setting(
+        table=table,
+        key=key,
+        kind=kind,
+        example=example,
+        default=default,
+        choices=choices,
+        required=required,
+        instead=instead,
+    )
+
+
+SETTINGS = (*_top(), *_sources(), *_routes(), *_feeds(), *_slack(), *_fetch())
+"""All settings, table by table, in the order in which they are explained."""
+
+_BY_PLACE = {(one.table, one.key): one for one in SETTINGS}
+
+FROM_FILES = tuple(PREFIXES)
+"""Secrets: NAME_FILE may name a file that contains the value."""
+
+ENVIRONMENT = (*FROM_FILES, "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "THREATSTAMP_LOG")
+"""The variables that the desk reads, each with its sentence."""
+
+
+def setting_at(table: tuple[str | int, ...], key: str) -> Setting | None:
+    """Returns the setting of a key in the table at a path, ("routes", 1); None for a key that is a table.
+
+    Raises KeyError for a key that is not documented.
+    """
+    name = ".".join(part for part in table if isinstance(part, str))
+    if name == TOP and key in TABLES:
+        return None
+    return _BY_PLACE[name, key]
+
+
+def settings_of(table: str) -> tuple[Setting, ...]:
+    """Returns the settings of a table in their order."""
+    return tuple(one for one in SETTINGS if one.table == table)

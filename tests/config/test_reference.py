@@ -1,0 +1,99 @@
+"""Each setting is defined once, with its default, example and sentence, and the reader knows no other."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import SOURCES
+from threatstamp.config.lines import Lines
+from threatstamp.config.reader import Problems, Table
+from threatstamp.config.reference import ENVIRONMENT, SETTINGS, TABLES, TOP, Kind, Setting
+from threatstamp.config.settings import FetchSettings, Settings, SlackSettings, read_settings
+from threatstamp.texts.catalogue import Language, Texts
+
+LEAST = {
+    TOP: 'language = "en"\n',
+    "sources": '[[sources]]\nchannel = "#security-news"\n',
+    "routes": '[[routes]]\nreaction = "rotating_light"\nto = ["#sec-alert"]\n',
+    "feeds": '[[feeds]]\nname = "Valley Letter"\nurl = "https://valley.example/feed"\nchannel = "#valley"\n',
+    "slack": "[slack]\n",
+    "fetch": "[fetch]\n",
+}
+DEFAULTS = [one for one in SETTINGS if one.default]
+
+
+def read(folder: Path, setting: Setting | None = None, value: str = "") -> Settings:
+    """Reads a small file, with one more key if one is given."""
+    tables = dict(LEAST)
+    if setting is not None:
+        tables[setting.table] += f"{setting.key} = {value}\n"
+    path = folder / "threatstamp.toml"
+    path.write_text("\n".join(tables.values()), encoding="utf-8")
+    return read_settings(path, {})
+
+
+def meaning(settings: Settings) -> dict[str, object]:
+    return {name: getattr(settings, name) for name in Settings.__slots__ if name != "digest"}
+
+
+@pytest.mark.parametrize("setting", DEFAULTS, ids=lambda one: one.name)
+def test_a_file_that_sets_the_documented_default_means_the_same_as_one_that_does_not(
+    setting: Setting, tmp_path: Path
+) -> None:
+    assert meaning(read(tmp_path, setting, setting.default)) == meaning(read(tmp_path))
+
+
+def test_most_settings_have_a_default_to_compare() -> None:
+    assert len(DEFAULTS) > len(SETTINGS) / 2
+
+
+def test_the_defaults_of_the_file_are_those_of_settings_that_are_made_without_one(tmp_path: Path) -> None:
+    assert read(tmp_path).slack == SlackSettings()
+    assert read(tmp_path).fetch == FetchSettings()
+
+
+def test_a_key_that_nobody_documented_cannot_be_read() -> None:
+    table = Table({}, ("routes", 1), Problems("threatstamp.toml", Lines(""), Texts(Language.EN)))
+    assert table.flag("each") is False
+    with pytest.raises(KeyError):
+        table.flag("every")  # a feed's
+    with pytest.raises(KeyError):
+        table.has("frobnicate")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_setting_and_each_type_has_its_words(language: Language) -> None:
+    texts = Texts(language)
+    assert [one.name for one in SETTINGS if not texts.has(one.name)] == []
+    assert [kind for kind in Kind if not texts.has(f"settings.type_{kind}")] == []
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
+def test_each_example_and_default_is_toml(setting: Setting, language: Language) -> None:
+    example = tomllib.loads(f"x = {setting.example_in(Texts(language))}")["x"]
+    if setting.default:
+        assert type(tomllib.loads(f"x = {setting.default}")["x"]) is type(example)
+    if setting.kind is Kind.CHOICE:
+        assert example in setting.choices
+
+
+def test_settings_are_in_the_order_of_their_tables() -> None:
+    assert list(dict.fromkeys(one.table for one in SETTINGS)) == list(TABLES)
+    assert len({one.name for one in SETTINGS}) == len(SETTINGS)
+
+
+def test_each_variable_of_the_environment_that_the_desk_reads_is_documented() -> None:
+    found = {
+        name
+        for file in SOURCES.rglob("*.py")
+        for name in re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    of_terminals = {"LC_ALL", "LC_MESSAGES", "LANG", "TERM", "DISPLAY", "WAYLAND_DISPLAY"}
+    assert found - of_terminals <= set(ENVIRONMENT)
+    for language in Language:
+        assert all(Texts(language).has(f"settings.environment_{name}") for name in ENVIRONMENT)

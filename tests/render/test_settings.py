@@ -1,0 +1,72 @@
+"""The commented file: valid as it is, and with every setting uncommented."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from threatstamp.config.reference import SETTINGS, TABLES, TOP
+from threatstamp.config.settings import Settings, read_settings
+from threatstamp.render.columns import width
+from threatstamp.render.settings import settings_file
+from threatstamp.texts.catalogue import Language, Texts
+
+ENVIRON = {"NEWS_FEED_URL": "https://valley.example/feed?key=something"}
+
+
+def read(folder: Path, text: str) -> Settings:
+    path = folder / "threatstamp.toml"
+    path.write_text(text, encoding="utf-8")
+    (folder / "routes.csv").write_text("reaction,to\nsiren,#sec-alert\n", encoding="utf-8")
+    return read_settings(path, ENVIRON)
+
+
+def uncommented(text: str) -> str:
+    """Removes the # before each name and heading: what is behind `# ` is prose, behind ## an alternative."""
+    return re.sub(r"^#(?=[a-z\[])", "", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_file_is_valid_as_it_is(language: Language, tmp_path: Path) -> None:
+    found = read(tmp_path, settings_file(Texts(language)))
+    assert (found.language, found.sources, found.feeds) == (language, ("#security-news",), ())
+    assert [(route.reaction, route.to) for route in found.routes] == [("rotating_light", ("#sec-alert",))]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_file_is_valid_with_every_setting_uncommented(language: Language, tmp_path: Path) -> None:
+    text = uncommented(settings_file(Texts(language)))
+    read(tmp_path, text)
+    values = tomllib.loads(text)
+    written = {(TOP, key) for key in values if key not in TABLES}
+    for table in filter(None, TABLES):
+        found = values[table][0] if TABLES[table] else values[table]
+        written |= {(table, key) for key in found}
+    assert written == {(one.table, one.key) for one in SETTINGS if not one.instead}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_alternative_is_valid_in_place_of_what_it_excludes(language: Language, tmp_path: Path) -> None:
+    text = uncommented(settings_file(Texts(language)))
+    feed = re.sub(r"^url = .*\n", "", text, flags=re.MULTILINE).replace("##url_env", "url_env")
+    assert read(tmp_path, feed).feeds[0].is_secret
+    sheet = re.sub(r"^\[\[routes\]\]\n(?:.*\n)*?(?=\[\[feeds)", "", text, flags=re.MULTILINE)
+    assert read(tmp_path, sheet.replace("##routes_file", "routes_file")).routes[0].reaction == "siren"
+    assert {one.key for one in SETTINGS if one.instead} == {"url_env", "routes_file"}
+
+
+def test_what_was_chosen_is_set_and_the_examples_fit_it(tmp_path: Path) -> None:
+    chosen = {("sources", "channel"): '"#valley"', (TOP, "alerts"): '"#ops"', ("feeds", "preset"): '"jpcert"'}
+    text = settings_file(Texts(Language.EN), {**chosen, ("feeds", "channel"): '"#valley"'})
+    found = read(tmp_path, text)
+    assert (found.sources, found.alerts, found.feeds[0].name) == (("#valley",), "#ops", "JPCERT/CC")
+    assert read(tmp_path, uncommented(text)).routes[0].sources == ("#valley",)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_comments_keep_to_a_width(language: Language) -> None:
+    lines = settings_file(Texts(language)).splitlines()
+    assert [line for line in lines if line.startswith("# ") and width(line) > 98] == []
