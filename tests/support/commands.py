@@ -26,8 +26,7 @@ MODULES = (
             "retry",
             "ledger",
             "read",
-            "importing",
-            "config",
+        for name in ("importing", "config", "manifest")
         )
     ),
     *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),

@@ -27,6 +27,7 @@ COMMANDS = {
     "import": "threatstamp.cli.importing",
     "read": "threatstamp.cli.read",
     "config": "threatstamp.cli.config",
+    "manifest": "threatstamp.cli.manifest",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }

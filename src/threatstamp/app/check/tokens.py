@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from threatstamp.app.check.finding import Check, Findings
+from threatstamp.app.scopes import needed_scopes, useful_scopes
 from threatstamp.app.workspace import Whoami, open_calls
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
-from threatstamp.core.policy import Confirm
 from threatstamp.desk.ports.time import Timing
 from threatstamp.texts.catalogue import Texts
-from threatstamp.texts.emoji import is_standard
 
 USEFUL: Mapping[str, str] = {
     "channels:read": "scope_names",
@@ -52,7 +51,7 @@ def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Chec
     if who.scopes is None:
         return
     found = Findings("scope", texts)
-    for scope in _needed(settings):
+    for scope in needed_scopes(settings):
         if scope in who.scopes:
             yield found.good(scope, "check_scope")
         else:
@@ -67,33 +66,6 @@ def missing_scopes(settings: Settings, who: Whoami) -> frozenset[str]:
     known = who.scopes
     if known is None:
         return frozenset()
-    return frozenset(scope for scope in (*_needed(settings), *useful_scopes(settings)) if scope not in known)
-
-
-def _needed(settings: Settings) -> Iterator[str]:
-    """Yields the scopes without which the desk cannot do what these settings say."""
-    yield "chat:write"
-    yield "channels:history"  # also for a desk that only posts news: after a crash it looks what is there
-    if settings.routes:
-        yield "reactions:read"
-        if settings.slack.confirm is Confirm.REACTION:
-            yield "reactions:write"
-
-
-def useful_scopes(settings: Settings) -> Iterator[str]:
-    """Yields the scopes without which names in these settings cannot be resolved."""
-    routes = settings.routes
-    channels = [*settings.sources, *(name for route in routes for name in route.to)]
-    if settings.alerts:
-        channels.append(settings.alerts)
-    people = [name for route in routes for name in (*route.mention, *route.allow)]
-    if any(name.startswith("#") for name in channels):
-        yield "channels:read"
-    if any("@" in name for name in people):
-        yield "users:read"
-    if any("@" in name.lstrip("@") for name in people):
-        yield "users:read.email"
-    if any(name.startswith("S") for route in routes for name in route.allow):
-        yield "usergroups:read"
-    if any(not is_standard(route.reaction) for route in routes):
-        yield "emoji:read"
+    return frozenset(
+        scope for scope in (*needed_scopes(settings), *useful_scopes(settings)) if scope not in known
+    )

@@ -1,0 +1,35 @@
+"""The manifest from which Slack creates the app: https://docs.slack.dev/reference/app-manifest"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from threatstamp.app.scopes import events_for
+from threatstamp.texts.catalogue import Texts
+
+CREATE = "https://api.slack.com/apps?new_app=1&manifest_json="
+
+
+def app_manifest(scopes: Sequence[str], texts: Texts) -> dict[str, object]:
+    """Returns the manifest of an app with these scopes, and with the events that they allow.
+
+    Tokens do not rotate: the desk does not renew them.
+    """
+    return {
+        "display_information": {"name": "Threatstamp", "description": texts("slack.app_description")},
+        "features": {"bot_user": {"display_name": "threatstamp", "always_online": True}},
+        "oauth_config": {"scopes": {"bot": list(scopes)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(events_for(scopes))},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def create_link(manifest: Mapping[str, object]) -> str:
+    """Returns the address at which Slack offers to create an app with this manifest."""
+    return CREATE + quote(json.dumps(manifest, ensure_ascii=False, separators=(",", ":")), safe="")

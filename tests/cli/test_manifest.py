@@ -1,0 +1,58 @@
+"""`manifest`: an app that is made from it can do what the settings say."""
+
+from __future__ import annotations
+
+import json
+
+from tests.support.commands import TownWithCommands as Town
+from tests.support.town import ALERT, NEWS, YAMADA
+
+ROUTE = """
+[[routes]]
+reaction = "rotating_light"
+to = ["#sec-alert"]
+mention = ["@ciso", "@sec-team"]
+"""
+
+
+def scopes_of(stdout: str) -> tuple[str, ...]:
+    return tuple(json.loads(stdout)["oauth_config"]["scopes"]["bot"])
+
+
+def test_the_least_scopes_are_enough_for_check_and_for_a_forward(town: Town) -> None:
+    town.workspace.add_user("U0CISO", "ciso", "佐藤 CISO")
+    town.settle(ROUTE)
+    done = town.command("manifest")
+    assert done.returncode == 0
+    assert "https://api.slack.com/apps?new_app=1&manifest_json=%7B" in done.stderr
+    town.workspace.app.scopes = scopes_of(done.stdout)
+    assert "emoji:read" not in town.workspace.app.scopes
+    checked = town.command("check")
+    assert checked.returncode == 0, checked.stdout
+    assert town.command("sweep").returncode == 0
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    assert town.command("sweep").returncode == 0
+    [forward] = town.workspace.messages(ALERT)
+    assert "<!subteam^S0TEAM>" in str(forward)
+
+
+def test_each_of_the_least_scopes_is_missed_by_check(town: Town) -> None:
+    town.workspace.add_user("U0CISO", "ciso", "佐藤 CISO")
+    town.settle(ROUTE.replace(', "@sec-team"', ""))
+    least = scopes_of(town.command("manifest").stdout)
+    for scope in set(least) - {"usergroups:read"}:  # only Slack knows that no @handle here is a group's
+        town.workspace.app.scopes = tuple(one for one in least if one != scope)
+        done = town.command("check", "--json")
+        wrong = {one["name"] for one in json.loads(done.stdout)["checks"] if not one["ok"]}
+        assert (done.returncode, wrong) == (1, {scope})
+
+
+def test_the_full_manifest_needs_no_settings_and_private_channels_are_added_on_demand(town: Town) -> None:
+    full = town.command("--config", "nowhere.toml", "manifest", "--full")
+    assert full.returncode == 0
+    assert town.command("--config", "nowhere.toml", "manifest").returncode == 2
+    town.settle(ROUTE)
+    least = scopes_of(town.command("manifest").stdout)
+    private = scopes_of(town.command("manifest", "--private").stdout)
+    assert set(private) - set(least) == {"groups:history", "groups:read"}
+    assert set(private) < set(scopes_of(full.stdout))
