@@ -26,7 +26,7 @@ MODULES = (
             "retry",
             "ledger",
             "read",
-        for name in ("importing", "config", "manifest")
+        for name in ("importing", "config", "manifest", "init")
         )
     ),
     *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),

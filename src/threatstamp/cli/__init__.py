@@ -17,6 +17,7 @@ from threatstamp.cli.misuse import no_file
 from threatstamp.cli.speech import SETTINGS_FILE, first_texts, hide_in_tracebacks, never_fail_at_signs, speak
 
 COMMANDS = {
+    "init": "threatstamp.cli.init",
     "run": "threatstamp.cli.run",
     "poll": "threatstamp.cli.poll",
     "sweep": "threatstamp.cli.sweep",
@@ -31,7 +32,7 @@ COMMANDS = {
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("init", "backup", "restore", "counts")
+LATER = ("backup", "restore", "counts")
 """Promised, and not available yet: refused with a sentence."""
 
 

@@ -189,8 +189,11 @@ def _line(setting: Setting, texts: Texts, chosen: Chosen) -> str:
     if place in chosen:
         return f"{setting.key} = {chosen[place]}"
     value = setting.default if setting.default not in EMPTY else setting.example_in(texts)
+    source = chosen["sources", "channel"]
     if place == ("routes", "from"):
-        value = f"[{chosen['sources', 'channel']}]"  # only a source can be there
+        value = f"[{source}]"  # only a source can be there
+    elif place == ("feeds", "channel"):
+        value = source
     return f"{'##' if setting.instead else '#'}{setting.key} = {value}"
 
 
