@@ -13,6 +13,7 @@ from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table
 from threatstamp.config.reference import ENVIRONMENT, SETTINGS, TABLES, TOP, Kind, Setting
 from threatstamp.config.settings import FetchSettings, Settings, SlackSettings, read_settings
+from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language, Texts
 
 LEAST = {
@@ -97,3 +98,40 @@ def test_each_variable_of_the_environment_that_the_desk_reads_is_documented() ->
     assert found - of_terminals <= set(ENVIRONMENT)
     for language in Language:
         assert all(Texts(language).has(f"settings.environment_{name}") for name in ENVIRONMENT)
+
+
+CHOICES = [one for one in SETTINGS if one.kind is Kind.CHOICE]
+REQUIRED = [one for one in SETTINGS if one.required]
+LISTS = [one for one in SETTINGS if one.kind in (Kind.CHANNELS, Kind.PEOPLE, Kind.NETWORKS)]
+
+
+def problems(folder: Path, setting: Setting, value: str | None) -> str:
+    """Returns what is wrong with the small file if one key of it has another value, or none."""
+    lines = [one for one in LEAST[setting.table].splitlines() if not one.startswith(f"{setting.key} =")]
+    at = 1 if setting.table else 0
+    lines[at:at] = [] if value is None else [f"{setting.key} = {value}"]
+    path = folder / "threatstamp.toml"
+    path.write_text("\n".join("\n".join(lines) if one == setting.table else LEAST[one] for one in LEAST))
+    with pytest.raises(PolicyError) as caught:
+        read_settings(path, {})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("setting", CHOICES, ids=lambda one: one.name)
+def test_a_wrong_value_is_answered_with_the_documented_choices(setting: Setting, tmp_path: Path) -> None:
+    assert ", ".join(setting.choices) in problems(tmp_path, setting, '"frobnicate"')
+
+
+@pytest.mark.parametrize("setting", LISTS, ids=lambda one: one.name)
+def test_a_value_that_is_no_list_is_answered_with_the_documented_example(
+    setting: Setting, tmp_path: Path
+) -> None:
+    for wrong in ("true", "[1]"):
+        assert f"like {setting.example}." in problems(tmp_path, setting, wrong)
+
+
+@pytest.mark.parametrize("setting", REQUIRED, ids=lambda one: one.name)
+def test_a_key_that_is_missing_is_answered_with_the_documented_example(
+    setting: Setting, tmp_path: Path
+) -> None:
+    assert f"{setting.key} = {setting.example}" in problems(tmp_path, setting, None)

@@ -22,9 +22,6 @@ LONGEST_VALUE = 60
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
 
-_LISTS = {"mention": "mention_list", "allow": "allow_list", "allow_private": "network_list"}
-"""Keys whose lists have an example of their own."""
-
 _ZONES = {
     "jst": "Asia/Tokyo",
     "japan": "Asia/Tokyo",
@@ -108,6 +105,11 @@ class Problems:
         """Returns how many there are in this very file."""
         return sum(rank == self._rank for rank, *_ in self._found)
 
+    @property
+    def are_of_rows(self) -> bool:
+        """True for those of a sheet, whose rows have no keys."""
+        return bool(self._root)
+
     def _say(self, path: Path) -> str:
         if path[:1] == self._root and path[1:2]:
             path = path[2:]  # in a sheet the line says which row
@@ -153,8 +155,9 @@ class Table:
         self.problems.add(self.at(key), sentence, item=item, **values)
 
     def missing(self, key: str) -> None:
-        """Notes that a required key is missing."""
-        self.problems.add(self.path, "missing", name=key)
+        """Notes that a required key is missing, with an example of it where it is a line of the file."""
+        sentence = "missing" if self.problems.are_of_rows else "missing_key"
+        self.problems.add(self.path, sentence, name=key, example=self._example(key))
 
     def text(self, key: str, default: T, *, empty: bool = False) -> str | T:
         """Returns a string, or the default if there is none or it is wrong."""
@@ -173,12 +176,11 @@ class Table:
 
     def texts(self, key: str) -> tuple[tuple[int, str], ...]:
         """Returns a list of strings, each with its place in it; one string alone is a wrong type."""
-        sentence = _LISTS.get(key, "type_list")
-        value = self._get(key, list, sentence)
+        value = self._get(key, list, "type_list")
         found: list[tuple[int, str]] = []
         for item, one in enumerate(value or []):
             if not isinstance(one, str):
-                self.wrong(key, sentence, item=item)
+                self.wrong(key, "type_list", item=item, example=self._example(key))
             elif not one.strip():
                 self.wrong(key, "empty_item", item=item)
             else:
@@ -288,6 +290,10 @@ class Table:
         said = self.problems.texts
         return Words(said("config.did_you_mean", near=word) if word else said("config.stop"))
 
+    def _example(self, key: str) -> Words:
+        setting = setting_at(self.path, key)
+        return Words(setting.example_in(self.problems.texts) if setting else "")
+
     def _know(self, key: str) -> None:
         """Notes that a key is a known one. Raises KeyError for one that nobody has documented."""
         setting_at(self.path, key)
@@ -299,6 +305,6 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, kind):
-            self.wrong(key, sentence)
+            self.wrong(key, sentence, example=self._example(key))
             return None
         return value
