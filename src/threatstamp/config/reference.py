@@ -200,7 +200,11 @@ _BY_PLACE = {(one.table, one.key): one for one in SETTINGS}
 FROM_FILES = tuple(PREFIXES)
 """Secrets: NAME_FILE may name a file that contains the value."""
 
-ENVIRONMENT = (*FROM_FILES, "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "THREATSTAMP_LOG")
+ENVIRONMENT = (
+    *FROM_FILES,
+    *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
+    "THREATSTAMP_LOG",
+)
 """The variables that the desk reads, each with its sentence."""
 
 
