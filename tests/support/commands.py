@@ -26,7 +26,11 @@ MODULES = (
             "retry",
             "ledger",
             "read",
-        for name in ("importing", "config", "manifest", "init")
+            "importing",
+            "config",
+            "manifest",
+            "init",
+            "counts",
         )
     ),
     *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),

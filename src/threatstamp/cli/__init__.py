@@ -29,10 +29,11 @@ COMMANDS = {
     "read": "threatstamp.cli.read",
     "config": "threatstamp.cli.config",
     "manifest": "threatstamp.cli.manifest",
+    "counts": "threatstamp.cli.counts",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("backup", "restore", "counts")
+LATER = ("backup", "restore")
 """Promised, and not available yet: refused with a sentence."""
 
 

@@ -19,7 +19,8 @@ import click
 from threatstamp.cli.help import Group
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.progress import CountedRecords, counted
-from threatstamp.cli.speech import json_text, reason_of_output, shown
+from threatstamp.cli.speech import json_text, shown
+from threatstamp.cli.writing import write_file
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.ledger.entry import LedgerEntry
@@ -90,7 +91,8 @@ def export(ctx: click.Context, form: str, output: Path | None) -> None:
             return
         entries = counted(read.ledger.entries(), texts, "cli.progress_export")
         parts = csv_lines(entries) if form == "csv" else json_lines(entries)
-        count = _write(output, parts, bom=form == "csv", texts=texts)
+        written = write_file(output, parts, texts, failed="cli.no_output", bom=form == "csv")
+    count = written - (1 if form == "csv" else 2)  # without the head; JSON has an end, too
     click.echo(texts("cli.exported", count=count, path=output), err=True)
 
 
@@ -209,30 +211,6 @@ def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str |
     else:
         click.echo(texts("cli.redact_nobody" if person else "cli.redact_none", person=person), err=True)
     sys.exit(0 if done else 1)
-
-
-def _write(output: Path, parts: Iterable[str], *, bom: bool, texts: Texts) -> int:
-    """Writes beside the target and moves it there: a broken export leaves no half of a file."""
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
-    count = -1 if bom else -2
-    try:
-        with open(
-            beside, "w", encoding="utf-8-sig" if bom else "utf-8", newline="", opener=_for_owner_alone
-        ) as file:
-            for part in parts:
-                file.write(part)
-                count += 1
-        beside.replace(output)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        click.echo(texts("cli.no_output", path=output, reason=reason_of_output(error, texts)), err=True)
-        sys.exit(1)
-    return count
-
-
-def _for_owner_alone(path: str, flags: int) -> int:
-    """Opens a file as the database is opened: it holds the same words of people."""
-    return os.open(path, flags, 0o600)
 
 
 def _speak_utf_8(stream: TextIO) -> None:

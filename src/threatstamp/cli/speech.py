@@ -55,7 +55,7 @@ def hide_in_tracebacks() -> None:
 
 def spoken(language: Language) -> Language:
     """Returns the language to say something in: English where an output has no Japanese signs."""
-    can = all(_can_show("あ", stream) for stream in (sys.stdout, sys.stderr))
+    can = all(can_show("あ", stream) for stream in (sys.stdout, sys.stderr))
     return language if can else Language.EN
 
 
@@ -75,11 +75,12 @@ def json_text(body: object, *, indent: int | None = None, compact: bool = False)
     Characters that hide something are escapes in it, too.
     """
     separators = (",", ":") if compact else None
-    ascii_only = not _can_show("\U0001f6a8", sys.stdout)
+    ascii_only = not can_show("\U0001f6a8", sys.stdout)
     return revealed(json.dumps(body, ensure_ascii=ascii_only, indent=indent, separators=separators))
 
 
-def _can_show(sign: str, stream: TextIO) -> bool:
+def can_show(sign: str, stream: TextIO) -> bool:
+    """True if an output's encoding has a sign."""
     try:
         sign.encode(getattr(stream, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):

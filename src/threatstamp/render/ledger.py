@@ -11,7 +11,7 @@ from threatstamp.core.ledger.entry import FORMAT, LedgerEntry, read_body
 from threatstamp.core.text import well_formed_json
 from threatstamp.core.time import utc_text
 from threatstamp.render.columns import cut, pad, width
-from threatstamp.render.unseen import is_unseen, revealed
+from threatstamp.render.unseen import clean, revealed
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 
@@ -41,7 +41,7 @@ def entry_lines(entries: Iterable[LedgerEntry], texts: Texts, *, columns: int | 
     """Yields a line for a person to read for each entry; titles are cut so that it keeps to the columns."""
     for entry in entries:
         known = texts.has(f"cli.kind_{entry.kind}")
-        name = texts(f"cli.kind_{entry.kind}") if known else _clean(entry.kind)
+        name = texts(f"cli.kind_{entry.kind}") if known else clean(entry.kind)
         head = f"{entry.sequence:>5}  {utc_text(entry.at)}  {pad(name, KIND_WIDTH)}  "
         body = read_body(entry.body) if entry.body is not None else None
         damaged = damage_of(entry)
@@ -95,7 +95,7 @@ def _word(value: object) -> str:
         return ""
     if isinstance(value, list):
         return ", ".join(_word(one) for one in value)
-    return " ".join(_clean(value).split())
+    return " ".join(clean(value).split())
 
 
 def _list(value: object) -> list[object]:
@@ -104,18 +104,7 @@ def _list(value: object) -> list[object]:
 
 def _about(body: Mapping[str, object]) -> str:
     plain = {name: value for name, value in body.items() if not isinstance(value, dict)}
-    return GAP.join(f"{_clean(name)}={_word(value)}" for name, value in plain.items() if value)
-
-
-def _clean(value: object) -> str:
-    """Returns a value without control characters: nothing from a post may steer the terminal.
-
-    What is unseen and still there belongs to its word, such as the joiner in an emoji.
-    """
-    return "".join(
-        char if char.isprintable() or is_unseen(char) else " " if char.isspace() else "�"
-        for char in revealed(str(value))
-    )
+    return GAP.join(f"{clean(name)}={_word(value)}" for name, value in plain.items() if value)
 
 
 def csv_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:

@@ -94,3 +94,14 @@ def _letter_before(text: str, at: int) -> str:
 def _escape(char: str) -> str:
     units = char.encode("utf-16-be").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def clean(value: object) -> str:
+    """Returns a value without control characters: nothing from a post may steer the terminal.
+
+    What is unseen and still there belongs to its word, such as the joiner in an emoji.
+    """
+    return "".join(
+        char if char.isprintable() or is_unseen(char) else " " if char.isspace() else "�"
+        for char in revealed(str(value))
+    )

@@ -1,4 +1,4 @@
-"""Records: the working tables, in the words of the ledger, to compare them with it."""
+"""Records: the working tables, in the words of the ledger to compare them with it, and in numbers."""
 
 from __future__ import annotations
 
@@ -41,8 +41,39 @@ class KeptRow:
     damaged: str = ""
 
 
+class Figure(StrEnum):
+    """What is counted by month, and when each counts."""
+
+    COLLECTED = "collected"
+    """Entries of feeds, by feed, when they were read; and stamped posts that display none of them, by the app
+    that posted them or by the channel that a person wrote in, when they came on record."""
+    STAMPED = "stamped"
+    """Stamps, by emoji, when they were made; one that was withdrawn and made again is two, as on record."""
+    UNROUTED = "unrouted"
+    """Reactions that no route listens to, by emoji; at the time of the post, since theirs is not kept."""
+    FORWARDED = "forwarded"
+    """Forwards that Slack has, by route, when they were recorded."""
+    UNDELIVERABLE = "undeliverable"
+    """Forwards that cannot be delivered as things are, by route, when they were recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """So many of one name. at: within the quarter of an hour in which they all are."""
+
+    at: Micros
+    name: str
+    count: int
+
+
 class ReadRecords(Protocol):
     """The working tables."""
 
     def rows(self, table: Kept) -> Iterator[KeptRow]:
         """Yields every row of a table, page by page."""
+
+    def counted(self, figure: Figure) -> Iterator[Counted]:
+        """Yields how many there are, in no order, without holding them all in memory.
+
+        In a reading of the whole only: it keeps a cursor open.
+        """

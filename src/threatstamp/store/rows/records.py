@@ -12,8 +12,9 @@ from threatstamp.core.news.entry import Element, Entry
 from threatstamp.core.news.story import whole_digest
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
-from threatstamp.desk.ports.records import Kept, KeptRow, Value
+from threatstamp.desk.ports.records import Counted, Figure, Kept, KeptRow, Value
 from threatstamp.store.rows.base import MANY, Rows
+from threatstamp.store.rows.figures import counted
 from threatstamp.store.rows.ledger import as_stored
 from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
@@ -36,6 +37,9 @@ class ReadRecordRows(Rows):
             found = _read(row, source, read)
             if found is not None:
                 yield found
+
+    def counted(self, figure: Figure) -> Iterator[Counted]:
+        return counted(self.connection, figure)
 
     def _pages(self, table: Table) -> Iterator[RowMapping]:
         key = list(table.primary_key)

@@ -1,0 +1,94 @@
+"""What came in, what was stamped and what was forwarded, month by month, for `counts`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+
+from threatstamp.core.time import DAY, Micros, datetime_of
+from threatstamp.desk.ports.records import Figure
+from threatstamp.desk.ports.store import Store
+
+LAST_DAY = (date(9999, 12, 30) - date(1970, 1, 1)).days * DAY
+"""A time after it, or not after 1970, is damage: no calendar says its month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthCounts:
+    """The numbers of one month. month: "2026-11".
+
+    sources: `collected` by source. routes: `forwarded` by route. reactions: `stamped` by emoji, and the
+    reactions that no route listens to beside them. handled: cases that were closed; there are none yet.
+    """
+
+    month: str
+    collected: int = 0
+    stamped: int = 0
+    forwarded: int = 0
+    handled: int = 0
+    undeliverable: int = 0
+    routes: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
+    reactions: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_counts(store: Store, zone: tzinfo, *, month: str | None = None) -> tuple[MonthCounts, ...]:
+    """Returns every month from the first to the last one in which something is on record.
+
+    zone: of the calendar. month: only this one, also if nothing is on record in it. Raises StoreError.
+    """
+    found: dict[Figure, dict[str, Counter[str]]] = {}
+    with store.reading(whole=True) as read:
+        for figure in Figure:
+            months = found.setdefault(figure, {})
+            for one in read.records.counted(figure):
+                at = _month(one.at, zone)
+                if at is not None and month in (None, at):
+                    months.setdefault(at, Counter())[one.name] += one.count
+    seen = sorted({at for months in found.values() for at in months})
+    wanted = (month,) if month is not None else tuple(_from_to(seen[0], seen[-1])) if seen else ()
+    return tuple(
+        _counts(at, {figure: found[figure].get(at, Counter()) for figure in Figure}) for at in wanted
+    )
+
+
+def _counts(month: str, by: Mapping[Figure, Counter[str]]) -> MonthCounts:
+    return MonthCounts(
+        month=month,
+        collected=by[Figure.COLLECTED].total(),
+        stamped=by[Figure.STAMPED].total(),
+        forwarded=by[Figure.FORWARDED].total(),
+        undeliverable=by[Figure.UNDELIVERABLE].total(),
+        routes=_most_first(by[Figure.FORWARDED]),
+        sources=_most_first(by[Figure.COLLECTED]),
+        reactions=_most_first(by[Figure.STAMPED] + by[Figure.UNROUTED]),
+    )
+
+
+def together(parts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    """Returns what several months amount to, by name."""
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return _most_first(total)
+
+
+def _most_first(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _month(at: Micros, zone: tzinfo) -> str | None:
+    """Returns the month of a moment; None if no calendar has it."""
+    if not 0 < at < LAST_DAY:
+        return None
+    local = datetime_of(at).astimezone(zone)
+    return f"{local.year:04}-{local.month:02}"
+
+
+def _from_to(first: str, last: str) -> Iterator[str]:
+    year, month = map(int, first.split("-"))
+    while (at := f"{year:04}-{month:02}") <= last:
+        yield at
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)

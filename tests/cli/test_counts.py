@@ -1,0 +1,94 @@
+"""`counts`: for programs, for people, as a picture; with nothing on record, and with a wrong month."""
+
+from __future__ import annotations
+
+import json
+import stat
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.support.commands import TownWithCommands as Town
+from tests.support.town import ALERT, NEWS, TANAKA, YAMADA
+from threatstamp.cli import cli
+from threatstamp.store import open_store
+
+KEYS = ["month", "collected", "stamped", "forwarded", "handled", "undeliverable"]
+GROUPS = ["routes", "sources", "reactions"]
+
+
+@pytest.fixture(params=["ja", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> Path:
+    """A desk with nothing on record."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "threatstamp.toml").write_text(
+        f'language = "{language}"\ndatabase = "sqlite:///desk.db"\n[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n',
+        encoding="utf-8",
+    )
+    open_store(f"sqlite:///{tmp_path / 'desk.db'}").close()
+    return tmp_path
+
+
+def counts(*args: str) -> Any:
+    return CliRunner().invoke(cli, ["counts", *args], prog_name="threatstamp")
+
+
+def test_without_any_entry_it_is_a_sentence_for_people_and_json_for_programs(
+    folder: Path, language: str
+) -> None:
+    done = counts()
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert ("まだ何も" if language == "ja" else "Nothing is on record yet") in done.stdout
+    assert json.loads(counts("--json").stdout) == {"months": []}
+    [month] = json.loads(counts("--json", "--month", "2026-11").stdout)["months"]
+    assert list(month) == KEYS + GROUPS
+    assert month == {**dict.fromkeys(KEYS, 0), **{group: {} for group in GROUPS}, "month": "2026-11"}
+    assert "2026-11" in counts("--month", "2026-11").stdout
+
+
+@pytest.mark.parametrize("given", ["2026-13", "2026-1", "november", "0000-01", "2026-11-01", "２０２６-11"])
+def test_what_is_no_month_is_refused_with_an_example(folder: Path, given: str) -> None:
+    done = counts("--month", given)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert given in done.stderr
+    assert "2026-11" in done.stderr
+
+
+def test_a_picture_is_written_for_its_owner_alone_or_not_at_all(folder: Path) -> None:
+    done = counts("--svg", "counts.svg", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"months": []})
+    assert "counts.svg" in done.stderr
+    ElementTree.parse(folder / "counts.svg")
+    assert stat.S_IMODE((folder / "counts.svg").stat().st_mode) == 0o600
+    done = counts("--svg", "nowhere/counts.svg")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "--svg" in done.stderr
+
+
+def test_what_the_desk_did_is_counted(town: Town) -> None:
+    town.start()
+    post = town.post()
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.workspace.react(TANAKA, NEWS, post, "rotating_light")
+    town.workspace.react(TANAKA, NEWS, post, "eyes")
+    town.wait_for_message(ALERT)
+    town.wait_until_quiet()
+    town.stop()
+    done = town.command("counts", "--json")
+    [month] = json.loads(done.stdout)["months"]
+    assert (month["collected"], month["stamped"], month["forwarded"], month["undeliverable"]) == (1, 2, 1, 0)
+    assert month["routes"] == {"ciso": 1}
+    assert month["sources"] == {"架空ニュース": 1}
+    assert month["reactions"] == {"rotating_light": 2, "eyes": 1}
+    said = town.command("counts", "--month", month["month"])
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "架空ニュース" in said.stdout
+    assert "█" not in said.stdout
