@@ -26,11 +26,7 @@ MODULES = (
             "retry",
             "ledger",
             "read",
-            "importing",
-            "config",
-            "manifest",
-            "init",
-            "counts",
+        for name in ("importing", "config", "manifest", "init", "counts", "backup", "restore")
         )
     ),
     *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),

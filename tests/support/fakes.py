@@ -89,6 +89,7 @@ class FakeSlack:
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     """The cursors of searches."""
+    searched_since: list[Micros] = field(default_factory=list)
     gone: bool = False
     seen: list[SeenPost] = field(default_factory=list)
     """The posts in the history of channels."""
@@ -153,6 +154,7 @@ class FakeSlack:
         self, key: Key, *, channel: ChannelId, thread_ts: Ts | None, since: Micros, cursor: str
     ) -> Search:
         self.searched.append(cursor)
+        self.searched_since.append(since)
 
         def usually() -> Search:
             found = (one for one in self.messages if one.key == key)

@@ -21,6 +21,7 @@ from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.outbox.search import read_gap
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.ports.slack import Page
 from threatstamp.desk.ports.store import Store
@@ -80,7 +81,9 @@ class Desk:
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
         )
-        self.deliver = Deliver(tools, departings(tools), report=_log_departure)
+        with store.reading() as read:
+            gap = read_gap(read)
+        self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=gap)
         self.couriers = CourierThreads(self.deliver, tools)
         self.stamps = TakeStamps(tools)
         self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)

@@ -30,10 +30,12 @@ COMMANDS = {
     "config": "threatstamp.cli.config",
     "manifest": "threatstamp.cli.manifest",
     "counts": "threatstamp.cli.counts",
+    "backup": "threatstamp.cli.backup",
+    "restore": "threatstamp.cli.restore",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("backup", "restore")
+LATER = ("handover",)
 """Promised, and not available yet: refused with a sentence."""
 
 

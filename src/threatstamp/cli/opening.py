@@ -51,14 +51,22 @@ def opened_store(settings: Settings, *, must_exist: bool = True, migrate: bool =
     Raises StoreError; PolicyError if there is nothing yet to look at.
     """
     from threatstamp.store import open_store
-    from threatstamp.store.connection import sqlite_path
 
-    file = sqlite_path(settings.database)
-    if must_exist and file is not None and not file.exists():
-        key = "cli.no_database" if file.parent.is_dir() else "cli.no_database_folder"
-        raise PolicyError((texts()(key, path=file, folder=file.parent),))
+    if must_exist:
+        require_file(settings)
     store = open_store(settings.database, migrate=migrate)
     try:
         yield store
     finally:
         store.close()
+
+
+def require_file(settings: Settings) -> Path | None:
+    """Returns the database's file, None for a server. Raises PolicyError if the file does not exist yet."""
+    from threatstamp.store.connection import sqlite_path
+
+    file = sqlite_path(settings.database)
+    if file is not None and not file.exists():
+        key = "cli.no_database" if file.parent.is_dir() else "cli.no_database_folder"
+        raise PolicyError((texts()(key, path=file, folder=file.parent),))
+    return file

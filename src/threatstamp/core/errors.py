@@ -22,7 +22,7 @@ class StoreError(DeskError):
 
 
 class Unfit(StrEnum):
-    """Why the program refuses to use a database although its address is right."""
+    """Why the program refuses to use a database although its address is right, or a copy of one."""
 
     NEW = "new"
     """It does not exist yet, or has none of our tables, and this command does not create them."""
@@ -38,6 +38,16 @@ class Unfit(StrEnum):
     """The copy that precedes every upgrade could not be made."""
     UNSAFE = "unsafe"
     """Another program has it open in WAL mode, in which this version of SQLite can lose data."""
+    TAKEN = "taken"
+    """There is a file already where a copy should go."""
+    IN_PLACE = "in_place"
+    """There is a database already, or what another one left beside it, where a copy should be restored."""
+    FOREIGN = "foreign"
+    """The copy is no database of this program."""
+    DAMAGED = "damaged"
+    """SQLite finds it damaged."""
+    NOT_COPIED = "not_copied"
+    """A copy could not be read, or not be written."""
 
 
 class UnstorableError(StoreError):

@@ -1,4 +1,4 @@
-"""Copies an SQLite file while it is in use: the backup before an upgrade."""
+"""Copies an SQLite file while it is in use."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ def copy_file(engine: Engine, *, suffix: str) -> Path | None:
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)  # left by a process that was killed: the write lock is ours
-        create_file(part)
-        _fill(engine, part)
+        fill(engine, part)
         part.rename(target)  # atomic: a copy under its final name is always complete
     except (OSError, _driver(engine).Error) as error:
         with suppress(OSError):
             part.unlink()
         why = getattr(error, "strerror", None) or str(error)
         raise UnfitError(Unfit.NO_COPY, place=str(file), copy=str(target), why=why) from error
-    _sync(target.parent)
+    sync(target.parent)
     return target
 
 
@@ -45,12 +44,16 @@ def _free_name(file: Path, suffix: str) -> Path:
     return next(name for name in (file.with_name(file.name + end) for end in names) if not name.exists())
 
 
-def _fill(engine: Engine, part: Path) -> None:
-    """Copies with SQLite's online backup (https://www.sqlite.org/backup.html).
+def fill(engine: Engine, part: Path) -> None:
+    """Creates a file, for its owner alone, and copies the database into it, also while others write to it.
+
+    It is SQLite's online backup (https://www.sqlite.org/backup.html), in one step: a copy in several begins
+    again whenever another process writes in between. Raises OSError and the driver's errors.
 
     Copying the file itself would miss what is still in its log. Opening it would also be dangerous: when any
     descriptor of a file is closed, POSIX drops all of the process's locks on it, SQLite's too.
     """
+    create_file(part)
     source = engine.raw_connection()
     try:
         with closing(_driver(engine).connect(str(part))) as target:
@@ -65,8 +68,8 @@ def _driver(engine: Engine) -> Any:
     return engine.dialect.dbapi
 
 
-def _sync(folder: Path) -> None:
-    """Makes the new name durable before the tables change."""
+def sync(folder: Path) -> None:
+    """Makes a new name in a folder durable."""
     made = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(made)

@@ -8,7 +8,8 @@ Neither a transaction nor a lock spans the call to Slack, so three rules make it
 2. *Search before repeating.* chat.postMessage has no idempotency key. So every message carries its
    departure's key in its metadata, and the claim marks the departure `unsure` before the call. An attempt
    that finds it unsure first searches the destination's history for the key, and adopts the message if it is
-   there. The first attempt skips the search, which would cost every message a call for nothing.
+   there. The first attempt skips the search, which would cost every message a call for nothing, unless the
+   database was restored from a copy a short time ago: then there may have been attempts that it forgot.
 3. *Fence.* An outcome counts only if the claim's token is still the newest. Whoever lost the claim records
    nothing but a possible double, which is then deleted; see `doubling.py`.
 
@@ -30,7 +31,7 @@ from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, Withheld,
 from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import TroubleKind, refused_subject
 from threatstamp.desk.outbox.doubling import order_double
-from threatstamp.desk.outbox.search import SearchInterruptedError, search
+from threatstamp.desk.outbox.search import Gap, SearchInterruptedError, search
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
@@ -51,9 +52,14 @@ class Deliver:
         kinds: Mapping[str, Departing],
         *,
         report: Callable[[Departure, Exception], None] | None = None,
+        gap: Gap | None = None,
     ) -> None:
-        """report: called with the error if a departure cannot be delivered because of a bug of ours."""
+        """report: called with the error if a departure cannot be delivered because of a bug of ours.
+
+        gap: what the database does not know since it was restored.
+        """
         self._tools = tools
+        self._gap = gap
         self._kinds = kinds
         self._report = report
 
@@ -171,8 +177,9 @@ class Deliver:
 
     def _post(self, claim: Claim, kind: Departing, message: Message, *, until: float) -> None:
         departure = claim.departure
-        if departure.unsure:
-            found, until = search(self._tools, claim, message.thread_ts, until=until)
+        since = self._doubtful_since(departure)
+        if since is not None:
+            found, until = search(self._tools, claim, message.thread_ts, since=since, until=until)
             if found is not None:
                 self._delivered(claim, kind, ts=found.ts, displayed=found.revision)
                 return
@@ -186,6 +193,17 @@ class Deliver:
         )
         displayed = 0 if message.provisional else departure.revision  # 0: an edit is due at once
         self._delivered(claim, kind, ts=ts, displayed=displayed)
+
+    def _doubtful_since(self, departure: Departure) -> Micros | None:
+        """Returns since when the message may exist already; None if this is certainly its first attempt.
+
+        Keys are digests of natural names, so what a copy of the database did not know gets its old key when
+        a sweep or a feed brings it again.
+        """
+        gap = self._gap
+        if gap is not None and self._tools.clock.now() < gap.until:
+            return min(gap.since, departure.created_at)
+        return departure.created_at if departure.unsure else None
 
     def _edit(self, claim: Claim, message: Message, *, until: float) -> None:
         departure = claim.departure

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from threatstamp.core import signs
 from threatstamp.core.errors import DeskError, LeaseLostError, SlackError
 from threatstamp.core.ids import Ts
 from threatstamp.core.outbox.claim import Claim
-from threatstamp.core.time import later
+from threatstamp.core.time import DAY, Micros, later
 from threatstamp.desk.ports.slack import OwnMessage
+from threatstamp.desk.ports.store import Read
 from threatstamp.desk.ports.tools import Tools
 
 SKEW = 120.0
-"""The search begins this many seconds before the departure was recorded: the clocks of the process that
-recorded it, of this one and of Slack may differ."""
+"""The search begins this many seconds earlier: the clocks of the process that recorded the departure, of this
+one and of Slack may differ."""
 
 INVALID_CURSOR = "invalid_cursor"
 """Slack keeps its cursors for a while only."""
+
+
+GAP_COUNTS = 2 * DAY
+"""So long after a restoration, in microseconds, every message is searched for before it is posted: by then
+the sweeps and the feeds have brought all that the copy did not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a restored database does not know: messages of ours from `since` on. until: see GAP_COUNTS."""
+
+    since: Micros
+    until: Micros
+
+
+def read_gap(read: Read) -> Gap | None:
+    """Returns the gap that the last restoration left; None if there never was one."""
+    value, at = read.vitals.every().get(signs.RESTORED, ("", Micros(0)))
+    return Gap(since=Micros(int(value)), until=Micros(at + GAP_COUNTS)) if value.isdecimal() else None
 
 
 class SearchInterruptedError(DeskError):
@@ -27,12 +50,12 @@ class SearchInterruptedError(DeskError):
 
 
 def search(
-    tools: Tools, claim: Claim, thread_ts: Ts | None, *, until: float
+    tools: Tools, claim: Claim, thread_ts: Ts | None, *, since: Micros, until: float
 ) -> tuple[OwnMessage | None, float]:
-    """Searches page by page; returns the message, if it exists, and until when a post may begin.
+    """Searches from `since` on; returns the message, if it exists, and until when a post may begin.
 
-    An interrupted search goes on where it was. With pages of 15 messages and one call a minute, as Slack
-    grants them to some apps, it would otherwise never end
+    It reads page by page, and an interrupted search goes on where it was. With pages of 15 messages and one
+    call a minute, as Slack grants them to some apps, it would otherwise never end
     (https://docs.slack.dev/apis/web-api/rate-limits/#non-marketplace-apps).
 
     Raises SearchInterruptedError; LeaseLostError if the claim is not ours any more.
@@ -45,7 +68,7 @@ def search(
                 departure.key,
                 channel=departure.channel,
                 thread_ts=thread_ts,
-                since=later(departure.created_at, -SKEW),
+                since=later(since, -SKEW),
                 cursor=cursor,
             )
         except SlackError as error:
