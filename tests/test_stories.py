@@ -455,7 +455,7 @@ def test_who_was_redacted_is_not_recorded_anew_by_a_sweep_and_the_forward_stays(
     town.workspace.react(TANAKA, NEWS, post, "rotating_light")
     town.wait_for_message(ALERT, TANAKA)
     town.wait_until_quiet()
-    done = town.command("ledger", "redact", "--person", TANAKA, "--reason", "a request")
+    done = town.command("ledger", "redact", "--person", TANAKA, "--reason", "a request", "--yes")
     assert done.returncode == 0, done.stderr
     before = len(town.ledger())
     assert town.command("sweep").returncode == 0

@@ -30,7 +30,9 @@ WITH_DATABASE: tuple[Command, ...] = (
     ("ledger", "export", "--format", "csv"),
     ("ledger", "export", "--format", "json", "--output", "out.json"),
     ("ledger", "verify"),
-    ("ledger", "redact", "--sequence", "1", "--reason", "x"),
+    ("ledger", "redact", "--sequence", "1", "--reason", "x", "--yes"),
+    ("counts",),
+    ("counts", "--json"),
     ("run",),
 )
 OTHERS: tuple[Command, ...] = (

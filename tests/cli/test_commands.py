@@ -100,7 +100,9 @@ def test_the_record_is_listed_exported_verified_and_redacted(town: Town) -> None
     assert len(document["entries"]) == count
     assert town.command("ledger", "verify", "--expect", head).returncode == 0
     assert town.command("ledger", "verify", "--expect", "0" * 64).returncode == 1
-    redacted = town.command("ledger", "redact", "--person", YAMADA, "--reason", "a request of 2026-11-24")
+    redacted = town.command(
+        "ledger", "redact", "--person", YAMADA, "--reason", "a request of 2026-11-24", "--yes"
+    )
     assert redacted.returncode == 0, redacted.stderr
     verified = town.command("ledger", "verify", "--json")
     assert verified.returncode == 0
@@ -185,7 +187,7 @@ def test_a_redaction_says_when_nobody_is_meant(town: Town) -> None:
     assert town.command("sweep").returncode == 0
     done = town.command("ledger", "redact", "--person", "yamada", "--reason", "x")
     assert (done.returncode, "ユーザーID" in done.stderr) == (2, True)
-    done = town.command("ledger", "redact", "--person", "U0NOBODY", "--reason", "x")
+    done = town.command("ledger", "redact", "--person", "U0NOBODY", "--reason", "x", "--yes")
     assert (done.returncode, "U0NOBODY" in done.stderr) == (1, True)
 
 

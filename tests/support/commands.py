@@ -26,7 +26,13 @@ MODULES = (
             "retry",
             "ledger",
             "read",
-        for name in ("importing", "config", "manifest", "init", "counts", "backup", "restore")
+            "importing",
+            "config",
+            "manifest",
+            "init",
+            "counts",
+            "backup",
+            "restore",
         )
     ),
     *(f"threatstamp.{name}" for name in ("app.run", "app.once", "engine", "slack.socket", "store.migrate")),

@@ -19,13 +19,12 @@ import click
 from threatstamp.cli.help import Group
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.progress import CountedRecords, counted
+from threatstamp.cli.redact import redact_entries
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.cli.writing import write_file
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.text import well_formed
 from threatstamp.render.ledger import csv_lines, entry_body, entry_lines, json_lines
 from threatstamp.texts.catalogue import Texts
 
@@ -127,6 +126,9 @@ def verify_chain(ctx: click.Context, expect: str | None, records: bool, as_json:
     sys.exit(0 if ok else 1)
 
 
+command.add_command(redact_entries)  # the last one in the help
+
+
 def verify_body(
     found: Verification, compared: Comparison | None, *, ok: bool, end_checked: bool
 ) -> dict[str, object]:
@@ -182,35 +184,6 @@ def _say_compared(compared: Comparison, texts: Texts) -> None:
         value=first.value,
     )
     click.echo(said, err=True)
-
-
-@command.command("redact")
-@click.option("--sequence", "sequences", type=int, multiple=True)
-@click.option("--person")
-@click.option("--reason", required=True)
-@click.pass_context
-def redact_entries(ctx: click.Context, sequences: tuple[int, ...], person: str | None, reason: str) -> None:
-    """Empty entries for good, by a person's right or a retention rule; the chain still verifies."""
-    settings, texts = open_settings(ctx)
-    if person and not is_user_id(person):
-        raise PolicyError((texts("cli.redact_no_user", person=shown(person)),))
-    if bool(sequences) == bool(person):
-        click.echo(texts("cli.redact_which"), err=True)
-        sys.exit(2)
-    from threatstamp.app.clock import SystemClock
-    from threatstamp.desk.record.redact import redact, redact_person
-
-    with opened_store(settings) as store:
-        reason = well_formed(reason)  # the command line can hold bytes that are no text
-        if person:
-            done = redact_person(UserId(person), reason=reason, store=store, clock=SystemClock())
-        else:
-            done = redact(sequences, reason=reason, store=store, clock=SystemClock())
-    if done:
-        click.echo(texts("cli.redacted", count=len(done)))
-    else:
-        click.echo(texts("cli.redact_nobody" if person else "cli.redact_none", person=person), err=True)
-    sys.exit(0 if done else 1)
 
 
 def _speak_utf_8(stream: TextIO) -> None:

@@ -11,8 +11,17 @@ from collections.abc import Iterable
 from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.desk.ports.store import Store, Tx
+from threatstamp.desk.ports.store import Read, Store, Tx
 from threatstamp.desk.ports.time import Clock
+
+
+def redactable(read: Read, *, user: UserId | None, sequences: tuple[int, ...]) -> tuple[LedgerEntry, ...]:
+    """Returns the entries that `redact_person` or, without a user, `redact` would empty as things are."""
+    if user is not None:
+        found: Iterable[LedgerEntry | None] = read.ledger.about(user)
+    else:
+        found = map(read.ledger.get, sorted(set(sequences)))
+    return tuple(entry for entry in found if entry is not None and _has_content(entry))
 
 
 def redact(sequences: tuple[int, ...], *, reason: str, store: Store, clock: Clock) -> tuple[int, ...]:
@@ -44,13 +53,13 @@ def redact_person(user: UserId, *, reason: str, store: Store, clock: Clock) -> t
 
 def _redact(tx: Tx, entries: Iterable[LedgerEntry], *, reason: str, clock: Clock) -> tuple[int, ...]:
     """Deletes bodies, but never that of a redaction: it explains why others are missing."""
-    done = tuple(
-        entry.sequence
-        for entry in entries
-        if (entry.body is not None or entry.damaged) and entry.kind != Kind.REDACTION
-    )
+    done = tuple(entry.sequence for entry in entries if _has_content(entry))
     if done:
         tx.ledger.redact(done)
         body = {"sequences": list(done), "reason": reason}
         tx.ledger.append(Kind.REDACTION, body, now=clock.now())
     return done
+
+
+def _has_content(entry: LedgerEntry) -> bool:
+    return (entry.body is not None or entry.damaged is not None) and entry.kind != Kind.REDACTION
