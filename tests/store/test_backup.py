@@ -21,7 +21,7 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.outbox.search import GAP_COUNTS, Gap, read_gap
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import SqlStore, open_store
-from threatstamp.store.backup import back_up, restore
+from threatstamp.store.backup import UNDATED, back_up, restore
 from threatstamp.store.versions import VERSION_TABLE
 
 NOW = at(1_764_000_000)
@@ -175,3 +175,15 @@ def test_where_no_file_can_be_made_nothing_is_left(file: Path, tmp_path: Path) -
     with pytest.raises(UnfitError) as caught:
         back_up(file, tmp_path / "nowhere" / "copy.db")
     assert told(caught) == (Unfit.NOT_COPIED, str(file))
+
+
+def test_a_copy_without_any_entry_says_nothing_of_its_age_and_leaves_a_gap_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """A copy of a new database: whatever was sent since is not in it either."""
+    open_store(f"sqlite:///{tmp_path / 'copy.db'}").close()
+    restore(tmp_path / "copy.db", tmp_path / "new.db", now=NOW)
+    store = open_store(f"sqlite:///{tmp_path / 'new.db'}", migrate=False)
+    with store.reading() as read:
+        assert read_gap(read) == Gap(since=Micros(NOW - UNDATED), until=Micros(NOW + GAP_COUNTS))
+    store.close()

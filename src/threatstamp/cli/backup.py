@@ -11,6 +11,9 @@ from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, require_file
 from threatstamp.core.errors import PolicyError
 
+TENTH = 100_000
+"""Bytes: a size is said in tenths of a megabyte."""
+
 
 @click.command("backup", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -27,6 +30,8 @@ def command(ctx: click.Context, file: Path) -> None:
 
     with ended_by_signal():
         copy = back_up(database, file)
-    click.echo(texts("database.backed_up", path=file, size=copy.size, entries=copy.entries))
+    click.echo(
+        texts("database.backed_up", path=file, size=max(TENTH, round(copy.size, -5)), entries=copy.entries)
+    )
     if copy.head:
         click.echo(texts("database.backup_head", head=copy.head))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core import signs
 from threatstamp.core.errors import Unfit, UnfitError
-from threatstamp.core.time import Micros
+from threatstamp.core.time import DAY, Micros
 from threatstamp.sqlite import installed, open_engine
 from threatstamp.store.copying import fill, sync
 from threatstamp.store.migrate import stored_version
@@ -26,6 +26,9 @@ from threatstamp.store.versions import SchemaState, known_versions, schema_state
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite keeps of a database. A journal without its database would be played into the one that comes in
 its place (https://www.sqlite.org/howtocorrupt.html, 1.4)."""
+
+UNDATED = 30 * DAY
+"""How far back messages are searched for, in microseconds, if nothing on record says the age of a copy."""
 
 _REASONS = {11: Unfit.DAMAGED, 26: Unfit.FOREIGN}
 """What SQLite's CORRUPT and NOTADB mean here (https://www.sqlite.org/rescode.html)."""
@@ -136,8 +139,8 @@ def _note(part: Path, file: Path, *, now: Micros) -> None:
         since = connection.execute(select(func.max(ledger.c.at))).scalar()
         # processes that run elsewhere, or did
         connection.execute(delete(vitals).where(vitals.c.name.startswith(signs.RUN, autoescape=True)))
-        if since is not None:
-            put(connection, vitals, ("name",), name=signs.RESTORED, value=str(since), at=now)
+        since = since if isinstance(since, int) else now - UNDATED
+        put(connection, vitals, ("name",), name=signs.RESTORED, value=str(since), at=now)
 
 
 def _publish(part: Path, target: Path, *, taken: Unfit) -> None:
