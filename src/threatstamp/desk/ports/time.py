@@ -56,7 +56,7 @@ class Clock(Protocol):
         """Returns the time by Slack's clock, within a few seconds once Slack has answered; it may jump."""
 
     def earliest(self) -> Micros:
-        """Returns a time that Slack's clock has passed for certain; close to it once Slack has answered often."""
+        """Returns a time that Slack's clock has passed for certain; close to now if it answers often."""
 
     def steady(self) -> float:
         """Returns seconds that only grow, also while the process is stopped; for leases and durations."""
