@@ -194,3 +194,32 @@ def test_an_app_that_was_removed_from_a_private_channel_and_invited_again_forwar
     town.wait_for_message(PRIVATE, YAMADA)
     town.wait_until_quiet()
     assert len(town.workspace.messages(PRIVATE)) == 1
+
+
+def test_a_channel_that_became_the_source_of_its_own_route_gets_nothing_and_check_says_so(town: Town) -> None:
+    town.settle(route())
+    town.start()
+    town.stop()
+    town.workspace.rename(ALERT, "alarms")
+    town.settle(route(), sources='[[sources]]\nchannel = "#alarms"\n')
+    town.start()
+    post = town.workspace.post(ALERT, "ここにも投稿", user=YAMADA)
+    town.workspace.react(TANAKA, ALERT, post, "rotating_light")
+    assert wait(lambda: undeliverable(town) == [(ALERT, "destination_is_source")], HANG)
+    assert len(town.workspace.messages(ALERT)) == 1
+    assert "同じルートの監視チャンネル" in town.command("check").stdout
+
+
+def test_a_source_that_is_removed_leaves_no_trouble_behind(town: Town) -> None:
+    town.settle(route(), sources='[[sources]]\nchannel = "#staff"\n')
+    run = town.start()
+    town.workspace.leave("C0STAFF")
+    run.desk.sweep()
+
+    def troubles() -> set[str]:
+        with town.store.reading() as read:
+            return {one.subject for one in read.troubles.unfixed()}
+
+    assert wait(lambda: "C0STAFF" in troubles(), HANG)
+    town.settle(route())
+    assert wait(lambda: "C0STAFF" not in troubles(), HANG)

@@ -56,6 +56,7 @@ FEED: Body = {
     "reviewed_on": None,
 }
 
+TERMS = {"each": False, "thread": False, "external": False, "on_withdraw": "mark", "delay": 0}
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.ENTRY: (ENTRY,),
     Kind.REVISION: (ENTRY,),
@@ -70,7 +71,9 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         {**TURN, "seen_at": NOON, "void": True},
     ),
     Kind.REFUSAL: ({**TURN, "route": "ciso", "why": "refused"},),
-    Kind.FORWARD: ({**FORWARD, "route_name": "ciso", "user": "U1", "mention": ["<@U2>"], "text": "至急"},),
+    Kind.FORWARD: (
+        {**FORWARD, "route_name": "ciso", "user": "U1", "mention": ["<@U2>"], "text": "至急", **TERMS},
+    ),
     Kind.DELIVERED: ({**FORWARD, "message_ts": "2.2"},),
     Kind.UNDELIVERABLE: (
         {**FORWARD, "error": "is_archived"},

@@ -176,6 +176,8 @@ CHANGES = {
         " 'stamp', 5, true, 5)"
     ),
     "a forward's user": "UPDATE desk_forwards SET user_id = 'U0ELSE' WHERE user_id = 'U1'",
+    "whose forward it is": "UPDATE desk_forwards SET user_id = NULL",
+    "a forward's terms": "UPDATE desk_forwards SET policy = replace(policy, '\"external\": false', '\"external\": true')",
     "a forward's route": "UPDATE desk_forwards SET route = 'other'",
     "a forward's words": "UPDATE desk_forwards SET policy = replace(policy, 'です', 'ではない')",
     "a forward's destination": "UPDATE desk_forwards SET destination = 'C0ELSE'",

@@ -52,6 +52,8 @@ def _channel(name: str, settings: Settings, directory: Directory, found: Finding
     is_destination = found.part == "destination"
     if info.get("is_ext_shared") and is_destination and not _may_share(name, settings):
         return found.bad(name, "check_channel_shared", channel=name)
+    if is_destination and _is_its_own_source(name, channel, settings, directory):
+        return found.bad(name, "check_channel_own", channel=name)
     try:
         calls.get("conversations.history", channel=channel, limit=1)
     except SlackError as error:
@@ -60,6 +62,13 @@ def _channel(name: str, settings: Settings, directory: Directory, found: Finding
     if name.startswith("#") and info and called != name:
         return found.good(name, "check_channel_renamed", id=channel, called=called)
     return found.good(name, "check_channel" if found.part == "source" else "check_member", id=channel)
+
+
+def _is_its_own_source(name: str, channel: str, settings: Settings, directory: Directory) -> bool:
+    """True if a route leads back into a channel that it listens to, as their names do not show any more."""
+    routes = [route for route in settings.routes if name in route.to and not route.thread]
+    sources = {source for route in routes for source in route.sources or settings.sources}
+    return any(directory.channel(source) == channel for source in sources)
 
 
 def _may_share(name: str, settings: Settings) -> bool:

@@ -30,6 +30,8 @@ class Withheld(StrEnum):
     """Another organisation reads the destination, and the route does not allow that."""
     UNFOUND = "destination_unknown"
     """Its destination is a name for which no channel was found, so far."""
+    OWN_CHANNEL = "destination_is_source"
+    """Its destination is the post's own channel by now, under another name."""
     INCOMPLETE = "record_incomplete"
     """The rows that its content is made of are not in the database."""
     UNREADABLE = "content_unreadable"

@@ -33,6 +33,7 @@ def meet(tools: Tools) -> frozenset[ChannelId]:
         _keep_names(tx, policy, now=now)
         _report_lost(tx, policy, now=now)
         _forget_feeds(tx, policy, now=now)
+        _forget_sources(tx, policy, now=now)
     return frozenset(new)
 
 
@@ -104,6 +105,13 @@ def _forget_feeds(tx: Tx, policy: Policy, *, now: Micros) -> None:
     names = {feed.feed.name for feed in policy.feeds}
     for trouble in tx.troubles.unfixed(*OF_FEEDS):
         if trouble.subject not in names:
+            tx.troubles.fix(trouble.kind, trouble.subject, now=now)
+
+
+def _forget_sources(tx: Tx, policy: Policy, *, now: Micros) -> None:
+    """Closes the troubles of channels that are no sources any more: no sweep will do it."""
+    for trouble in tx.troubles.unfixed(TroubleKind.SWEEP, TroubleKind.POST):
+        if trouble.values.get("channel") not in policy.sources:
             tx.troubles.fix(trouble.kind, trouble.subject, now=now)
 
 

@@ -211,7 +211,8 @@ def _settled(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 def _forward(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key = _texts(body, "departure")
     names = ("team", "channel", "ts", "reaction", "route", "route_name", "destination", "mention", "text")
-    values = {name: body.get(name) for name in names}
+    terms = ("each", "thread", "external", "on_withdraw", "delay")
+    values = {name: body.get(name) for name in (*names, *terms)}
     expected.owe(Kept.FORWARDS, key, key, entry, user=body.get("user"), recorded_at=entry.at, **values)
     _message(expected, entry, body, State.PENDING)
 

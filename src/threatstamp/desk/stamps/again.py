@@ -53,7 +53,7 @@ class JudgeAgain:
             judged = self._with_routes(read.routes.judged(Verdict.WAITS, team=tools.policy.team))
             # Slack is not asked about the others: no alert has to say that a group cannot be read for them
             waiting = [(record, route) for record, route in judged if _is_held(read, record)]
-            reported = read.troubles.unfixed(TroubleKind.PEOPLE)
+            reported = read.troubles.unfixed(TroubleKind.PEOPLE, TroubleKind.POST)
         if not judged and not reported:
             return False
         membership = self._ask(waiting)

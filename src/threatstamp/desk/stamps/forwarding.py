@@ -89,6 +89,8 @@ class Forwarding(Departing):
                 return NotYet(due_at=ripe)
         if departure.channel.startswith("#"):  # recorded while its name meant no channel; see `addressing`
             return Never(reason=Withheld.UNFOUND)
+        if departure.channel == due.forward.place.channel and not due.forward.order.thread:
+            return Never(reason=Withheld.OWN_CHANNEL)  # two names of the settings mean one channel by now
         if self._is_shared(due):
             return Never(reason=Withheld.SHARED)
         holders = _holders(due)

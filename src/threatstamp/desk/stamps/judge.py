@@ -93,6 +93,11 @@ class Judge:
             "mention": list(new.order.mention),
             "text": new.order.text,
             "user": matter.user,
+            "each": new.user is not None,
+            "thread": new.order.thread,
+            "external": new.order.external,
+            "on_withdraw": new.order.on_withdraw.value,
+            "delay": round(new.order.delay * 1_000),
             "departure": departure,
         }
         tx.ledger.append(Kind.FORWARD, body, now=matter.now)

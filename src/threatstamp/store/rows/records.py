@@ -107,6 +107,11 @@ def _forward(row: RowMapping) -> KeptRow:
         "destination": row["destination"],
         "mention": "\x1f".join(order["mention"]),
         "recorded_at": row["recorded_at"],
+        "each": row["user_id"] is not None,
+        "thread": order["thread"],
+        "external": order["external"],
+        "on_withdraw": order["on_withdraw"],
+        "delay": round(order["delay"] * 1_000),
     }
     if row["user_id"] is not None:  # of a route with `each`; others are for everybody who stamps
         values["user"] = row["user_id"]
