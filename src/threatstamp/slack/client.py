@@ -74,6 +74,8 @@ class SlackWorkspace:
         self._members = Cache[frozenset[UserId]](clock)
         self._external = Cache[bool](clock)
         self._names = Cache[str](clock)
+        self._page_at = Micros(0)
+        """The time of the page that was read last."""
 
     def recall(self, place: Place) -> Snapshot | None:
         return self.recent.get(place)
@@ -266,7 +268,9 @@ class SlackWorkspace:
         if date is None:
             return began, self._clock.now()
         at = Micros(round(date * SECOND))
-        return max(at, began), later(at, STALE)
+        # pages are read one after the other, so each is later than the one before
+        self._page_at = Micros(max(at, began, self._page_at + 1))
+        return self._page_at, max(later(at, STALE), self._page_at)
 
     def _page(self, answer: Answer, channel: ChannelId, *, moment: tuple[Micros, Micros]) -> Page:
         posts: list[SeenPost] = []

@@ -90,6 +90,7 @@ class Sweep:
         self._odd = odd or _no_one
         self._swept = Swept()
         self._seen_at = Micros(0)
+        self._after = Micros(0)
         self._aside = Aside(tools, ChannelId(""))
 
     def run(self, *, days: float) -> Swept:
@@ -116,6 +117,7 @@ class Sweep:
         started = self._tools.clock.now()
         since, oldest = self._reach(channel, started, days=days)
         self._aside = Aside(self._tools, channel)
+        self._after = self._first_looks_end(channel)
         shared = channel in self._policy.shared
         cursor, more = "", True
         while more:
@@ -159,6 +161,9 @@ class Sweep:
         # lists that were completed by further calls may include reactions that are newer than the page
         now = later(self._tools.clock.now(), CLOCK_ERROR)
         ended = page.ended if whole == page.posts else max(page.ended, now)
+        # Slack's answers date a page to the second or two, but it certainly came after the first look: what
+        # it shows and that one did not is new
+        page = replace(page, started=max(page.started, self._after))
         self._seen_at = max(self._seen_at, page.started)
         turns = self._take_all(replace(page, posts=whole, ended=ended), shared)
         self._swept = replace(
@@ -242,6 +247,18 @@ class Sweep:
         since = min(started, int(last)) if last else started
         oldest = Micros(max(since - window, started - max(window, LONGEST * DAY)))
         return Micros(since), oldest
+
+    def _first_looks_end(self, channel: ChannelId) -> Micros:
+        """Returns a time after every first look at this channel that is complete; 0 without any."""
+        team = self._policy.team
+        with self._tools.store.reading() as read:
+            met = [
+                read.routes.contact(source, route, team=team)
+                for source, route in self._policy.contacts()
+                if source == channel
+            ]
+        looked = (one.looked_at for one in met if one is not None and one.looked_at is not None)
+        return Micros(max(looked, default=-1) + 1)
 
     def _looked(self, channel: ChannelId, *, started: Micros, oldest: Micros) -> None:
         team, now = self._policy.team, self._tools.clock.now()
