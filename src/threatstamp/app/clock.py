@@ -7,15 +7,13 @@ import threading
 import time
 
 from threatstamp.core.time import SECOND, Micros
+from threatstamp.desk.ports.time import STALE
 
 log = logging.getLogger(__name__)
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A lease must age while the process is stopped, and also while the machine is suspended. On Linux only
 CLOCK_BOOTTIME counts the time of a suspend (man 2 clock_gettime)."""
-
-STALE = 2
-"""Seconds by which a Date may be old: it is whole seconds, and servers renew it about once a second."""
 
 DRIFT = 1e-4
 """Seconds a second by which two clocks may drift apart."""

@@ -13,7 +13,7 @@ from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import SECOND, Micros, later, micros_of, ts_of
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
-from threatstamp.desk.ports.time import Clock
+from threatstamp.desk.ports.time import STALE, Clock
 from threatstamp.slack.blocks.renderer import Renderer
 from threatstamp.slack.cache import Cache
 from threatstamp.slack.calls import Answer, Calls
@@ -32,9 +32,6 @@ from threatstamp.slack.reading import (
 )
 
 log = logging.getLogger(__name__)
-
-STALE = 2.0
-"""Seconds by which a Date may be old: it is whole seconds, and servers renew it about once a second."""
 
 PAGE = 200
 """Slack recommends no more than 200 (https://docs.slack.dev/apis/web-api/pagination)."""

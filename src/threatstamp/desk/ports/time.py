@@ -45,6 +45,9 @@ class Timing:
         return self.lease - self.timeout - self.margin
 
 
+STALE = 2.0
+"""Seconds by which an answer's Date may be old: whole seconds, and renewed about once a second."""
+
 CLOCK_ERROR = 3.0
 """Seconds by which a clock may differ from Slack's although Slack's answers agree with it."""
 
