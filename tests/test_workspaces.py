@@ -74,9 +74,9 @@ def test_an_edit_and_a_deletion_by_another_workspace_reach_the_post_on_record(to
     town.workspace.react(YAMADA, NEWS, post, "rotating_light")
     town.wait_for_message(ALERT, "最初の文")
     town.workspace.edit(NEWS, post, "別の文")
-    town.workspace.wait_for(lambda: town.ledger("post_edited"))
+    assert wait(lambda: town.ledger("post_edited"), HANG)
     town.workspace.delete(NEWS, post)
-    town.workspace.wait_for(lambda: town.ledger("post_deleted"))
+    assert wait(lambda: town.ledger("post_deleted"), HANG)
 
 
 @pytest.mark.parametrize(

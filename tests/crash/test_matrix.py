@@ -14,7 +14,7 @@ from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.matrix import EVERY, FULL, Scenario, Watch, crash_at, points_of
 from tests.support.town import ALERT, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town
 
-SHARDS = 8 if FULL else 2
+SHARDS = 8 if FULL else 1  # each shard plays once more to find the points
 PATIENCE = 7_200 if FULL else 600
 ROUTES = """
 [[routes]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,11 +136,36 @@ class History:
 
 @pytest.fixture
 def history(store_url: str) -> Iterator[History]:
+    """A whole history that goes on."""
     store = open_store(store_url)
     made = History(store)
     made.whole()
     yield made
     store.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def whole_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A whole history on record: made once, since it takes a second."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'desk.db'}"
+    else:
+        url = request.getfixturevalue("pg_server").new_database()
+    with closing(open_store(url)) as store:
+        History(store).whole()
+    return url
+
+
+@pytest.fixture
+def store(whole_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """A copy of it, to change."""
+    if whole_url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path / 'desk.db'}"
+        shutil.copyfile(whole_url.removeprefix("sqlite:///"), tmp_path / "desk.db")
+    else:
+        url = request.getfixturevalue("pg_server").new_database(whole_url)
+    with closing(open_store(url)) as made:
+        yield made
 
 
 def change(store: SqlStore, *statements: str) -> None:
@@ -152,12 +179,12 @@ def first(store: SqlStore, at_once: int = 50_000) -> Discrepancy | None:
     return compare_records(store, at_once=at_once).first
 
 
-def test_what_the_desk_does_leaves_no_difference_in_one_pass_or_in_many(history: History) -> None:
-    whole = compare_records(history.store)
+def test_what_the_desk_does_leaves_no_difference_in_one_pass_or_in_many(store: SqlStore) -> None:
+    whole = compare_records(store)
     assert whole.first is None
     assert whole.rows > 40
-    assert compare_records(history.store, at_once=3) == Comparison(rows=whole.rows, first=None)
-    with history.store.reading() as read:
+    assert compare_records(store, at_once=3) == Comparison(rows=whole.rows, first=None)
+    with store.reading() as read:
         for table in Kept:
             assert list(read.records.rows(table)), f"{table} has no row here"
 
@@ -215,14 +242,14 @@ UNFINDABLE = frozenset({"a contact forgotten"})
 
 
 @pytest.mark.parametrize("what", [one for one in CHANGES if one not in UNFINDABLE])
-def test_a_change_in_a_table_is_found_and_named(history: History, what: str) -> None:
+def test_a_change_in_a_table_is_found_and_named(store: SqlStore, what: str) -> None:
     statements = CHANGES[what]
-    change(history.store, *([statements] if isinstance(statements, str) else statements))
-    assert verify_ledger(history.store).ok
-    found = first(history.store)
+    change(store, *([statements] if isinstance(statements, str) else statements))
+    assert verify_ledger(store).ok
+    found = first(store)
     assert found is not None, what
-    assert first(history.store, at_once=3) == found
-    with history.store.reading() as read:
+    assert first(store, at_once=3) == found
+    with store.reading() as read:
         sequence = found.sequence
         named = read.ledger.get(sequence) if sequence is not None else None
     assert found.mismatch is Mismatch.EXTRA or named is not None or found.mismatch is Mismatch.DAMAGED
@@ -233,9 +260,9 @@ def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
     assert _STEPS.keys() == set(Kind) - no_row
 
 
-def test_the_first_of_several_differences_is_the_one_with_the_lowest_number(history: History) -> None:
-    change(history.store, "UPDATE desk_turns SET post_ts = '0.1'", "UPDATE desk_stories SET title = 'x'")
-    found = first(history.store)
+def test_the_first_of_several_differences_is_the_one_with_the_lowest_number(store: SqlStore) -> None:
+    change(store, "UPDATE desk_turns SET post_ts = '0.1'", "UPDATE desk_stories SET title = 'x'")
+    found = first(store)
     assert found is not None
     assert (found.table, found.mismatch, found.value) == (Kept.STAMPS, Mismatch.CHANGED, "post_ts")
 
@@ -255,20 +282,20 @@ def test_a_person_who_was_forgotten_is_no_difference_and_the_rest_is_still_compa
 @pytest.mark.parametrize(
     "kind", ["stamp", "forward", "post", "delivered", "entry", "settled", "revision", "imported"]
 )
-def test_bodies_that_were_redacted_are_no_difference(history: History, kind: str) -> None:
-    with history.store.reading() as read:
+def test_bodies_that_were_redacted_are_no_difference(store: SqlStore, kind: str) -> None:
+    with store.reading() as read:
         sequences = tuple(one.sequence for one in read.ledger.entries(kind=kind))
-    assert redact(sequences, reason="retention", store=history.store, clock=history.clock) == sequences
-    assert first(history.store) is None
-    assert first(history.store, at_once=3) is None
+    assert redact(sequences, reason="retention", store=store, clock=FakeClock(at(9_000))) == sequences
+    assert first(store) is None
+    assert first(store, at_once=3) is None
 
 
-def test_a_row_more_is_found_beside_rows_whose_entries_were_redacted(history: History) -> None:
-    with history.store.reading() as read:
+def test_a_row_more_is_found_beside_rows_whose_entries_were_redacted(store: SqlStore) -> None:
+    with store.reading() as read:
         sequences = tuple(one.sequence for one in read.ledger.entries(kind="stamp"))[:2]
-    redact(sequences, reason="retention", store=history.store, clock=history.clock)
-    change(history.store, str(CHANGES["a stamp more"]))
-    found = first(history.store)
+    redact(sequences, reason="retention", store=store, clock=FakeClock(at(9_000)))
+    change(store, str(CHANGES["a stamp more"]))
+    found = first(store)
     assert found is not None
     assert found.mismatch is Mismatch.EXTRA
 
