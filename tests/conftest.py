@@ -25,7 +25,7 @@ os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
 settings.register_profile(
     "ci", max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
-settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("dev", max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = "HYPOTHESIS_EXAMPLES"
 """The environment's name for another number of examples: random histories by the thousand."""
 if EXAMPLES in os.environ:
@@ -58,9 +58,43 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(cores, min(2 * cores, 8))
 
 
+LONGEST = ("tests/crash/", "test_the_demo_plays_without")
+WAITING = ("tests/test_",)
+"""Beginnings of the names of tests that take longest, and of those that mostly wait for other processes."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Crashes first, since each of these tests takes longest: the last test of all should be a short one."""
-    items.sort(key=lambda item: "tests/crash" not in item.path.as_posix())
+    """The longest first, the rest so that some wait while others compute, and the last test is a short one.
+
+    xdist gives each worker one stretch of the list; every second one begins with its share of the longest.
+    """
+    rest = list(items)
+    longest = _taken(rest, LONGEST)
+    rest = _spread(_taken(rest, WAITING), rest)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    total = len(items)
+    items.clear()
+    for worker in range(workers):
+        if worker % 2 == 0:
+            items += longest[worker // 2 :: (workers + 1) // 2]
+        end = max(0, total * (worker + 1) // workers - len(items))
+        items += rest[:end]
+        rest = rest[end:]
+    assert len(items) == total, "a test would be left out"
+
+
+def _taken(items: list[pytest.Item], names: tuple[str, ...]) -> list[pytest.Item]:
+    """Takes those with one of these parts of a name out of the list, and returns them."""
+    found = [item for item in items if any(name in item.nodeid for name in names)]
+    items[:] = [item for item in items if item not in set(found)]
+    return found
+
+
+def _spread(few: list[pytest.Item], many: list[pytest.Item]) -> list[pytest.Item]:
+    """Puts a few evenly among many."""
+    places = [(index / len(few), item) for index, item in enumerate(few)]
+    places += [(index / len(many), item) for index, item in enumerate(many)]
+    return [item for _, item in sorted(places, key=lambda place: place[0])]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -62,3 +62,19 @@ def test_an_app_token_that_is_revoked_later_is_said_and_ends_nothing(town: Town)
     assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.error == "invalid_auth", HANG)
     assert not run.ended.is_set()
     assert wait(lambda: "SLACK_APP_TOKEN" in town.command("status").stdout, HANG)
+
+
+def test_a_line_that_was_cut_is_closed_at_once_and_read_no_more_while_slack_is_away(town: Town) -> None:
+    """Until its pings are given up, 20 s later, the client would read nothing from it, on a whole core."""
+    run = town.start()
+    stamp(town, 1)
+    assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.connected, HANG)
+    assert run._socket._handler is not None
+    session = run._socket._handler.client.current_session
+    assert session is not None
+    town.workspace.faults.add("apps.connections.open", "status", times=99, status=503)
+    town.workspace.sockets.cut()
+    assert wait(lambda: run.vitals.socket is not None and not run.vitals.socket.connected, HANG)
+    assert not session.is_active()
+    town.workspace.faults.clear()
+    stamp(town, 2)

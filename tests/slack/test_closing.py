@@ -20,9 +20,14 @@ class Client:
         self.message_queue: queue.Queue[str] = queue.Queue()
         self.closed = False
         self.ended = False
+        self.disconnected = False
 
     def close(self) -> None:
         self.ended = True
+
+    def disconnect(self) -> None:
+        """Closes the session that there is: the client's own threads may have made one while they ended."""
+        self.disconnected = self.ended
 
 
 def as_client(client: Client) -> SocketModeClient:
@@ -34,6 +39,7 @@ def test_a_client_is_closed_also_if_the_peer_has_gone() -> None:
         client = Client(line)
         _close(as_client(client))
         assert client.ended
+        assert client.disconnected
         if line is not None:
             line.close()
 

@@ -121,7 +121,13 @@ class Socket:
         if self._handler is None:
             return False
         client = self._handler.client
-        return client.is_connected() and not _has_hung_up(client)
+        session = client.current_session
+        if session is None or not client.is_connected():
+            return False
+        if _has_hung_up(client):
+            session.close()  # or the client's reader asks it for more without a pause, on a whole core
+            return False
+        return True
 
     def _notice_session(self) -> None:
         assert self._handler is not None
@@ -214,6 +220,7 @@ def _close(client: SocketModeClient) -> None:
     try:
         _wake(client)
         client.close()
+        client.disconnect()  # what its threads had begun to connect meanwhile, before they ended
     except (OSError, RuntimeError) as error:
         log.info("while closing: %s", error)
 
