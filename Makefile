@@ -29,7 +29,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 demo: $(VENV)/.run ## run the main job in a workspace to click in (ARGS=--once: without a person)
 	@$(BIN)/threatstamp demo $(ARGS)
 
-test: $(VENV)/.dev ## run the tests
+test: $(VENV)/.dev ## run the tests (make check tries more crash points and examples)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: format-check lint types contracts unused tests ## all that CI runs: format, lint, types, import contracts, what is unused, tests
@@ -55,7 +55,7 @@ unused: $(VENV)/.dev ## look for dead code, and for packages that are unused or 
 	@$(BIN)/deptry src 2>/tmp/threatstamp-unused.$$$$ || { cat /tmp/threatstamp-unused.$$$$; rm -f /tmp/threatstamp-unused.$$$$; exit 1; }; rm -f /tmp/threatstamp-unused.$$$$
 
 tests: $(VENV)/.dev
-	@$(BIN)/python -m pytest -rs
+	@CI=true $(BIN)/python -m pytest -rs
 
 bench: $(VENV)/.dev ## measure, beside others (ARGS="stamps --quick", ARGS=feeds)
 	@$(BIN)/python -m bench $(ARGS)

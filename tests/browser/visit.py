@@ -34,6 +34,17 @@ class Visit:
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", self._see)
 
+    def take_pictures(self, name: str) -> None:
+        """Takes one of each scheme and width; in each nothing may be wider than the window."""
+        PICTURES.mkdir(exist_ok=True)
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            for size, width in (("wide", 1280), ("narrow", 400)):
+                self.page.set_viewport_size({"width": width, "height": 860})
+                self.page.screenshot(path=PICTURES / f"{name}-{scheme}-{size}.png")
+                overflow = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert overflow <= 0, (scheme, size)
+
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.wrong.append(message.text)

@@ -212,9 +212,9 @@ def test_damaged_rows_are_left_out(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_record(store_url: str) -> None:
-    """Twenty times as many stamps, of many hours, need no more memory than a few."""
+    """Twelve times as many stamps, of many hours, need no more memory than a few."""
     store = open_store(store_url)
-    few, many = 2_000, 40_000
+    few, many = 1_000, 12_000
     peaks = []
     for count, before in ((few, 0), (many, few)):
         with store.engine.begin() as connection:
