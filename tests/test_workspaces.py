@@ -223,3 +223,16 @@ def test_a_source_that_is_removed_leaves_no_trouble_behind(town: Town) -> None:
     assert wait(lambda: "C0STAFF" in troubles(), HANG)
     town.settle(route())
     assert wait(lambda: "C0STAFF" not in troubles(), HANG)
+
+
+def test_a_public_channel_that_is_made_later_is_found_although_no_event_tells_of_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("threatstamp.app.run", "threatstamp.slack.directory"):
+        monkeypatch.setattr(f"{module}.LOOK_AGAIN", 0.1)
+    monkeypatch.setattr("threatstamp.app.run.REBIND", 0.1)
+    town.settle(route(to=["#late"]))
+    run = town.start()
+    assert run.desk.tools.policy.lost == ("#late",)
+    town.workspace.add_channel("C0LATE", "late", bot_member=False)
+    assert wait(lambda: run.desk.tools.policy.routes[0].to == ("C0LATE",), HANG)

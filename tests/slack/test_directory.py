@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -11,14 +11,16 @@ from threatstamp.core.errors import SlackError
 from threatstamp.core.names import KnownName
 from threatstamp.sandbox import SandboxWorkspace, serve
 from threatstamp.slack.calls import Calls
-from threatstamp.slack.directory import Directory
+from threatstamp.slack.directory import LOOK_AGAIN, Directory
 
 
 @contextmanager
-def opened(workspace: SandboxWorkspace, *known: KnownName) -> Iterator[Directory]:
+def opened(
+    workspace: SandboxWorkspace, *known: KnownName, steady: Callable[[], float] = lambda: 0.0
+) -> Iterator[Directory]:
     with serve(workspace) as sandbox:
         calls = Calls(workspace.app.bot_token, api_url=sandbox.api_url, timeout=5)
-        yield Directory(calls, {one.name: one for one in known})
+        yield Directory(calls, {one.name: one for one in known}, steady=steady)
 
 
 def big(channels: int = 0, people: int = 0) -> SandboxWorkspace:
@@ -69,11 +71,13 @@ def test_two_people_with_one_handle_are_refused_with_both_unless_one_account_was
     workspace = SandboxWorkspace()
     workspace.add_user("U0MORI", "mori", "森")
     workspace.add_user("W0MORI", "mori", "森", team="T0SISTER")
-    with opened(workspace) as directory:
+    now = [0.0]
+    with opened(workspace, steady=lambda: now[0]) as directory:
         assert directory.who("@mori") is None
         assert directory.ambiguous == {"@mori": ("U0MORI", "W0MORI")}
         workspace.users["U0MORI"].deleted = True
         directory.end()
+        now[0] = LOOK_AGAIN
         directory.begin()
         assert directory.who("@mori") == "W0MORI"
         assert directory.ambiguous == {}
@@ -165,15 +169,52 @@ def test_a_rename_reads_no_long_list_anew_while_nothing_is_lost() -> None:
     assert len(workspace.calls("conversations.list")) == 1
 
 
-def test_a_channel_that_was_made_later_is_found_in_the_next_round() -> None:
+@pytest.mark.parametrize("name", ["#late", "@late"])
+def test_a_name_that_is_not_found_reads_the_long_list_again_only_after_a_while(name: str) -> None:
+    workspace, now = big(channels=3, people=3), [0.0]
+
+    def look(directory: Directory) -> object:
+        directory.begin()
+        found = [directory.channel(name) if name.startswith("#") else directory.who(name) for _ in range(2)]
+        directory.end()
+        assert found[0] == found[1]
+        return found[0]
+
+    method = "conversations.list" if name.startswith("#") else "users.list"
+    with opened(workspace, steady=lambda: now[0]) as directory:
+        for _ in range(4):  # each change of a channel begins a round
+            assert look(directory) is None
+        assert len(workspace.calls(method)) == 1
+        workspace.add_channel("C0LATE", "late", bot_member=False)
+        workspace.add_user("U0LATE", "late", "Late")
+        assert look(directory) is None
+        now[0] = LOOK_AGAIN
+        assert look(directory) in ("C0LATE", "U0LATE")
+        assert len(workspace.calls(method)) == 2
+
+
+def test_a_name_that_was_not_asked_for_yet_is_searched_for_at_once() -> None:
+    """Somebody has written it into the file just now, perhaps after making the channel."""
     workspace = big(channels=3)
     with opened(workspace) as directory:
-        assert directory.channel("#late") is None
-        assert directory.channel("#late") is None
+        assert directory.channel("#other") is None
         directory.end()
         workspace.add_channel("C0LATE", "late", bot_member=False)
         directory.begin()
+        assert directory.channel("#other") is None
         assert directory.channel("#late") == "C0LATE"
+    assert len(workspace.calls("conversations.list")) == 2
+
+
+def test_the_app_that_is_invited_into_a_channel_finds_it_at_once() -> None:
+    workspace = big(channels=3)
+    with opened(workspace) as directory:
+        assert directory.channel("#late") is None
+        directory.end()
+        workspace.add_channel("C0LATE", "late")
+        directory.begin()
+        assert directory.channel("#late") == "C0LATE"
+    assert len(workspace.calls("conversations.list")) == 1
 
 
 def test_without_the_scope_for_private_channels_the_public_ones_are_found() -> None:

@@ -28,6 +28,7 @@ from threatstamp.desk.ports.time import Timing
 from threatstamp.engine import Engine, Schedule
 from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
+from threatstamp.slack.directory import LOOK_AGAIN
 from threatstamp.slack.socket import Socket, SocketState
 from threatstamp.store import SqlStore, open_store
 from threatstamp.texts.catalogue import Texts
@@ -294,6 +295,8 @@ class Run:
         if changed is not None:
             self._settings, self._rebind_at = changed, now
             self._rebind_wanted.set()
+        if self.desk.tools.policy.lost and now >= self._rebind_at + LOOK_AGAIN:
+            self._rebind_wanted.set()  # no event tells that a public channel was made
         if self._rebind_wanted.is_set() and now >= self._rebind_at:
             self._rebind(now)
 

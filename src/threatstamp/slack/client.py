@@ -65,7 +65,7 @@ class SlackWorkspace:
         self.bot = bot
         self.emoji = emoji
         self.recent = recent
-        self.directory = Directory(calls, known)
+        self.directory = Directory(calls, known, steady=clock.steady)
         self._renderer = renderer
         self._clock = clock
         self._members = Cache[frozenset[UserId]](clock)

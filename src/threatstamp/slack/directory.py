@@ -9,6 +9,8 @@ Three rules:
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from threatstamp.core.errors import SlackError
@@ -22,6 +24,9 @@ from threatstamp.slack.reading import Loose, table_in, text_in
 KINDS = ({**PAGED, "types": "public_channel,private_channel"}, {**PAGED, "types": "public_channel"})
 """Private channels need a scope of their own."""
 
+LOOK_AGAIN = 600.0
+"""Seconds after which a name that was not found is searched for once more in all of a long list."""
+
 
 class Directory:
     """Look-ups by name. What Slack lists is kept, so a look-up that was interrupted goes on where it was.
@@ -29,11 +34,19 @@ class Directory:
     known: what was found by earlier processes, by name; only what cannot be confirmed is searched for.
     used: which of those were looked up since the last `begin`. lost: names that were not found since then.
     ambiguous: what each of those could mean that could mean several, as ids. Each look-up raises SlackError
-    where Slack cannot answer now: nothing counts as lost because of that.
+    where Slack cannot answer now: nothing counts as lost because of that. steady: seconds of a clock that
+    nobody sets.
     """
 
-    def __init__(self, calls: Calls, known: Mapping[str, KnownName] | None = None) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        known: Mapping[str, KnownName] | None = None,
+        *,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.calls = calls
+        self._steady = steady
         self.known: dict[str, KnownName] = dict(known or {})
         self.used: set[str] = set()
         self.lost: list[str] = []
@@ -44,6 +57,7 @@ class Directory:
         self._people = Listing(calls, "users.list", "members")
         self._groups = Listing(calls, "usergroups.list", "usergroups", variants=({},))
         self._old: set[Listing] = set()
+        self._missed: dict[str, float] = {}
         self._infos: dict[str, Loose | None] = {}
         self._emails: dict[str, UserId | None] = {}
         self._confirmed: dict[str, bool] = {}
@@ -53,7 +67,8 @@ class Directory:
         """Begins a round of look-ups, because names or the workspace may have changed.
 
         If the last round was interrupted, this one goes on with what that one had read. A long list is read
-        anew only for a name that is not known yet.
+        anew only for a name that was not asked for yet, or was not found some time ago: in a big workspace it
+        has many pages, and each change of a channel begins a round.
         """
         self.used.clear()
         self.lost.clear()
@@ -89,7 +104,7 @@ class Directory:
         def is_it(row: Loose) -> bool:
             return text_in(row, "name") == plain
 
-        found = _ids(self._mine, is_it) or self._in_long(self._channels, is_it)
+        found = _ids(self._mine, is_it) or self._in_long(self._channels, key, is_it)
         if not found and known is not None:  # it may be private, and the app was removed from it
             self.used.add(key)
             return ChannelId(known.found)
@@ -129,7 +144,7 @@ class Directory:
             self.used.add(key)
         if known is not None and (known.found == group or (group is None and self._is_still(known))):
             return GroupId(known.found) if is_group_id(known.found) else UserId(known.found)
-        found = [*filter(None, [group]), *self._in_long(self._people, _is_person(_handle(name)))]
+        found = [*filter(None, [group]), *self._in_long(self._people, key, _is_person(_handle(name)))]
         if known is not None and found and is_group_id(known.found) != is_group_id(found[0]):
             found.append(known.found)
         only = self._only(name, key, list(dict.fromkeys(found)), called=_handle(name))
@@ -213,12 +228,16 @@ class Directory:
         if name not in self.lost:
             self.lost.append(name)
 
-    def _in_long(self, listing: Listing, is_it: Callable[[Loose], bool]) -> list[str]:
-        """Searches a long list, which is read anew if it is from before the last `begin`."""
-        if listing in self._old:
+    def _in_long(self, listing: Listing, key: str, is_it: Callable[[Loose], bool]) -> list[str]:
+        """Searches a long list for what a name means; see `begin` for when it is read anew."""
+        now = self._steady()
+        if listing in self._old and now - self._missed.get(key, -math.inf) >= LOOK_AGAIN:
             self._old.discard(listing)
             listing.restart()
-        return _ids(listing, is_it)
+        found = _ids(listing, is_it)
+        if listing not in self._old:
+            self._missed[key] = now
+        return found
 
     def _info(self, channel: str) -> Loose | None:
         """Returns what Slack says of a channel, {} if this token may not read that; None if it is gone."""
