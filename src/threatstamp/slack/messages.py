@@ -19,7 +19,7 @@ def read_snapshot(message: Message) -> Snapshot:
     title, link = _headline(message)
     thread, user = text_in(message, "thread_ts"), text_in(message, "user")
     return Snapshot(
-        text=_words(message),
+        text=_words(message, link),
         title=title,
         link=link,
         source=_source(message),
@@ -62,9 +62,11 @@ def _line(text: str) -> str:
     return one_line(shown(plain(text)))
 
 
-def _words(message: Message) -> str:
+def _words(message: Message, headline: str) -> str:
     """Returns what the post says. An app's summary is in its attachments; below a person's words they are
     previews of what was linked, which the person has not said.
+
+    headline: the link that is kept beside the words. Others that a person wrote are kept within them.
     """
     text = text_in(message, "text")
     if not text.strip():
@@ -72,13 +74,20 @@ def _words(message: Message) -> str:
     elif message.get("bot_id"):
         parts = [text, *(text_in(one, "text") for one in tables_in(message, "attachments"))]
     else:
-        parts = [text]
+        parts = [_LINK.sub(lambda link: _with_address(link, headline), text)]
     said: list[str] = []
     for part in parts:
         clean = shown(plain(part)).strip()
         if clean and not any(clean in before for before in said):
             said.append(clean)
     return "\n".join(said)
+
+
+def _with_address(link: re.Match[str], headline: str) -> str:
+    """Returns a link as Slack wrote it, followed by its address if its words hide that."""
+    address, label = link[1], link[2] or ""
+    is_shown = unescape(address) == headline or not label or address in label
+    return link[0] if is_shown else f"{link[0]} ({address})"
 
 
 def _source(message: Message) -> str:

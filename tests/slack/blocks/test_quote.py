@@ -54,14 +54,22 @@ RSS: dict[str, object] = {
         (f"これ見て、うちのVPNも？ <{ARTICLE}|記事>", "これ見て、うちのVPNも？ 記事"),
         (f"look at this, our VPN too? <{ARTICLE}>", f"look at this, our VPN too? {ARTICLE}"),
         (f"うちのVPN\n<{ARTICLE}|記事> を見て", "うちのVPN\n記事 を見て"),
-        (f"VPN: <{ARTICLE}|a> と <https://n.example/2|b>", "VPN: a と b"),
+        (f"VPN: <{ARTICLE}|a> と <https://n.example/2|b>", "VPN: a と b (https://n.example/2)"),
+        (
+            f"二つの記事を見てください <{ARTICLE}|a>、<https://n.example/?a=1&amp;b=2|b>",
+            "a、b (https://n.example/?a=1&b=2)",
+        ),
+        (
+            f"二つの記事を見てください <{ARTICLE}|a> <{ARTICLE}|a> <https://n.example/2>",
+            "a a https://n.example/2",
+        ),
     ],
 )
 def test_a_persons_own_words_are_never_dropped_for_a_link_among_them(text: str, words: str) -> None:
     made = forwarded({"user": "U0SATO", "text": text})
     assert words in quote(made)
     assert ARTICLE in links(made).values()
-    assert " ".join(words.split())[:12] in made.text
+    assert " ".join(quote(made).split())[:12] in made.text
 
 
 def test_words_before_a_link_whose_page_slack_previews_are_kept_and_the_preview_is_not_theirs() -> None:
