@@ -16,20 +16,25 @@ _SECRETS = re.compile(
     rf"{_FORM}"
     r"|(?<=ticket=)[A-Za-z0-9-]+"  # the one-time ticket in a Socket Mode URL
     r"|(?<=hooks\.slack\.com/)[A-Za-z]+/[A-Za-z0-9/]{6,}"  # an incoming webhook
-    r"|(?<=://)[^/@\s\"']*:[^/@\s\"']+(?=@)"  # user name and password in a URL
+    # user name and password in a URL; a password may hold "/" and "@", and a number before "/" is a port
+    r"|(?<=://)[^/@:\s\"'<>]*:(?!\d{1,5}[/?#])[^\s\"'<>]{1,500}(?=@)"
     r"|(?<=\bpassword=)[^\s&;#\"'\\]+"  # PostgreSQL's other way to write an address
 )
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>\\]{0,4000}[?#][^\s\"'<>\\（）「」、。]+")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>\\]{0,4000}[?#;][^\s\"'<>\\（）「」、。]+")
 _VALUE = re.compile(r"(?<=[?&;#])([^=&;#?]*=)?([^&;#]+)")
-_FLAG = re.compile(r"[A-Za-z]{1,12}")
-"""A query without a value that is a word: `?rss`. Anything else there may be a key."""
+_QUERY = re.compile(r"(?<=[?&])[A-Za-z_][\w.\[\]-]{0,60}=[^\s&#\"'<>\\（）「」、。]+")
+"""Part of a query in an address without a scheme, or in the first line of a request: `GET /feed?key=…`."""
+
+_FLAG = re.compile(r"(?:rss|rdf|atom|feed|xml|json|index|all|full|new|latest|ja|jp|en)\d?", re.IGNORECASE)
+"""A query without a value that says what is wanted: `?rss`. Anything else there may be a key."""
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
 def hide(text: str) -> str:
     """Returns text in which every token, password, ticket, webhook path and query value is "***"."""
-    return _ADDRESS.sub(_without_values, _SECRETS.sub(HIDDEN, text))
+    hidden = _ADDRESS.sub(_without_values, _SECRETS.sub(HIDDEN, text))
+    return _QUERY.sub(lambda part: part[0].partition("=")[0] + f"={HIDDEN}", hidden)
 
 
 def hide_path(address: str) -> str:
