@@ -53,7 +53,11 @@ EVERYWHERE: dict[str, tuple[str, ChainFault, int]] = {
         ChainFault.DIGEST,
         3,
     ),
-    "a salt": (of(BODIES_OF, "salt = replace(salt, '0', '1')"), ChainFault.DIGEST, 3),
+    "a salt": (
+        of(BODIES_OF, "salt = CASE substr(salt, 1, 1) WHEN '0' THEN '1' ELSE '0' END || substr(salt, 2)"),
+        ChainFault.DIGEST,
+        3,
+    ),
     "a salt with spaces": (of(BODIES_OF, "salt = ' ' || salt"), ChainFault.DIGEST, 3),
     "a salt in capitals": (of(BODIES_OF, "salt = upper(salt) || ''"), ChainFault.DIGEST, 3),
     "a salt that is no hex": (of(BODIES_OF, "salt = 'zz'"), ChainFault.DIGEST, 3),
