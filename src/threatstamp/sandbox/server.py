@@ -24,6 +24,9 @@ from threatstamp.sandbox.workspace import SandboxWorkspace
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
+TURNS = 4
+"""Of the loop, until a connection that was accepted just now is known and one that was aborted has ended."""
+
 
 class Sandbox:
     """A running sandbox. Use it as a context manager, or `close` it."""
@@ -111,10 +114,18 @@ class _Server(uvicorn.Server):
         await self.ended.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accepts nothing more, and ends what was accepted, also the connections that are just being made.
+
+        Python 3.11 leaves those open for ever if the server is closed first.
+        """
+        for listening in sockets or ():
+            asyncio.get_running_loop().remove_reader(listening)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
         for server in self.servers:
             server.close()
-        for connection in self.server_state.connections:
-            connection.transport.abort()
 
 
 def serve(workspace: SandboxWorkspace, *, host: str = "127.0.0.1", port: int = 0) -> Sandbox:
