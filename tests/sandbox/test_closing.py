@@ -17,7 +17,7 @@ def test_a_connection_that_is_just_being_made_is_ended_too() -> None:
             port = int(sandbox.url.rpartition(":")[2])
             for _ in range(30):
                 caller = held.enter_context(socket.socket())
-                caller.setblocking(False)
+                caller.settimeout(0)
                 with suppress(BlockingIOError):
                     caller.connect(("127.0.0.1", port))
         gc.collect()
