@@ -57,7 +57,7 @@ def test_people_are_called_by_name_with_san_the_app_without_and_a_refusal_is_a_s
     confirmed = page.locator(f'.post[data-ts="{post}"] [data-emoji="outbox_tray"]')
     expect(confirmed).to_have_attribute("title", f":outbox_tray: {town.workspace.app.name}")
     stamp.click()
-    expect(page.locator("#live")).to_have_text("すでに付けています。")
+    expect(page.locator("#toast")).to_have_text("すでに付けています。")
     assert all("400" in words for words in there.wrong)  # the refusal, as browsers report it
 
 

@@ -26,6 +26,8 @@ def command(port: int, language: str | None, empty: bool) -> None:
 
     wait_for_signal = listen_for_signal()  # before the sentence that says how to end it
     workspace = SandboxWorkspace(language=texts.language.value) if empty else World(texts.language).workspace
+    workspace.legend.clear()  # no desk is here that knows these stamps
+    workspace.shows_calls = True
     try:
         with serve(workspace, port=port) as sandbox:
             click.echo(texts("demo.sandbox_open", url=sandbox.url))

@@ -31,6 +31,8 @@ class Panel:
         self._texts = texts
         self._seen = 0
         self._titles: dict[str, str] = {}
+        self._posts: dict[tuple[str, str], str] = {}
+        """What stamped posts say, by channel and ts."""
         self._broken: set[FeedName] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
@@ -65,7 +67,21 @@ class Panel:
         if "story" in body:
             self._titles[str(body["story"])] = str(body.get("title") or "")
         if entry.kind not in QUIET:
-            self._workspace.note(self._sentence(entry.kind, body), kind="record", data=entry.sequence)
+            self._workspace.note(
+                self._sentence(entry.kind, body), kind="record", data=self._post(entry, body)
+            )
+
+    def _post(self, entry: LedgerEntry, body: dict[str, object]) -> dict[str, str] | None:
+        """Returns which post a sentence is about, for the page to name and to jump to."""
+        place = str(body.get("channel", "")), str(body.get("ts", ""))
+        if entry.kind in ("post", "post_edited"):
+            self._posts[place] = str(body.get("title") or body.get("text") or "")
+        title = "" if entry.kind == "post" else fit(self._posts.get(place, ""), LONGEST_TITLE)
+        if entry.kind == "delivered":
+            place = str(body.get("destination", "")), str(body.get("message_ts") or "")
+        elif entry.kind == "published":
+            place = place[0], str(body.get("message_ts") or "")
+        return {"channel": place[0], "ts": place[1], "title": title} if all(place) else None
 
     def _tell_trouble(self, state: FeedState) -> None:
         """A feed that cannot be read is said once, until it can be read again."""

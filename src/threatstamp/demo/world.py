@@ -12,7 +12,7 @@ from typing import Any
 
 from threatstamp.demo.publishers import read_happenings, read_publishers
 from threatstamp.sandbox import SandboxWorkspace
-from threatstamp.texts.catalogue import Language
+from threatstamp.texts.catalogue import Language, Texts
 
 NEWS = "C0NEWS"
 TEAM = "T0DEMO"
@@ -46,10 +46,20 @@ class World:
                     NEWS, post["title"], post["link"], source=post["source"], summary=post["summary"], at=at
                 )
             )
+        workspace.legend += [self._explained(route) for route in self._world["routes"]]
         for talk in self._world["talk"]:
             workspace.post(
                 talk["channel"], talk["text"], user=talk["user"], at=now - 3600 * talk["hours_ago"]
             )
+
+    def _explained(self, route: dict[str, Any]) -> dict[str, object]:
+        """Returns what the page says of a stamp: where its posts go, and who may use it."""
+        groups = self.workspace.groups
+        allowed = [groups[one].name for one in route.get("allow", ()) if one in groups]
+        to = ", ".join(route["to"])
+        name = "demo.legend_only" if allowed else "demo.legend" if to else "demo.legend_nowhere"
+        words = Texts(self.language)(name, route=route["name"], channels=to, people=", ".join(allowed))
+        return {"emoji": route["reaction"], "words": words}
 
     def name_of(self, user: str) -> str:
         return self.workspace.users[user].display_name

@@ -202,6 +202,8 @@ def state_body(workspace: SandboxWorkspace) -> dict[str, object]:
                 for group in workspace.groups.values()
             ],
             "emoji": dict(workspace.emoji),
+            "legend": workspace.legend,
+            "shows_calls": workspace.shows_calls,
             "notes": [note.body() for note in workspace.notes],
             "messages": {channel: workspace.everything(channel) for channel in workspace.channels},
         }

@@ -26,9 +26,25 @@ class ApiCall:
     answer: str
 
 
+WRITING = frozenset(
+    {
+        "chat.postMessage",
+        "chat.postEphemeral",
+        "chat.update",
+        "chat.delete",
+        "reactions.add",
+        "reactions.remove",
+    }
+)
+"""Methods of the Web API whose effect people can see."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A line in the page's panel."""
+    """A line in the page's panel.
+
+    data: the post it is about, if any: `channel`, `ts`, and `title` in words.
+    """
 
     id: int
     at: float
@@ -49,6 +65,10 @@ class SandboxWorkspace(Roster, Talk):
     ) -> None:
         super().__init__(team, language=language, name=name)
         self.notes: list[Note] = []
+        self.legend: list[Message] = []
+        """What the page says of the stamps that a desk knows: `emoji`, and `words` for what it does."""
+        self.shows_calls = False
+        """The page's panel lists what the app writes: for a sandbox whose desk cannot speak to the panel."""
         self._calls: list[ApiCall] = []
         self.add_user(self.app.user_id, self.app.name, self.app.name, bot=True)
 
@@ -84,3 +104,9 @@ class SandboxWorkspace(Roster, Talk):
     def note_call(self, method: str, arguments: dict[str, object], answer: str) -> None:
         with self._change():
             self._calls.append(ApiCall(method=method, arguments=arguments, at=time.time(), answer=answer))
+        if self.shows_calls and method in WRITING:
+            channel = self.channels.get(str(arguments.get("channel", "")))
+            words = f"{method} #{channel.name}: {answer}" if channel else f"{method}: {answer}"
+            post = str(arguments.get("ts") or arguments.get("timestamp") or "")
+            place = {"channel": channel.id, "ts": post} if channel and post else None
+            self.note(words, kind="record" if answer == "ok" else "trouble", data=place)

@@ -4,13 +4,17 @@ import { quick, sign, signs } from "./emoji.js";
 import { content, day, make, prose } from "./render.js";
 
 const $ = (id) => document.getElementById(id);
-const remembered = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
-const remember = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* private mode */ } };
-const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], unread: {}, fresh: new Set(), language: "ja" };
+const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } };
+const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], legend: [], unread: {}, fresh: new Set(), after: {}, language: "ja" };
 let t = words.ja;
 
 const say = (name, ...values) => (typeof t[name] === "function" ? t[name](...values) : t[name]);
+const isNarrow = () => matchMedia("(max-width: 760px)").matches;
 const announce = (text) => { $("live").textContent = text; };
+let fading;
+// Said where everybody sees it; the element is a live region, so screen readers say it, too.
+const tell = (text) => { clearTimeout(fading); $("toast").textContent = text; $("toast").hidden = false; fading = setTimeout(() => { $("toast").hidden = true; }, 6000); };
 const user = (id) => state.users.find((one) => one.id === id);
 const called = (id) => { const who = user(id); return who && !who.is_bot ? say("person", who.display_name) : (who?.display_name ?? id); };
 const channel = () => state.channels.find((one) => one.id === state.channel);
@@ -54,24 +58,31 @@ function take(news) {
     const at = list.findIndex((one) => key(one) === key(news.message));
     if (at >= 0) list[at] = news.message; else { list.push(news.message); arrive(news); }
   }
-  if (news.channel === state.channel) drawPosts();
+  if (news.channel === state.channel) {
+    drawPosts();
+    if (news.message?.ephemeral_to === state.acting) element(news.message)?.scrollIntoView({ block: "nearest" });
+  }
   drawChannels();
 }
 
 function arrive(news) {
   if (news.message.ephemeral_to && news.message.ephemeral_to !== state.acting) return;
   state.fresh.add(key(news.message));
+  if (news.message.ephemeral_to && news.channel === state.channel && state.acted) state.after[key(news.message)] = state.acted;
   const where = state.channels.find((one) => one.id === news.channel);
   if (news.channel !== state.channel) state.unread[news.channel] = (state.unread[news.channel] ?? 0) + 1;
   announce(say("arrived", `#${where?.name ?? ""}`));
 }
 
+const element = (message) => [...$("posts").querySelectorAll(".post")].find((one) => one.dataset.key === key(message));
+
 async function act(body) {
+  state.acted = body.ts;
   const answer = await fetch("/sandbox/act", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user: state.acting, channel: state.channel, ...body }),
   });
   const result = await answer.json();
-  if (!result.ok) announce(t[result.error] ?? say("failed", result.error));
+  if (!result.ok) tell(t[result.error] ?? say("failed", result.error));
 }
 
 function draw() {
@@ -82,12 +93,24 @@ function draw() {
   $("language").textContent = say("language");
   $("picker-search").placeholder = say("search");
   $("picker-search").setAttribute("aria-label", say("search"));
-  drawTheme(); drawPeople(); drawChannels(); drawPosts(true); drawNotes();
+  drawTheme(); drawPeople(); drawChannels(); drawLegend(); drawPosts(true); drawNotes();
 }
 
 function isDark() {
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+function drawLegend() {
+  $("desk-hint").textContent = say(state.shows_calls ? "desk_hint_calls" : "desk_hint");
+  $("legend").hidden = !state.legend.length;
+  $("legend").setAttribute("aria-label", say("legend"));
+  $("legend").replaceChildren(...state.legend.map((one) => {
+    const item = make("li");
+    const mark = make("span", sign(one.emoji));
+    mark.title = `:${one.emoji}:`;
+    item.append(mark, " ", one.words);
+    return item;
+  }));
 }
 function drawTheme() { $("theme").textContent = say(isDark() ? "light" : "dark"); }
 
@@ -147,10 +170,12 @@ function open(id) {
 
 function ordered() {
   const list = (state.messages[state.channel] ?? []).filter((one) => !one.ephemeral_to || one.ephemeral_to === state.acting);
-  const isReply = (one) => one.thread_ts && one.thread_ts !== one.ts && list.some((other) => other.ts === one.thread_ts);
+  const place = (one) => state.after[key(one)] ?? one.thread_ts;
+  const isReply = (one) => place(one) && place(one) !== one.ts && list.some((other) => other.ts === place(one));
+  const byTime = (a, b) => (a.ts < b.ts ? -1 : 1);
   const result = [];
-  for (const one of list.filter((message) => !isReply(message)).sort((a, b) => (a.ts < b.ts ? -1 : 1))) {
-    result.push(one, ...list.filter((other) => isReply(other) && other.thread_ts === one.ts).sort((a, b) => (a.ts < b.ts ? -1 : 1)));
+  for (const one of list.filter((message) => !isReply(message)).sort(byTime)) {
+    result.push(one, ...list.filter((other) => isReply(other) && place(other) === one.ts).sort(byTime));
   }
   return result;
 }
@@ -168,11 +193,12 @@ function drawPosts(toEnd = false) {
     const at = new Date(Number(message.ts) * 1000);
     const today = day(at, state.language);
     const isReply = message.thread_ts && message.thread_ts !== message.ts;
-    if (today !== last && !isReply) { elements.push(make("div", today, "day")); last = today; }
+    if (today !== last && !isReply && !state.after[key(message)]) { elements.push(make("div", today, "day")); last = today; }
     elements.push(post(message, at, isReply));
   }
   place.replaceChildren(...(elements.length ? elements : [make("p", say("empty"), "empty")]));
   if (atEnd) place.scrollTop = place.scrollHeight;
+  if (toEnd && isNarrow()) place.lastElementChild.scrollIntoView({ block: "nearest" });
   if (focused) {
     const again = [...place.querySelectorAll(".post")].find((one) => one.dataset.key === focused);
     (again?.querySelector(part ? `[data-part="${CSS.escape(part)}"]` : null) ?? again)?.focus({ preventScroll: true });
@@ -257,6 +283,11 @@ function ask(name, before, then) {
 }
 
 function pick(ts) {
+  $("picker-search").onkeydown = (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    $("picker-list").querySelector("button")?.click();
+  };
   const draw_ = () => {
     const wanted = $("picker-search").value.trim().toLowerCase().replaceAll(":", "");
     const names = [...Object.keys(signs), ...Object.keys(state.emoji)].filter((name) => name.includes(wanted));
@@ -284,8 +315,23 @@ function drawNotes() {
     time.dateTime = at.toISOString();
     item.append(time);
     prose(note.text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => (signs[name] ? signs[name] : whole)), item);
+    if (note.data?.ts) item.append(jump(note.data, item.textContent));
     return item;
   }));
+}
+
+function jump({ channel: room, ts, title }, words) {
+  const button = make("button", title || "→", "jump");
+  button.type = "button";
+  button.setAttribute("aria-label", say("jump", title || words));
+  button.onclick = () => {
+    if (!(state.messages[room] ?? []).some((one) => one.ts === ts)) { tell(say("post_gone")); return; }
+    if (room !== state.channel) open(room);
+    const there = [...$("posts").querySelectorAll(".post")].find((one) => one.dataset.ts === ts);
+    there?.scrollIntoView({ block: "center" });
+    there?.focus({ preventScroll: true });
+  };
+  return button;
 }
 
 function move(step) {
@@ -321,7 +367,14 @@ $("text").addEventListener("keydown", (event) => {
   if (event.key === "Escape") $("text").blur();
 });
 $("language").onclick = () => { state.language = state.language === "ja" ? "en" : "ja"; remember("language", state.language); draw(); };
-$("theme").onclick = () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; drawTheme(); };
+$("theme").onclick = () => { const theme = isDark() ? "light" : "dark"; document.documentElement.dataset.theme = theme; remember("theme", theme); drawTheme(); };
+if (remembered("theme")) document.documentElement.dataset.theme = remembered("theme");
+// Invented companies live under names that are reserved for that (RFC 2606): there is no page to open.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[target=_blank]");
+  if (link && /\.(example|invalid|test)$/.test(new URL(link.href).hostname)) { event.preventDefault(); tell(say("nowhere")); }
+});
+if (isNarrow()) for (const fold of document.querySelectorAll(".fold")) fold.open = false;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
 listen();

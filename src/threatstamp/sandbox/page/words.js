@@ -3,6 +3,8 @@ export const words = {
   ja: {
     skip: "投稿へ移動", acting: "操作する人", channels: "チャンネル", compose: "メッセージ", send: "投稿",
     desk: "デスクの動きと記録", desk_hint: "投稿に絵文字を付けると、ここに記録が並びます。",
+    desk_hint_calls: "アプリ（デスク）がつながって投稿すると、その呼び出しがここに並びます。",
+    legend: "スタンプの意味", jump: (title) => `投稿へ移動：${title}`, post_gone: "その投稿は見つかりません。", nowhere: "見本の記事なので、リンク先のページはありません。",
     picker: "絵文字を選ぶ", close: "閉じる", search: "名前で探す", offline: "接続が切れました。つながり次第、表示を更新します。",
     empty: "まだ投稿がありません。", empty_channels: "チャンネルがまだありません。", say: (who) => `${who}さんとして投稿`,
     react: (name) => `${name} を付ける`, more: "ほかの絵文字", reply: "返信", only: "あなただけに表示されています",
@@ -15,6 +17,8 @@ export const words = {
   en: {
     skip: "Go to the posts", acting: "Act as", channels: "Channels", compose: "Your message", send: "Post",
     desk: "What the desk did and recorded", desk_hint: "Put an emoji on a post, and the record appears here.",
+    desk_hint_calls: "When an app (the desk) is connected and writes, its calls appear here.",
+    legend: "What the stamps do", jump: (title) => `Go to the post: ${title}`, post_gone: "That post cannot be found.", nowhere: "This is an invented article: there is no page behind the link.",
     picker: "Choose an emoji", close: "Close", search: "Search by name", offline: "The connection is lost. The page catches up once it is back.",
     empty: "No posts yet.", empty_channels: "No channels yet.", say: (who) => `Post as ${who}`,
     react: (name) => `Add ${name}`, more: "Other emoji", reply: "Reply", only: "Only visible to you",
