@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos eval-feeds settings
+.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos eval-feeds settings pictures
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ chaos: $(VENV)/.dev ## stamps under faults, kills and clock steps (ARGS="--stamp
 
 settings: $(VENV)/.run ## make docs/settings.md and docs/settings.ja.md from the definitions of the settings
 	@$(BIN)/python tools/make_settings_pages.py
+
+pictures: $(VENV)/.dev ## draw the README's pictures
+	@$(BIN)/python -m tools.make_pictures
 
 eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into docs/feeds.md
 	@$(BIN)/python tools/eval_feeds.py

@@ -321,7 +321,7 @@ function drawNotes() {
 }
 
 function jump({ channel: room, ts, title }, words) {
-  const button = make("button", title || "→", "jump");
+  const button = make("button", title || say("see_post"), "jump");
   button.type = "button";
   button.setAttribute("aria-label", say("jump", title || words));
   button.onclick = () => {
