@@ -37,9 +37,8 @@ def draw(folder: Path) -> None:
                     page = browser.new_context(color_scheme=scheme, viewport=SIZE).new_page()  # type: ignore[arg-type]
                     page.goto(company.sandbox.url)
                     page.locator('.post [data-emoji="outbox_tray"]').first.wait_for()
-                    page.evaluate(
-                        f"""document.querySelector('.post[data-ts="{post}"]').scrollIntoView({{block: "center"}})"""
-                    )
+                    stamped = page.locator(f'.post[data-ts="{post}"]')
+                    stamped.evaluate("element => element.scrollIntoView({ block: 'center' })")
                     _take(page, folder / f"news-{language.value}-{scheme}.jpg")
                     page.locator(f'[data-channel="{ALERT}"]').click()
                     page.locator(".post").first.wait_for()

@@ -56,14 +56,17 @@ class Panel:
         with self._store.reading() as read:
             entries = list(read.ledger.entries(after=self._seen))
             states = read.feeds.states()
-        for entry in entries:
+        told = [(entry, json.loads(entry.body) if entry.body else {}) for entry in entries]
+        for entry, body in told:  # what a post says may be recorded after the stamp on it
+            if entry.kind in ("post", "post_edited"):
+                self._posts[_place(body)] = str(body.get("title") or body.get("text") or "")
+        for entry, body in told:
             self._seen = entry.sequence
-            self._tell(entry)
+            self._tell(entry, body)
         for state in states:
             self._tell_trouble(state)
 
-    def _tell(self, entry: LedgerEntry) -> None:
-        body: dict[str, object] = json.loads(entry.body) if entry.body else {}
+    def _tell(self, entry: LedgerEntry, body: dict[str, object]) -> None:
         if "story" in body:
             self._titles[str(body["story"])] = str(body.get("title") or "")
         if entry.kind not in QUIET:
@@ -73,9 +76,7 @@ class Panel:
 
     def _post(self, entry: LedgerEntry, body: dict[str, object]) -> dict[str, str] | None:
         """Returns which post a sentence is about, for the page to name and to jump to."""
-        place = str(body.get("channel", "")), str(body.get("ts", ""))
-        if entry.kind in ("post", "post_edited"):
-            self._posts[place] = str(body.get("title") or body.get("text") or "")
+        place = _place(body)
         title = "" if entry.kind == "post" else fit(self._posts.get(place, ""), LONGEST_TITLE)
         if entry.kind == "delivered":
             place = str(body.get("destination", "")), str(body.get("message_ts") or "")
@@ -117,3 +118,7 @@ class Panel:
         """Returns the titles of what a post of ours shows."""
         stories = body.get("stories")
         return [self._titles.get(str(one), "") for one in stories] if isinstance(stories, list) else []
+
+
+def _place(body: dict[str, object]) -> tuple[str, str]:
+    return str(body.get("channel", "")), str(body.get("ts", ""))
