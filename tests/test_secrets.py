@@ -37,6 +37,7 @@ COMMANDS = (
     ("ledger", "verify"),
     ("config", "show"),
     ("config", "show", "--json"),
+    ("handover",),
 )
 
 

@@ -21,10 +21,12 @@ from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import Secret, Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
+from threatstamp.core import signs
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
 from threatstamp.core.time import span, ts_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.views.handover import AppIdentity
 from threatstamp.engine import Engine, Schedule
 from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
@@ -121,8 +123,10 @@ def _open_desk(
     if who is None:
         return None
 
-    with store.reading() as read:
-        known = read.names.known(who.team)
+    with store.transaction() as tx:
+        known = tx.names.known(who.team)
+        identity = AppIdentity(team=who.team, team_name=who.team_name, me=who.me, handle=who.handle)
+        tx.vitals.put(signs.APP, identity.write(), now=clock.now())
     # one workspace for all attempts: it keeps what it has read of long lists
     workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
 

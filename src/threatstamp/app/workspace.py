@@ -33,6 +33,8 @@ class Whoami:
     """The organisation of an Enterprise Grid, "" without one."""
     team_name: str
     me: UserId
+    handle: str
+    """Of our bot user, "threatstamp" unless somebody has changed it."""
     bot: str
     scopes: frozenset[str] | None
     """From the header X-OAuth-Scopes; None if the server does not send it."""
@@ -63,6 +65,7 @@ def whoami(calls: Calls) -> Whoami:
         enterprise=str(answer.get("enterprise_id") or ""),
         team_name=str(answer.get("team", "")),
         me=UserId(str(answer.get("user_id", ""))),
+        handle=str(answer.get("user", "")),
         bot=str(answer.get("bot_id") or ""),
         scopes=calls.scopes,
     )

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from threatstamp import __version__
-from threatstamp.cli.help import Command, Group
+from threatstamp.cli.help import Group
 from threatstamp.cli.misuse import no_file
 from threatstamp.cli.speech import SETTINGS_FILE, first_texts, hide_in_tracebacks, never_fail_at_signs, speak
 
@@ -30,13 +30,12 @@ COMMANDS = {
     "config": "threatstamp.cli.config",
     "manifest": "threatstamp.cli.manifest",
     "counts": "threatstamp.cli.counts",
+    "handover": "threatstamp.cli.handover",
     "backup": "threatstamp.cli.backup",
     "restore": "threatstamp.cli.restore",
     "sandbox": "threatstamp.cli.sandbox",
     "demo": "threatstamp.cli.demo",
 }
-LATER = ("handover",)
-"""Promised, and not available yet: refused with a sentence."""
 
 
 class NobodyReadsError(Exception):
@@ -65,11 +64,9 @@ class LazyGroup(Group):
             raise NobodyReadsError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *LATER]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in LATER:
-            return _later(cmd_name)
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
@@ -77,22 +74,6 @@ class LazyGroup(Group):
 
     def is_shown(self, ctx: click.Context, name: str) -> bool:
         return name in COMMANDS
-
-
-def _later(name: str) -> click.Command:
-    @click.command(
-        name,
-        cls=Command,
-        hidden=True,
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-        add_help_option=False,
-    )
-    @click.pass_context
-    def refuse(ctx: click.Context) -> None:
-        click.echo(first_texts(ctx)("cli.later", command=name), err=True)
-        sys.exit(2)
-
-    return refuse
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -21,6 +21,7 @@ from threatstamp.texts.codes import say_code
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
+    from threatstamp.desk.ports.store import Read
     from threatstamp.desk.views.status import Status
     from threatstamp.store.inspection import Database
 
@@ -35,19 +36,10 @@ NO_SPACE = 1_000_000
 def command(ctx: click.Context, as_json: bool) -> None:
     """Display the desk's status; exit 1 if an operator is needed."""
     settings, texts = open_settings(ctx)
-    from threatstamp.app.check.database import check_writing
-    from threatstamp.app.check.finding import Findings
-    from threatstamp.app.clock import SystemClock
-    from threatstamp.desk.views.status import read_status
-    from threatstamp.store.inspection import describe, inspect_database
+    from threatstamp.store.inspection import describe
 
     with opened_store(settings) as store, store.reading() as read:
-        # a desk that cannot write cannot write that down either, so it is tried
-        inspection = inspect_database(settings.database)
-        found = Findings("database", texts)
-        failure = check_writing(settings.database, inspection, found, least=NO_SPACE)
-        unwritable = f"{failure.message} {failure.fix}" if failure else ""
-        status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
+        status = status_now(read, settings, texts)
         database = describe(store.engine)
     if as_json:
         click.echo(json_text(body(status, database, texts), indent=2))
@@ -55,6 +47,21 @@ def command(ctx: click.Context, as_json: bool) -> None:
         for line in lines(status, database, settings, texts):
             click.echo(line)
     sys.exit(0 if status.ok else 1)
+
+
+def status_now(read: Read, settings: Settings, texts: Texts) -> Status:
+    """Returns the state now. A desk that cannot write cannot write that down either, so it is tried."""
+    from threatstamp.app.check.database import check_writing
+    from threatstamp.app.check.finding import Findings
+    from threatstamp.app.clock import SystemClock
+    from threatstamp.desk.views.status import read_status
+    from threatstamp.store.inspection import inspect_database
+
+    inspection = inspect_database(settings.database)
+    found = Findings("database", texts)
+    failure = check_writing(settings.database, inspection, found, least=NO_SPACE)
+    unwritable = f"{failure.message} {failure.fix}" if failure else ""
+    return read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
 
 
 def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
@@ -97,12 +104,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
 
 def lines(status: Status, database: Database, settings: Settings, texts: Texts) -> list[str]:
     """Returns the status for people."""
-
-    def say(at: object) -> str:
-        if not isinstance(at, int):
-            return texts("status.never")
-        return say_time(datetime_of(Micros(at)), settings.timezone, texts.language)
-
+    say = _sayer(settings, texts)
     found = [_verdict(status, texts)]
     found += _running_lines(status, say, texts)
     found.append(texts("status.last_event", time=say(status.last_event_at)))
@@ -120,6 +122,33 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     found.append(texts("status.zone", zone=settings.timezone.key))
     found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
     return found
+
+
+def open_lines(status: Status, settings: Settings, texts: Texts) -> Iterator[str]:
+    """Yields only what is not as it should be, the verdict first."""
+    say = _sayer(settings, texts)
+    yield _verdict(status, texts)
+    if not any(one.connected for one in status.running):
+        yield from _running_lines(status, say, texts)
+    for feed in status.feeds:
+        if not feed.ok:
+            yield " ".join(line.strip() for line in feed_lines(feed, say, texts))
+    if status.inbox_waiting or status.owed:
+        yield texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed)
+    if status.inbox_failed:
+        yield texts("status.failed_events", count=status.inbox_failed)
+    yield from _trouble_lines(status, say, texts)
+    if status.unwritable:
+        yield texts("status.unwritable", problem=status.unwritable)
+
+
+def _sayer(settings: Settings, texts: Texts) -> Callable[[object], str]:
+    def say(at: object) -> str:
+        if not isinstance(at, int):
+            return texts("status.never")
+        return say_time(datetime_of(Micros(at)), settings.timezone, texts.language)
+
+    return say
 
 
 def _trouble_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:

@@ -14,6 +14,9 @@ ALERTS_ERROR = "alerts_error"
 LAST_EVENT = "last_event"
 """When the last event from Slack arrived, in microseconds."""
 
+APP = "app"
+"""Which app of which workspace the desk was at its last start; see `AppIdentity`."""
+
 RESTORED = "restored"
 """Since when Slack may have messages that the database knows nothing of: the time of the last ledger entry in
 the copy that it was restored from, in microseconds. Its own time is that of the restoration."""
