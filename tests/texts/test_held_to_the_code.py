@@ -215,7 +215,20 @@ NUMBERS = frozenset(
 
 
 @pytest.mark.parametrize(
-    "room", ["cli", "codes", "config", "database", "demo", "feeds", "handover", "settings", "slack", "status"]
+    "room",
+    [
+        "cli",
+        "codes",
+        "config",
+        "database",
+        "demo",
+        "feeds",
+        "handover",
+        "scopes",
+        "settings",
+        "slack",
+        "status",
+    ],
 )
 def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:
     """`{host}という` reads as one word; a space, a bracket or a mark must be between. People's names have さん."""

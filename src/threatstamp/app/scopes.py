@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from threatstamp.config.settings import Settings
 from threatstamp.core.policy import Confirm
+from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.emoji import is_standard
 
 PRIVATE: Mapping[str, str] = {"channels:history": "groups:history", "channels:read": "groups:read"}
@@ -87,6 +88,11 @@ def events_for(scopes: Iterable[str]) -> tuple[str, ...]:
     """Returns the events that Slack sends to an app with these scopes, as far as the desk acts on them."""
     granted = set(scopes)
     return tuple(event for event, scope in EVENTS.items() if scope in granted)
+
+
+def reason(scope: str, texts: Texts) -> str:
+    """Returns what the desk does with a scope, for whoever has to approve it."""
+    return texts(f"scopes.{scope.replace(':', '_').replace('.', '_')}")
 
 
 def _people(settings: Settings) -> list[str]:

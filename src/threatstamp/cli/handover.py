@@ -30,7 +30,7 @@ def command(ctx: click.Context) -> None:
     """Print the page as Markdown; exit 1 if the database could not be read, so that a part is missing."""
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
-    from threatstamp.app.scopes import least_scopes
+    from threatstamp.app.scopes import least_scopes, reason
     from threatstamp.desk.views.handover import read_handover
 
     found, open_now, code = None, [], 0
@@ -46,7 +46,7 @@ def command(ctx: click.Context) -> None:
     place = Place(
         host=socket.gethostname(),
         program=sys.prefix,
-        scopes=least_scopes(settings),
+        scopes=tuple((scope, reason(scope, texts)) for scope in least_scopes(settings)),
         secrets=tuple(_secrets(settings, texts)),
         open_now=tuple(open_now),
     )

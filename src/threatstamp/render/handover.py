@@ -30,12 +30,12 @@ class Place:
     """What is known where the page is made.
 
     program: the folder that it is installed in. scopes: those that the settings
-    need. secrets: names, each with where it is. open_now: sentences.
+    need, each with what it is for. secrets: names, each with where it is. open_now: sentences.
     """
 
     host: str
     program: str
-    scopes: tuple[str, ...]
+    scopes: tuple[tuple[str, str], ...]
     secrets: tuple[tuple[str, str], ...]
     open_now: tuple[str, ...]
 
@@ -94,8 +94,10 @@ def _app(found: Handover | None, place: Place, texts: Texts) -> Iterator[str]:
     else:
         yield f"- {texts('handover.workspace', name=plain(app.team_name), id=app.team)}"
         yield f"- {texts('handover.bot', handle=plain(app.handle), id=app.me)}"
-    yield f"- {texts('handover.scopes', scopes=' '.join(place.scopes))}"
     yield f"- {texts('handover.admin')}"
+    yield f"- {texts('handover.scopes')}"
+    for scope, reason in place.scopes:
+        yield f"  - `{scope}`: {reason}"
 
 
 def _channels(settings: Settings, names: Mapping[str, KnownName], texts: Texts) -> Iterator[str]:
