@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -297,3 +297,21 @@ def test_a_server_reports_its_version(pg_url: str) -> None:
     store.close()
     assert (found.engine, found.driver, found.safe) == ("postgresql", "psycopg", True)
     assert int(found.version.split(".")[0]) >= 12
+
+
+@pytest.mark.skipif(installed().journal != "wal", reason="this SQLite does not write in WAL mode")
+def test_a_restored_file_that_another_program_is_about_to_write_is_waited_for(tmp_path: Path) -> None:
+    """A copy is in another journal mode, and SQLite refuses at once to change it while somebody may write."""
+    open_store(f"sqlite:///{tmp_path / 'desk.db'}").close()
+    other = installed().driver.connect(
+        str(tmp_path / "desk.db"), isolation_level=None, check_same_thread=False
+    )
+    with closing(other):
+        assert other.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
+        release.start()
+        with opened(f"sqlite:///{tmp_path / 'desk.db'}", installed()) as store:
+            sign(store, "a sign")
+            assert journal_of(store.engine) == "wal"
+        release.join()

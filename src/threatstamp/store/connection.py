@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ from threatstamp.sqlite import BUSY, Sqlite, file_of, installed, open_engine
 ABANDONED = 8_000
 """Milliseconds after which PostgreSQL aborts an idle transaction. A process that was paused within one holds
 the ledger's lock, and no other could write. On the protocol's side nothing is lost: its token has expired."""
+
+AGAIN = 0.05
+"""Seconds between two attempts to change the journal mode."""
+
+SQLITE_BUSY = 5
+"""https://www.sqlite.org/rescode.html#busy"""
 
 _JOURNAL = "threatstamp_journal"
 """Key in a connection's `info`: its journal mode has been set."""
@@ -103,12 +110,25 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _set_journal(connection: Connection, sqlite: Sqlite) -> None:
-    try:
-        connection.exec_driver_sql(f"PRAGMA journal_mode={sqlite.journal}").close()
-    except OperationalError as error:  # leaving WAL mode needs exclusive access to the file
-        if sqlite.is_safe or _journal(connection) != "wal":
-            raise
-        raise _unsafe(connection, sqlite) from error
+    """Sets the journal mode. To change it takes the whole file, which others may be using at the moment.
+
+    SQLite does not wait for one that is about to write, lest both wait for each other: it says BUSY at once.
+    """
+    ends = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.exec_driver_sql(f"PRAGMA journal_mode={sqlite.journal}").close()
+            return
+        except OperationalError as error:
+            if not sqlite.is_safe and _journal(connection) == "wal":
+                raise _unsafe(connection, sqlite) from error
+            if not _is_busy(error) or time.monotonic() > ends:
+                raise
+        time.sleep(AGAIN)
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY
 
 
 def _journal(connection: Connection) -> object:
