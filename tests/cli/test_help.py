@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from tests.docs.pages import PROJECT
 from threatstamp.cli import COMMANDS, cli
 from threatstamp.cli.help import Command, option_words
 from threatstamp.cli.misuse import key_of, place_of
@@ -193,6 +195,24 @@ def test_the_tab_key_completes_names_and_options() -> None:
             cli, env=environ, prog_name="threatstamp", complete_var="_THREATSTAMP_COMPLETE"
         )
         assert done.stdout.splitlines()[1] == expected
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
+def test_the_line_of_the_readme_turns_completion_on(readme: str, elsewhere: Path) -> None:
+    text = (PROJECT / readme).read_text(encoding="utf-8")
+    [line] = re.findall(r"^eval .+$", text, re.MULTILINE)
+    program = elsewhere / "threatstamp"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m threatstamp "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    environ = {
+        **os.environ,
+        "PATH": f"{elsewhere}:{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    script = f"{line}\nCOMP_WORDS=(threatstamp hand) COMP_CWORD=1\n_threatstamp_completion threatstamp\n"
+    script += 'echo "${COMPREPLY[@]}"\n'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environ, check=False)
+    assert (done.stdout, done.returncode) == ("handover\n", 0), done.stderr
 
 
 def test_the_version_is_said() -> None:

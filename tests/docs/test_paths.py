@@ -29,6 +29,36 @@ def test_the_way_of_a_stamp_and_of_a_document_names_many_files() -> None:
     assert len(set(paths_in(DOCS / "architecture.md"))) > 50
 
 
+LINKED = (*sorted(PROJECT.glob("*.md")), *sorted(DOCS.glob("*.md")))
+
+
+def slug(heading: str) -> str:
+    """Returns a heading's anchor, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
+def test_every_link_leads_to_a_page_and_a_heading_that_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        there = (page.parent / name) if name else page
+        assert there.exists(), f"{page.name}: {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in map(slug, headings), f"{page.name}: {target}"
+
+
+def test_every_page_is_reached_from_the_readme_of_its_language() -> None:
+    for readme, japanese in ((PROJECT / "README.md", False), (PROJECT / "README.ja.md", True)):
+        linked = set(paths_in(readme))
+        for page in sorted(DOCS.glob("*.md")):
+            twin = page.with_name(page.name.replace(".md", ".ja.md"))
+            is_theirs = page.name.endswith(".ja.md") == japanese or (japanese and not twin.exists())
+            assert not is_theirs or f"docs/{page.name}" in linked, f"{readme.name} does not link {page.name}"
+
+
 def methods() -> Iterator[str]:
     """Every method of the sources, "Class.method"."""
     for file in SOURCES.rglob("*.py"):
