@@ -24,13 +24,6 @@ def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
     assert "The ledger verifies" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["handover"])
-def test_what_is_not_there_yet_is_refused_with_a_sentence(town: Town, command: str) -> None:
-    done = town.command(command, "x", "--flag")
-    assert done.returncode == 2
-    assert "later version" in done.stderr
-
-
 def test_check_goes_through_everything_and_says_how_to_fix_it(town: Town) -> None:
     town.settle()
     done = town.command("check", "--json")
