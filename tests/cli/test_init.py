@@ -18,8 +18,9 @@ from tests.cli.test_help import LOCALES, threatstamp
 from tests.support.forks import HANG
 from threatstamp.app.scopes import SCOPES
 from threatstamp.cli.init import questions
+from threatstamp.cli.proposing import Proposals
 from threatstamp.cli.speech import speak
-from threatstamp.config.settings import read_settings
+from threatstamp.config.settings import SLACK_API, read_settings
 from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -118,10 +119,11 @@ def answers(*said: str) -> tuple[Callable[[str], str], list[str]]:
 def test_an_empty_answer_takes_the_default() -> None:
     speak(Language.EN)
     answer, questions_seen = answers("", "", "", "")
-    chosen = dict(questions(answer))
+    chosen = dict(questions(answer, Proposals(SLACK_API)))
     assert chosen == {
         ("", "language"): '"en"',
         ("sources", "channel"): '"#security-news"',
+        ("routes", "reaction"): '"rotating_light"',
         ("routes", "to"): '["#sec-alert"]',
     }
     assert len(questions_seen) == 4
@@ -130,7 +132,7 @@ def test_an_empty_answer_takes_the_default() -> None:
 def test_a_wrong_answer_is_explained_and_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
     speak(Language.EN)
     answer, _ = answers("fr", "ja", "a b", "谷のニュース", "#谷のニュース", "C012AB3CD", "#運用")
-    chosen = dict(questions(answer))
+    chosen = dict(questions(answer, Proposals(SLACK_API)))
     assert chosen["sources", "channel"] == '"#谷のニュース"'
     assert chosen["routes", "to"] == '["C012AB3CD"]'
     assert chosen["", "alerts"] == '"#運用"'
@@ -142,7 +144,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(capsys: pytest.CaptureFixtu
 def test_who_ends_the_questions_ends_the_command_before_anything_is_written(folder: Path) -> None:
     answer, _ = answers("en")
     with pytest.raises(EOFError):
-        dict(questions(answer))
+        dict(questions(answer, Proposals(SLACK_API)))
 
 
 def test_on_a_terminal_it_asks(folder: Path) -> None:

@@ -47,11 +47,16 @@ def open_calls(
 
     clock: set right by each answer.
     """
+    return calls_to(settings.slack.api_url, token, timing=timing, clock=clock)
+
+
+def calls_to(api_url: str, token: Secret, *, timing: Timing, clock: FollowingClock | None = None) -> Calls:
+    """The same where there is no settings file yet."""
     return Calls(
         token.reveal(),
-        api_url=settings.slack.api_url,
+        api_url=api_url,
         timeout=timing.timeout,
-        proxy=proxy_for(settings.slack.api_url, os.environ),
+        proxy=proxy_for(api_url, os.environ),
         context=ca_context(os.environ),
         clock=clock,
     )

@@ -14,29 +14,37 @@ from threatstamp.app.manifest import app_manifest, create_link
 from threatstamp.app.scopes import SCOPES, least_scopes
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
+from threatstamp.cli.proposing import EXAMPLE_TO, Proposals
 from threatstamp.cli.speech import shown, speak, spoken, texts
+from threatstamp.config.addresses import is_base
 from threatstamp.config.names import channel_name
 from threatstamp.config.reference import TOP
-from threatstamp.config.settings import read_settings
+from threatstamp.config.settings import SLACK_API, read_settings
+from threatstamp.core.errors import PolicyError
 from threatstamp.render.settings import settings_file
 from threatstamp.texts.catalogue import Language, Texts
+from threatstamp.texts.emoji import sign_of
 
-Chosen = dict[tuple[str, str], str]
 LEAST, FULL = "manifest.json", "manifest-full.json"
 
 
 @click.command("init", cls=Command)
+@click.option("--api-url", "api_url")
 @click.pass_context
 @ended_by_signal()
-def command(ctx: click.Context) -> None:
-    """Write the files, and say how to go on. On a terminal it asks; elsewhere it takes the examples."""
+def command(ctx: click.Context, api_url: str | None) -> None:
+    """Write the files, and say how to go on. On a terminal it asks; elsewhere it takes the examples.
+
+    api_url: of another server than Slack's own. With a token both begin with what is in the workspace.
+    """
     path = ctx.find_object(Path)
     assert path is not None
-    chosen: Chosen = {(TOP, "language"): f'"{texts().language}"'}
-    if not os.path.lexists(path) and sys.stdin.isatty() and sys.stdout.isatty():
-        chosen = dict(questions(input))
-    language = Language(json.loads(chosen[TOP, "language"]))  # which this terminal may be unable to display
-    _write(path, settings_file(Texts(language), chosen))
+    if api_url is not None and not is_base(api_url):
+        raise PolicyError((texts()("config.address", key="--api-url"),))
+    if not os.path.lexists(path):
+        _write(path, _new_file(api_url))
+    else:
+        click.echo(texts()("cli.init_there", path=path))
     settings = read_settings(path, say_in=spoken)  # an older file may say what a new one would not
     speak(settings.language)
     least = app_manifest(least_scopes(settings), texts())
@@ -46,7 +54,20 @@ def command(ctx: click.Context) -> None:
     click.echo(texts()("cli.init_next", link=create_link(least), file=path, full=FULL))
 
 
-def questions(answer: Callable[[str], str]) -> Iterator[tuple[tuple[str, str], str]]:
+def _new_file(api_url: str | None) -> str:
+    """Returns the settings to begin with: what was answered, or else what the workspace shows."""
+    proposals = Proposals(api_url or SLACK_API)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        chosen = dict(questions(input, proposals))
+    else:
+        chosen = dict(proposals.unasked())
+    if api_url is not None:
+        chosen["slack", "api_url"] = json.dumps(api_url)
+    language = Language(json.loads(chosen[TOP, "language"]))  # which this terminal may be unable to display
+    return settings_file(Texts(language), chosen, proposals.drafts(Texts(language)))
+
+
+def questions(answer: Callable[[str], str], proposals: Proposals) -> Iterator[tuple[tuple[str, str], str]]:
     """Asks for what a file cannot guess, and yields values in TOML by table and key.
 
     answer: displays a question and returns what was typed. Each has a default, for an empty answer.
@@ -54,10 +75,14 @@ def questions(answer: Callable[[str], str]) -> Iterator[tuple[tuple[str, str], s
     language = _choice(answer, "init_language", str(texts().language), tuple(Language))
     speak(Language(language))
     yield (TOP, "language"), f'"{language}"'
-    source = _channel(answer, "init_source", "#security-news")
+    source = _channel(answer, "init_source", proposals.source())
     yield ("sources", "channel"), json.dumps(source, ensure_ascii=False)
-    to = _channel(answer, "init_to", "#sec-alert", other=source)
-    yield ("routes", "to"), json.dumps([to], ensure_ascii=False)
+    for use in proposals.look(source):
+        said = texts()("cli.init_route_to", sign=sign_of(use.reaction), count=use.posts)
+        proposals.choose(use, _asked_channel(answer, said, "", other=source))
+    if not proposals.chosen:
+        proposals.example_to = _channel(answer, "init_to", EXAMPLE_TO, other=source)
+    yield from proposals.main_route()
     alerts = _channel(answer, "init_alerts", "")
     if alerts:
         yield (TOP, "alerts"), json.dumps(alerts, ensure_ascii=False)
@@ -72,9 +97,13 @@ def _choice(answer: Callable[[str], str], key: str, default: str, choices: tuple
 
 
 def _channel(answer: Callable[[str], str], key: str, default: str, *, other: str = "") -> str:
+    return _asked_channel(answer, texts()(f"cli.{key}", default=default), default, other=other)
+
+
+def _asked_channel(answer: Callable[[str], str], question: str, default: str, *, other: str) -> str:
     """Returns a channel as the file has it; the # may be left out. other: a channel that it may not be."""
     while True:
-        said = answer(texts()(f"cli.{key}", default=default)).strip() or default
+        said = answer(question).strip() or default
         if not said:
             return ""
         name = channel_name(said) or channel_name(f"#{said}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from threatstamp.config.feeds import presets
 from threatstamp.config.lines import Path
@@ -22,6 +23,17 @@ from threatstamp.texts.catalogue import Language, Texts
 
 Chosen = Mapping[tuple[str, str], str]
 """Values in TOML, by table and key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteDraft:
+    """A further route for a file to begin with. why: what speaks for it. is_set: else it is behind a #."""
+
+    reaction: str
+    to: str
+    why: str
+    is_set: bool = False
+
 
 WIDEST = 96
 """Columns of a comment in the file."""
@@ -43,14 +55,14 @@ def settings_page(texts: Texts) -> str:
     return "\n".join(_page(texts)) + "\n"
 
 
-def settings_file(texts: Texts, chosen: Chosen | None = None) -> str:
+def settings_file(texts: Texts, chosen: Chosen | None = None, routes: Sequence[RouteDraft] = ()) -> str:
     """Returns a file with every setting: valid as it is, and with every `#key` uncommented, too.
 
     chosen: values that are set in it; what a file needs at least is set in any case. The others are behind
-    a #, those that exclude another setting behind ##.
+    a #, those that exclude another setting behind ##. routes: further ones.
     """
     values = {(TOP, "language"): f'"{texts.language}"', **_LEAST, **(chosen or {})}
-    return "\n".join(_file(texts, values)).strip() + "\n"
+    return "\n".join(_file(texts, values, routes)).strip() + "\n"
 
 
 def in_force_lines(found: Iterable[InForce], texts: Texts) -> Iterator[str]:
@@ -145,7 +157,7 @@ def _environment(texts: Texts) -> Iterator[str]:
         yield f"| `{name}` | {_joined((texts(f'settings.environment_{name}'), more), texts)} |"
 
 
-def _file(texts: Texts, chosen: Chosen) -> Iterator[str]:
+def _file(texts: Texts, chosen: Chosen, routes: Sequence[RouteDraft]) -> Iterator[str]:
     yield from _comment(texts("settings.file_intro"))
     for table in TABLES:
         if table:
@@ -158,6 +170,18 @@ def _file(texts: Texts, chosen: Chosen) -> Iterator[str]:
             yield from _comment(_joined((texts(setting.name), _instead(setting, texts)), texts))
             yield from _comment(_joined(tuple(_values(setting, texts)), texts))
             yield _line(setting, texts, chosen)
+        if table == "routes":
+            for draft in routes:
+                yield from _draft(draft)
+
+
+def _draft(draft: RouteDraft) -> Iterator[str]:
+    sign = "" if draft.is_set else "#"
+    yield ""
+    yield from _comment(draft.why)
+    yield f"{sign}{heading('routes')}"
+    yield f"{sign}reaction = {json.dumps(draft.reaction, ensure_ascii=False)}"
+    yield f"{sign}to = {json.dumps([draft.to], ensure_ascii=False)}"
 
 
 def _presets(setting: Setting, texts: Texts) -> Iterator[str]:

@@ -46,6 +46,11 @@ def name_of(sign: str) -> Emoji | None:
     return _names().get(sign.replace("\ufe0f", ""))
 
 
+def sign_of(name: str) -> str:
+    """Returns a standard emoji as a sign; of any other its name as people type it, :acme:."""
+    return _glyphs().get(name) or f":{name}:"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Returns the known or standard name that is most like a mistyped one."""
     names = [*known, *_glyphs(), *_aliases()]
