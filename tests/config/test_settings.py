@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from threatstamp.config.addresses import listen_place
 from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import read_secrets
 from threatstamp.config.settings import Settings, read_settings
@@ -113,6 +114,8 @@ def test_all_that_is_wrong_is_said_at_once_with_line_and_nearest_key(tmp_path: P
         (('language = "en"', 'language = "en"\nheartbeat = "http://x.example"'), "https://"),
         (('language = "en"', 'language = "en"\ntimezone = "Asia/Tokio"'), "did you mean Asia/Tokyo"),
         (('language = "en"', 'language = "en"\n[slack]\nmode = "http"'), "come with a later version"),
+        (('language = "en"', 'language = "en"\n[slack]\nlisten = "desk:80"'), '"0.0.0.0:3000"'),
+        (('language = "en"', 'language = "en"\n[slack]\nmetrics = true'), "needs `listen`"),
         (('language = "en"', 'language = "en"\nbot_token = "x"'), "environment"),
     ],
 )
@@ -245,3 +248,26 @@ def test_a_key_of_a_table_at_the_top_is_reported_with_its_place(tmp_path: Path, 
 
 def test_a_mention_that_is_no_list_is_answered_with_an_example_of_mentions(tmp_path: Path) -> None:
     assert '["@ciso", "here"]' in problems(tmp_path, f'{GOOD}mention = "here"')
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("127.0.0.1:3000", ("127.0.0.1", 3000)),
+        ("3000", ("127.0.0.1", 3000)),
+        (":3000", ("127.0.0.1", 3000)),
+        ("localhost:1", ("127.0.0.1", 1)),
+        ("0.0.0.0:65535", ("0.0.0.0", 65535)),
+        ("[::1]:3000", ("::1", 3000)),
+        ("desk.example:3000", None),
+        ("127.0.0.1", None),
+        ("127.0.0.1:65536", None),
+        ("127.0.0.1:-1", None),
+        ("http://127.0.0.1:3000", None),
+        ("", None),
+    ],
+)
+def test_where_to_listen_is_on_this_machine_unless_an_address_is_said(
+    said: str, place: tuple[str, int] | None
+) -> None:
+    assert listen_place(said) == place

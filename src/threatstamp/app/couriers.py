@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 
+from threatstamp.app.loops import Pulse
 from threatstamp.core.errors import StoreError
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.time import SECOND
@@ -51,6 +52,10 @@ class CourierThreads:
         """Starts the threads. `poll` and `sweep` do not: they deliver in the main thread."""
         for thread in self._threads:
             thread.start()
+
+    def pulses(self) -> tuple[Pulse, ...]:
+        """Returns how each thread is. One that hangs shows in what it does not deliver: a trouble."""
+        return tuple(Pulse(name=thread.name, is_alive=thread.is_alive()) for thread in self._threads)
 
     def wake(self) -> None:
         """Wakes an idle thread: something may be due. If all are busy, the next idle one looks for work."""

@@ -12,6 +12,25 @@ from threatstamp.desk.ports.time import Clock
 
 log = logging.getLogger(__name__)
 
+LOOP_PATIENCE = 2 * 3600.0
+"""Seconds that a sweep or a round may take, with every wait that Slack and servers ask for."""
+
+CHORE_PATIENCE = 300.0
+"""Seconds that one chore may take: names are resolved by many calls, each of which may be slow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """How a thread is. busy_since: when it began what it does now, by the steady clock; None while it rests.
+
+    patience: seconds after which it hangs, if it is still at the same thing.
+    """
+
+    name: str
+    is_alive: bool
+    busy_since: float | None = None
+    patience: float = 0.0
+
 
 class Loop:
     """A thread that calls `act` whenever it is requested, until it is ended.
@@ -19,9 +38,11 @@ class Loop:
     Errors are logged, and the loop goes on: the next run does what this one left undone.
     """
 
-    def __init__(self, name: str, act: Callable[[], object]) -> None:
+    def __init__(self, name: str, act: Callable[[], object], *, clock: Clock) -> None:
         self._name = name
         self._act = act
+        self._clock = clock
+        self._busy_since: float | None = None
         self._requested = threading.Event()
         self._is_ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -42,13 +63,19 @@ class Loop:
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
+    def pulse(self) -> Pulse:
+        alive, since = self._thread.is_alive(), self._busy_since
+        return Pulse(name=self._name, is_alive=alive, busy_since=since, patience=LOOP_PATIENCE)
+
     def _run(self) -> None:
         while True:
             self._requested.wait()
             self._requested.clear()  # before the run: a request during it is for another one
             if self._is_ended:
                 return
+            self._busy_since = self._clock.steady()
             safely(self._name, self._act)
+            self._busy_since = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +103,7 @@ class ChoreThread:
         self._chores = chores
         self._clock = clock
         self._tick = tick
+        self._busy_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
     def start(self) -> None:
@@ -85,13 +113,19 @@ class ChoreThread:
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
+    def pulse(self) -> Pulse:
+        alive, since = self._thread.is_alive(), self._busy_since
+        return Pulse(name=self._thread.name, is_alive=alive, busy_since=since, patience=CHORE_PATIENCE)
+
     def _run(self) -> None:
         while self._clock.wait(self._tick):
             now = self._clock.steady()
             for chore in self._chores:
                 if now >= chore.due_at:
                     chore.due_at = now + chore.every  # before the run, so that a request during it counts
+                    self._busy_since = self._clock.steady()
                     safely(chore.name, chore.act)
+                    self._busy_since = None
 
 
 def safely(name: str, act: Callable[[], object]) -> None:

@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
+from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
-from threatstamp.app.loops import Chore, ChoreThread, Loop
+from threatstamp.app.loops import Chore, ChoreThread, Loop, Pulse
+from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
@@ -28,11 +30,11 @@ from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.views.handover import AppIdentity
 from threatstamp.engine import Engine, Schedule
-from threatstamp.http import knock
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.directory import LOOK_AGAIN
 from threatstamp.slack.socket import Socket, SocketState
 from threatstamp.store import SqlStore, open_store
+from threatstamp.store.connection import sqlite_path
 from threatstamp.texts.catalogue import Texts
 
 log = logging.getLogger(__name__)
@@ -179,14 +181,17 @@ class Run:
         self._was_connected = False
         self._may_be_lost = True
         """A trouble about the connection may be open, from this process or from one before it."""
-        self._sweeps = Loop("a sweep", desk.sweep)
-        self._polls = Loop("a round of the feeds", self._poll)
+        self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
+        self._polls = Loop("a round of the feeds", self._poll, clock=clock)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
-        self._knocking = Chore(name="the heartbeat", every=HEARTBEAT, act=self._knock)
+        self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
         self._socket = self._socket_for(calls, app_token)
         self._engine = self._schedules() if schedules else None
+        self.signs = Signs(began_at=clock.steady())
+        self.health = self._health()
+        self.monitoring = Monitoring(desk, self.health, vitals=self.vitals, texts=texts)
 
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
@@ -195,7 +200,7 @@ class Run:
             Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=TICK, act=self._watch_socket),
             self._writing,
-            self._knocking,
+            self._beating,
         )
 
     def _socket_for(self, calls: Calls, app_token: Secret) -> Socket:
@@ -215,16 +220,33 @@ class Run:
         schedules = (
             # sweeps and rounds run in their own threads, so that a slow one does not hold up the engine
             Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweeps.request),
-            Schedule(name="threatstamp_poll", cron="* * * * *", act=self._polls.request),
+            Schedule(name="threatstamp_poll", cron="* * * * *", act=self._poll_by_schedule),
             Schedule(name="threatstamp_tidy", cron="17 3 * * *", act=self._tidy),
         )
         return Engine(settings.database, schedules, zone=settings.timezone.key)
 
+    def _health(self) -> Health:
+        return Health(
+            signs=self.signs,
+            clock=self._clock,
+            ended=self.ended,
+            pulses=self._pulses,
+            connection=lambda: self.vitals.socket,
+            cannot_write=lambda: self._outage.is_on,
+            file=sqlite_path(self.desk.settings.database),
+        )
+
+    def _pulses(self) -> tuple[Pulse, ...]:
+        socket = Pulse(name="socket", is_alive=self._socket.is_watched)
+        loops = (self._sweeps, self._polls, self._chores)
+        return (*(loop.pulse() for loop in loops), *self.desk.couriers.pulses(), socket)
+
     def start(self) -> None:
-        """Puts the policy into effect and starts every thread. Raises StoreError.
+        """Puts the policy into effect and starts every thread. Raises StoreError; PolicyError for `listen`.
 
         First contacts are noted before the socket opens, so that every event finds them on record.
         """
+        self.monitoring.start()
         self.desk.meet()
         self._write_vitals()
         self.desk.couriers.start()
@@ -236,6 +258,9 @@ class Run:
         self._chores.start()
         if self._engine is not None:
             self._engine.start()
+            if self.health.file is not None:  # on a server, other processes may get every turn
+                self.signs.scheduled_at = self._clock.steady()
+        self.signs.is_started = True
 
     def close(self) -> None:
         """Ends everything in order: first the socket, so that no event arrives, then the work in progress.
@@ -257,6 +282,7 @@ class Run:
             self.vitals.say_goodbye(self._tools)
         except StoreError as error:
             log.warning("while ending: %s", error)
+        self.monitoring.close()
         self.store.close()
 
     def _take(self, body: Mapping[str, object]) -> None:
@@ -286,6 +312,11 @@ class Run:
         """Polls the feeds that are due; in the first round all of them."""
         self.desk.poll(due_only=self._polled_all)
         self._polled_all = True
+
+    def _poll_by_schedule(self) -> None:
+        if self.signs.scheduled_at is not None:
+            self.signs.scheduled_at = self._clock.steady()
+        self._polls.request()
 
     def _reread(self) -> None:
         """Reads the settings if a file changed. If they are wrong, the previous ones stay in force."""
@@ -348,6 +379,7 @@ class Run:
         except StoreError as error:
             self._outage.note(error)
             raise
+        self.signs.written_at = self._clock.steady()
         self._outage.end()
 
     def _watch_store(self) -> None:
@@ -363,22 +395,9 @@ class Run:
         self.desk.couriers.wake()
         self._sweeps.request()
 
-    def _is_well(self) -> bool:
-        socket = self.vitals.socket
-        with self._tools.store.reading() as read:
-            return bool(socket and socket.connected) and not read.troubles.unfixed()
-
-    def _knock(self) -> None:
-        """Requests the heartbeat's address while all is well. The monitoring service alerts if that stops."""
-        heartbeat = self.desk.settings.heartbeat
-        if not heartbeat:
-            return
-        if not self._is_well():
-            self._knocking.request()  # as soon as all is well again, not five minutes later
-            return
-        wrong = knock(heartbeat)
-        if wrong:
-            log.warning("the heartbeat's address does not answer: %s", wrong)
+    def _beat(self) -> None:
+        if not self.monitoring.beat():
+            self._beating.request()  # as soon as all is well again, not five minutes later
 
     def _tidy(self) -> None:
         self.desk.tidy()

@@ -43,6 +43,21 @@ def is_base(address: str) -> bool:
     return is_guarded(address) and "?" not in address and "#" not in address
 
 
+def listen_place(said: str) -> tuple[str, int] | None:
+    """Returns the address and port of "127.0.0.1:3000", "[::1]:3000", or of a port alone: on this machine.
+
+    None for anything else, names too: they could mean several addresses. Port 0 is any that is free.
+    """
+    host, _, port = said.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    try:
+        address = str(ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host))
+    except ValueError:
+        return None
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
+    return (address, int(port)) if is_port else None
+
+
 def is_loopback(host: str) -> bool:
     """True for a name or an address of this machine."""
     if host.rstrip(".").lower() == "localhost":

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     DATABASE = "database"
     FILE = "file"
     ADDRESS = "address"
+    PLACE = "place"
     VARIABLE = "variable"
     EMOJI = "emoji"
     CHANNEL = "channel"
@@ -161,6 +162,8 @@ def _slack() -> Iterator[Setting]:
     )
     yield _of("slack", "confirm_emoji", Kind.EMOJI, '"white_check_mark"', default='"outbox_tray"')
     yield _of("slack", "pace", Kind.DURATION, '"2s"', default='"1s"')
+    yield _of("slack", "listen", Kind.PLACE, '"127.0.0.1:3000"')
+    yield _of("slack", "metrics", Kind.FLAG, "true", default="false")
 
 
 def _fetch() -> Iterator[Setting]:

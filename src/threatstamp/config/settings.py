@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from threatstamp.config.addresses import database_address, is_base, is_guarded
+from threatstamp.config.addresses import database_address, is_base, is_guarded, listen_place
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
 from threatstamp.config.names import channel_name
@@ -37,13 +37,18 @@ _BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackSettings:
-    """How to reach Slack. pace: the least time (seconds) between two messages into one channel."""
+    """How to reach Slack. pace: the least time (seconds) between two messages into one channel.
+
+    listen: where health is served, see `listen_place`; None for nowhere. metrics: serve them there, too.
+    """
 
     api_url: str = SLACK_API
     mode: str = "socket"
     confirm: Confirm = Confirm.REACTION
     confirm_emoji: Emoji = CONFIRM_EMOJI
     pace: float = 1.0
+    listen: str | None = None
+    metrics: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,7 @@ _TOP_KEYS = (_TOP - {"sources", "routes", "feeds"}) | {"routes_file"}
 
 
 _INNER = {
-    **dict.fromkeys((*(field.name for field in fields(SlackSettings)), "listen"), "slack"),
+    **dict.fromkeys((field.name for field in fields(SlackSettings)), "slack"),
     **{field.name: "fetch" for field in fields(FetchSettings)},
 }
 """Keys of the tables, which are often written at the top."""
@@ -266,13 +271,21 @@ def _slack(table: Table) -> SlackSettings:
     confirm = table.choice("confirm", [one.value for one in Confirm], Confirm.REACTION)
     emoji = read_emoji(table, "confirm_emoji", CONFIRM_EMOJI)
     pace = table.duration("pace", 1.0)
-    table.close(forbidden={"listen": "later_http"}, top=_TOP_KEYS)
+    listen = table.text("listen", None)
+    if listen is not None and listen_place(listen) is None:
+        table.wrong("listen", "listen")
+    metrics = table.flag("metrics")
+    if metrics and not table.has("listen"):
+        table.wrong("metrics", "metrics_alone")
+    table.close(top=_TOP_KEYS)
     return SlackSettings(
         api_url=api_url if api_url.endswith("/") else f"{api_url}/",
         mode=mode,
         confirm=Confirm(confirm),
         confirm_emoji=emoji,
         pace=pace,
+        listen=listen,
+        metrics=metrics,
     )
 
 

@@ -90,6 +90,11 @@ class Socket:
     def start(self) -> None:
         self._watch.start()
 
+    @property
+    def is_watched(self) -> bool:
+        """True while the thread lives that makes the connection and looks after it."""
+        return self._watch.is_alive()
+
     def close(self, timeout: float) -> None:
         """Ends the connection; a peer that hangs does not hold it up longer than `timeout` seconds."""
         self._ended.set()
