@@ -8,13 +8,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 
 from threatstamp.cli.ending import SIGNALS
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_secrets, open_settings
-from threatstamp.cli.speech import start_logging
+from threatstamp.cli.speech import start_logging, texts
+from threatstamp.config.addresses import listen_place
+from threatstamp.config.settings import Settings
+from threatstamp.core.errors import PolicyError
 
 log = logging.getLogger("threatstamp")
 
@@ -22,10 +26,13 @@ GRACE = 9.0
 
 
 @click.command("run", cls=Command)
+@click.option("--listen", "listen")
 @click.pass_context
-def command(ctx: click.Context) -> None:
-    """Run the desk: everything in one process, until a signal."""
-    settings, texts = open_settings(ctx)
+def command(ctx: click.Context, listen: str | None) -> None:
+    """Run the desk: everything in one process, until a signal. listen: in place of the file's own."""
+    settings, words = open_settings(ctx)
+    if listen is not None:
+        settings = _listening(settings, listen)
     secrets = open_secrets(settings, app_token=True)
     start_logging()
     from threatstamp.app.run import open_run
@@ -33,19 +40,25 @@ def command(ctx: click.Context) -> None:
     ended = threading.Event()
     for number in SIGNALS:
         signal.signal(number, lambda *_: ended.set())
-    run = open_run(settings=settings, secrets=secrets, ended=ended, texts=texts)
+    run = open_run(settings=settings, secrets=secrets, ended=ended, texts=words)
     if run is None:  # a signal came before Slack could be reached
         _end(_nothing)
         return
     run.start()
     policy = run.desk.tools.policy
-    log.info(texts("cli.running", routes=len(policy.routes), sources=len(policy.sources)))
+    log.info(words("cli.running", routes=len(policy.routes), sources=len(policy.sources)))
     for name in policy.lost:
-        log.warning(texts("cli.lost", name=name))
+        log.warning(words("cli.lost", name=name))
     while not ended.wait(1.0):
         pass
-    refused = texts("cli.app_token_refused", code=run.refused) if run.refused else ""
+    refused = words("cli.app_token_refused", code=run.refused) if run.refused else ""
     _end(run.close, wrong=refused)
+
+
+def _listening(settings: Settings, listen: str) -> Settings:
+    if listen_place(listen) is None:
+        raise PolicyError((texts()("config.listen", key="--listen"),))
+    return replace(settings, slack=replace(settings.slack, listen=listen))
 
 
 def _nothing() -> None:
