@@ -40,7 +40,7 @@ def read(channel: Channel) -> tuple[Usage, list[float]]:
         return True
 
     reading = UsageReading(channel, emoji=EmojiNames(channel), me=UserId("U0DESK"), wait=wait)
-    *_, usage = reading.read(ChannelId("C0NEWS"), oldest=OLDEST)
+    *_, usage = reading.read(ChannelId("C0NEWS"), oldest=OLDEST, pages=PAGES)
     return usage, waits
 
 

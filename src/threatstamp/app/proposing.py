@@ -16,7 +16,7 @@ from threatstamp.slack.directory import KINDS, Directory
 from threatstamp.slack.emoji import EmojiNames
 from threatstamp.slack.listing import Listing
 from threatstamp.slack.reading import text_in
-from threatstamp.slack.usage import Usage, UsageReading
+from threatstamp.slack.usage import PAGES, Usage, UsageReading
 
 DAYS = 90
 """How far back a channel is read."""
@@ -65,10 +65,10 @@ class Observer:
         names = (text_in(row, "name") for row in listing.rows() if not row.get("is_archived"))
         return tuple(sorted(f"#{name}" for name in names if name))
 
-    def habits(self, name: str, *, report: Callable[[int], object]) -> Habits:
+    def habits(self, name: str, *, share: int, report: Callable[[int], object]) -> Habits:
         """Reads a channel's last 90 days, or as much of them as is bearable.
 
-        report: gets the number of posts read so far. Raises SlackError("channel_not_found") for a name that
+        share: of how many channels this is one; together they are not read further than one. report: gets the number of posts read so far. Raises SlackError("channel_not_found") for a name that
         nothing has, and "missing_scope" where channels cannot be found by name.
         """
         channel = self._directory.channel(name)
@@ -79,7 +79,8 @@ class Observer:
                 "missing_scope" if is_blind else "channel_not_found", permanent=True, needed=needed
             )
         usage = Usage()
-        for usage in self._reading.read(channel, oldest=Micros(self._clock.now() - DAYS * DAY)):
+        oldest = Micros(self._clock.now() - DAYS * DAY)
+        for usage in self._reading.read(channel, oldest=oldest, pages=max(1, PAGES // share)):
             report(usage.posts)
         ranked = sorted(usage.stamped.items(), key=lambda pair: (-pair[1], pair[0]))
         return Habits(

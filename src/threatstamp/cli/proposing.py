@@ -53,9 +53,12 @@ class Proposals:
         """Returns the channel to propose: the example, unless the app is in others and not in that."""
         return next(iter(self._candidates()), EXAMPLE_SOURCE)
 
-    def look(self, source: str) -> tuple[EmojiUse, ...]:
-        """Says which emoji are in use in a channel, and returns them; none without a token."""
-        habits = self._habits(source)
+    def look(self, source: str, *, share: int = 1) -> tuple[EmojiUse, ...]:
+        """Says which emoji are in use in a channel, and returns them; none without a token.
+
+        share: see `Observer.habits`.
+        """
+        habits = self._habits(source, share)
         self._source, self._uses = source, habits.uses if habits else ()
         return self._uses
 
@@ -69,8 +72,9 @@ class Proposals:
         yield (TOP, "language"), f'"{texts().language}"'
         best, most = self.source(), -1
         found: tuple[EmojiUse, ...] = ()
-        for name in self._candidates()[:LOOKED_AT]:
-            uses = self.look(name)
+        candidates = self._candidates()[:LOOKED_AT]
+        for name in candidates:
+            uses = self.look(name, share=len(candidates))
             if sum(use.posts for use in uses) > most:
                 best, most, found = name, sum(use.posts for use in uses), uses
         self._source, self._uses = best, found
@@ -138,13 +142,14 @@ class Proposals:
             _say("cli.init_no_look", error)
             return None
 
-    def _habits(self, source: str) -> Habits | None:
+    def _habits(self, source: str, share: int) -> Habits | None:
         if self._observer is None:
             return None
         try:
             with ProgressLine(patience=PATIENCE) as line:
                 habits = self._observer.habits(
                     source,
+                    share=share,
                     report=lambda posts: line.say(texts()("cli.progress_init", channel=source, posts=posts)),
                 )
         except SlackError as error:

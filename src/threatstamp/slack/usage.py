@@ -15,7 +15,7 @@ from threatstamp.slack.emoji import EmojiNames
 from threatstamp.slack.reading import Loose, next_cursor, number_in, tables_in, text_in, texts_in
 
 PAGES = 25
-"""The most pages of one channel: a first impression needs no more than 5,000 posts."""
+"""The most pages in all: a first impression needs no more than 5,000 posts."""
 
 PACE = 1.2
 """Seconds between two pages: Slack allows 50 a minute (https://docs.slack.dev/apis/web-api/rate-limits)."""
@@ -50,10 +50,13 @@ class UsageReading:
         self._wait = wait
         self._patience = LONGEST
 
-    def read(self, channel: ChannelId, *, oldest: Micros) -> Iterator[Usage]:
-        """Yields the same `Usage` after each page, newest posts first; the last time with why it ended."""
+    def read(self, channel: ChannelId, *, oldest: Micros, pages: int) -> Iterator[Usage]:
+        """Yields the same `Usage` after each page, newest posts first; the last time with why it ended.
+
+        pages: the most that are read.
+        """
         usage, cursor = Usage(), ""
-        for number in range(PAGES):
+        for number in range(pages):
             if number:
                 self._wait(PACE)
             try:
