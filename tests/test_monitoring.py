@@ -14,6 +14,7 @@ from tests.support.desks import wait
 from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, YAMADA
+from tests.test_outages import closed_to_writers
 from threatstamp.app.run import Run
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -103,6 +104,16 @@ def test_a_database_that_is_gone_is_unhealthy_and_the_heart_stops(town: Town) ->
         assert not run.monitoring.beat()
         aside.rename(file)
         assert parts(run) == []
+
+
+def test_a_database_that_cannot_be_written_is_unhealthy_until_it_can(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(town)
+    with closed_to_writers(monkeypatch):
+        run._writing.request()
+        assert wait(lambda: parts(run) == ["database"], HANG)
+    assert wait(lambda: parts(run) == [], HANG)
 
 
 def test_a_line_that_is_down_is_not_ready_at_once_and_unhealthy_after_a_while(

@@ -109,6 +109,13 @@ def test_a_call_that_fails_is_a_sentence_and_the_file_is_written_all_the_same(
     assert routes(settings) == [("rotating_light", ("#sec-alert",))]
 
 
+def test_without_the_scope_for_names_it_is_said_which_scope_is_missing(town: Town) -> None:
+    stamped(town, eyes=1)
+    town.workspace.app.scopes = ("chat:write", "channels:history")
+    _, said = init(town)
+    assert "(channels:read)" in said
+
+
 def test_a_short_rate_limit_is_waited_for(town: Town) -> None:
     stamped(town, eyes=1)
     town.workspace.faults.add("conversations.history", "rate_limit", retry_after=0.1)

@@ -10,7 +10,8 @@ from http.client import HTTPConnection
 
 import pytest
 
-from threatstamp.web.health import Answers, HealthServer
+from tests.support.forks import HANG
+from threatstamp.web.health import MOST, Answers, HealthServer
 
 REASON = {"part": "database", "name": "", "message": "データベース"}
 
@@ -92,6 +93,19 @@ def test_a_port_that_is_taken_is_an_error_at_once() -> None:
         with pytest.raises(OSError, match="in use"):
             server.start()
         server.close()
+
+
+def test_half_a_request_keeps_nobody_out_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threatstamp.web.health.LONGEST", 0.5)
+    with served(Answers(health=list, readiness=list)) as server:
+        hanging = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(MOST)]
+        for one in hanging:
+            one.sendall(b"GET /healthz HTTP/1.1\r\n")
+            one.settimeout(HANG)
+        assert [one.recv(1) for one in hanging] == [b""] * MOST
+        assert ask(server, "/healthz")[0] == 200
+        for one in hanging:
+            one.close()
 
 
 def test_it_ends_although_a_client_hangs() -> None:

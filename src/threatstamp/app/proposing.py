@@ -68,8 +68,9 @@ class Observer:
     def habits(self, name: str, *, share: int, report: Callable[[int], object]) -> Habits:
         """Reads a channel's last 90 days, or as much of them as is bearable.
 
-        share: of how many channels this is one; together they are not read further than one. report: gets the number of posts read so far. Raises SlackError("channel_not_found") for a name that
-        nothing has, and "missing_scope" where channels cannot be found by name.
+        share: of how many channels this is one; together they are not read further than one. report: gets
+        the number of posts read so far. Raises SlackError("channel_not_found") for a name that nothing has,
+        and "missing_scope" where channels cannot be found by name.
         """
         channel = self._directory.channel(name)
         if channel is None:

@@ -6,7 +6,9 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,6 +21,9 @@ START = 10.0
 
 MOST = 32
 """Requests at once; a further one is answered with 503 by uvicorn."""
+
+LONGEST = 30.0
+"""Seconds that a connection may be there: whoever sends half a request must not keep others out."""
 
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 """The format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/"""
@@ -120,7 +125,14 @@ class _Server(uvicorn.Server):
         self.ended = asyncio.Event()
 
     async def main_loop(self) -> None:
-        await self.ended.wait()
+        clock, seen = asyncio.get_running_loop().time, dict[Any, float]()
+        while not self.ended.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), LONGEST / 10)
+            there = set(self.server_state.connections)
+            seen = {one: seen.get(one, clock()) for one in there}
+            for connection in (one for one, since in seen.items() if clock() - since > LONGEST):
+                connection.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
