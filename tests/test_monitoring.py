@@ -13,7 +13,7 @@ from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
 from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.forks import HANG
-from tests.support.town import ALERT, NEWS, YAMADA
+from tests.support.town import ALERT, NEWS, OPS, YAMADA
 from tests.test_outages import closed_to_writers
 from threatstamp.app.run import Run
 from threatstamp.texts.catalogue import Language, Texts
@@ -95,15 +95,20 @@ def dies() -> None:
     raise SystemExit
 
 
-def test_a_database_that_is_gone_is_unhealthy_and_the_heart_stops(town: Town) -> None:
+def test_a_database_that_is_gone_is_unhealthy_and_said_and_the_heart_stops(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threatstamp.app.outage.PATIENCE", 0.0)
     with feed_server() as server:
         run = start_with_heart(town, server)
         file = town.folder / "desk.db"
         aside = file.rename(town.folder / "aside.db")
         assert parts(run) == parts(run, "/readyz") == ["file"]
         assert not run.monitoring.beat()
+        run._writing.request()
+        town.wait_for_message(OPS, "書き込めません", "置き換えられました")
         aside.rename(file)
-        assert parts(run) == []
+        assert wait(lambda: parts(run) == [], HANG)
 
 
 def test_a_database_that_cannot_be_written_is_unhealthy_until_it_can(

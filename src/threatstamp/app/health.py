@@ -90,6 +90,11 @@ class Health:
     def __post_init__(self) -> None:
         self._opened = _identity(self.file)
 
+    @property
+    def is_file_lost(self) -> bool:
+        """True if the opened file is not at its place: what is written is lost, and no write fails."""
+        return self._opened is not None and _identity(self.file) != self._opened
+
     def symptoms(self) -> tuple[Symptom, ...]:
         """Returns why the desk is not alive and working; nothing if it is, or is about to be in time."""
         return tuple(self._symptoms())
@@ -128,8 +133,8 @@ class Health:
 
     def _of_database(self) -> Iterator[Symptom]:
         written = self.signs.written_at
-        if self._opened is not None and _identity(self.file) != self._opened:
-            yield Symptom(part=Part.FILE)  # what is written into a deleted file is lost, and no write fails
+        if self.is_file_lost:
+            yield Symptom(part=Part.FILE)
         elif self.cannot_write() or written is None or self._ago(written) > WRITTEN_WITHIN:
             yield Symptom(part=Part.DATABASE)
 

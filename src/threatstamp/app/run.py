@@ -6,12 +6,12 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
+from threatstamp.app.line import Line
 from threatstamp.app.loops import Chore, ChoreThread, Loop, Pulse
 from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
@@ -25,14 +25,13 @@ from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core import signs
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
-from threatstamp.core.time import span, ts_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.views.handover import AppIdentity
 from threatstamp.engine import Engine, Schedule
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.directory import LOOK_AGAIN
-from threatstamp.slack.socket import Socket, SocketState
+from threatstamp.slack.socket import Socket
 from threatstamp.store import SqlStore, open_store
 from threatstamp.store.connection import sqlite_path
 from threatstamp.texts.catalogue import Texts
@@ -44,26 +43,6 @@ TICK = 2.0
 
 WRITE_VITALS = 15.0
 HEARTBEAT = 300.0
-SOCKET_PATIENCE = 60.0
-"""Slack replaces connections every few hours; only an interruption longer than this is a trouble."""
-
-TOKEN_REFUSED = frozenset(
-    {
-        "invalid_auth",
-        "not_authed",
-        "token_revoked",
-        "token_expired",
-        "account_inactive",
-        "not_allowed_token_type",
-        "missing_scope",
-        "no_permission",
-    }
-)
-"""Codes that say that a token is wrong, and that waiting does not help.
-
-Source: https://docs.slack.dev/reference/methods/apps.connections.open, "Errors"
-"""
-
 REBIND = 10.0
 """The least time between two resolutions of the names in the settings, each of which costs many calls."""
 
@@ -168,8 +147,6 @@ class Run:
         self.store = store
         self.ended = clock.ended
         self.vitals = ProcessVitals(started_at=clock.now())
-        self.refused = ""
-        """Slack's code, if it refuses the app token before it ever accepted it: then the process ends."""
         self._tools = desk.tools
         self._texts = texts
         self._clock = clock
@@ -178,14 +155,14 @@ class Run:
         self._watch = SettingsWatch(desk.settings)
         self._rebind_at = 0.0
         self._polled_all = False
-        self._was_connected = False
-        self._may_be_lost = True
-        """A trouble about the connection may be open, from this process or from one before it."""
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
+        self._line = Line(
+            desk.tools, self.vitals, texts=texts, ended=self.ended, on_change=self._writing.request
+        )
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
         self._socket = self._socket_for(calls, app_token)
         self._engine = self._schedules() if schedules else None
@@ -193,12 +170,17 @@ class Run:
         self.health = self._health()
         self.monitoring = Monitoring(desk, self.health, vitals=self.vitals, texts=texts)
 
+    @property
+    def refused(self) -> str:
+        """Slack's code, if it refused the app token from the beginning: then the process has ended."""
+        return self._line.refused
+
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
             Chore(name="reading the file again", every=TICK, act=self._reread),
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
-            Chore(name="watching the connection", every=TICK, act=self._watch_socket),
+            Chore(name="watching the connection", every=TICK, act=self._line.watch),
             self._writing,
             self._beating,
         )
@@ -210,7 +192,7 @@ class Run:
             proxy=proxy_for(self._settings.slack.api_url, os.environ),
             take=self._take,
             on_connect=self._sweeps.request,  # events of the interruption may be lost
-            on_state=self._note_socket,
+            on_state=self._line.note,
             clock=self._clock,
             patience=self._tools.timing.reconnect,
         )
@@ -293,21 +275,6 @@ class Run:
             raise
         self.vitals.last_event_at = self._clock.now()
 
-    def _note_socket(self, state: SocketState) -> None:
-        before = self.vitals.socket
-        self._was_connected = self._was_connected or state.connected
-        if state.error in TOKEN_REFUSED and not self._was_connected:
-            self.refused = state.error  # later, a desk that worked goes on with what needs no events
-            self.ended.set()
-            return
-        if state.error and (before is None or before.error != state.error):
-            log.error("%s", self._texts("cli.app_token_refused", code=state.error))
-        if before is None or (before.connected, before.error) != (state.connected, state.error):
-            self._writing.request()
-        elif before.connected == state.connected:
-            state = replace(state, since=before.since)
-        self.vitals.socket = state
-
     def _poll(self) -> None:
         """Polls the feeds that are due; in the first round all of them."""
         self.desk.poll(due_only=self._polled_all)
@@ -353,18 +320,6 @@ class Run:
             log.info("the changed settings are in force")
             self._fix_trouble(TroubleKind.SETTINGS)
 
-    def _watch_socket(self) -> None:
-        """Opens a trouble if the connection is lost for too long, and closes it when it is back."""
-        socket = self.vitals.socket
-        if socket is None:
-            return
-        if socket.connected and self._may_be_lost:
-            self._fix_trouble(TroubleKind.SOCKET)
-            self._may_be_lost = False
-        elif not socket.connected and self._clock.now() - socket.since > span(SOCKET_PATIENCE):
-            self._may_be_lost = True
-            self._open_trouble(TroubleKind.SOCKET, since=ts_of(socket.since))
-
     def _open_trouble(self, kind: TroubleKind, **values: str) -> None:
         with self._tools.store.transaction() as tx:
             tx.troubles.open(kind, "", values=values, now=self._clock.now())
@@ -375,6 +330,8 @@ class Run:
 
     def _write_vitals(self) -> None:
         try:
+            if self.health.is_file_lost:
+                raise StoreError(self._texts("status.health_file"))
             self.vitals.write(self._tools, host_ahead=self._clock.host_ahead)
         except StoreError as error:
             self._outage.note(error)

@@ -1,0 +1,91 @@
+"""The line to Slack as the desk sees it: what its thread notes, and who is told when it is down for long."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from threatstamp.app.vitals import ProcessVitals
+from threatstamp.core.time import span, ts_of
+from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.slack.socket import SocketState
+from threatstamp.texts.catalogue import Texts
+
+log = logging.getLogger(__name__)
+
+SOCKET_PATIENCE = 60.0
+"""Seconds. Slack replaces connections every few hours; only a longer interruption is a trouble."""
+
+TOKEN_REFUSED = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "not_allowed_token_type",
+        "missing_scope",
+        "no_permission",
+    }
+)
+"""Codes that say that a token is wrong, and that waiting does not help.
+
+Source: https://docs.slack.dev/reference/methods/apps.connections.open, "Errors"
+"""
+
+
+class Line:
+    """Keeps the state of the connection in the vitals. on_change: called when it came, went or was refused."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        vitals: ProcessVitals,
+        *,
+        texts: Texts,
+        ended: threading.Event,
+        on_change: Callable[[], None],
+    ) -> None:
+        self.refused = ""
+        """Slack's code, if it refuses the app token before it ever accepted it: then the process ends."""
+        self._tools = tools
+        self._vitals = vitals
+        self._texts = texts
+        self._ended = ended
+        self._on_change = on_change
+        self._was_connected = False
+        self._may_be_lost = True
+        """A trouble about the connection may be open, from this process or from one before it."""
+
+    def note(self, state: SocketState) -> None:
+        """The connection is like this now. Its own thread calls this."""
+        before = self._vitals.socket
+        self._was_connected = self._was_connected or state.connected
+        if state.error in TOKEN_REFUSED and not self._was_connected:
+            self.refused = state.error  # later, a desk that worked goes on with what needs no events
+            self._ended.set()
+            return
+        if state.error and (before is None or before.error != state.error):
+            log.error("%s", self._texts("cli.app_token_refused", code=state.error))
+        if before is None or (before.connected, before.error) != (state.connected, state.error):
+            self._on_change()
+        elif before.connected == state.connected:
+            state = replace(state, since=before.since)
+        self._vitals.socket = state
+
+    def watch(self) -> None:
+        """Opens a trouble if the connection is lost for too long, and closes it when it is back."""
+        state, now = self._vitals.socket, self._tools.clock.now()
+        if state is None:
+            return
+        if state.connected and self._may_be_lost:
+            with self._tools.store.transaction() as tx:
+                tx.troubles.fix(TroubleKind.SOCKET, "", now=now)
+            self._may_be_lost = False
+        elif not state.connected and now - state.since > span(SOCKET_PATIENCE):
+            self._may_be_lost = True
+            with self._tools.store.transaction() as tx:
+                tx.troubles.open(TroubleKind.SOCKET, "", values={"since": ts_of(state.since)}, now=now)
