@@ -38,7 +38,7 @@ Source: https://docs.slack.dev/reference/methods/apps.connections.open, "Errors"
 
 
 class Line:
-    """Keeps the state of the connection in the vitals. on_change: called when it comes, goes or is refused."""
+    """Keeps the state of the connection in the vitals. on_change: called when it comes, goes, is refused."""
 
     def __init__(
         self,
