@@ -23,6 +23,7 @@ LEAST = {
     "feeds": '[[feeds]]\nname = "Valley Letter"\nurl = "https://valley.example/feed"\nchannel = "#valley"\n',
     "slack": "[slack]\n",
     "fetch": "[fetch]\n",
+    "sheets": '[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n',
 }
 DEFAULTS = [one for one in SETTINGS if one.default]
 

@@ -56,6 +56,7 @@ IMPERSONAL = {
     "desk_departures": "key team kind channel thread_ts state message_ts error searched",
     "desk_destinations": "team channel holder",
     "desk_posts": "team channel ts edit_digest",
+    "desk_copies": "copy holder",
     "desk_contacts": "team channel route",
     "desk_names": "team called",
     "desk_verdicts": "route verdict",

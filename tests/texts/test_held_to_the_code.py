@@ -23,6 +23,7 @@ from threatstamp.core.stamps.route import OnWithdraw
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.forwarding import ForwardSaying
@@ -46,6 +47,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.AMBIGUOUS: {"name": "@mori", "candidates": "U0MORI U1MORI"},
     TroubleKind.SETTINGS: {"problem": 'threatstamp.toml:8: routes[1].reaction = "rotating_light"\nand more'},
     TroubleKind.SOCKET: {"since": "1764000000.000000"},
+    TroubleKind.SHEET: {"name": "record", "error": "sheets_forbidden"},
     TroubleKind.FEED: OF_PROBLEM,
     TroubleKind.FEED_BROKEN: OF_PROBLEM,
     TroubleKind.FEED_GONE: OF_PROBLEM,
@@ -190,6 +192,7 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [reason for reason in Withheld if not texts.has(f"codes.{reason.value}")] == []
     assert [reason for reason in Unfit if not texts.has(f"database.{reason.value}")] == []
     assert [fault for fault in RowFault if not texts.has(f"cli.import_{fault.value}")] == []
+    assert [outcome for outcome in RowStatus if not texts.has(f"sheets.status_{outcome.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -226,6 +229,7 @@ NUMBERS = frozenset(
         "handover",
         "scopes",
         "settings",
+        "sheets",
         "slack",
         "status",
     ],

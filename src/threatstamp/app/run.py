@@ -17,6 +17,7 @@ from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
+from threatstamp.app.spreadsheet import EVERY, Spreadsheet
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
 from threatstamp.config.proxies import proxy_for
@@ -157,6 +158,7 @@ class Run:
         self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
+        self.spreadsheet = Spreadsheet(desk.tools, lambda: self.desk.settings)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
@@ -181,6 +183,7 @@ class Run:
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=TICK, act=self._line.watch),
+            Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),
             self._writing,
             self._beating,
         )
@@ -237,6 +240,7 @@ class Run:
         self._polls.request()
         self._sweeps.start()
         self._polls.start()
+        self.spreadsheet.start()
         self._chores.start()
         if self._engine is not None:
             self._engine.start()
@@ -252,13 +256,14 @@ class Run:
         self.ended.set()
         self._sweeps.end()
         self._polls.end()
+        self.spreadsheet.close()
         self._socket.close(2.0)
         self.desk.close()
         self.desk.intake.close()
         self.desk.couriers.close(3.0)
         if self._engine is not None:
             self._engine.close(1.0)
-        for thread in (self._sweeps, self._polls, self._chores):
+        for thread in (self._sweeps, self._polls, self.spreadsheet, self._chores):
             thread.join(0.5)
         try:
             self.vitals.say_goodbye(self._tools)

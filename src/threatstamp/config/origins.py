@@ -70,7 +70,7 @@ def in_force(settings: Settings, environ: Mapping[str, str]) -> Iterator[InForce
     for number, feed in enumerate(settings.feeds):
         for setting in settings_of("feeds"):
             yield _of_feed(setting, feed, ("feeds", number), written, environ)
-    for table, values in (("slack", settings.slack), ("fetch", settings.fetch)):
+    for table, values in (("slack", settings.slack), ("fetch", settings.fetch), ("sheets", settings.sheets)):
         for setting in settings_of(table):
             yield _plain(setting, values, (table,), written, environ)
 

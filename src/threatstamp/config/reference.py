@@ -19,6 +19,7 @@ TOP = ""
 TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds": True} | {
     "slack": False,
     "fetch": False,
+    "sheets": False,
 }
 """The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
 
@@ -172,6 +173,19 @@ def _fetch() -> Iterator[Setting]:
     yield _of("fetch", "burst", Kind.COUNT, "10", default="5")
 
 
+def _sheets() -> Iterator[Setting]:
+    yield _of("sheets", "id", Kind.TEXT, '"1AbCdEfGhIjKlMnOpQrStUvWxYz"', required=True)
+    yield _of("sheets", "record", Kind.TEXT, '"record"')
+    yield _of(
+        "sheets",
+        "api_url",
+        Kind.ADDRESS,
+        '"http://127.0.0.1:8799/"',
+        default='"https://sheets.googleapis.com/"',
+    )
+    yield _of("sheets", "credentials", Kind.FILE, '"service-account.json"')
+
+
 def _of(
     table: str,
     key: str,
@@ -195,7 +209,7 @@ def _of(
     )
 
 
-SETTINGS = (*_top(), *_sources(), *_routes(), *_feeds(), *_slack(), *_fetch())
+SETTINGS = (*_top(), *_sources(), *_routes(), *_feeds(), *_slack(), *_fetch(), *_sheets())
 """All settings, table by table, in the order in which they are explained."""
 
 _BY_PLACE = {(one.table, one.key): one for one in SETTINGS}

@@ -21,6 +21,7 @@ from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import read_sheet
+from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.news.feed import Feed
@@ -72,6 +73,7 @@ class Settings:
     heartbeat: str | None
     slack: SlackSettings
     fetch: FetchSettings
+    sheets: SheetsSettings | None
     sources: tuple[str, ...]
     """Channels whose posts may be stamped, those of feeds among them."""
     routes: tuple[Route, ...]
@@ -80,7 +82,14 @@ class Settings:
     watched: tuple[Path, ...]
 
 
-_TOP = frozenset(field.name for field in fields(Settings)) - {"path", "slack", "fetch", "digest", "watched"}
+_TOP = frozenset(field.name for field in fields(Settings)) - {
+    "path",
+    "slack",
+    "fetch",
+    "sheets",
+    "digest",
+    "watched",
+}
 _TOP_KEYS = (_TOP - {"sources", "routes", "feeds"}) | {"routes_file"}
 
 
@@ -186,6 +195,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
     fetch = _fetch(top.table("fetch"))
+    sheets = read_sheets(top.table("sheets"), is_there=top.has("sheets"), folder=path.parent, top=_TOP_KEYS)
     feeds = read_feeds(
         top.tables("feeds"),
         zone=zone,
@@ -208,6 +218,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         heartbeat=heartbeat,
         slack=slack,
         fetch=fetch,
+        sheets=sheets,
         sources=sources,
         routes=routes,
         feeds=feeds,

@@ -98,6 +98,24 @@ class SlackError(DeskError):
         self.needed = needed
 
 
+class SheetError(DeskError):
+    """Google refused a call for a spreadsheet, or its answer is not known.
+
+    code: our own word for why, with a sentence in the catalogue `codes`. permanent: it stays so until a
+    person changes something. retry_after: seconds from the header Retry-After, None without one. values:
+    what else its sentence says, such as the account that lacks a right.
+    """
+
+    def __init__(
+        self, code: str, *, permanent: bool = False, retry_after: float | None = None, **values: str
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.values = values
+
+
 def is_about_one(error: Exception) -> bool:
     """True if an error is about the one thing that is being taken, so that the others can go on without it.
 

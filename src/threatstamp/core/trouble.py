@@ -32,6 +32,8 @@ class TroubleKind(StrEnum):
     """The changed settings file is wrong, so the previous one stays in force. No subject."""
     SOCKET = "socket"
     """The Socket Mode connection is lost. No subject."""
+    SHEET = "sheet"
+    """A tab of the spreadsheet cannot be read or written. Subject: its name."""
     FEED = "feed"
     """A feed cannot be read, and is held back."""
     FEED_BROKEN = "feed_broken"

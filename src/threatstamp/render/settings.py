@@ -163,7 +163,8 @@ def _file(texts: Texts, chosen: Chosen, routes: Sequence[RouteDraft]) -> Iterato
         if table:
             yield from ("", "")
             yield from _comment(texts(f"settings.about_{table}"))
-            is_set = not TABLES[table] or any(place[0] == table for place in chosen)
+            needs_more = TABLES[table] or any(one.required for one in settings_of(table))
+            is_set = not needs_more or any(place[0] == table for place in chosen)
             yield f"{'' if is_set else '#'}{heading(table)}"
         for setting in settings_of(table):
             yield ""

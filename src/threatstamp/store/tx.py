@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from threatstamp.store.rows.base import Note
 from threatstamp.store.rows.claims import ClaimRows
+from threatstamp.store.rows.copies import CopyRows, ReadCopyRows
 from threatstamp.store.rows.entries import EntryRows, ReadEntryRows
 from threatstamp.store.rows.feeds import FeedRows, ReadFeedRows
 from threatstamp.store.rows.forwards import ForwardRows, ReadForwardRows
@@ -42,6 +43,7 @@ class SqlRead:
         self.names = ReadNameRows(connection)
         self.persons = ReadPersonRows(connection)
         self.records = ReadRecordRows(connection)
+        self.copies = ReadCopyRows(connection)
 
 
 class SqlTx:
@@ -64,3 +66,4 @@ class SqlTx:
         self.vitals = VitalRows(connection)
         self.names = NameRows(connection)
         self.persons = PersonRows(connection)
+        self.copies = CopyRows(connection)

@@ -13,6 +13,7 @@ from typing import Protocol
 from threatstamp.core.news.feed import Feed, FeedClaim
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.copies import Copies, ReadCopies
 from threatstamp.desk.ports.feeds import Feeds, ReadFeeds
 from threatstamp.desk.ports.forwards import Forwards, ReadForwards
 from threatstamp.desk.ports.inbox import Inbox, InboxEvent, ReadInbox
@@ -62,6 +63,8 @@ class Read(Protocol):
     def persons(self) -> ReadPersons: ...
     @property
     def records(self) -> ReadRecords: ...
+    @property
+    def copies(self) -> ReadCopies: ...
 
 
 class Tx(Protocol):
@@ -97,6 +100,8 @@ class Tx(Protocol):
     def names(self) -> Names: ...
     @property
     def persons(self) -> Persons: ...
+    @property
+    def copies(self) -> Copies: ...
 
 
 class Store(Protocol):

@@ -1,0 +1,1 @@
+"""Google Sheets: the team's spreadsheet, read and written over its API (v4)."""

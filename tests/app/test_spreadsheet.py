@@ -1,0 +1,134 @@
+"""The loop that copies to the spreadsheet: what it says when that fails, and how long it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.config.test_reference import read
+from tests.sheets.test_record import Desk
+from tests.support.googlesheets import SPREADSHEET, FakeGoogle
+from tests.support.times import S
+from threatstamp.app.spreadsheet import FIRST_WAIT, LATE, LONGEST_WAIT, Spreadsheet
+from threatstamp.config.settings import Settings
+from threatstamp.config.sheets import SheetsSettings
+from threatstamp.core.errors import SheetError
+from threatstamp.core.trouble import Trouble
+from threatstamp.desk.ports.sheets import RecordRow, RecordSheet
+
+
+class Fickle:
+    """The RecordSheet port, which fails as long as it is told to."""
+
+    name = f"{SPREADSHEET}/record"
+
+    def __init__(self) -> None:
+        self.error: SheetError | None = None
+        self.calls = 0
+        self.rows: list[RecordRow] = []
+        self.closed = 0
+
+    def keys(self) -> frozenset[str]:
+        self.calls += 1
+        if self.error:
+            raise self.error
+        return frozenset(row.key for row in self.rows)
+
+    def append(self, rows: Sequence[RecordRow]) -> None:
+        self.rows += rows
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Office:
+    """A desk with something to copy, and the loop that does it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.desk = Desk(FakeGoogle())
+        self.settings = replace(read(folder), sheets=SheetsSettings(id=SPREADSHEET, record="record"))
+        self.sheet = Fickle()
+        self.loop = Spreadsheet(self.desk.tools, lambda: self.settings, self.open_record)
+        self.desk.forward()
+
+    def open_record(self, settings: Settings) -> tuple[RecordSheet, Callable[[], None]]:
+        return self.sheet, self.sheet.close
+
+    def after(self, seconds: float) -> int:
+        """Lets time pass and looks again; returns how often Google was asked."""
+        self.desk.clock.time += round(seconds * S)
+        before = self.sheet.calls
+        self.loop.copy()
+        return self.sheet.calls - before
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        with self.desk.store.reading() as read:
+            return read.troubles.unfixed()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def test_what_a_person_has_to_mend_is_a_trouble_at_once_and_over_when_it_works(office: Office) -> None:
+    office.sheet.error = SheetError("sheets_forbidden", permanent=True)
+    office.after(0)
+    assert [(one.subject, one.values) for one in office.troubles] == [
+        ("record", {"name": "record", "error": "sheets_forbidden"})
+    ]
+    office.sheet.error = SheetError("sheets_not_found", permanent=True)
+    office.after(1.2 * FIRST_WAIT)
+    assert [one.values["error"] for one in office.troubles] == ["sheets_not_found"]
+    office.sheet.error = None
+    office.after(1.2 * 2 * FIRST_WAIT)
+    assert office.troubles == ()
+    assert len(office.sheet.rows) == 1
+
+
+def test_what_passes_is_a_trouble_only_if_it_lasts_and_is_tried_ever_more_rarely(office: Office) -> None:
+    office.sheet.error = SheetError("sheets_server")
+    waits, passed = [], 0.0
+    while not office.troubles:
+        seconds = 0.0
+        while not office.after(1.0):
+            seconds += 1
+        waits.append(seconds)
+        passed += seconds + 1
+    assert waits[1] >= FIRST_WAIT - 1
+    assert waits[1:] == sorted(waits[1:])
+    assert LATE <= passed <= LATE + 1.2 * LONGEST_WAIT
+
+
+def test_googles_own_wish_counts_if_it_is_longer(office: Office) -> None:
+    office.sheet.error = SheetError("sheets_quota", retry_after=300.0)
+    office.after(0)
+    assert office.after(299) == 0
+    assert office.after(2) == 1
+
+
+def test_changed_settings_are_tried_at_once(office: Office) -> None:
+    office.sheet.error = SheetError("sheets_not_found", permanent=True)
+    office.after(0)
+    office.settings = replace(
+        office.settings, sheets=SheetsSettings(id="1AnotherSpreadsheet", record="record")
+    )
+    office.sheet.error = None
+    office.desk.clock.time += 31 * S
+    office.after(0)
+    assert (office.troubles, office.sheet.closed) == ((), 1)
+    office.settings = replace(office.settings, sheets=None)
+    assert office.after(1) == 0
+    assert office.sheet.closed == 2
+
+
+def test_nothing_is_asked_once_it_is_closed(office: Office) -> None:
+    office.after(0)
+    office.loop.close()
+    assert office.sheet.closed == 1
+    office.desk.forward()
+    assert office.after(60) == 0

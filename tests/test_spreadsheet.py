@@ -1,0 +1,45 @@
+"""The way from a stamp to a row of the team's spreadsheet, by a real desk, real tokens and a server like Google."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.googlesheets import SPREADSHEET, fake_google, service_account
+from tests.support.town import ALERT, NEWS, YAMADA, open_town
+
+pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
+
+
+def test_a_stamp_becomes_a_row_and_slack_waits_for_nothing_while_google_does_not_answer(
+    tmp_path: Path,
+) -> None:
+    with fake_google() as google, open_town(tmp_path) as town:
+        service_account(google, tmp_path)
+        google.tokens.clear()
+        sheets = f'''
+[sheets]
+id = "https://docs.google.com/spreadsheets/d/{SPREADSHEET}/edit#gid=0"
+record = "record"
+credentials = "service-account.json"
+api_url = "{google.url}"
+'''
+        town.settle(sources=sheets)
+        run = town.start()
+        google.lock.acquire()  # from now on it takes calls and answers none
+        town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+        town.wait_for_message(ALERT, "製品X")
+        town.wait_until_quiet()
+        run.spreadsheet.request()
+        second = town.post("製品Y", "https://news.example/2")
+        town.workspace.react(YAMADA, NEWS, second, "rotating_light")
+        town.wait_for_message(ALERT, "製品Y", count=2)
+        google.lock.release()
+        town.wait_until_quiet()
+        run.spreadsheet.request()
+        town.workspace.wait_for(lambda: len(google.tabs["record"]) == 3, 20)
+        assert google.column("destination") == ["#sec-alert"] * 2
+        assert google.column("status") == ["転送済み"] * 2
+        assert google.column("who") == [YAMADA] * 2
+        assert all(url.startswith("http") for url in google.column("url"))
