@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.desks import wait
 from tests.support.googlesheets import SPREADSHEET, fake_google, service_account
 from tests.support.town import ALERT, NEWS, YAMADA, open_town
 
@@ -38,7 +39,7 @@ api_url = "{google.url}"
         google.lock.release()
         town.wait_until_quiet()
         run.spreadsheet.request()
-        town.workspace.wait_for(lambda: len(google.tabs["record"]) == 3, 20)
+        assert wait(lambda: len(google.tabs["record"]) == 3, 20)
         assert google.column("destination") == ["#sec-alert"] * 2
         assert google.column("status") == ["転送済み"] * 2
         assert google.column("who") == [YAMADA] * 2

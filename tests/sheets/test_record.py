@@ -112,8 +112,10 @@ class Desk:
         self.client = SheetsClient(
             api_url=self.google.url, spreadsheet=SPREADSHEET, credentials=None, tokens=self.tokens, environ={}
         )
-        sheet = GoogleRecord(self.client, tab="record", zone=ZoneInfo("Asia/Tokyo"), texts=Texts(Language.EN))
-        self.copying = CopyRecord(self.tools, Deadly(sheet, self.dies), page=self.page)
+        self.sheet = GoogleRecord(
+            self.client, tab="record", zone=ZoneInfo("Asia/Tokyo"), texts=Texts(Language.EN)
+        )
+        self.copying = CopyRecord(self.tools, Deadly(self.sheet, self.dies), page=self.page)
 
     def forward(self, count: int = 1, *, delivered: bool = True) -> None:
         """Records forwards that were delivered, in a second each."""
@@ -352,6 +354,12 @@ def test_a_tab_that_is_not_there_is_told_from_other_refusals(google: FakeGoogle,
     desk.forward()
     with pytest.raises(SheetError, match="sheets_no_tab"):
         desk.copy()
+
+
+def test_a_look_writes_nothing(google: FakeGoogle, desk: Desk) -> None:
+    desk.sheet.look()
+    assert google.tabs["record"] == []
+    assert google.seen == ["GET values:batchGet"] * 2
 
 
 def test_a_token_that_was_revoked_is_renewed_once(google: FakeGoogle, desk: Desk) -> None:

@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from threatstamp.app.loops import Loop
 from threatstamp.config.settings import Settings
@@ -16,6 +17,9 @@ from threatstamp.desk.ports.sheets import RecordSheet
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.sheets.record import CopyRecord
 from threatstamp.texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from threatstamp.sheets.record import GoogleRecord
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +144,7 @@ class Spreadsheet:
                     tx.troubles.fix(TroubleKind.SHEET, trouble.subject, now=tools.clock.now())
 
 
-def open_google(settings: Settings) -> tuple[RecordSheet, Callable[[], None]]:
+def open_google(settings: Settings) -> tuple[GoogleRecord, Callable[[], None]]:
     """Opens the tab with the record at Google; nothing is asked of it yet."""
     from threatstamp.sheets.client import SheetsClient
     from threatstamp.sheets.record import GoogleRecord

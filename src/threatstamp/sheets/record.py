@@ -34,9 +34,17 @@ class GoogleRecord:
         self._columns: tuple[str, ...] = ()
         self.name = f"{client.spreadsheet}/{tab}"
 
-    def keys(self) -> frozenset[str]:
+    def look(self) -> None:
+        """Finds the columns. Raises SheetError if the tab cannot be read, or is not fit for the record."""
         [rows] = self._client.read(f"{self._tab}!1:1")
         self._columns = _columns(rows[0]) if rows else ()
+        if not self._columns:
+            [rows] = self._client.read(self._tab)
+            if any(cell.strip() for row in rows for cell in row):
+                raise SheetError("sheets_headings", permanent=True)
+
+    def keys(self) -> frozenset[str]:
+        self.look()
         if not self._columns:
             self._begin()
             return frozenset()
@@ -45,10 +53,7 @@ class GoogleRecord:
         return frozenset(row[0].strip() for row in below if row)
 
     def _begin(self) -> None:
-        """Writes the headings into an empty tab. Raises SheetError if something is below the first row."""
-        [rows] = self._client.read(self._tab)
-        if any(cell.strip() for row in rows for cell in row):
-            raise SheetError("sheets_headings", permanent=True)
+        """Writes the headings into an empty tab."""
         end = column_letters(len(COLUMNS) - 1)
         self._client.write({f"{self._tab}!A1:{end}1": [COLUMNS]})
         self._columns = COLUMNS

@@ -11,6 +11,7 @@ from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.check.people import check_emoji, check_people
 from threatstamp.app.check.rights import check_rights
+from threatstamp.app.check.sheets import check_sheets
 from threatstamp.app.check.tokens import check_app_token, check_presence, check_scopes, missing_scopes
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
@@ -29,6 +30,7 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     yield from check_rights(settings, texts, os.environ)
     yield from check_database(settings, texts)
     yield from check_feeds(settings, texts)
+    yield from check_sheets(settings, texts)
     yield from check_presence(secrets, texts)
     if secrets.bot_token is not None:
         yield from _slack(settings, secrets, secrets.bot_token, texts)

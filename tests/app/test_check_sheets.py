@@ -1,0 +1,51 @@
+"""`check` says of the spreadsheet what is wrong, for which account, and what to press."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.config.test_reference import read
+from tests.support.googlesheets import SPREADSHEET, FakeGoogle, fake_google, service_account
+from threatstamp.app.check.sheets import check_sheets
+from threatstamp.config.settings import Settings
+from threatstamp.config.sheets import SheetsSettings
+from threatstamp.texts.catalogue import Language, Texts
+
+pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
+
+
+@pytest.fixture
+def google() -> Iterator[FakeGoogle]:
+    with fake_google() as made:
+        yield made
+
+
+@pytest.fixture
+def settings(google: FakeGoogle, tmp_path: Path) -> Settings:
+    key = service_account(google, tmp_path)
+    sheets = SheetsSettings(id=SPREADSHEET, record="record", api_url=google.url, credentials=key)
+    return replace(read(tmp_path), sheets=sheets)
+
+
+def test_a_spreadsheet_that_can_be_read_is_well(settings: Settings) -> None:
+    [check] = check_sheets(settings, Texts(Language.EN))
+    assert (check.ok, check.part, check.name) == (True, "sheets", "record")
+
+
+@pytest.mark.parametrize(("language", "button"), [(Language.EN, "Share"), (Language.JA, "「共有」")])
+def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share_it(
+    google: FakeGoogle, settings: Settings, language: Language, button: str
+) -> None:
+    google.faults.append(403)
+    [check] = check_sheets(settings, Texts(language))
+    assert not check.ok
+    assert button in check.message
+    assert "desk@example.iam.gserviceaccount.com" in check.fix
+
+
+def test_without_a_spreadsheet_there_is_nothing_to_check(settings: Settings) -> None:
+    assert list(check_sheets(replace(settings, sheets=None), Texts(Language.EN))) == []
