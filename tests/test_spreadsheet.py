@@ -13,19 +13,22 @@ from tests.support.town import ALERT, NEWS, YAMADA, open_town
 pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
 
 
+SHEETS = f"""
+[sheets]
+id = "https://docs.google.com/spreadsheets/d/{SPREADSHEET}/edit#gid=0"
+record = "record"
+credentials = "service-account.json"
+api_url = "{{url}}"
+"""
+
+
 def test_a_stamp_becomes_a_row_and_slack_waits_for_nothing_while_google_does_not_answer(
     tmp_path: Path,
 ) -> None:
     with fake_google() as google, open_town(tmp_path) as town:
         service_account(google, tmp_path)
         google.tokens.clear()
-        sheets = f'''
-[sheets]
-id = "https://docs.google.com/spreadsheets/d/{SPREADSHEET}/edit#gid=0"
-record = "record"
-credentials = "service-account.json"
-api_url = "{google.url}"
-'''
+        sheets = SHEETS.format(url=google.url)
         town.settle(sources=sheets)
         run = town.start()
         google.lock.acquire()  # from now on it takes calls and answers none
@@ -44,3 +47,25 @@ api_url = "{google.url}"
         assert google.column("status") == ["転送済み"] * 2
         assert google.column("who") == [YAMADA] * 2
         assert all(url.startswith("http") for url in google.column("url"))
+
+
+def test_routes_of_a_tab_are_in_force_within_one_process_and_in_the_next_one_while_google_is_away(
+    tmp_path: Path,
+) -> None:
+    with fake_google() as google, open_town(tmp_path) as town:
+        service_account(google, tmp_path)
+        google.tabs["routes"] = [["reaction", "to"], [":fire:", "#sec-alert"]]
+        sheets = SHEETS.format(url=google.url).replace("record =", "routes = 'routes'\nrecord =")
+        town.settle("", sources=sheets)
+        run = town.start()
+        assert wait(lambda: [route.reaction for route in run.desk.settings.routes] == ["fire"], 20)
+        assert wait(lambda: run.desk.tools.policy.routes, 20)
+        town.wait_for_sweep(run)  # what is there when a route is new is on record, and not forwarded
+        town.workspace.react(YAMADA, NEWS, town.post(), "fire")
+        town.wait_for_message(ALERT, "製品X")
+        town.wait_until_quiet()
+        town.stop()
+        google.faults.extend([503] * 99)
+        town.start()
+        town.workspace.react(YAMADA, NEWS, town.post("製品Y", "https://news.example/2"), "fire")
+        town.wait_for_message(ALERT, "製品Y", count=2)

@@ -32,7 +32,7 @@ def settings(google: FakeGoogle, tmp_path: Path) -> Settings:
 
 
 def test_a_spreadsheet_that_can_be_read_is_well(settings: Settings) -> None:
-    [check] = check_sheets(settings, Texts(Language.EN))
+    _, [check] = check_sheets(settings, Texts(Language.EN))
     assert (check.ok, check.part, check.name) == (True, "sheets", "record")
 
 
@@ -41,11 +41,28 @@ def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share_it(
     google: FakeGoogle, settings: Settings, language: Language, button: str
 ) -> None:
     google.faults.append(403)
-    [check] = check_sheets(settings, Texts(language))
+    _, [check] = check_sheets(settings, Texts(language))
     assert not check.ok
     assert button in check.message
     assert "desk@example.iam.gserviceaccount.com" in check.fix
 
 
 def test_without_a_spreadsheet_there_is_nothing_to_check(settings: Settings) -> None:
-    assert list(check_sheets(replace(settings, sheets=None), Texts(Language.EN))) == []
+    without = replace(settings, sheets=None)
+    assert check_sheets(without, Texts(Language.EN)) == (without, ())
+
+
+def test_the_routes_of_the_tab_are_those_that_are_checked(google: FakeGoogle, settings: Settings) -> None:
+    assert settings.sheets
+    settings = replace(settings, sheets=replace(settings.sheets, routes="routes"))
+    google.tabs["routes"] = [["reaction", "to"], [":siren:", "sec-alert"], [":eyes:", "#ops"]]
+    found, checks = check_sheets(settings, Texts(Language.EN))
+    assert [(check.name, check.ok) for check in checks] == [("routes", True), ("record", True)]
+    assert [(route.reaction, route.to) for route in found.routes] == [
+        ("siren", ("#sec-alert",)),
+        ("eyes", ("#ops",)),
+    ]
+    google.tabs["routes"][2] = [":no_such emoji:", "#ops"]
+    _, checks = check_sheets(settings, Texts(Language.EN))
+    assert not checks[0].ok
+    assert checks[0].message.startswith("routes (Google Sheets):3: ")

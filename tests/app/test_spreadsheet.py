@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from tests.config.test_reference import read
 from tests.sheets.test_record import Desk
 from tests.support.googlesheets import SPREADSHEET, FakeGoogle
 from tests.support.times import S
-from threatstamp.app.spreadsheet import FIRST_WAIT, LATE, LONGEST_WAIT, Spreadsheet
+from threatstamp.app.spreadsheet import FIRST_WAIT, LATE, LONGEST_WAIT, READ_EVERY, Book, Spreadsheet
+from threatstamp.app.tabs import keep_routes, routes_or_none, with_routes
 from threatstamp.config.settings import Settings
 from threatstamp.config.sheets import SheetsSettings
-from threatstamp.core.errors import SheetError
+from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.core.trouble import Trouble
-from threatstamp.desk.ports.sheets import RecordRow, RecordSheet
+from threatstamp.desk.ports.sheets import RecordRow
 
 
 class Fickle:
@@ -30,6 +31,9 @@ class Fickle:
         self.calls = 0
         self.rows: list[RecordRow] = []
         self.closed = 0
+
+    def look(self) -> None:
+        pass
 
     def keys(self) -> frozenset[str]:
         self.calls += 1
@@ -51,17 +55,27 @@ class Office:
         self.desk = Desk(FakeGoogle())
         self.settings = replace(read(folder), sheets=SheetsSettings(id=SPREADSHEET, record="record"))
         self.sheet = Fickle()
-        self.loop = Spreadsheet(self.desk.tools, lambda: self.settings, self.open_record)
+        self.routes: list[list[str]] = []
+        self.news = 0
+        self.loop = Spreadsheet(
+            self.desk.tools, lambda: self.settings, on_routes=self.hear, open_book=self.open_book
+        )
         self.desk.forward()
 
-    def open_record(self, settings: Settings) -> tuple[RecordSheet, Callable[[], None]]:
-        return self.sheet, self.sheet.close
+    def hear(self) -> None:
+        self.news += 1
+        self.settings = with_routes(self.settings, self.desk.store)
+
+    def open_book(self, settings: Settings) -> Book:
+        has_routes = settings.sheets is not None and settings.sheets.routes is not None
+        routes = (lambda: self.routes) if has_routes else None
+        return Book(record=self.sheet, routes=routes, close=self.sheet.close)
 
     def after(self, seconds: float) -> int:
         """Lets time pass and looks again; returns how often Google was asked."""
         self.desk.clock.time += round(seconds * S)
         before = self.sheet.calls
-        self.loop.copy()
+        self.loop.work()
         return self.sheet.calls - before
 
     @property
@@ -132,3 +146,53 @@ def test_nothing_is_asked_once_it_is_closed(office: Office) -> None:
     assert office.sheet.closed == 1
     office.desk.forward()
     assert office.after(60) == 0
+
+
+RIGHT = [["reaction", "to"], [":siren:", "#sec-alert"]]
+WRONG = [["reaction", "to"], [":siren:", "#security-news"]]
+"""A source, to which nothing can be forwarded."""
+
+
+def test_the_routes_are_read_every_few_minutes_and_wrong_ones_change_nothing(office: Office) -> None:
+    office.settings = replace(
+        office.settings, sheets=SheetsSettings(id=SPREADSHEET, record="record", routes="routes")
+    )
+    assert with_routes(office.settings, office.desk.store).routes == office.settings.routes
+    before = office.settings
+    office.routes = RIGHT
+    office.after(0)
+    found = office.settings
+    assert [(route.reaction, route.to) for route in found.routes] == [("siren", ("#sec-alert",))]
+    assert found.digest != before.digest
+    office.after(READ_EVERY)
+    assert office.news == 1
+    office.routes = WRONG
+    office.after(READ_EVERY)
+    [trouble] = office.troubles
+    assert trouble.values["problem"].startswith("routes (Google Sheets):2: ")
+    assert with_routes(before, office.desk.store) == found
+    office.routes = RIGHT
+    office.after(READ_EVERY)
+    assert (office.troubles, office.news) == ((), 1)
+
+
+def test_routes_that_another_process_has_kept_come_into_force_here_too(office: Office) -> None:
+    office.settings = replace(office.settings, sheets=SheetsSettings(id=SPREADSHEET, routes="routes"))
+    office.routes = RIGHT
+    keep_routes(office.settings, RIGHT, store=office.desk.store, now=office.desk.clock.now())
+    office.after(0)
+    assert office.news == 1
+    assert office.settings.routes[0].to == ("#sec-alert",)
+
+
+def test_routes_that_the_file_makes_wrong_do_not_keep_a_desk_from_starting(office: Office) -> None:
+    office.settings = replace(
+        office.settings, sheets=SheetsSettings(id=SPREADSHEET, record="record", routes="routes"), routes=()
+    )
+    before = office.settings
+    office.routes = RIGHT
+    office.after(0)
+    changed = replace(before, sources=("#sec-alert",))
+    with pytest.raises(PolicyError):
+        with_routes(changed, office.desk.store)
+    assert routes_or_none(changed, office.desk.store).routes == ()

@@ -36,6 +36,7 @@ reaction = ":siren:"
 to = ["#sec-alert"]
 delay = "90s"
 """
+SHEETS = f'{FILE}[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n'
 ENVIRON = {"GATE_FEED": "https://gate.example/gate-three/feed", "LANG": "ja_JP.UTF-8"}
 
 
@@ -75,7 +76,7 @@ def test_a_value_in_force_says_where_it_is_from(
 
 
 def test_every_setting_is_there_and_no_secret(tmp_path: Path) -> None:
-    values = found(tmp_path).values()
+    values = found(tmp_path, SHEETS).values()
     assert {one.setting.name for one in values} == {one.name for one in SETTINGS}
     assert "gate-three" not in "\n".join(in_force_lines(values, EN))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,9 @@ def test_each_alternative_is_valid_in_place_of_what_it_excludes(language: Langua
     assert read(tmp_path, feed).feeds[0].is_secret
     sheet = re.sub(r"^\[\[routes\]\]\n(?:.*\n)*?(?=\[\[feeds)", "", text, flags=re.MULTILINE)
     assert read(tmp_path, sheet.replace("##routes_file", "routes_file")).routes[0].reaction == "siren"
-    assert {one.key for one in SETTINGS if one.instead} == {"url_env", "routes_file"}
+    tab = sheet.replace("##routes =", "routes =")
+    assert read(tmp_path, tab).sheets == replace(read(tmp_path, sheet).sheets, routes="routes")  # type: ignore[type-var]
+    assert {one.key for one in SETTINGS if one.instead} == {"url_env", "routes_file", "routes"}
 
 
 def test_what_was_chosen_is_set_and_the_examples_fit_it(tmp_path: Path) -> None:

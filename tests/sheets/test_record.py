@@ -72,6 +72,9 @@ class Deadly:
         self._chance = chance
         self.name = sheet.name
 
+    def look(self) -> None:
+        self._sheet.look()
+
     def keys(self) -> frozenset[str]:
         self._maybe_die()
         found = self._sheet.keys()

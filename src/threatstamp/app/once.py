@@ -12,6 +12,7 @@ from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import Seams
+from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
@@ -118,6 +119,7 @@ def poll_once(
 
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:
+    settings = routes_or_none(settings, store)
     clock = SystemClock()
     calls = open_calls(settings, token, timing=timing, clock=clock)
     who = whoami(calls)

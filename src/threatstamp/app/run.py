@@ -18,6 +18,7 @@ from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.spreadsheet import EVERY, Spreadsheet
+from threatstamp.app.tabs import routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
 from threatstamp.config.proxies import proxy_for
@@ -61,14 +62,13 @@ def open_run(
     """Opens the database and connects to Slack; returns a `Run` that is ready to start.
 
     While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a signal handler.
-    schedules: False leaves out the engine, for tests. texts: of the log; by default those of the file's
-    language. Raises StoreError; SlackError if Slack refuses the token.
+    schedules: False leaves out the engine, for tests. texts: of the log. Raises StoreError; SlackError if
+    Slack refuses the token.
     """
     assert secrets.bot_token is not None
     assert secrets.app_token is not None
     clock = SystemClock(ended or threading.Event())
-    timing = timing or Timing()
-    texts = texts or Texts(settings.language)
+    timing, texts = timing or Timing(), texts or Texts(settings.language)
     store = open_store(settings.database, journal=Journal(texts))
     calls = open_calls(settings, secrets.bot_token, timing=timing, clock=clock)
     rebind = threading.Event()
@@ -80,6 +80,7 @@ def open_run(
         return None
     return Run(
         desk,
+        settings=settings,
         store=store,
         calls=calls,
         app_token=secrets.app_token,
@@ -114,7 +115,7 @@ def _open_desk(
 
     def ask() -> Desk:
         return Desk(
-            settings=settings,
+            settings=routes_or_none(settings, store),
             store=store,
             workspace=workspace,
             clock=clock,
@@ -129,13 +130,14 @@ def _open_desk(
 class Run:
     """A running desk. `start` returns once all threads run; `close` ends them within ten seconds.
 
-    rebind: set when the names in the settings have to be resolved again.
+    settings: as the file has them. rebind: set when the names in the settings have to be resolved again.
     """
 
     def __init__(
         self,
         desk: Desk,
         *,
+        settings: Settings,
         store: SqlStore,
         calls: Calls,
         app_token: Secret,
@@ -152,13 +154,13 @@ class Run:
         self._texts = texts
         self._clock = clock
         self._rebind_wanted = rebind
-        self._settings = desk.settings
-        self._watch = SettingsWatch(desk.settings)
+        self._settings = self._adopted = settings
+        self._watch = SettingsWatch(settings)
         self._rebind_at = 0.0
         self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
-        self.spreadsheet = Spreadsheet(desk.tools, lambda: self.desk.settings)
+        self.spreadsheet = Spreadsheet(desk.tools, lambda: self.desk.settings, on_routes=rebind.set)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
@@ -294,9 +296,7 @@ class Run:
         """Reads the settings if a file changed. If they are wrong, the previous ones stay in force."""
         changed = self._watch.poll()
         if isinstance(changed, PolicyError):
-            log.error("the changed settings are wrong, the previous ones stay in force:\n%s", changed)
-            problem = "\n".join(changed.problems[:5])
-            self._open_trouble(TroubleKind.SETTINGS, problem=problem)
+            self._say_wrong(changed)
             return
         now = self._clock.steady()
         if changed is not None:
@@ -307,17 +307,25 @@ class Run:
         if self._rebind_wanted.is_set() and now >= self._rebind_at:
             self._rebind(now)
 
+    def _say_wrong(self, error: PolicyError) -> None:
+        log.error("the changed settings are wrong, the previous ones stay in force:\n%s", error)
+        self._open_trouble(TroubleKind.SETTINGS, problem="\n".join(error.problems[:5]))
+
     def _rebind(self, now: float) -> None:
         """Resolves the names in the settings again, and puts the resulting policy into effect."""
         self._rebind_wanted.clear()
         self._rebind_at = now + REBIND
-        is_changed = self._settings is not self.desk.settings
+        is_changed = self._settings is not self._adopted
         try:
-            needs_look = self.desk.adopt(self._settings)
+            needs_look = self.desk.adopt(with_routes(self._settings, self.store))
+        except PolicyError as error:  # the file no longer fits the routes in the spreadsheet
+            self._say_wrong(error)
+            return
         except SlackError as error:
             self._rebind_wanted.set()
             self._rebind_at = now + (error.retry_after or REBIND)
             raise
+        self._adopted = self._settings
         if needs_look:
             self._sweeps.request()
         self._polls.request()

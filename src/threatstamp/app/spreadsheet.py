@@ -5,26 +5,27 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from threatstamp.app.loops import Loop
-from threatstamp.config.settings import Settings
+from threatstamp.app.tabs import keep_routes, kept_routes
+from threatstamp.config.settings import Cells, Settings, with_tab
 from threatstamp.config.sheets import SheetsSettings
-from threatstamp.core.errors import SheetError
+from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.sheets import RecordSheet
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.sheets.record import CopyRecord
 from threatstamp.texts.catalogue import Texts
 
-if TYPE_CHECKING:
-    from threatstamp.sheets.record import GoogleRecord
-
 log = logging.getLogger(__name__)
 
 EVERY = 20.0
-"""Seconds between two looks for something new; a look asks Google only if there is something."""
+"""Seconds between two looks for something new; for the record, Google is asked only if there is something."""
+
+READ_EVERY = 120.0
+"""Seconds between two readings of the routes."""
 
 FIRST_WAIT, LONGEST_WAIT = 32.0, 600.0
 """Seconds until the next attempt after a failure, doubled each time; longer than SETTLING of the step."""
@@ -32,31 +33,74 @@ FIRST_WAIT, LONGEST_WAIT = 32.0, 600.0
 LATE = 900.0
 """Seconds after which a failure that may pass is a trouble, too."""
 
-OpenRecord = Callable[[Settings], tuple[RecordSheet, Callable[[], None]]]
-"""Opens the tab of these settings; returns it, and what closes it. Raises SheetError."""
+MOST_SAID = 5
+"""Problems of a tab that are said in a trouble."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The tabs of one spreadsheet, None for those that the settings do not name; and what closes it.
+
+    routes: reads all rows. Each may raise SheetError.
+    """
+
+    record: RecordSheet | None
+    routes: Callable[[], Cells] | None
+    close: Callable[[], None]
+
+
+OpenBook = Callable[[Settings], Book]
+"""Opens the spreadsheet of these settings; nothing is asked of it yet."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Duty:
+    """What is done with one tab. every: seconds, at least. not_before, failing_since: by the steady clock."""
+
+    tab: str
+    every: float
+    act: Callable[[], None]
+    not_before: float = 0.0
+    failing_since: float | None = None
+    wait: float = FIRST_WAIT
+
+    def succeeded(self, now: float) -> None:
+        self.failing_since, self.wait, self.not_before = None, FIRST_WAIT, now + self.every
+
+    def failed(self, now: float, error: SheetError) -> bool:
+        """Puts the next attempt off, as long as Google wants; True if people should be told."""
+        if self.failing_since is None:
+            self.failing_since = now
+        wait = max(self.wait * random.uniform(1.0, 1.2), error.retry_after or 0.0)  # noqa: S311 - no secret
+        self.not_before, self.wait = now + wait, min(2 * self.wait, LONGEST_WAIT)
+        return error.permanent or now - self.failing_since >= LATE
 
 
 class Spreadsheet:
-    """Copies the record into the spreadsheet of the settings in force, whenever it is requested.
+    """Does what is due with the spreadsheet of the settings in force, whenever it is requested.
 
-    in_force: returns the settings as they are now. open_record: another way to the tab, for tests.
+    in_force: returns the settings as they are now. on_routes: called when the tab has other routes than
+    before, and they are kept. open_book: another way to the spreadsheet, for tests.
     """
 
     def __init__(
-        self, tools: Tools, in_force: Callable[[], Settings], open_record: OpenRecord | None = None
+        self,
+        tools: Tools,
+        in_force: Callable[[], Settings],
+        *,
+        on_routes: Callable[[], None],
+        open_book: OpenBook | None = None,
     ) -> None:
         self._tools = tools
         self._in_force = in_force
-        self._open_record = open_record or open_google
-        self._loop = Loop("copying the record to the spreadsheet", self.copy)
+        self._on_routes = on_routes
+        self._open_book = open_book or open_google
+        self._loop = Loop("the spreadsheet", self.work)
         self._lock = threading.Lock()
         self._is_closed = False
         self._settings: SheetsSettings | None = None
-        self._record: CopyRecord | None = None
         self._close: Callable[[], None] = _nothing
-        self._failing_since: float | None = None
-        self._wait = FIRST_WAIT
-        self._not_before = 0.0
+        self._duties: tuple[Duty, ...] = ()
 
     def start(self) -> None:
         self._loop.start()
@@ -74,87 +118,116 @@ class Spreadsheet:
     def join(self, timeout: float) -> None:
         self._loop.join(timeout)
 
-    def copy(self) -> None:
-        """Copies what is new, unless a failure or Google's own wish holds it back. Raises StoreError."""
-        settings = self._in_force().sheets
-        if settings != self._settings:
-            self._forget(settings)
-        if settings is None or settings.record is None or self._is_closed:
-            return
-        if self._tools.clock.steady() < self._not_before:
-            return
+    def work(self) -> None:
+        """Does what is due, unless a failure or Google's own wish holds it back. Raises StoreError."""
+        settings = self._in_force()
+        if settings.sheets != self._settings:
+            self._begin(settings)
+        for duty in self._duties:
+            if not self._is_closed and self._tools.clock.steady() >= duty.not_before:
+                self._do(duty)
+
+    def _do(self, duty: Duty) -> None:
         try:
-            count = self._opened().run()
+            duty.act()
         except SheetError as error:
-            if not self._is_closed:
-                self._failed(settings.record, error)
-            return
-        if count:
-            log.info("copied %d rows to the spreadsheet", count)
-        self._failing_since, self._wait = None, FIRST_WAIT
-        self._fix()
+            if self._is_closed:
+                return
+            log.warning("the tab %s of the spreadsheet has to wait: %s", duty.tab, error.code)
+            if duty.failed(self._tools.clock.steady(), error):
+                self._tell(TroubleKind.SHEET, duty.tab, name=duty.tab, error=error.code)
+        else:
+            duty.succeeded(self._tools.clock.steady())
+            self._fix(TroubleKind.SHEET, duty.tab)
 
-    def _opened(self) -> CopyRecord:
-        if self._record is None:
-            sheet, close = self._open_record(self._in_force())
-            self._record = CopyRecord(self._tools, sheet)
-            with self._lock:
-                self._close = close
-                if self._is_closed:
-                    close()
-        return self._record
-
-    def _forget(self, settings: SheetsSettings | None) -> None:
+    def _begin(self, settings: Settings) -> None:
         """Starts anew with changed settings: what was wrong before may be right now."""
         with self._lock:
             self._close()
             self._close = _nothing
-        self._settings, self._record = settings, None
-        self._failing_since, self._wait, self._not_before = None, FIRST_WAIT, 0.0
-        self._fix()
+        self._settings, self._duties = settings.sheets, ()
+        with self._tools.store.reading() as read:
+            found = read.troubles.unfixed(TroubleKind.SHEET)
+        for trouble in found:
+            self._fix(TroubleKind.SHEET, trouble.subject)
+        if settings.sheets is not None:
+            book = self._open_book(settings)
+            self._duties = tuple(self._duties_of(book, settings.sheets))
+            with self._lock:
+                self._close = book.close
+                if self._is_closed:
+                    book.close()
 
-    def _failed(self, tab: str, error: SheetError) -> None:
-        now = self._tools.clock.steady()
-        if self._failing_since is None:
-            self._failing_since = now
-        wait = max(self._wait * random.uniform(1.0, 1.2), error.retry_after or 0.0)  # noqa: S311 - no secret
-        self._not_before, self._wait = now + wait, min(2 * self._wait, LONGEST_WAIT)
-        log.warning("the record cannot be copied to the spreadsheet now: %s", error.code)
-        if error.permanent or now - self._failing_since >= LATE:
-            self._tell(tab, error)
+    def _duties_of(self, book: Book, sheets: SheetsSettings) -> Iterator[Duty]:
+        """Yields what there is to do, the routes first: people wait for them."""
+        if book.routes is not None:
+            read = book.routes
+            yield Duty(tab=str(sheets.routes), every=READ_EVERY, act=lambda: self._read_routes(read))
+        if book.record is not None:
+            copying = CopyRecord(self._tools, book.record)
+            yield Duty(tab=str(sheets.record), every=0.0, act=lambda: self._copy(copying))
 
-    def _tell(self, tab: str, error: SheetError) -> None:
+    def _copy(self, copying: CopyRecord) -> None:
+        count = copying.run()
+        if count:
+            log.info("copied %d rows to the spreadsheet", count)
+
+    def _read_routes(self, read: Callable[[], Cells]) -> None:
+        """Keeps other rows than before if they are right; if not, says what is wrong with them.
+
+        What is kept may be another process's work, so the routes are compared with those in force here.
+        """
+        settings, store = self._in_force(), self._tools.store
+        rows = [list(row) for row in read()]
+        subject = f"sheet:{settings.sheets.routes if settings.sheets else ''}"
+        try:
+            routes = with_tab(settings, rows).routes
+        except PolicyError as error:
+            log.error("the routes in the tab are wrong, the previous ones stay in force:\n%s", error)
+            self._tell(TroubleKind.SETTINGS, subject, problem="\n".join(error.problems[:MOST_SAID]))
+            return
+        if rows != kept_routes(settings, store):
+            keep_routes(settings, rows, store=store, now=self._tools.clock.now())
+        if routes != settings.routes:
+            self._on_routes()
+        self._fix(TroubleKind.SETTINGS, subject)
+
+    def _tell(self, kind: TroubleKind, subject: str, **values: str) -> None:
         """Opens a trouble; another reason than before replaces it."""
         now = self._tools.clock.now()
-        values = {"name": tab, "error": error.code}
         with self._tools.store.transaction() as tx:
-            for trouble in tx.troubles.unfixed(TroubleKind.SHEET):
-                if trouble.values != values:
-                    tx.troubles.fix(TroubleKind.SHEET, trouble.subject, now=now)
-            tx.troubles.open(TroubleKind.SHEET, tab, values=values, now=now)
+            for trouble in tx.troubles.unfixed(kind):
+                if trouble.subject == subject and trouble.values != values:
+                    tx.troubles.fix(kind, subject, now=now)
+            tx.troubles.open(kind, subject, values=values, now=now)
 
-    def _fix(self) -> None:
-        """Closes the trouble, whichever process opened it."""
-        tools = self._tools
-        with tools.store.reading() as read:
-            found = read.troubles.unfixed(TroubleKind.SHEET)
-        if found:
-            with tools.store.transaction() as tx:
-                for trouble in found:
-                    tx.troubles.fix(TroubleKind.SHEET, trouble.subject, now=tools.clock.now())
+    def _fix(self, kind: TroubleKind, subject: str) -> None:
+        """Closes a trouble, whichever process opened it."""
+        with self._tools.store.reading() as read:
+            is_open = any(trouble.subject == subject for trouble in read.troubles.unfixed(kind))
+        if is_open:
+            with self._tools.store.transaction() as tx:
+                tx.troubles.fix(kind, subject, now=self._tools.clock.now())
 
 
-def open_google(settings: Settings) -> tuple[GoogleRecord, Callable[[], None]]:
-    """Opens the tab with the record at Google; nothing is asked of it yet."""
-    from threatstamp.sheets.client import SheetsClient
+def open_google(settings: Settings) -> Book:
+    """Opens the spreadsheet at Google."""
+    from threatstamp.sheets.client import SheetsClient, quoted_tab
     from threatstamp.sheets.record import GoogleRecord
 
     sheets = settings.sheets
     assert sheets is not None
-    assert sheets.record is not None
     client = SheetsClient(api_url=sheets.api_url, spreadsheet=sheets.id, credentials=sheets.credentials)
-    texts = Texts(settings.language)
-    return GoogleRecord(client, tab=sheets.record, zone=settings.timezone, texts=texts), client.close
+
+    def read_routes() -> Cells:
+        return client.read(quoted_tab(str(sheets.routes)))[0]
+
+    texts, zone = Texts(settings.language), settings.timezone
+    return Book(
+        record=GoogleRecord(client, tab=sheets.record, zone=zone, texts=texts) if sheets.record else None,
+        routes=read_routes if sheets.routes else None,
+        close=client.close,
+    )
 
 
 def _nothing() -> None:

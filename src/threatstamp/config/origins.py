@@ -70,7 +70,10 @@ def in_force(settings: Settings, environ: Mapping[str, str]) -> Iterator[InForce
     for number, feed in enumerate(settings.feeds):
         for setting in settings_of("feeds"):
             yield _of_feed(setting, feed, ("feeds", number), written, environ)
-    for table, values in (("slack", settings.slack), ("fetch", settings.fetch), ("sheets", settings.sheets)):
+    tables: dict[str, object] = {"slack": settings.slack, "fetch": settings.fetch}
+    if settings.sheets is not None:
+        tables["sheets"] = settings.sheets
+    for table, values in tables.items():
         for setting in settings_of(table):
             yield _plain(setting, values, (table,), written, environ)
 

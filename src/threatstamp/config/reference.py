@@ -175,6 +175,7 @@ def _fetch() -> Iterator[Setting]:
 
 def _sheets() -> Iterator[Setting]:
     yield _of("sheets", "id", Kind.TEXT, '"1AbCdEfGhIjKlMnOpQrStUvWxYz"', required=True)
+    yield _of("sheets", "routes", Kind.TEXT, '"routes"', instead="[[routes]]")
     yield _of("sheets", "record", Kind.TEXT, '"record"')
     yield _of(
         "sheets",

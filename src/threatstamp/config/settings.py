@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
-from threatstamp.config.sheet import read_sheet
+from threatstamp.config.sheet import Row, read_sheet, read_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
@@ -30,6 +30,9 @@ from threatstamp.core.secrets import hide, holds_token
 from threatstamp.core.stamps.route import Route
 from threatstamp.core.text import well_formed_json
 from threatstamp.texts.catalogue import Language, Texts, language_of
+
+Cells = Sequence[Sequence[str]]
+"""The rows of a tab, as people see them."""
 
 SLACK_API = "https://slack.com/api/"
 _LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
@@ -206,7 +209,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     )
     sources = _sources(top, feeds)
     sheet = _sheet(top, path)
-    tables, rows = _route_tables(top, sheet, may_lack=bool(feeds))
+    tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
     top.close(inner=_INNER)
     return Settings(
@@ -324,12 +327,19 @@ def _sheet(top: Table, path: Path) -> Path | None:
     return _beside(path, said) if said else None
 
 
-def _route_tables(top: Table, sheet: Path | None, *, may_lack: bool) -> tuple[tuple[Table, ...], bytes]:
+def _route_tables(
+    top: Table, sheet: Path | None, *, sheets: SheetsSettings | None, may_lack: bool
+) -> tuple[tuple[Table, ...], bytes]:
     """Returns the routes' tables, and the sheet's content if they are in one.
 
-    may_lack: a desk that polls feeds has something to do without any.
+    sheets: if it has them, they are read later, and nothing else may. may_lack: a desk that polls feeds has
+    something to do without any.
     """
     tables = top.tables("routes")
+    if sheets is not None and sheets.routes is not None:
+        if tables or sheet is not None:
+            top.problems.add(("sheets", "routes"), "two_routes")
+        return (), b""
     if sheet is None:
         empty = not tables and (not top.has("routes") or top.is_empty("routes"))
         if empty and not top.has("routes_file") and not may_lack:
@@ -347,9 +357,29 @@ def _route_tables(top: Table, sheet: Path | None, *, may_lack: bool) -> tuple[tu
     return _sheet_tables(sheet, content, top.problems), content
 
 
+def with_tab(settings: Settings, rows: Cells) -> Settings:
+    """Returns the settings with the routes of the spreadsheet's tab. Raises PolicyError with every problem.
+
+    rows: all rows of the tab, the headings among them.
+    """
+    assert settings.sheets is not None
+    name = f"{settings.sheets.routes} (Google Sheets)"
+    problems = Problems(name, Lines(""), Texts(settings.language))
+    cells = [(line, list(row)) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    tables = _tables_of(name, read_tab(cells, problems), problems)
+    routes = read_routes(tables, sources=settings.sources, sheet=True)
+    if problems:
+        raise PolicyError(problems.sorted())
+    digest = hashlib.sha256(f"{settings.digest}{rows!r}".encode(errors="replace")).hexdigest()
+    return replace(settings, routes=routes, digest=digest)
+
+
 def _sheet_tables(sheet: Path, content: bytes, problems: Problems) -> tuple[Table, ...]:
     reading = Problems(sheet.name, Lines(""), problems.texts, into=problems)
-    rows = read_sheet(content, reading)
+    return _tables_of(sheet.name, read_sheet(content, reading), problems)
+
+
+def _tables_of(name: str, rows: Sequence[Row], problems: Problems) -> tuple[Table, ...]:
     lines = Lines.of_rows([line for line, _ in rows])
-    of_rows = Problems(sheet.name, lines, problems.texts, root=("routes",), into=problems)
+    of_rows = Problems(name, lines, problems.texts, root=("routes",), into=problems)
     return tuple(Table(row, ("routes", number), of_rows) for number, (_, row) in enumerate(rows))

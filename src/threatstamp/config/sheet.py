@@ -73,7 +73,11 @@ Row = tuple[int, dict[str, object]]
 
 def read_sheet(content: bytes, problems: Problems) -> list[Row]:
     """Returns the rows as route tables with their line numbers; adds what is wrong to the problems."""
-    cells = _cells(content, problems)
+    return read_tab(_cells(content, problems), problems)
+
+
+def read_tab(cells: list[CellRow], problems: Problems) -> list[Row]:
+    """The same for rows that are cells already, without the empty ones."""
     heading = _heading(cells)
     if heading is None:
         if cells or not problems.of_file():

@@ -23,6 +23,7 @@ class SheetsSettings:
     """
 
     id: str
+    routes: str | None = None
     record: str | None = None
     api_url: str = SHEETS_API
     credentials: Path | None = None
@@ -35,7 +36,7 @@ def read_sheets(table: Table, *, is_there: bool, folder: Path, top: frozenset[st
     """
     if not is_there:
         return None
-    said, record = table.text("id", None), _tab(table, "record")
+    said, routes, record = table.text("id", None), _tab(table, "routes"), _tab(table, "record")
     if not table.has("id"):
         table.missing("id")
     api_url = table.text("api_url", SHEETS_API)
@@ -45,6 +46,7 @@ def read_sheets(table: Table, *, is_there: bool, folder: Path, top: frozenset[st
     table.close(top=top)
     return SheetsSettings(
         id=_spreadsheet(table, said) if said else "",
+        routes=routes,
         record=record,
         api_url=api_url if api_url.endswith("/") else f"{api_url}/",
         credentials=(folder / file).absolute() if file else None,

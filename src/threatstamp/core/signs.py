@@ -21,6 +21,9 @@ RESTORED = "restored"
 """Since when Slack may have messages that the database knows nothing of: the time of the last ledger entry in
 the copy that it was restored from, in microseconds. Its own time is that of the restoration."""
 
+TAB = "tab:"
+"""Prefix of the rows of a tab when they were last right, as JSON; spreadsheet and tab follow."""
+
 RUN = "run:"
 """Prefix of the status that each `run` process writes about itself; its holder name follows."""
 

@@ -30,7 +30,8 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     yield from check_rights(settings, texts, os.environ)
     yield from check_database(settings, texts)
     yield from check_feeds(settings, texts)
-    yield from check_sheets(settings, texts)
+    settings, of_tabs = check_sheets(settings, texts)
+    yield from of_tabs
     yield from check_presence(secrets, texts)
     if secrets.bot_token is not None:
         yield from _slack(settings, secrets, secrets.bot_token, texts)

@@ -1,33 +1,58 @@
-"""The spreadsheet: its tab can be read with the credentials that are there, and is fit for the record."""
+"""The spreadsheet: its tabs can be read with the credentials that are there, and hold what they should."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from threatstamp.app.check.finding import Check, Findings
-from threatstamp.app.spreadsheet import open_google
-from threatstamp.config.settings import Settings
-from threatstamp.core.errors import SheetError
+from threatstamp.app.spreadsheet import Book, open_google
+from threatstamp.config.settings import Settings, with_tab
+from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 
 
-def check_sheets(settings: Settings, texts: Texts) -> Iterator[Check]:
-    """Yields a check of the tab with the record. Nothing is written, so the right to write is not tried."""
-    if settings.sheets is None or settings.sheets.record is None:
-        return
-    found, tab = Findings("sheets", texts), settings.sheets.record
-    sheet, close = open_google(settings)
+def check_sheets(settings: Settings, texts: Texts) -> tuple[Settings, tuple[Check, ...]]:
+    """Returns a check of each tab, and the settings with the routes that the spreadsheet has now.
+
+    Nothing is written, so the right to write is not tried.
+    """
+    if settings.sheets is None:
+        return settings, ()
+    book = open_google(settings)
     try:
-        sheet.look()
+        settings, checks = _routes(settings, book, Findings("sheets", texts))
+        return settings, (*checks, *_record(settings, book, Findings("sheets", texts)))
+    finally:
+        book.close()
+
+
+def _routes(settings: Settings, book: Book, found: Findings) -> tuple[Settings, list[Check]]:
+    if book.routes is None or settings.sheets is None:
+        return settings, []
+    tab = str(settings.sheets.routes)
+    try:
+        settings = with_tab(settings, book.routes())
     except SheetError as error:
-        yield found.wrong(tab, say_code(texts, error.code), fix=_fix(error, texts))
+        return settings, [_refused(tab, error, found)]
+    except PolicyError as error:
+        return settings, [found.wrong(tab, problem) for problem in error.problems]
+    return settings, [found.good(tab, "check_sheets_routes", count=len(settings.routes))]
+
+
+def _record(settings: Settings, book: Book, found: Findings) -> Iterator[Check]:
+    if book.record is None or settings.sheets is None:
+        return
+    tab = str(settings.sheets.record)
+    try:
+        book.record.look()
+    except SheetError as error:
+        yield _refused(tab, error, found)
     else:
         yield found.good(tab, "check_sheets")
-    finally:
-        close()
 
 
-def _fix(error: SheetError, texts: Texts) -> str:
+def _refused(tab: str, error: SheetError, found: Findings) -> Check:
     account = error.values.get("account", "")
-    return texts("cli.check_sheets_account", account=account) if account else ""
+    fix = found.texts("cli.check_sheets_account", account=account) if account else ""
+    return found.wrong(tab, say_code(found.texts, error.code), fix=fix)

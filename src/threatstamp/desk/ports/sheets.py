@@ -45,6 +45,9 @@ class RecordSheet(Protocol):
     def name(self) -> str:
         """Which tab of which spreadsheet it is."""
 
+    def look(self) -> None:
+        """Finds the columns and writes nothing. Raises SheetError if the tab is not fit for the record."""
+
     def keys(self) -> frozenset[str]:
         """Returns the key of every row, wherever people moved it; writes the headings into an empty tab."""
 
