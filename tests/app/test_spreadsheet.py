@@ -12,13 +12,22 @@ from tests.config.test_reference import read
 from tests.sheets.test_record import Desk
 from tests.support.googlesheets import SPREADSHEET, FakeGoogle
 from tests.support.times import S
-from threatstamp.app.spreadsheet import FIRST_WAIT, LATE, LONGEST_WAIT, READ_EVERY, Book, Spreadsheet
+from threatstamp.app.spreadsheet import (
+    COUNT_EVERY,
+    FIRST_WAIT,
+    LATE,
+    LONGEST_WAIT,
+    READ_EVERY,
+    Book,
+    Spreadsheet,
+)
 from threatstamp.app.tabs import keep_routes, routes_or_none, with_routes
 from threatstamp.config.settings import Settings
 from threatstamp.config.sheets import SheetsSettings
 from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.core.trouble import Trouble
 from threatstamp.desk.ports.sheets import RecordRow
+from threatstamp.desk.views.counts import MonthCounts
 
 
 class Fickle:
@@ -57,6 +66,7 @@ class Office:
         self.sheet = Fickle()
         self.routes: list[list[str]] = []
         self.news = 0
+        self.counts: list[Sequence[MonthCounts]] = []
         self.loop = Spreadsheet(
             self.desk.tools, lambda: self.settings, on_routes=self.hear, open_book=self.open_book
         )
@@ -69,7 +79,7 @@ class Office:
     def open_book(self, settings: Settings) -> Book:
         has_routes = settings.sheets is not None and settings.sheets.routes is not None
         routes = (lambda: self.routes) if has_routes else None
-        return Book(record=self.sheet, routes=routes, close=self.sheet.close)
+        return Book(record=self.sheet, routes=routes, counts=self.counts.append, close=self.sheet.close)
 
     def after(self, seconds: float) -> int:
         """Lets time pass and looks again; returns how often Google was asked."""
@@ -196,3 +206,12 @@ def test_routes_that_the_file_makes_wrong_do_not_keep_a_desk_from_starting(offic
     with pytest.raises(PolicyError):
         with_routes(changed, office.desk.store)
     assert routes_or_none(changed, office.desk.store).routes == ()
+
+
+def test_the_counts_are_put_every_quarter_of_an_hour(office: Office) -> None:
+    office.after(0)
+    assert [one.stamped for months in office.counts for one in months] == [1]
+    office.after(COUNT_EVERY - 1)
+    assert len(office.counts) == 1
+    office.after(1)
+    assert len(office.counts) == 2

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 SPREADSHEET = "1SpreadsheetOfTheTests"
 LOST = 0
 """In place of a status: the call is carried out, and the line is cut before its answer."""
 
-Grid = list[list[str]]
+Grid = list[list[Any]]
 _RANGE = re.compile(r"'((?:[^']|'')+)'(?:!([A-Z]*)(\d*)(?::([A-Z]*)(\d*))?)?")
 
 
@@ -101,17 +102,17 @@ class FakeGoogle:
             rows.pop()
         return {"range": place, "majorDimension": "ROWS"} | ({"values": rows} if rows else {})
 
-    def _write(self, place: str, values: list[list[str | None]]) -> None:
+    def _write(self, place: str, values: list[list[Any]]) -> None:
         tab, left, top, _, _ = self._parse(place)
         for number, row in enumerate(values, top):
             self._put(self.tabs[tab], number, left, row)
 
-    def _append(self, place: str, values: list[list[str | None]]) -> dict[str, object]:
+    def _append(self, place: str, values: list[list[Any]]) -> dict[str, object]:
         """Finds the table at the place: the cells around it up to an empty row and an empty column."""
         tab, left, top, right, _ = self._parse(place)
         grid = self.tabs[tab]
         end = top
-        while end < len(grid) and any(grid[end]):
+        while end < len(grid) and any(cell != "" for cell in grid[end]):
             end += 1
         while left > 0 and any(_cell(row, left - 1) for row in grid[top:end]):
             left -= 1
@@ -123,7 +124,7 @@ class FakeGoogle:
         return {"spreadsheetId": SPREADSHEET, "updates": {"updatedRows": len(values)}}
 
     @staticmethod
-    def _put(grid: Grid, number: int, left: int, row: list[str | None]) -> None:
+    def _put(grid: Grid, number: int, left: int, row: list[Any]) -> None:
         while len(grid) <= number:
             grid.append([])
         cells = grid[number]
@@ -148,12 +149,12 @@ class FakeGoogle:
         return [_cell(row, at) for row in self.tabs[tab][1:]]
 
 
-def _cell(row: list[str], at: int) -> str:
-    return row[at] if at < len(row) else ""
+def _cell(row: list[Any], at: int) -> str:
+    return str(row[at]) if at < len(row) else ""
 
 
-def _trimmed(row: list[str]) -> list[str]:
-    while row and not row[-1]:
+def _trimmed(row: list[Any]) -> list[Any]:
+    while row and row[-1] == "":
         row = row[:-1]
     return row
 

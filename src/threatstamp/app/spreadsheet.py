@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from threatstamp.app.loops import Loop
-from threatstamp.app.tabs import keep_routes, kept_routes
+from threatstamp.app.tabs import keep_routes, kept_routes, with_routes
 from threatstamp.config.settings import Cells, Settings, with_tab
 from threatstamp.config.sheets import SheetsSettings
 from threatstamp.core.errors import PolicyError, SheetError
@@ -17,6 +18,7 @@ from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.sheets import RecordSheet
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.sheets.record import CopyRecord
+from threatstamp.desk.views.counts import MonthCounts, read_counts
 from threatstamp.texts.catalogue import Texts
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,9 @@ EVERY = 20.0
 
 READ_EVERY = 120.0
 """Seconds between two readings of the routes."""
+
+COUNT_EVERY = 900.0
+"""Seconds between two countings, each of which reads the whole record."""
 
 FIRST_WAIT, LONGEST_WAIT = 32.0, 600.0
 """Seconds until the next attempt after a failure, doubled each time; longer than SETTLING of the step."""
@@ -41,11 +46,12 @@ MOST_SAID = 5
 class Book:
     """The tabs of one spreadsheet, None for those that the settings do not name; and what closes it.
 
-    routes: reads all rows. Each may raise SheetError.
+    routes: reads all rows. counts: makes the tab say them. Each may raise SheetError.
     """
 
-    record: RecordSheet | None
-    routes: Callable[[], Cells] | None
+    record: RecordSheet | None = None
+    routes: Callable[[], Cells] | None = None
+    counts: Callable[[Sequence[MonthCounts]], None] | None = None
     close: Callable[[], None]
 
 
@@ -123,6 +129,7 @@ class Spreadsheet:
         settings = self._in_force()
         if settings.sheets != self._settings:
             self._begin(settings)
+        self._adopt_kept(settings)
         for duty in self._duties:
             if not self._is_closed and self._tools.clock.steady() >= duty.not_before:
                 self._do(duty)
@@ -166,6 +173,12 @@ class Spreadsheet:
         if book.record is not None:
             copying = CopyRecord(self._tools, book.record)
             yield Duty(tab=str(sheets.record), every=0.0, act=lambda: self._copy(copying))
+        if book.counts is not None:
+            put = book.counts
+            yield Duty(tab=str(sheets.counts), every=COUNT_EVERY, act=lambda: put(self._counts()))
+
+    def _counts(self) -> tuple[MonthCounts, ...]:
+        return read_counts(self._tools.store, self._in_force().timezone)
 
     def _copy(self, copying: CopyRecord) -> None:
         count = copying.run()
@@ -173,24 +186,26 @@ class Spreadsheet:
             log.info("copied %d rows to the spreadsheet", count)
 
     def _read_routes(self, read: Callable[[], Cells]) -> None:
-        """Keeps other rows than before if they are right; if not, says what is wrong with them.
-
-        What is kept may be another process's work, so the routes are compared with those in force here.
-        """
+        """Keeps other rows than before if they are right; if not, says what is wrong with them."""
         settings, store = self._in_force(), self._tools.store
         rows = [list(row) for row in read()]
         subject = f"sheet:{settings.sheets.routes if settings.sheets else ''}"
         try:
-            routes = with_tab(settings, rows).routes
+            with_tab(settings, rows)
         except PolicyError as error:
             log.error("the routes in the tab are wrong, the previous ones stay in force:\n%s", error)
             self._tell(TroubleKind.SETTINGS, subject, problem="\n".join(error.problems[:MOST_SAID]))
             return
         if rows != kept_routes(settings, store):
             keep_routes(settings, rows, store=store, now=self._tools.clock.now())
-        if routes != settings.routes:
-            self._on_routes()
+        self._adopt_kept(settings)
         self._fix(TroubleKind.SETTINGS, subject)
+
+    def _adopt_kept(self, settings: Settings) -> None:
+        """Has the routes put into force that are kept and are not, whichever process has kept them."""
+        with suppress(PolicyError):  # they are wrong with the settings as they are now
+            if with_routes(settings, self._tools.store).routes != settings.routes:
+                self._on_routes()
 
     def _tell(self, kind: TroubleKind, subject: str, **values: str) -> None:
         """Opens a trouble; another reason than before replaces it."""
@@ -213,6 +228,7 @@ class Spreadsheet:
 def open_google(settings: Settings) -> Book:
     """Opens the spreadsheet at Google."""
     from threatstamp.sheets.client import SheetsClient, quoted_tab
+    from threatstamp.sheets.counts import GoogleCounts
     from threatstamp.sheets.record import GoogleRecord
 
     sheets = settings.sheets
@@ -226,6 +242,7 @@ def open_google(settings: Settings) -> Book:
     return Book(
         record=GoogleRecord(client, tab=sheets.record, zone=zone, texts=texts) if sheets.record else None,
         routes=read_routes if sheets.routes else None,
+        counts=GoogleCounts(client, tab=sheets.counts).put if sheets.counts else None,
         close=client.close,
     )
 

@@ -177,6 +177,7 @@ def _sheets() -> Iterator[Setting]:
     yield _of("sheets", "id", Kind.TEXT, '"1AbCdEfGhIjKlMnOpQrStUvWxYz"', required=True)
     yield _of("sheets", "routes", Kind.TEXT, '"routes"', instead="[[routes]]")
     yield _of("sheets", "record", Kind.TEXT, '"record"')
+    yield _of("sheets", "counts", Kind.TEXT, '"counts"')
     yield _of(
         "sheets",
         "api_url",

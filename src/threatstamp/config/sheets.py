@@ -25,6 +25,7 @@ class SheetsSettings:
     id: str
     routes: str | None = None
     record: str | None = None
+    counts: str | None = None
     api_url: str = SHEETS_API
     credentials: Path | None = None
 
@@ -36,7 +37,11 @@ def read_sheets(table: Table, *, is_there: bool, folder: Path, top: frozenset[st
     """
     if not is_there:
         return None
-    said, routes, record = table.text("id", None), _tab(table, "routes"), _tab(table, "record")
+    said = table.text("id", None)
+    routes, record, counts = (_tab(table, key) for key in ("routes", "record", "counts"))
+    named = [tab.lower() for tab in (routes, record, counts) if tab is not None]
+    if len(set(named)) < len(named):
+        table.problems.add(table.path, "tabs_twice")
     if not table.has("id"):
         table.missing("id")
     api_url = table.text("api_url", SHEETS_API)
@@ -48,6 +53,7 @@ def read_sheets(table: Table, *, is_there: bool, folder: Path, top: frozenset[st
         id=_spreadsheet(table, said) if said else "",
         routes=routes,
         record=record,
+        counts=counts,
         api_url=api_url if api_url.endswith("/") else f"{api_url}/",
         credentials=(folder / file).absolute() if file else None,
     )

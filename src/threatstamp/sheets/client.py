@@ -56,9 +56,14 @@ class SheetsClient:
         """Ends a call that is under way."""
         self._client.close()
 
-    def read(self, *ranges: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
-        """Returns the rows of each range as they are displayed, without the empty ends of rows and range."""
-        query = urlencode([*(("ranges", one) for one in ranges), ("majorDimension", "ROWS")])
+    def read(self, *ranges: str, calculated: bool = False) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """Returns the rows of each range as they are displayed, without the empty ends of rows and range.
+
+        calculated: the values themselves, without the format that people gave numbers.
+        """
+        values = "UNFORMATTED_VALUE" if calculated else "FORMATTED_VALUE"
+        options = (("majorDimension", "ROWS"), ("valueRenderOption", values))
+        query = urlencode([*(("ranges", one) for one in ranges), *options])
         answer = self._call(Method.GET, f"/values:batchGet?{query}")
         found = [_rows(one) for one in _list(answer, "valueRanges")]
         if len(found) != len(ranges):

@@ -49,8 +49,8 @@ class GoogleRecord:
             self._begin()
             return frozenset()
         letter = column_letters(self._columns.index(KEY))
-        [below] = self._client.read(f"{self._tab}!{letter}2:{letter}")
-        return frozenset(row[0].strip() for row in below if row)
+        [column] = self._client.read(f"{self._tab}!{letter}:{letter}")
+        return frozenset(row[0].strip() for row in column[1:] if row)
 
     def _begin(self) -> None:
         """Writes the headings into an empty tab."""
