@@ -68,7 +68,12 @@ class Office:
         self.news = 0
         self.counts: list[Sequence[MonthCounts]] = []
         self.loop = Spreadsheet(
-            self.desk.tools, lambda: self.settings, on_routes=self.hear, open_book=self.open_book
+            lambda: self.settings,
+            store=self.desk.store,
+            clock=self.desk.clock,
+            holder="test",
+            on_routes=self.hear,
+            open_book=self.open_book,
         )
         self.desk.forward()
 
@@ -215,3 +220,21 @@ def test_the_counts_are_put_every_quarter_of_an_hour(office: Office) -> None:
     assert len(office.counts) == 1
     office.after(1)
     assert len(office.counts) == 2
+
+
+def test_another_process_that_fails_in_the_same_way_says_nothing_is_mended(office: Office) -> None:
+    office.sheet.error = SheetError("sheets_forbidden", permanent=True)
+    office.after(0)
+    [before] = office.troubles
+    again = Spreadsheet(
+        lambda: office.settings,
+        store=office.desk.store,
+        clock=office.desk.clock,
+        holder="another",
+        on_routes=office.hear,
+        open_book=office.open_book,
+    )
+    office.desk.clock.time += 60 * S
+    [(tab, error), _] = again.work()
+    assert (tab, error) == ("record", office.sheet.error)
+    assert office.troubles == (before,)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.desk.stamps.test_any_order import POLICY
 from tests.support.bodies import NOON
-from tests.support.fakes import FakeClock, FakeSlack, memory_store, tools_of
+from tests.support.fakes import FakeClock, memory_store
 from tests.support.googlesheets import LOST, SPREADSHEET, FakeGoogle, fake_google
 from tests.support.matrix import FULL
 from tests.support.times import S
@@ -102,7 +102,6 @@ class Desk:
         self.dies = dies
         self.store = memory_store()
         self.clock = FakeClock(NOON)
-        self.tools = tools_of(POLICY, store=self.store, slack=FakeSlack(self.clock), clock=self.clock)
         self.tokens = FakeTokens()
         self.count = 0
         self.client: SheetsClient | None = None
@@ -118,7 +117,9 @@ class Desk:
         self.sheet = GoogleRecord(
             self.client, tab="record", zone=ZoneInfo("Asia/Tokyo"), texts=Texts(Language.EN)
         )
-        self.copying = CopyRecord(self.tools, Deadly(self.sheet, self.dies), page=self.page)
+        self.copying = CopyRecord(
+            Deadly(self.sheet, self.dies), store=self.store, clock=self.clock, holder="test", page=self.page
+        )
 
     def forward(self, count: int = 1, *, delivered: bool = True) -> None:
         """Records forwards that were delivered, in a second each."""

@@ -17,7 +17,7 @@ from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
-from threatstamp.app.spreadsheet import EVERY, Spreadsheet
+from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
 from threatstamp.app.tabs import routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, whoami
@@ -160,7 +160,7 @@ class Run:
         self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
-        self.spreadsheet = Spreadsheet(desk.tools, lambda: self.desk.settings, on_routes=rebind.set)
+        self.spreadsheet = spreadsheet_of(desk, on_routes=rebind.set)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)

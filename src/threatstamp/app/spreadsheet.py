@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from threatstamp.app.loops import Loop
 from threatstamp.app.tabs import keep_routes, kept_routes, with_routes
 from threatstamp.config.settings import Cells, Settings, with_tab
 from threatstamp.config.sheets import SheetsSettings
-from threatstamp.core.errors import PolicyError, SheetError
+from threatstamp.core.errors import DeskError, PolicyError, SheetError
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.sheets import RecordSheet
-from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.ports.store import Store
+from threatstamp.desk.ports.time import Clock
 from threatstamp.desk.sheets.record import CopyRecord
 from threatstamp.desk.views.counts import MonthCounts, read_counts
 from threatstamp.texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from threatstamp.app.desk import Desk  # with Slack and all: `sheets` does without
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,9 @@ FIRST_WAIT, LONGEST_WAIT = 32.0, 600.0
 
 LATE = 900.0
 """Seconds after which a failure that may pass is a trouble, too."""
+
+OF_TAB = "sheet:"
+"""Prefix of the subject of a trouble about what a tab holds; its name follows."""
 
 MOST_SAID = 5
 """Problems of a tab that are said in a trouble."""
@@ -85,19 +93,23 @@ class Duty:
 class Spreadsheet:
     """Does what is due with the spreadsheet of the settings in force, whenever it is requested.
 
-    in_force: returns the settings as they are now. on_routes: called when the tab has other routes than
-    before, and they are kept. open_book: another way to the spreadsheet, for tests.
+    in_force: returns the settings as they are now. holder: the name of this process. on_routes: called when
+    other routes are kept than those in force. open_book: another way to the spreadsheet, for tests.
     """
 
     def __init__(
         self,
-        tools: Tools,
         in_force: Callable[[], Settings],
         *,
+        store: Store,
+        clock: Clock,
+        holder: str,
         on_routes: Callable[[], None],
         open_book: OpenBook | None = None,
     ) -> None:
-        self._tools = tools
+        self._store = store
+        self._clock = clock
+        self._holder = holder
         self._in_force = in_force
         self._on_routes = on_routes
         self._open_book = open_book or open_google
@@ -124,28 +136,38 @@ class Spreadsheet:
     def join(self, timeout: float) -> None:
         self._loop.join(timeout)
 
-    def work(self) -> None:
-        """Does what is due, unless a failure or Google's own wish holds it back. Raises StoreError."""
+    def work(self) -> tuple[tuple[str, DeskError | None], ...]:
+        """Does what is due, unless a failure or Google's own wish holds it back.
+
+        Returns each tab with what is wrong with it, if anything: a SheetError, or a PolicyError about what it
+        holds. Raises StoreError.
+        """
         settings = self._in_force()
         if settings.sheets != self._settings:
             self._begin(settings)
         self._adopt_kept(settings)
-        for duty in self._duties:
-            if not self._is_closed and self._tools.clock.steady() >= duty.not_before:
-                self._do(duty)
+        due = [duty for duty in self._duties if self._clock.steady() >= duty.not_before]
+        return tuple((duty.tab, self._do(duty)) for duty in due if not self._is_closed)
 
-    def _do(self, duty: Duty) -> None:
+    def _do(self, duty: Duty) -> DeskError | None:
+        wrong: DeskError | None = None
         try:
             duty.act()
         except SheetError as error:
-            if self._is_closed:
-                return
             log.warning("the tab %s of the spreadsheet has to wait: %s", duty.tab, error.code)
-            if duty.failed(self._tools.clock.steady(), error):
+            if duty.failed(self._clock.steady(), error) and not self._is_closed:
                 self._tell(TroubleKind.SHEET, duty.tab, name=duty.tab, error=error.code)
+            return error
+        except PolicyError as error:
+            log.error("what is in the tab %s is wrong and changes nothing:\n%s", duty.tab, error)
+            problem = "\n".join(error.problems[:MOST_SAID])
+            self._tell(TroubleKind.SETTINGS, f"{OF_TAB}{duty.tab}", problem=problem)
+            wrong = error
         else:
-            duty.succeeded(self._tools.clock.steady())
-            self._fix(TroubleKind.SHEET, duty.tab)
+            self._fix(TroubleKind.SETTINGS, f"{OF_TAB}{duty.tab}")
+        duty.succeeded(self._clock.steady())
+        self._fix(TroubleKind.SHEET, duty.tab)
+        return wrong
 
     def _begin(self, settings: Settings) -> None:
         """Starts anew with changed settings: what was wrong before may be right now."""
@@ -153,10 +175,6 @@ class Spreadsheet:
             self._close()
             self._close = _nothing
         self._settings, self._duties = settings.sheets, ()
-        with self._tools.store.reading() as read:
-            found = read.troubles.unfixed(TroubleKind.SHEET)
-        for trouble in found:
-            self._fix(TroubleKind.SHEET, trouble.subject)
         if settings.sheets is not None:
             book = self._open_book(settings)
             self._duties = tuple(self._duties_of(book, settings.sheets))
@@ -164,6 +182,7 @@ class Spreadsheet:
                 self._close = book.close
                 if self._is_closed:
                     book.close()
+        self._fix_gone({duty.tab for duty in self._duties})
 
     def _duties_of(self, book: Book, sheets: SheetsSettings) -> Iterator[Duty]:
         """Yields what there is to do, the routes first: people wait for them."""
@@ -171,14 +190,14 @@ class Spreadsheet:
             read = book.routes
             yield Duty(tab=str(sheets.routes), every=READ_EVERY, act=lambda: self._read_routes(read))
         if book.record is not None:
-            copying = CopyRecord(self._tools, book.record)
+            copying = CopyRecord(book.record, store=self._store, clock=self._clock, holder=self._holder)
             yield Duty(tab=str(sheets.record), every=0.0, act=lambda: self._copy(copying))
         if book.counts is not None:
             put = book.counts
             yield Duty(tab=str(sheets.counts), every=COUNT_EVERY, act=lambda: put(self._counts()))
 
     def _counts(self) -> tuple[MonthCounts, ...]:
-        return read_counts(self._tools.store, self._in_force().timezone)
+        return read_counts(self._store, self._in_force().timezone)
 
     def _copy(self, copying: CopyRecord) -> None:
         count = copying.run()
@@ -186,43 +205,57 @@ class Spreadsheet:
             log.info("copied %d rows to the spreadsheet", count)
 
     def _read_routes(self, read: Callable[[], Cells]) -> None:
-        """Keeps other rows than before if they are right; if not, says what is wrong with them."""
-        settings, store = self._in_force(), self._tools.store
+        """Keeps other rows than before. Raises PolicyError, having kept nothing, if they are wrong."""
+        settings = self._in_force()
         rows = [list(row) for row in read()]
-        subject = f"sheet:{settings.sheets.routes if settings.sheets else ''}"
-        try:
-            with_tab(settings, rows)
-        except PolicyError as error:
-            log.error("the routes in the tab are wrong, the previous ones stay in force:\n%s", error)
-            self._tell(TroubleKind.SETTINGS, subject, problem="\n".join(error.problems[:MOST_SAID]))
-            return
-        if rows != kept_routes(settings, store):
-            keep_routes(settings, rows, store=store, now=self._tools.clock.now())
+        with_tab(settings, rows)
+        if rows != kept_routes(settings, self._store):
+            keep_routes(settings, rows, store=self._store, now=self._clock.now())
         self._adopt_kept(settings)
-        self._fix(TroubleKind.SETTINGS, subject)
 
     def _adopt_kept(self, settings: Settings) -> None:
         """Has the routes put into force that are kept and are not, whichever process has kept them."""
         with suppress(PolicyError):  # they are wrong with the settings as they are now
-            if with_routes(settings, self._tools.store).routes != settings.routes:
+            if with_routes(settings, self._store).routes != settings.routes:
                 self._on_routes()
 
     def _tell(self, kind: TroubleKind, subject: str, **values: str) -> None:
         """Opens a trouble; another reason than before replaces it."""
-        now = self._tools.clock.now()
-        with self._tools.store.transaction() as tx:
+        now = self._clock.now()
+        with self._store.transaction() as tx:
             for trouble in tx.troubles.unfixed(kind):
                 if trouble.subject == subject and trouble.values != values:
                     tx.troubles.fix(kind, subject, now=now)
             tx.troubles.open(kind, subject, values=values, now=now)
 
+    def _fix_gone(self, tabs: Set[str]) -> None:
+        """Closes the troubles of tabs that the settings do not name any more."""
+        with self._store.reading() as read:
+            found = read.troubles.unfixed(TroubleKind.SHEET, TroubleKind.SETTINGS)
+        for one in found:
+            is_ours = one.kind is TroubleKind.SHEET or one.subject.startswith(OF_TAB)
+            if is_ours and one.subject.removeprefix(OF_TAB) not in tabs:
+                self._fix(one.kind, one.subject)
+
     def _fix(self, kind: TroubleKind, subject: str) -> None:
         """Closes a trouble, whichever process opened it."""
-        with self._tools.store.reading() as read:
+        with self._store.reading() as read:
             is_open = any(trouble.subject == subject for trouble in read.troubles.unfixed(kind))
         if is_open:
-            with self._tools.store.transaction() as tx:
-                tx.troubles.fix(kind, subject, now=self._tools.clock.now())
+            with self._store.transaction() as tx:
+                tx.troubles.fix(kind, subject, now=self._clock.now())
+
+
+def spreadsheet_of(desk: Desk, *, on_routes: Callable[[], None]) -> Spreadsheet:
+    """Returns the spreadsheet of a desk, whatever its settings are at the time."""
+    tools = desk.tools
+    return Spreadsheet(
+        lambda: desk.settings,
+        store=tools.store,
+        clock=tools.clock,
+        holder=tools.holder,
+        on_routes=on_routes,
+    )
 
 
 def open_google(settings: Settings) -> Book:

@@ -31,6 +31,7 @@ COMMANDS = {
     "manifest": "threatstamp.cli.manifest",
     "counts": "threatstamp.cli.counts",
     "handover": "threatstamp.cli.handover",
+    "sheets": "threatstamp.cli.sheets",
     "backup": "threatstamp.cli.backup",
     "restore": "threatstamp.cli.restore",
     "sandbox": "threatstamp.cli.sandbox",

@@ -7,18 +7,19 @@ lease keeps to one writer at a time, and no call begins whose answer could come 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from threatstamp.core.errors import SheetError
+from threatstamp.core.ids import TeamId
 from threatstamp.core.ledger.entry import LedgerEntry, read_body
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.forward import Forward, Holding, holdings
 from threatstamp.core.time import later
 from threatstamp.desk.ports.copies import CopyClaim
 from threatstamp.desk.ports.sheets import RecordRow, RecordSheet, RowStatus
-from threatstamp.desk.ports.store import Read
-from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.ports.store import Read, Store
+from threatstamp.desk.ports.time import Clock
 
 PAGE = 500
 """Ledger entries that are looked at, and at most as many rows appended, in one go."""
@@ -48,11 +49,18 @@ class CopyPage:
 
 
 class CopyRecord:
-    """Copies what is on record into a tab of the spreadsheet. page: ledger entries in one go."""
+    """Copies what is on record into a tab of the spreadsheet.
 
-    def __init__(self, tools: Tools, sheet: RecordSheet, *, page: int = PAGE) -> None:
-        self._tools = tools
+    holder: the name of this process. page: ledger entries in one go.
+    """
+
+    def __init__(
+        self, sheet: RecordSheet, *, store: Store, clock: Clock, holder: str, page: int = PAGE
+    ) -> None:
         self._sheet = sheet
+        self._store = store
+        self._clock = clock
+        self._holder = holder
         self._page = page
         self._known: frozenset[str] | None = None
         """The keys in the tab; None while they are in doubt."""
@@ -80,60 +88,56 @@ class CopyRecord:
     def _copy(self, claim: CopyClaim) -> int:
         count = 0
         held: CopyClaim | None = claim
-        since = self._tools.clock.steady()
+        since = self._clock.steady()
         while held is not None and (page := self._next_page(held.sequence)) is not None:
             if page.rows:
                 if self._known is None:
                     self._known = self._sheet.keys()
                 new = [row for row in page.rows if row.key not in self._known]
-                if self._tools.clock.steady() - since > LEASE - LONGEST_CALL:
+                if self._clock.steady() - since > LEASE - LONGEST_CALL:
                     break  # this process was paused; the next run claims anew
                 if new:
                     self._sheet.append(new)
                     self._known |= {row.key for row in new}
                 count += len(new)
-            since = self._tools.clock.steady()
+            since = self._clock.steady()
             held = self._advance(held, page.sequence)
         return count
 
     def _sequence(self) -> int:
-        with self._tools.store.reading() as read:
+        with self._store.reading() as read:
             return read.copies.sequence(self._sheet.name)
 
     def _claim(self) -> CopyClaim | None:
-        now = self._tools.clock.now()
-        with self._tools.store.transaction() as tx:
+        now = self._clock.now()
+        with self._store.transaction() as tx:
             until = later(now, LEASE)
-            return tx.copies.claim(self._sheet.name, holder=self._tools.holder, now=now, until=until)
+            return tx.copies.claim(self._sheet.name, holder=self._holder, now=now, until=until)
 
     def _advance(self, claim: CopyClaim, sequence: int) -> CopyClaim | None:
-        until = later(self._tools.clock.now(), LEASE)
-        with self._tools.store.transaction() as tx:
+        until = later(self._clock.now(), LEASE)
+        with self._store.transaction() as tx:
             return tx.copies.advance(claim, sequence=sequence, until=until)
 
     def _release(self, claim: CopyClaim, *, after: float) -> None:
-        until = later(self._tools.clock.now(), after)
-        with self._tools.store.transaction() as tx:
+        until = later(self._clock.now(), after)
+        with self._store.transaction() as tx:
             tx.copies.release(claim, until=until)
 
     def _next_page(self, after: int) -> CopyPage | None:
         """Returns the next stretch of the ledger that is worth recording: with rows, or a full one."""
-        with self._tools.store.reading() as read:
+        with self._store.reading() as read:
             entries = tuple(read.ledger.entries(after=after, limit=self._page))
-            rows = tuple(_rows(read, entries, self._names(read)))
+            rows = tuple(_rows(read, entries))
         if not rows and len(entries) < self._page:
             return None
         return CopyPage(sequence=entries[-1].sequence, rows=rows)
 
-    def _names(self, read: Read) -> dict[str, str]:
-        """Returns what the channels and people of the settings are called, by their ids."""
-        known = read.names.known(self._tools.policy.team).values()
-        return {one.found: f"{one.name[:1]}{one.called}" for one in known}
 
-
-def _rows(read: Read, entries: tuple[LedgerEntry, ...], names: dict[str, str]) -> Iterator[RecordRow]:
+def _rows(read: Read, entries: tuple[LedgerEntry, ...]) -> Iterator[RecordRow]:
     """Yields a row for each entry about what came of a forward. A key is there once: the first one counts."""
     seen: set[str] = set()
+    names: dict[TeamId, dict[str, str]] = {}
     for entry in entries:
         outcome = _OUTCOMES.get(entry.kind)
         body = read_body(entry.body) if outcome and entry.body else None
@@ -143,7 +147,11 @@ def _rows(read: Read, entries: tuple[LedgerEntry, ...], names: dict[str, str]) -
             continue
         forward, post = found
         link = post.snapshot.permalink if post and post.snapshot else None
-        row = _row(read, entry, forward, outcome=outcome, link=link, names=names)
+        team = forward.place.team
+        if team not in names:
+            known = read.names.known(team).values()
+            names[team] = {one.found: f"{one.name[:1]}{one.called}" for one in known}
+        row = _row(read, entry, forward, outcome=outcome, link=link, names=names[team])
         if row.key not in seen:
             seen.add(row.key)
             yield row
@@ -156,8 +164,9 @@ def _row(
     *,
     outcome: RowStatus,
     link: str | None,
-    names: dict[str, str],
+    names: Mapping[str, str],
 ) -> RecordRow:
+    """Returns a row. names: what the channels and people of the settings are called, by their ids."""
     key = read.outbox.get(forward.departure).key
     held = _held(read, forward)
     is_delivered = outcome is RowStatus.DELIVERED

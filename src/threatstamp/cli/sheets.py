@@ -1,0 +1,61 @@
+"""`sheets`: routes are read from the spreadsheet, and record and counts are copied to it, once and now."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from threatstamp.cli.ending import ended_by_signal
+from threatstamp.cli.help import Command
+from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.speech import start_logging
+from threatstamp.core.errors import DeskError, PolicyError, SheetError
+from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.codes import say_code
+
+
+@click.command("sheets", cls=Command)
+@click.pass_context
+@ended_by_signal()
+def command(ctx: click.Context) -> None:
+    """Read the routes from the spreadsheet now, and copy record and counts to it."""
+    settings, texts = open_settings(ctx)
+    if settings.sheets is None:
+        raise PolicyError((texts("cli.sheets_none", path=settings.path.name),))
+    start_logging(quiet=True)
+    from threatstamp.app.clock import SystemClock
+    from threatstamp.app.spreadsheet import Spreadsheet
+    from threatstamp.app.tabs import routes_or_none
+    from threatstamp.app.vitals import holder_name
+
+    with opened_store(settings, must_exist=False, migrate=True) as store:
+        spreadsheet = Spreadsheet(
+            lambda: routes_or_none(settings, store),
+            store=store,
+            clock=SystemClock(),
+            holder=holder_name(),
+            on_routes=_nobody_listens,
+        )
+        try:
+            done = spreadsheet.work()
+        finally:
+            spreadsheet.close()
+    for tab, error in done:
+        click.echo(_line(tab, error, texts), err=error is not None)
+    sys.exit(1 if any(error for _, error in done) else 0)
+
+
+def _line(tab: str, error: DeskError | None, texts: Texts) -> str:
+    if error is None:
+        return texts("cli.sheets_done", tab=tab)
+    if isinstance(error, SheetError):
+        reason = say_code(texts, error.code)
+        account = error.values.get("account", "")
+        more = f"\n     → {texts('cli.check_sheets_account', account=account)}" if account else ""
+        return texts("cli.sheets_failed", tab=tab, reason=reason) + more
+    return str(error)
+
+
+def _nobody_listens() -> None:
+    """A `run` looks for routes that others have kept."""
