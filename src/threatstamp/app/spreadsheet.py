@@ -113,7 +113,7 @@ class Spreadsheet:
         self._in_force = in_force
         self._on_routes = on_routes
         self._open_book = open_book or open_google
-        self._loop = Loop("the spreadsheet", self.work)
+        self._loop = Loop("the spreadsheet", self.work, clock=clock)
         self._lock = threading.Lock()
         self._is_closed = False
         self._settings: SheetsSettings | None = None
