@@ -409,20 +409,6 @@ def test_a_holder_that_was_paused_appends_nothing_more(google: FakeGoogle, desk:
     assert desk.copy() == 2
 
 
-def test_a_holder_that_lost_its_claim_records_nothing(desk: Desk) -> None:
-    with desk.store.transaction() as tx:
-        now = desk.clock.now()
-        first = tx.copies.claim("a", holder="1", now=now, until=now)
-        second = tx.copies.claim("a", holder="2", now=now, until=Micros(now + S))
-        assert first
-        assert second
-        assert tx.copies.claim("a", holder="3", now=now, until=Micros(now + S)) is None
-        assert tx.copies.advance(first, sequence=7, until=Micros(now + S)) is None
-        assert tx.copies.sequence("a") == 0
-        assert tx.copies.advance(second, sequence=9, until=Micros(now + S))
-        assert tx.copies.sequence("a") == 9
-
-
 def test_thousands_of_rows_under_faults_and_kills_are_there_once_and_in_order(google: FakeGoogle) -> None:
     """Faults and kills come at every call: before it, instead of it, and after it was carried out."""
     rows, page = (10_000, PAGE) if FULL else (300, 20)
