@@ -149,3 +149,11 @@ def test_a_desk_that_has_ended_is_found_by_where_it_was_running_last(town: Town)
     page = sections(town.command("handover").stdout, Language.JA)
     assert Texts(Language.JA)("status.not_running") in page["open"]
     assert "最後に動いていたのは" in page["where"]
+
+
+def test_a_desk_that_is_only_run_by_cron_is_known_too(town: Town) -> None:
+    town.settle()
+    assert town.command("sweep").returncode == 0
+    page = sections(town.command("handover").stdout, Language.JA)
+    assert Texts(Language.JA)("handover.workspace", name="Town", id="T0TOWN") in page["app"]
+    assert Texts(Language.JA)("handover.never_ran") in page["where"]

@@ -13,7 +13,7 @@ from threatstamp.app.desk import Desk
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import Seams
 from threatstamp.app.tabs import routes_or_none
-from threatstamp.app.workspace import open_calls, open_workspace, whoami
+from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
 from threatstamp.core.news.entry import Fetched
@@ -123,8 +123,7 @@ def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timin
     clock = SystemClock()
     calls = open_calls(settings, token, timing=timing, clock=clock)
     who = whoami(calls)
-    with store.reading() as read:
-        known = read.names.known(who.team)
+    known = sign_in(store, who, now=clock.now())
     workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
 
     def open_desk() -> Desk:

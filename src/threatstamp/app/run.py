@@ -20,16 +20,14 @@ from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
 from threatstamp.app.tabs import routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
-from threatstamp.app.workspace import open_calls, open_workspace, whoami
+from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import Secret, Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
-from threatstamp.core import signs
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.time import Timing
-from threatstamp.desk.views.handover import AppIdentity
 from threatstamp.engine import Engine, Schedule
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.directory import LOOK_AGAIN
@@ -106,10 +104,7 @@ def _open_desk(
     if who is None:
         return None
 
-    with store.transaction() as tx:
-        known = tx.names.known(who.team)
-        identity = AppIdentity(team=who.team, team_name=who.team_name, me=who.me, handle=who.handle)
-        tx.vitals.put(signs.APP, identity.write(), now=clock.now())
+    known = sign_in(store, who, now=clock.now())
     # one workspace for all attempts: it keeps what it has read of long lists
     workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
 

@@ -10,12 +10,16 @@ from threatstamp.app.kinds import renderer
 from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
+from threatstamp.core import signs
 from threatstamp.core.ids import ChannelId, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed, Feed
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.route import BoundRoute
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
+from threatstamp.desk.views.handover import AppIdentity
 from threatstamp.slack.calls import Calls, FollowingClock
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.directory import Directory
@@ -74,6 +78,14 @@ def whoami(calls: Calls) -> Whoami:
         bot=str(answer.get("bot_id") or ""),
         scopes=calls.scopes,
     )
+
+
+def sign_in(store: Store, who: Whoami, *, now: Micros) -> Mapping[str, KnownName]:
+    """Writes down which app of which workspace the desk is; returns the names that were found there."""
+    identity = AppIdentity(team=who.team, team_name=who.team_name, me=who.me, handle=who.handle)
+    with store.transaction() as tx:
+        tx.vitals.put(signs.APP, identity.write(), now=now)
+        return tx.names.known(who.team)
 
 
 def open_workspace(
