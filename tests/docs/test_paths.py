@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PROJECT, SOURCES, exists, paths_in
+from tests.docs.pages import PROJECT, SOURCES, exists, paths_in, rows_of
+from threatstamp.cli import COMMANDS
 
 DOCS = PROJECT / "docs"
 PAGES = (
@@ -77,3 +78,11 @@ def test_every_step_on_the_way_is_a_method_that_is_there() -> None:
 
 def test_the_architecture_is_one_page() -> None:
     assert len((DOCS / "architecture.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+@pytest.mark.parametrize(("readme", "heading"), [("README.md", "command"), ("README.ja.md", "コマンド")])
+def test_every_command_has_its_row_in_the_readme(readme: str, heading: str) -> None:
+    rows = rows_of(PROJECT / readme, heading)
+    named = {word for first, *_ in rows for word in re.findall(r"`(\w+)", first)}
+    assert set(COMMANDS) <= named
+    assert len(rows) == len(rows_of(PROJECT / "README.md", "command"))
