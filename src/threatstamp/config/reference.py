@@ -222,6 +222,7 @@ FROM_FILES = tuple(PREFIXES)
 ENVIRONMENT = (
     *FROM_FILES,
     *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
+    "PGPASSFILE",
     "THREATSTAMP_LOG",
 )
 """The variables that the desk reads, each with its sentence."""
