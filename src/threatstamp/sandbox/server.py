@@ -18,14 +18,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from threatstamp.http.serving import PromptServer
 from threatstamp.sandbox.api import WebApi
 from threatstamp.sandbox.page_api import PageApi
 from threatstamp.sandbox.workspace import SandboxWorkspace
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-
-TURNS = 4
-"""Of the loop, until a connection that was accepted just now is known and one that was aborted has ended."""
 
 
 class Sandbox:
@@ -38,7 +36,7 @@ class Sandbox:
         self._ready = threading.Event()
         self._failed: OSError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: _Server | None = None
+        self._server: PromptServer | None = None
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
     @property
@@ -95,37 +93,12 @@ class Sandbox:
             access_log=False,
             date_header=False,
         )
-        self._server = _Server(config)
+        self._server = PromptServer(config)
         self._loop.call_soon(self._ready.set)
         try:
             await self._server.serve(sockets=[listening])
         finally:
             links.close(close_connections=False)
-
-
-class _Server(uvicorn.Server):
-    """Ends as soon as it is told to: uvicorn looks ten times a second, and then waits for its clients."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ended = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        await self.ended.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accepts nothing more, and ends what was accepted, also the connections that are just being made.
-
-        Python 3.11 leaves those open for ever if the server is closed first.
-        """
-        for listening in sockets or ():
-            asyncio.get_running_loop().remove_reader(listening)
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
-            for connection in list(self.server_state.connections):
-                connection.transport.abort()
-        for server in self.servers:
-            server.close()
 
 
 def serve(workspace: SandboxWorkspace, *, host: str = "127.0.0.1", port: int = 0) -> Sandbox:

@@ -6,15 +6,15 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from threatstamp.http.serving import PromptServer
 
 START = 10.0
 """Seconds to wait for the thread."""
@@ -73,7 +73,7 @@ class HealthServer:
         self.port = port
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: _Server | None = None
+        self._server: PromptServer | None = None
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
     def start(self) -> None:
@@ -112,33 +112,9 @@ class HealthServer:
             limit_concurrency=MOST,
         )
         self._loop = asyncio.get_running_loop()
-        self._server = _Server(config)
+        self._server = PromptServer(config, longest=LONGEST)
         self._loop.call_soon(self._ready.set)
         await self._server.serve(sockets=[self._listening])
-
-
-class _Server(uvicorn.Server):
-    """Ends as soon as it is told to: uvicorn looks ten times a second, and then waits for its clients."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ended = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        clock, seen = asyncio.get_running_loop().time, dict[Any, float]()
-        while not self.ended.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.ended.wait(), LONGEST / 10)
-            there = set(self.server_state.connections)
-            seen = {one: seen.get(one, clock()) for one in there}
-            for connection in (one for one, since in seen.items() if clock() - since > LONGEST):
-                connection.transport.abort()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for connection in self.server_state.connections:
-            connection.transport.abort()
 
 
 def _said(reasons: Reasons) -> Response:
