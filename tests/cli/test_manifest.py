@@ -36,6 +36,20 @@ def test_the_least_scopes_are_enough_for_check_and_for_a_forward(town: Town) -> 
     assert "<!subteam^S0TEAM>" in str(forward)
 
 
+def test_a_desk_whose_routes_are_in_a_spreadsheet_hears_stamps_and_finds_whomever_it_names(
+    town: Town,
+) -> None:
+    sheets = '[sheets]\nid = "abcdefghijklmnopqrstuvwxyz0123456789"\nroutes = "routes"\n'
+    town.settle("", sources=sheets)
+    done = town.command("manifest")
+    assert done.returncode == 0, done.stderr
+    assert {"reactions:read", "users:read", "usergroups:read", "emoji:read"} <= set(scopes_of(done.stdout))
+    events = json.loads(done.stdout)["settings"]["event_subscriptions"]["bot_events"]
+    assert {"reaction_added", "reaction_removed"} <= set(events)
+    page = town.command("handover")
+    assert "Application Default Credentials" in page.stdout
+
+
 def test_each_of_the_least_scopes_is_missed_by_check(town: Town) -> None:
     town.workspace.add_user("U0CISO", "ciso", "佐藤 CISO")
     town.settle(ROUTE.replace(', "@sec-team"', ""))

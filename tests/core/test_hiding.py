@@ -33,6 +33,7 @@ KEPT = [
     "https://feed.example:8000/@team/feed",
     "https://feed.example:443/a@b",
     "https://feed.example/a; b",
+    "https://docs.example/page#errors",
     "どうしますか？ key=値 です。",
     "Why? x = 1",
     "#sec-alert @ciso :rotating_light:",

@@ -193,6 +193,23 @@ def test_a_name_that_is_not_found_reads_the_long_list_again_only_after_a_while(n
         assert len(workspace.calls(method)) == 2
 
 
+def test_a_handle_that_changed_hands_is_looked_up_anew_although_its_list_was_read_just_now() -> None:
+    workspace = SandboxWorkspace()
+    workspace.add_user("U0OLD", "bob", "Bob")
+    with opened(workspace) as directory:
+        directory.begin()
+        assert directory.who("@bob") == "U0OLD"
+        directory.end()
+        workspace.users["U0OLD"].name = "robert"
+        workspace.add_user("U0NEW", "bob", "Bob")
+        directory.begin()
+        assert directory.who("@bob") == "U0NEW"
+        directory.end()
+        workspace.users["U0NEW"].deleted = True
+        directory.begin()
+        assert directory.who("@bob") is None
+
+
 def test_a_name_that_was_not_asked_for_yet_is_searched_for_at_once() -> None:
     """Somebody has written it into the file just now, perhaps after making the channel."""
     workspace = big(channels=3)

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
@@ -18,7 +19,7 @@ from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
-from threatstamp.app.tabs import routes_or_none, with_routes
+from threatstamp.app.tabs import lacks_routes, routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.proxies import proxy_for
@@ -155,7 +156,7 @@ class Run:
         self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
-        self.spreadsheet = spreadsheet_of(desk, on_routes=rebind.set)
+        self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self._settings, on_routes=rebind.set)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
@@ -311,22 +312,36 @@ class Run:
         self._rebind_wanted.clear()
         self._rebind_at = now + REBIND
         is_changed = self._settings is not self._adopted
+        settings, fits = self._with_routes()
         try:
-            needs_look = self.desk.adopt(with_routes(self._settings, self.store))
-        except PolicyError as error:  # the file no longer fits the routes in the spreadsheet
-            self._say_wrong(error)
-            return
+            needs_look = self.desk.adopt(settings)
         except SlackError as error:
             self._rebind_wanted.set()
             self._rebind_at = now + (error.retry_after or REBIND)
             raise
-        self._adopted = self._settings
+        if fits:
+            self._adopted = self._settings
         if needs_look:
             self._sweeps.request()
         self._polls.request()
-        if is_changed:
+        if is_changed and fits:
             log.info("the changed settings are in force")
             self._fix_trouble(TroubleKind.SETTINGS)
+
+    def _with_routes(self) -> tuple[Settings, bool]:
+        """Returns what to put in force, and whether that is what the file says.
+
+        Until the routes of another tab are read, those in force stay. If the file does not fit the routes
+        in the spreadsheet, everything stays until they have been read again.
+        """
+        try:
+            settings = with_routes(self._settings, self.store)
+        except PolicyError as error:
+            self._say_wrong(error)
+            return self.desk.settings, False
+        if lacks_routes(settings):
+            settings = replace(settings, routes=self.desk.settings.routes)
+        return settings, True
 
     def _open_trouble(self, kind: TroubleKind, **values: str) -> None:
         with self._tools.store.transaction() as tx:

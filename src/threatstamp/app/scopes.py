@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from threatstamp.app.tabs import lacks_routes
 from threatstamp.config.settings import Settings
 from threatstamp.core.policy import Confirm
 from threatstamp.texts.catalogue import Texts
@@ -45,7 +46,7 @@ def needed_scopes(settings: Settings) -> Iterator[str]:
     """Yields the scopes without which the desk cannot do what these settings say."""
     yield "chat:write"
     yield "channels:history"  # also for a desk that only posts news: after a crash it looks what is there
-    if settings.routes:
+    if settings.routes or lacks_routes(settings):
         yield "reactions:read"
         if settings.slack.confirm is Confirm.REACTION:
             yield "reactions:write"
@@ -77,6 +78,8 @@ def least_scopes(settings: Settings, *, private: bool = False) -> tuple[str, ...
     private: some of the channels may be private.
     """
     found = {*needed_scopes(settings), *useful_scopes(settings)}
+    if lacks_routes(settings):  # the tab that has them may name whomever it likes
+        found |= {"channels:read", "users:read", "usergroups:read", "emoji:read"}
     if any(name.startswith("@") for name in _people(settings)):
         found.add("usergroups:read")
     if private:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from threatstamp.app.loops import Loop
-from threatstamp.app.tabs import keep_routes, kept_routes, with_routes
+from threatstamp.app.tabs import keep_routes, kept_routes, lacks_routes, with_routes
 from threatstamp.config.settings import Cells, Settings, with_tab
 from threatstamp.config.sheets import SheetsSettings
 from threatstamp.core.errors import DeskError, PolicyError, SheetError
@@ -105,12 +105,15 @@ class Spreadsheet:
         clock: Clock,
         holder: str,
         on_routes: Callable[[], None],
+        of_file: Callable[[], Settings] | None = None,
         open_book: OpenBook | None = None,
     ) -> None:
+        """in_force: the settings that the desk goes by. of_file: those of the file, if they may be newer."""
         self._store = store
         self._clock = clock
         self._holder = holder
         self._in_force = in_force
+        self._of_file = of_file or in_force
         self._on_routes = on_routes
         self._open_book = open_book or open_google
         self._loop = Loop("the spreadsheet", self.work, clock=clock)
@@ -145,7 +148,7 @@ class Spreadsheet:
         settings = self._in_force()
         if settings.sheets != self._settings:
             self._begin(settings)
-        self._adopt_kept(settings)
+        self._adopt_kept()
         due = [duty for duty in self._duties if self._clock.steady() >= duty.not_before]
         return tuple((duty.tab, self._do(duty)) for duty in due if not self._is_closed)
 
@@ -174,7 +177,7 @@ class Spreadsheet:
         with self._lock:
             self._close()
             self._close = _nothing
-        self._settings, self._duties = settings.sheets, ()
+        self._settings, self._duties = None, ()
         if settings.sheets is not None:
             book = self._open_book(settings)
             self._duties = tuple(self._duties_of(book, settings.sheets))
@@ -182,6 +185,7 @@ class Spreadsheet:
                 self._close = book.close
                 if self._is_closed:
                     book.close()
+        self._settings = settings.sheets
         self._fix_gone({duty.tab for duty in self._duties})
 
     def _duties_of(self, book: Book, sheets: SheetsSettings) -> Iterator[Duty]:
@@ -206,17 +210,18 @@ class Spreadsheet:
 
     def _read_routes(self, read: Callable[[], Cells]) -> None:
         """Keeps other rows than before. Raises PolicyError, having kept nothing, if they are wrong."""
-        settings = self._in_force()
+        settings = self._of_file()  # if it was changed, it is what the rows have to fit
         rows = [list(row) for row in read()]
         with_tab(settings, rows)
         if rows != kept_routes(settings, self._store):
             keep_routes(settings, rows, store=self._store, now=self._clock.now())
-        self._adopt_kept(settings)
+        self._adopt_kept()
 
-    def _adopt_kept(self, settings: Settings) -> None:
+    def _adopt_kept(self) -> None:
         """Has the routes put into force that are kept and are not, whichever process has kept them."""
         with suppress(PolicyError):  # they are wrong with the settings as they are now
-            if with_routes(settings, self._store).routes != settings.routes:
+            kept = with_routes(self._of_file(), self._store)
+            if kept.routes != self._in_force().routes and not lacks_routes(kept):
                 self._on_routes()
 
     def _tell(self, kind: TroubleKind, subject: str, **values: str) -> None:
@@ -246,7 +251,9 @@ class Spreadsheet:
                 tx.troubles.fix(kind, subject, now=self._clock.now())
 
 
-def spreadsheet_of(desk: Desk, *, on_routes: Callable[[], None]) -> Spreadsheet:
+def spreadsheet_of(
+    desk: Desk, *, of_file: Callable[[], Settings], on_routes: Callable[[], None]
+) -> Spreadsheet:
     """Returns the spreadsheet of a desk, whatever its settings are at the time."""
     tools = desk.tools
     return Spreadsheet(
@@ -254,6 +261,7 @@ def spreadsheet_of(desk: Desk, *, on_routes: Callable[[], None]) -> Spreadsheet:
         store=tools.store,
         clock=tools.clock,
         holder=tools.holder,
+        of_file=of_file,
         on_routes=on_routes,
     )
 

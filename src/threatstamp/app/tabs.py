@@ -6,12 +6,15 @@ They are kept in the database, so that a desk starts, and sweeps, with them also
 from __future__ import annotations
 
 import json
+import logging
 
 from threatstamp.config.settings import Cells, Settings, with_tab
 from threatstamp.core import signs
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Store
+
+log = logging.getLogger(__name__)
 
 
 def with_routes(settings: Settings, store: Store) -> Settings:
@@ -27,8 +30,14 @@ def routes_or_none(settings: Settings, store: Store) -> Settings:
     """The same for a start: routes that are wrong now do not keep the desk from its other work."""
     try:
         return with_routes(settings, store)
-    except PolicyError:
+    except PolicyError as error:
+        log.warning("the routes kept from the spreadsheet are wrong with these settings:\n%s", error)
         return settings
+
+
+def lacks_routes(settings: Settings) -> bool:
+    """True while a tab has the routes and they are not known, or wrong: none of them counts as removed."""
+    return settings.sheets is not None and settings.sheets.routes is not None and not settings.routes
 
 
 def kept_routes(settings: Settings, store: Store) -> Cells | None:

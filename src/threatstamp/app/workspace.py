@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from threatstamp.app.kinds import renderer
+from threatstamp.app.tabs import lacks_routes
 from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
@@ -137,6 +138,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         feeds=feeds,
         shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
         digest=settings.digest,
+        is_whole=not lacks_routes(settings),
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),
         names=tuple(one for one in directory.known.values() if one.name in directory.used),

@@ -31,11 +31,13 @@ def command(ctx: click.Context) -> None:
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
     from threatstamp.app.scopes import least_scopes, reason
+    from threatstamp.app.tabs import routes_or_none
     from threatstamp.desk.views.handover import read_handover
 
     found, open_now, code = None, [], 0
     try:
         with opened_store(settings) as store, store.reading() as read:
+            settings = routes_or_none(settings, store)
             status = status_now(read, settings, texts)
             found = read_handover(read, status)
             open_now = list(open_lines(status, settings, texts))
@@ -69,6 +71,12 @@ def _secrets(settings: Settings, texts: Texts) -> Iterator[tuple[str, str]]:
         yield "`heartbeat`", texts("handover.secret_in_file")
     if settings.database.startswith("postgresql"):
         yield from _of_server(settings, texts)
+    if settings.sheets is not None:
+        file = settings.sheets.credentials
+        key, place = "[sheets] credentials", texts("handover.secret_file", path=file)
+        if file is None:
+            key, place = "Application Default Credentials", texts("handover.secret_google")
+        yield f"{key} (Google Sheets)", place
 
 
 def _of_server(settings: Settings, texts: Texts) -> Iterator[tuple[str, str]]:

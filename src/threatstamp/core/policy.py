@@ -29,7 +29,8 @@ class Policy:
     me: the app's own user. shared: channels that Slack Connect shares with another organisation. digest: a
     hash of the files that the settings were read from. lost: names, as written in the file, that could not
     be found in the workspace. ambiguous: those of them that could mean several things, with all their ids.
-    names: what has been found, now or earlier.
+    names: what has been found, now or earlier. is_whole: False while routes that somebody keeps elsewhere are
+    not known; none of them counts as removed then.
     """
 
     team: TeamId
@@ -45,6 +46,7 @@ class Policy:
     lost: tuple[str, ...] = ()
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: tuple[KnownName, ...] = ()
+    is_whole: bool = True
 
     @property
     def published(self) -> frozenset[ChannelId]:

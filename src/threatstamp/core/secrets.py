@@ -28,6 +28,9 @@ _QUERY = re.compile(r"(?<=[?&])[A-Za-z_][\w.\[\]-]{0,60}=[^\s&#\"'<>\\（）「�
 _FLAG = re.compile(r"(?:rss|rdf|atom|feed|xml|json|index|all|full|new|latest|ja|jp|en)\d?", re.IGNORECASE)
 """A query without a value that says what is wanted: `?rss`. Anything else there may be a key."""
 
+_ANCHOR = re.compile(r"[A-Za-z][A-Za-z-]{0,40}")
+"""A place within a page: `#errors`."""
+
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
@@ -54,4 +57,5 @@ def _without_values(address: re.Match[str]) -> str:
 
 def _without_value(part: re.Match[str]) -> str:
     name, value = part[1] or "", part[2]
-    return part[0] if not name and _FLAG.fullmatch(value) else f"{name}{HIDDEN}"
+    is_anchor = part.string[part.start() - 1] == "#" and _ANCHOR.fullmatch(value)
+    return part[0] if not name and (is_anchor or _FLAG.fullmatch(value)) else f"{name}{HIDDEN}"

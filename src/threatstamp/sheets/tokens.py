@@ -97,7 +97,7 @@ class GoogleTokens:
         errors = import_module("google.auth.exceptions")
         try:
             found, _ = auth.default(scopes=SCOPES, request=self._request)
-        except errors.DefaultCredentialsError:
+        except (errors.DefaultCredentialsError, OSError, ValueError, TypeError, AttributeError):
             raise SheetError("sheets_no_credentials", permanent=True) from None
         return found
 
@@ -111,6 +111,8 @@ class GoogleTokens:
             raise SheetError(code, permanent=not passing, account=self.account) from None
         except errors.GoogleAuthError:
             raise SheetError("sheets_network") from None
+        except (OSError, ValueError, TypeError, AttributeError):  # what is in the key leads nowhere
+            raise SheetError("sheets_no_credentials", permanent=True) from None
 
     def _request(
         self,

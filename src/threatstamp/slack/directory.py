@@ -235,7 +235,9 @@ class Directory:
             self._old.discard(listing)
             listing.restart()
         found = _ids(listing, is_it)
-        if listing not in self._old:
+        if found:
+            self._missed.pop(key, None)
+        elif listing not in self._old:
             self._missed[key] = now
         return found
 

@@ -102,6 +102,18 @@ def test_whoever_stamps_again_while_the_first_stamp_waits_is_forwarded_once(desk
     assert not waits(desk)
 
 
+def test_a_stamp_goes_on_waiting_while_the_routes_are_not_known(desk: Desk) -> None:
+    """A spreadsheet has them, which cannot be read, or does not fit the settings at the moment."""
+    desk.tools.in_force.now = replace(FOR_A_GROUP, routes=(), is_whole=False)
+    meet(desk.tools)
+    assert waits(desk)
+    desk.tools.in_force.now = FOR_A_GROUP
+    make_readable(desk)
+    assert judge_again(desk)
+    desk.deliver_all()
+    assert [one.channel for one in desk.slack.messages] == ["C1", "C2"]
+
+
 def test_a_stamp_stops_waiting_when_its_route_is_removed_from_the_settings(desk: Desk) -> None:
     desk.tools.in_force.now = OTHERS_ONLY
     meet(desk.tools)

@@ -66,6 +66,8 @@ def _close_waiting(tx: Tx, policy: Policy, *, now: Micros) -> None:
 
     Not when they are judged again: there a process that does not know a new route yet would let them lapse.
     """
+    if not policy.is_whole:
+        return
     routes = {route.route.id for route in policy.routes}
     for record, route in tx.routes.judged(Verdict.WAITS, team=policy.team):
         if route not in routes:
