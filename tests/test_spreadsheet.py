@@ -84,23 +84,3 @@ def test_another_tab_takes_effect_once_it_is_read_and_until_then_the_old_routes_
         town.settle("", sources=sheets.replace("'routes'", "'new'"))
         assert wait(lambda: run.desk.settings.sheets and run.desk.settings.sheets.routes == "new", 20)
         assert [route.reaction for route in run.desk.settings.routes] == ["fire"]
-
-
-def test_a_source_that_is_renamed_in_the_file_and_in_the_tab_takes_effect_without_a_restart(
-    tmp_path: Path,
-) -> None:
-    with fake_google() as google, open_town(tmp_path) as town:
-        service_account(google, tmp_path)
-        google.tabs["routes"] = [["reaction", "to", "from"], [":fire:", "#sec-alert", "#security-news"]]
-        sheets = SHEETS.format(url=google.url).replace("record =", "routes = 'routes'\nrecord =")
-        path = town.settle("", sources=sheets)
-        run = town.start()
-        assert wait(lambda: run.desk.tools.policy.routes, 20)
-        path.write_text(path.read_text().replace("#security-news", "#staff"), encoding="utf-8")
-        google.tabs["routes"][1][2] = "#staff"
-        assert wait(lambda: run._settings.sources == ("#staff",), 20)
-        assert run.desk.settings.routes[0].sources == ("#security-news",)
-        run.spreadsheet._duties[0].not_before = 0.0
-        run.spreadsheet.request()
-        assert wait(lambda: run.desk.settings.sources == ("#staff",), 30)
-        assert run.desk.settings.routes[0].sources == ("#staff",)
