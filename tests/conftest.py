@@ -86,7 +86,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _taken(items: list[pytest.Item], names: tuple[str, ...]) -> list[pytest.Item]:
     """Takes those with one of these parts of a name out of the list, and returns them."""
     found = [item for item in items if any(name in item.nodeid for name in names)]
-    items[:] = [item for item in items if item not in set(found)]
+    taken = set(found)
+    items[:] = [item for item in items if item not in taken]
     return found
 
 

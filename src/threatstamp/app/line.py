@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from threatstamp.app.health import CONNECTED_WITHIN
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.core.time import span, ts_of
 from threatstamp.core.trouble import TroubleKind
@@ -15,9 +16,6 @@ from threatstamp.slack.socket import SocketState
 from threatstamp.texts.catalogue import Texts
 
 log = logging.getLogger(__name__)
-
-SOCKET_PATIENCE = 60.0
-"""Seconds. Slack replaces connections every few hours; only a longer interruption is a trouble."""
 
 TOKEN_REFUSED = frozenset(
     {
@@ -85,7 +83,7 @@ class Line:
             with self._tools.store.transaction() as tx:
                 tx.troubles.fix(TroubleKind.SOCKET, "", now=now)
             self._may_be_lost = False
-        elif not state.connected and now - state.since > span(SOCKET_PATIENCE):
+        elif not state.connected and now - state.since > span(CONNECTED_WITHIN):
             self._may_be_lost = True
             with self._tools.store.transaction() as tx:
                 tx.troubles.open(TroubleKind.SOCKET, "", values={"since": ts_of(state.since)}, now=now)

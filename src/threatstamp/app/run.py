@@ -18,7 +18,7 @@ from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import NO_SEAMS, Seams
-from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
+from threatstamp.app.spreadsheet import EVERY, MOST_SAID, spreadsheet_of
 from threatstamp.app.tabs import lacks_routes, routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
@@ -305,7 +305,7 @@ class Run:
 
     def _say_wrong(self, error: PolicyError) -> None:
         log.error("the changed settings are wrong, the previous ones stay in force:\n%s", error)
-        self._open_trouble(TroubleKind.SETTINGS, problem="\n".join(error.problems[:5]))
+        self._open_trouble(TroubleKind.SETTINGS, problem="\n".join(error.problems[:MOST_SAID]))
 
     def _rebind(self, now: float) -> None:
         """Resolves the names in the settings again, and puts the resulting policy into effect."""

@@ -47,7 +47,7 @@ OF_TAB = "sheet:"
 """Prefix of the subject of a trouble about what a tab holds; its name follows."""
 
 MOST_SAID = 5
-"""Problems of a tab that are said in a trouble."""
+"""Problems of the file or a tab that are said in a trouble."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,10 @@ def routes_or_none(settings: Settings, store: Store) -> Settings:
 
 
 def lacks_routes(settings: Settings) -> bool:
-    """True while a tab has the routes and they are not known, or wrong: none of them counts as removed."""
+    """True while a tab has the routes and they are not known, or wrong: none of them counts as removed.
+
+    A tab without a route is wrong, so settings without one have not got theirs.
+    """
     return settings.sheets is not None and settings.sheets.routes is not None and not settings.routes
 
 
