@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
 from tests.support.commands import MODULES, TownWithCommands, open_town_with_commands
+from tests.support.desks import Desks
 from tests.support.forks import Forks, forks
 
 for name in list(os.environ):
@@ -139,6 +140,13 @@ def programs() -> Iterator[Forks]:
     """Starts commands of the program in milliseconds; one for each worker of a test run."""
     with forks(*MODULES) as made:
         yield made
+
+
+@pytest.fixture
+def desks(programs: Forks) -> Iterator[Desks]:
+    """Starts desks as processes of their own, which can crash at a chosen point."""
+    yield Desks(programs)
+    programs.end_all()
 
 
 @pytest.fixture

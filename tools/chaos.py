@@ -21,7 +21,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.desks import Desk, Zygote
+from tests.support.commands import MODULES
+from tests.support.desks import Desk, Desks
+from tests.support.forks import forks
 from tests.support.town import TEAM, Town, open_town
 from tools.chaos_count import Tally, count
 from tools.chaos_desk import BRISK, CLOCK, new_clock, step_clock
@@ -63,7 +65,7 @@ class Chaos:
     """One run."""
 
     town: Town
-    zygote: Zygote
+    starts: Desks
     rng: random.Random
     channels: int
     steps: float
@@ -76,7 +78,7 @@ class Chaos:
 
     def start(self, clock: Path) -> Desk:
         """Starts a desk and does not wait for it: people stamp while none runs, too."""
-        return self.zygote.start(self.town, **{CLOCK: str(clock)})
+        return self.starts.start(self.town, **{CLOCK: str(clock)})
 
     def begin(self, clock: Path) -> None:
         """Starts a first desk. What is stamped before its first look would count as old."""
@@ -263,27 +265,26 @@ def progress(chaos: Chaos, stamps: int) -> Callable[[], None]:
 
 def run(arguments: argparse.Namespace, folder: Path) -> int:
     processes = arguments.processes or (2 if arguments.on == "postgresql" else 1)
-    zygote = Zygote("tools.chaos_desk")
-    try:
-        with opened(folder, arguments.on, arguments.channels) as town:
-            rng = random.Random(arguments.seed)
-            chaos = Chaos(town, zygote, rng, arguments.channels, arguments.steps)
-            for number in range(processes):
-                chaos.begin(new_clock(folder / f"clock-{number}"))
-            say = progress(chaos, arguments.stamps)
-            began = time.monotonic()
-            play(chaos, arguments.stamps, say)
-            tally = settle(chaos, say)
-            took = time.monotonic() - began
-            print(f"{arguments.on}, {processes} process(es), seed {arguments.seed}, {took:.0f} s")
-            print("  " + ", ".join(f"{name} {times}" for name, times in sorted(chaos.done.items())))
-            print(tally.report())
-            if tally.is_well:
-                return 0
-            for desk, _ in chaos.desks:
-                print(f"--- {desk.log}\n{desk.log.read_text()[-3000:]}")
-    finally:
-        zygote.close()
+    with (
+        forks(*MODULES) as made,
+        opened(folder, arguments.on, arguments.channels) as town,
+    ):
+        rng = random.Random(arguments.seed)
+        chaos = Chaos(town, Desks(made, "tools.chaos_desk:main"), rng, arguments.channels, arguments.steps)
+        for number in range(processes):
+            chaos.begin(new_clock(folder / f"clock-{number}"))
+        say = progress(chaos, arguments.stamps)
+        began = time.monotonic()
+        play(chaos, arguments.stamps, say)
+        tally = settle(chaos, say)
+        took = time.monotonic() - began
+        print(f"{arguments.on}, {processes} process(es), seed {arguments.seed}, {took:.0f} s")
+        print("  " + ", ".join(f"{name} {times}" for name, times in sorted(chaos.done.items())))
+        print(tally.report())
+        if tally.is_well:
+            return 0
+        for desk, _ in chaos.desks:
+            print(f"--- {desk.log}\n{desk.log.read_text()[-3000:]}")
     names = ("on", "stamps", "seed", "channels", "steps")
     again = " ".join(f"--{name} {getattr(arguments, name)}" for name in names)
     print(f'To repeat it: make chaos ARGS="{again} --processes {processes}"')

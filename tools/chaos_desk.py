@@ -1,11 +1,10 @@
 """The desks of the chaos run: processes of `run` whose clock can be stepped from outside.
 
-Started by `tools/chaos.py` through `tests.support.desks.Zygote`: reads a request a line, and forks a desk.
+Started by `tools/chaos.py` through `tests.support.desks.Desks`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import mmap
 import os
@@ -93,28 +92,12 @@ def work(settings: str, ready: str) -> None:
 
 
 def main() -> None:
-    """Forks a desk for each line of JSON on stdin: what has been imported here need not be imported again."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    import threatstamp.slack.socket
-    import threatstamp.store.migrate  # noqa: F401
-
-    for line in sys.stdin:
-        request = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.environ.update(request["environ"])
-            log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            logging.basicConfig(level=logging.WARNING, force=True, stream=sys.stderr)
-            try:
-                work(request["settings"], request["ready"])
-            except BaseException:  # noqa: BLE001 - whatever it is, it belongs into the log
-                traceback.print_exc()
-            os._exit(0)
-        print(child, flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    """The program; see `tests.support.desks.Desks`."""
+    settings, ready, _ = sys.argv[1:]
+    logging.basicConfig(level=logging.WARNING, force=True, stream=sys.stderr)
+    try:
+        work(settings, ready)
+    except BaseException:  # noqa: BLE001 - whatever it is, it belongs into the log
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(0)  # threads of libraries that wait for Slack must not hold the process

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.desks import Zygote, zygote
+from tests.support.desks import Desks
 from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.matrix import EVERY, FULL, Scenario, Watch, crash_at, points_of
 from tests.support.town import ALERT, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town
@@ -30,12 +29,6 @@ reaction = "wrench"
 to = ["#staff"]
 each = true
 """
-
-
-@pytest.fixture(scope="module")
-def desks() -> Iterator[Zygote]:
-    with zygote() as made:
-        yield made
 
 
 def _stamps(town: Town, watch: Watch) -> None:
@@ -158,7 +151,7 @@ def _try_points(
     *,
     needed: set[str],
     store_url: str,
-    desks: Zygote,
+    desks: Desks,
     folder: Path,
     request: pytest.FixtureRequest,
 ) -> None:
@@ -182,7 +175,7 @@ def _try_points(
 @pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
-    shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
+    shard: int, store_url: str, desks: Desks, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     needed = {
         "store.keep",
@@ -206,7 +199,7 @@ def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
 @pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_each_post_of_a_feed_stands_exactly_once_wherever_the_desk_is_killed(
-    shard: int, store_url: str, desks: Zygote, tmp_path: Path, request: pytest.FixtureRequest
+    shard: int, store_url: str, desks: Desks, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     needed = {
         "store.claim_feeds",

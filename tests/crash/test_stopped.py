@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.desks import Zygote, wait, zygote
+from tests.support.desks import Desks, wait
 from tests.support.matrix import is_settled
 from tests.support.town import ALERT, NEWS, TANAKA, YAMADA, open_town
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import open_store
 
 
-@pytest.fixture(scope="module")
-def desks() -> Iterator[Zygote]:
-    with zygote() as made:
-        yield made
-
-
 @pytest.mark.postgres
 def test_a_message_that_left_after_its_lease_is_taken_back_if_another_one_stands(
-    pg_url: str, desks: Zygote, tmp_path: Path
+    pg_url: str, desks: Desks, tmp_path: Path
 ) -> None:
     with open_town(tmp_path, pg_url) as town:
         town.settle()
@@ -62,7 +55,7 @@ def test_a_message_that_left_after_its_lease_is_taken_back_if_another_one_stands
     ],
 )
 def test_stopped_past_its_lease_taken_over_and_continued_one_message_stands(
-    point: str, pg_url: str, desks: Zygote, tmp_path: Path
+    point: str, pg_url: str, desks: Desks, tmp_path: Path
 ) -> None:
     with open_town(tmp_path, pg_url) as town:
         town.settle()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.forks import Forks
 from tests.support.town import Town
 
 
@@ -66,55 +62,26 @@ def wait(done: object, timeout: float) -> bool:
     return True
 
 
-class Zygote:
-    """A process that has imported everything and forks desks, so that each starts within milliseconds."""
+class Desks:
+    """Starts desks as processes that have everything imported; `Forks` ends them."""
 
-    def __init__(self, module: str = "tests.support.harness") -> None:
-        """module: the program that forks; see `main` in the default one."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        self._number = 0
-        self.desks: list[Desk] = []
+    def __init__(self, forks: Forks, entry: str = "tests.support.harness:main") -> None:
+        """entry: the program; its arguments are the settings, the file that says "ready", and the crash point."""
+        self._forks = forks
+        self._entry = entry
+        self._started = 0
 
     def start(self, town: Town, *, crash: str = "", **environ: str) -> Desk:
         """Forks a desk for a town. crash: a point of `tests.support.harness` at which it kills itself."""
-        self._number += 1
-        ready = town.folder / f"ready-{self._number}"
-        log = town.folder / f"desk-{self._number}.log"
-        asked = {
-            "settings": str(town.folder / "threatstamp.toml"),
-            "crash": crash,
-            "ready": str(ready),
-            "log": str(log),
-            "environ": {**town.environ, "CRASH_BY": "", "CRASH_FROM": "", "RECORD": "", **environ},
-        }
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        desk = Desk(int(self._process.stdout.readline()), ready, log)
-        self.desks.append(desk)
-        return desk
-
-    def close(self) -> None:
-        for desk in self.desks:
-            desk.send(signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-@contextmanager
-def zygote() -> Iterator[Zygote]:
-    made = Zygote()
-    try:
-        yield made
-    finally:
-        made.close()
+        self._started += 1
+        ready = town.folder / f"ready-{self._started}"
+        log = town.folder / f"desk-{self._started}.log"
+        with log.open("ab") as file:
+            forked = self._forks.start(
+                self._entry,
+                *(str(town.folder / "threatstamp.toml"), str(ready), crash),
+                environ={**os.environ, **town.environ, **environ},
+                stdout=file.fileno(),
+                stderr=file.fileno(),
+            )
+        return Desk(forked.pid, ready, log)

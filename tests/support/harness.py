@@ -7,7 +7,6 @@ A point is named like "store.claim:after:1": port, method, before or after, numb
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -200,28 +199,12 @@ def work(settings: str, crash: str, ready: str) -> None:
 
 
 def main() -> None:
-    """Forks a desk for each line of JSON on stdin: what has been imported here need not be imported again."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    import threatstamp.slack.socket
-    import threatstamp.store.migrate  # noqa: F401
-
-    for line in sys.stdin:
-        request = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.environ.update(request["environ"])
-            log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            logging.basicConfig(level=logging.INFO, force=True, stream=sys.stderr)
-            try:
-                work(request["settings"], request["crash"], request["ready"])
-            except BaseException:
-                traceback.print_exc()
-            os._exit(0)
-        print(child, flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    """The program; see `tests.support.desks.Desks`."""
+    settings, ready, crash = sys.argv[1:]
+    logging.basicConfig(level=logging.INFO, force=True, stream=sys.stderr)
+    try:
+        work(settings, crash, ready)
+    except BaseException:
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(0)  # threads of libraries that wait for Slack must not hold the process

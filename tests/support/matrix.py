@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.desks import Zygote, wait
+from tests.support.desks import Desks, wait
 from tests.support.town import Town, open_town
 from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.verify import verify_ledger
@@ -40,7 +40,7 @@ class Scenario:
 class Watch:
     """Keeps a desk running: when the one with the crash point has died, it starts another, once."""
 
-    def __init__(self, town: Town, desks: Zygote, *, crash: str, record: str = "") -> None:
+    def __init__(self, town: Town, desks: Desks, *, crash: str, record: str = "") -> None:
         self._town = town
         self._desks = desks
         self.desk = desks.start(town, crash=crash, RECORD=record)
@@ -57,7 +57,7 @@ class Watch:
         return bool(done())
 
 
-def points_of(scenario: Scenario, desks: Zygote, folder: Path, database: str) -> list[str]:
+def points_of(scenario: Scenario, desks: Desks, folder: Path, database: str) -> list[str]:
     """Plays once without a crash; returns every point that was passed, the first and the second time."""
     record = folder / "points"
     with open_town(folder, database) as town:
@@ -71,7 +71,7 @@ def points_of(scenario: Scenario, desks: Zygote, folder: Path, database: str) ->
     return sorted(points)
 
 
-def crash_at(point: str, scenario: Scenario, desks: Zygote, folder: Path, database: str) -> str:
+def crash_at(point: str, scenario: Scenario, desks: Desks, folder: Path, database: str) -> str:
     """Crashes at a point and starts another desk; returns what is wrong afterwards, "" if nothing."""
     with open_town(folder, database) as town:
         scenario.settle(town)

@@ -248,7 +248,7 @@ def test_a_change_in_a_table_is_found_and_named(store: SqlStore, what: str) -> N
     assert verify_ledger(store).ok
     found = first(store)
     assert found is not None, what
-    assert first(store, at_once=3) == found
+    assert first(store, at_once=12) == found
     with store.reading() as read:
         sequence = found.sequence
         named = read.ledger.get(sequence) if sequence is not None else None
