@@ -26,7 +26,7 @@ os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
 settings.register_profile(
     "ci", max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
-settings.register_profile("dev", max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = "HYPOTHESIS_EXAMPLES"
 """The environment's name for another number of examples: random histories by the thousand."""
 if EXAMPLES in os.environ:

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine as SqlEngine
 
+from tests.support.forks import Forks
 from tests.support.times import at
+from tests.support.writing import run_at_once, write_signs
 from threatstamp.core.errors import Unfit, UnfitError
 from threatstamp.engine import Engine, Schedule, _sqlite_engine
 from threatstamp.sqlite import Sqlite, create_file, installed, is_safe, standard
@@ -203,23 +205,10 @@ def held_in_wal(file: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("engine", ["installed", "standard"])
-def test_processes_that_write_concurrently_lose_nothing(tmp_path: Path, engine: str) -> None:
+def test_processes_that_write_concurrently_lose_nothing(tmp_path: Path, engine: str, programs: Forks) -> None:
     database = f"sqlite:///{tmp_path / 'desk.db'}"
     names, count = ("a", "b", "c"), 60
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.support.writing", database, engine, name, str(count)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        for name in names
-    ]
-    for worker in workers:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == b"open\n"
-    for worker in workers:
-        worker.communicate(b"go\n")
-        assert worker.returncode == 0
+    run_at_once(programs, tmp_path, write_signs, *[(database, engine, name, str(count)) for name in names])
     sqlite = installed() if engine == "installed" else standard()
     with opened(database, sqlite, migrate=False) as store:
         assert journal_of(store.engine) == sqlite.journal

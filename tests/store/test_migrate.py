@@ -7,8 +7,6 @@ import os
 import re
 import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,7 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
+from tests.support.forks import Forks
 from tests.support.town import Town
+from tests.support.writing import create, run_at_once, upgrade
 from threatstamp.app.check.database import check_engine, check_tables, check_writing
 from threatstamp.app.check.finding import Findings
 from threatstamp.cli.speech import say_error, speak
@@ -267,50 +267,22 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_together_migrate_once(
-    store_url: str, tmp_path: Path, first: Path, both: Path
+    store_url: str, tmp_path: Path, first: Path, both: Path, programs: Forks
 ) -> None:
     """If two migrated, the second version's row would be there twice, or its column refused.
 
     One copy is made.
     """
-    code = (
-        "import pathlib, sys; import alembic.command; from threatstamp.store.connection import connect\n"
-        "from threatstamp.store.migrate import migrate\n"
-        "engine = connect(sys.argv[1]); print('ready', flush=True); sys.stdin.readline()\n"
-        "migrate(engine, scripts=pathlib.Path(sys.argv[2])); engine.dispose()\n"
-    )
-    command = [sys.executable, "-c", code, store_url, str(both)]
-    starters = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(4)
-    ]
-    for starter in starters:
-        assert starter.stdout is not None
-        assert starter.stdout.readline() == b"ready\n"
-    for starter in starters:
-        assert starter.stdin is not None
-        starter.stdin.close()
-        starter.stdin = None
-    for starter in starters:
-        _, errors = starter.communicate()
-        assert starter.returncode == 0, errors
+    run_at_once(programs, tmp_path, upgrade, *[(store_url, str(both))] * 4)
     with engine_of(store_url) as engine:
         assert stored_version(engine) == "two"
         assert names(engine) == {"kept", "of the upgrade"}
     assert len(copies(tmp_path)) == (0 if sqlite_path(store_url) is None else 1)
 
 
-def test_processes_that_start_together_create_one_database(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'desk.db'}"
-    command = [sys.executable, "-m", "tests.support.writing", database, "installed", "a", "1"]
-    starters = [
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(4)
-    ]
-    for starter in starters:
-        _, errors = starter.communicate()
-        assert starter.returncode == 0, errors
-    assert {file.name for file in tmp_path.iterdir()} == {"desk.db"}
+def test_processes_that_start_together_create_one_database(tmp_path: Path, programs: Forks) -> None:
+    run_at_once(programs, tmp_path, create, *[(f"sqlite:///{tmp_path / 'desk.db'}",)] * 4)
+    assert {file.name for file in tmp_path.iterdir()} == {"desk.db", "go"}
 
 
 def set_version(file: Path, version: str) -> None:
