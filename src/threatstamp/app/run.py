@@ -44,6 +44,9 @@ TICK = 2.0
 
 WRITE_VITALS = 15.0
 HEARTBEAT = 300.0
+ENDING = 6.5
+"""What all waits for what is ending may last together: `run` ends within ten, with a farewell in time."""
+
 REBIND = 10.0
 """The least time between two resolutions of the names in the settings, each of which costs many calls."""
 
@@ -251,23 +254,28 @@ class Run:
 
         What does not end in time is abandoned, as after a crash: it is in the database, and is found again.
         """
+        until = self._clock.steady() + ENDING
+
+        def left(most: float = ENDING) -> float:
+            return max(0.0, min(most, until - self._clock.steady()))
+
         self.ended.set()
         self._sweeps.end()
         self._polls.end()
         self.spreadsheet.close()
-        self._socket.close(2.0)
+        self.monitoring.close()
+        self._socket.close(left(2.0))
         self.desk.close()
         self.desk.intake.close()
-        self.desk.couriers.close(3.0)
+        self.desk.couriers.close(left(3.0))
         if self._engine is not None:
-            self._engine.close(1.0)
+            self._engine.close(left(1.0))
         for thread in (self._sweeps, self._polls, self.spreadsheet, self._chores):
-            thread.join(0.5)
+            thread.join(left(0.5))
         try:
             self.vitals.say_goodbye(self._tools)
         except StoreError as error:
             log.warning("while ending: %s", error)
-        self.monitoring.close()
         self.store.close()
 
     def _take(self, body: Mapping[str, object]) -> None:

@@ -97,9 +97,10 @@ class Socket:
 
     def close(self, timeout: float) -> None:
         """Ends the connection; a peer that hangs does not hold it up longer than `timeout` seconds."""
+        until = self._clock.steady() + timeout
         self._ended.set()
         self._watch.join(timeout)
-        self._drop(wait=timeout)
+        self._drop(wait=max(0.0, until - self._clock.steady()))
 
     def _run(self) -> None:
         lost_at = self._clock.steady() - self._patience
