@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from tests.support.googlesheets import SPREADSHEET, FakeGoogle, fake_google, service_account
 from threatstamp.core.errors import SheetError
 from threatstamp.sheets.client import SheetsClient
+from threatstamp.texts.catalogue import Language, Texts
+from threatstamp.texts.codes import say_code
 
 pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
 
@@ -72,22 +75,82 @@ def test_a_token_server_that_cannot_be_reached_is_waited_for(google: FakeGoogle,
     sheets.close()
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"type": "authorized_user"}', "\x00\xff", None, "secret"])
+NO_KEY = {
+    "empty": b"",
+    "a list": b"[]",
+    "no text": b"\x00\xff",
+    "no JSON": b"-----BEGIN PRIVATE KEY-----",
+    "deep": b"[" * 100_000,
+    "half a file": b'{"type": "service_account", "private_key": "-----BEGIN',
+    "nothing in it": b'{"type": "service_account"}',
+}
+OTHERS: dict[str, dict[str, object]] = {
+    "authorized_user": {"client_id": "x", "client_secret": "geheim", "refresh_token": "geheim"},
+    "external_account": {"audience": "x", "credential_source": {"file": "/geheim"}},
+    "impersonated_service_account": {"source_credentials": {"private_key": "geheim"}},
+}
+
+
+def refused(google: FakeGoogle, file: Path | None) -> SheetError:
+    """Returns why these credentials are none, having seen that there is a sentence without what is in them."""
+    sheets = client(google, file)
+    with pytest.raises(SheetError) as caught:
+        sheets.read("'record'!A1:A")
+    sheets.close()
+    assert caught.value.__cause__ is None
+    assert caught.value.permanent
+    for language in Language:
+        said = say_code(Texts(language), caught.value.code)
+        assert len(said) > 30
+        assert "geheim" not in f"{said} {caught.value.values}"
+    return caught.value
+
+
+@pytest.mark.parametrize("content", NO_KEY.values(), ids=NO_KEY)
 def test_a_file_that_is_no_key_is_named_without_its_content(
-    google: FakeGoogle, tmp_path: Path, content: str | None
+    google: FakeGoogle, tmp_path: Path, content: bytes
 ) -> None:
     file = tmp_path / "key.json"
-    if content == "secret":
-        values = json.loads(service_account(google, tmp_path).read_text())
-        content = json.dumps({**values, "private_key": values["private_key"][:300]})
-    if content is not None:
-        file.write_bytes(content.encode("latin-1"))
-    sheets = client(google, file)
-    with pytest.raises(SheetError, match=r"^sheets_key$") as caught:
-        sheets.read("'record'!A1:A")
-    assert caught.value.values == {"file": "key.json"}
-    assert caught.value.__cause__ is None
-    sheets.close()
+    file.write_bytes(content)
+    error = refused(google, file)
+    assert (error.code, error.values) == ("sheets_key", {"file": "key.json"})
+
+
+@pytest.mark.parametrize("length", [0, 40, 300, -40])
+def test_a_key_that_is_cut_is_no_key(google: FakeGoogle, tmp_path: Path, length: int) -> None:
+    file = service_account(google, tmp_path)
+    values = json.loads(file.read_text())
+    file.write_text(json.dumps({**values, "private_key": values["private_key"][:length]}))
+    assert refused(google, file).code == "sheets_key"
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_credentials_of_another_kind_are_called_so(google: FakeGoogle, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps({"type": kind, **OTHERS[kind]}))
+    assert refused(google, file).code == "sheets_key_kind"
+
+
+def test_a_file_that_is_not_there_or_may_not_be_read_is_said_to_be_unreadable(
+    google: FakeGoogle, tmp_path: Path
+) -> None:
+    assert refused(google, tmp_path / "nowhere.json").code == "sheets_key_file"
+    assert refused(google, tmp_path).code == "sheets_key_file"
+    file = service_account(google, tmp_path)
+    file.chmod(0)
+    if not os.access(file, os.R_OK):  # root may read it all the same
+        assert refused(google, file).code == "sheets_key_file"
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_default_credentials_that_lead_nowhere_are_said_to_be_none(
+    google: FakeGoogle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    file = tmp_path / "adc.json"
+    file.write_text(json.dumps({"type": kind, **OTHERS[kind], "client_id": None}))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    assert refused(google, None).code in ("sheets_no_credentials", "sheets_unauthorized")
 
 
 def test_a_machine_without_credentials_says_so(

@@ -20,6 +20,16 @@ from threatstamp.http.question import Answer, Method
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 """Source: https://developers.google.com/workspace/sheets/api/scopes"""
 
+OTHER_KINDS = frozenset(
+    {
+        "authorized_user",
+        "external_account",
+        "external_account_authorized_user",
+        "impersonated_service_account",
+    }
+)
+"""What the files of other credentials say of themselves, as `google.auth` reads them."""
+
 Ask = Callable[[str, Method, Mapping[str, str], bytes | None, float], Answer]
 """Asks an address once: url, method, headers, body, seconds at most. Raises SheetError."""
 
@@ -87,8 +97,12 @@ class GoogleTokens:
         errors = import_module("google.auth.exceptions")
         try:
             values = json.loads(file.read_text(encoding="utf-8-sig"))
+            if isinstance(values, dict) and values.get("type") in OTHER_KINDS:
+                raise SheetError("sheets_key_kind", permanent=True, file=file.name)
             return service_account.Credentials.from_service_account_info(values, scopes=SCOPES)
-        except (OSError, ValueError, TypeError, AttributeError, errors.GoogleAuthError):
+        except OSError:
+            raise SheetError("sheets_key_file", permanent=True, file=file.name) from None
+        except (ValueError, TypeError, AttributeError, RecursionError, errors.GoogleAuthError):
             # what google-auth says of a wrong key may hold a part of it
             raise SheetError("sheets_key", permanent=True, file=file.name) from None
 
@@ -97,7 +111,7 @@ class GoogleTokens:
         errors = import_module("google.auth.exceptions")
         try:
             found, _ = auth.default(scopes=SCOPES, request=self._request)
-        except (errors.DefaultCredentialsError, OSError, ValueError, TypeError, AttributeError):
+        except (errors.GoogleAuthError, OSError, ValueError, TypeError, AttributeError):
             raise SheetError("sheets_no_credentials", permanent=True) from None
         return found
 
@@ -109,9 +123,10 @@ class GoogleTokens:
             passing = bool(getattr(error, "retryable", False))
             code = "sheets_server" if passing else "sheets_unauthorized"
             raise SheetError(code, permanent=not passing, account=self.account) from None
-        except errors.GoogleAuthError:
+        except errors.TransportError:
             raise SheetError("sheets_network") from None
-        except (OSError, ValueError, TypeError, AttributeError):  # what is in the key leads nowhere
+        except (errors.GoogleAuthError, OSError, ValueError, TypeError, AttributeError):
+            # what is in the key, or in a file that it names, leads nowhere
             raise SheetError("sheets_no_credentials", permanent=True) from None
 
     def _request(
