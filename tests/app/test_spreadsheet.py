@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -28,6 +30,7 @@ from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.core.trouble import Trouble
 from threatstamp.desk.ports.sheets import RecordRow
 from threatstamp.desk.views.counts import MonthCounts
+from threatstamp.texts.catalogue import Language
 
 
 class Fickle:
@@ -37,6 +40,7 @@ class Fickle:
 
     def __init__(self) -> None:
         self.error: SheetError | None = None
+        self.fault: Exception | None = None
         self.calls = 0
         self.rows: list[RecordRow] = []
         self.closed = 0
@@ -46,8 +50,8 @@ class Fickle:
 
     def keys(self) -> frozenset[str]:
         self.calls += 1
-        if self.error:
-            raise self.error
+        if wrong := self.error or self.fault:
+            raise wrong
         return frozenset(row.key for row in self.rows)
 
     def append(self, rows: Sequence[RecordRow]) -> None:
@@ -66,6 +70,7 @@ class Office:
         self.sheet = Fickle()
         self.routes: list[list[str]] = []
         self.news = 0
+        self.opened: list[tuple[Language, ZoneInfo]] = []
         self.counts: list[Sequence[MonthCounts]] = []
         self.loop = Spreadsheet(
             lambda: self.settings,
@@ -82,6 +87,7 @@ class Office:
         self.settings = with_routes(self.settings, self.desk.store)
 
     def open_book(self, settings: Settings) -> Book:
+        self.opened.append((settings.language, settings.timezone))
         has_routes = settings.sheets is not None and settings.sheets.routes is not None
         routes = (lambda: self.routes) if has_routes else None
         return Book(record=self.sheet, routes=routes, counts=self.counts.append, close=self.sheet.close)
@@ -238,3 +244,28 @@ def test_another_process_that_fails_in_the_same_way_says_nothing_is_mended(offic
     [(tab, error), _] = again.work()
     assert (tab, error) == ("record", office.sheet.error)
     assert office.troubles == (before,)
+
+
+def test_a_fault_of_ours_is_a_trouble_too_and_is_tried_ever_more_rarely(office: Office) -> None:
+    office.sheet.fault = ZeroDivisionError("a fault")
+    office.after(0)
+    assert [one.values for one in office.troubles] == [{"name": "record", "error": "sheets_fault"}]
+    assert office.after(FIRST_WAIT - 1) == 0
+    assert office.after(0.2 * FIRST_WAIT + 1) == 1
+    assert office.after(1.2 * FIRST_WAIT) == 0
+    office.sheet.fault = None
+    office.after(1.2 * FIRST_WAIT)
+    assert not office.troubles
+    assert len(office.sheet.rows) == 1
+
+
+@pytest.mark.parametrize("change", [{"language": Language.JA}, {"timezone": ZoneInfo("America/New_York")}])
+def test_another_language_or_zone_reaches_the_spreadsheet_without_a_restart(
+    office: Office, change: dict[str, Any]
+) -> None:
+    office.after(0)
+    office.after(60)
+    office.settings = replace(office.settings, **change)
+    office.after(60)
+    assert len(office.opened) == 2
+    assert office.opened[-1] == (office.settings.language, office.settings.timezone)

@@ -119,7 +119,7 @@ class Spreadsheet:
         self._loop = Loop("the spreadsheet", self.work, clock=clock)
         self._lock = threading.Lock()
         self._is_closed = False
-        self._settings: SheetsSettings | None = None
+        self._begun_with: object = None
         self._close: Callable[[], None] = _nothing
         self._duties: tuple[Duty, ...] = ()
 
@@ -146,7 +146,7 @@ class Spreadsheet:
         holds. Raises StoreError.
         """
         settings = self._in_force()
-        if settings.sheets != self._settings:
+        if _of_book(settings) != self._begun_with:
             self._begin(settings)
         self._adopt_kept()
         due = [duty for duty in self._duties if self._clock.steady() >= duty.not_before]
@@ -155,7 +155,7 @@ class Spreadsheet:
     def _do(self, duty: Duty) -> DeskError | None:
         wrong: DeskError | None = None
         try:
-            duty.act()
+            _act(duty)
         except SheetError as error:
             log.warning("the tab %s of the spreadsheet has to wait: %s", duty.tab, error.code)
             if duty.failed(self._clock.steady(), error) and not self._is_closed:
@@ -177,7 +177,7 @@ class Spreadsheet:
         with self._lock:
             self._close()
             self._close = _nothing
-        self._settings, self._duties = None, ()
+        self._begun_with, self._duties = None, ()
         if settings.sheets is not None:
             book = self._open_book(settings)
             self._duties = tuple(self._duties_of(book, settings.sheets))
@@ -185,7 +185,7 @@ class Spreadsheet:
                 self._close = book.close
                 if self._is_closed:
                     book.close()
-        self._settings = settings.sheets
+        self._begun_with = _of_book(settings)
         self._fix_gone({duty.tab for duty in self._duties})
 
     def _duties_of(self, book: Book, sheets: SheetsSettings) -> Iterator[Duty]:
@@ -251,6 +251,17 @@ class Spreadsheet:
                 tx.troubles.fix(kind, subject, now=self._clock.now())
 
 
+def _act(duty: Duty) -> None:
+    """Does it. Raises SheetError also for a fault of ours, which then waits and is said like any other."""
+    try:
+        duty.act()
+    except DeskError:
+        raise
+    except Exception:
+        log.exception("the tab %s of the spreadsheet failed", duty.tab)
+        raise SheetError("sheets_fault", permanent=True) from None
+
+
 def spreadsheet_of(
     desk: Desk, *, of_file: Callable[[], Settings], on_routes: Callable[[], None]
 ) -> Spreadsheet:
@@ -264,6 +275,11 @@ def spreadsheet_of(
         of_file=of_file,
         on_routes=on_routes,
     )
+
+
+def _of_book(settings: Settings) -> object:
+    """Returns what an opened spreadsheet depends on; None without one."""
+    return (settings.sheets, settings.language, settings.timezone) if settings.sheets else None
 
 
 def open_google(settings: Settings) -> Book:

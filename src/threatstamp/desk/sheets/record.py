@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from threatstamp.core.errors import SheetError
 from threatstamp.core.ids import TeamId
 from threatstamp.core.ledger.entry import LedgerEntry, read_body
 from threatstamp.core.ledger.kinds import Kind
@@ -79,7 +78,7 @@ class CopyRecord:
         self._known = None  # rows may have come since from another process, or from before a restoration
         try:
             count = self._copy(claim)
-        except SheetError:
+        except Exception:  # a fault of ours, too: a claim that is held looks like another process at work
             self._release(claim, after=SETTLING)
             raise
         self._release(claim, after=0.0)
