@@ -16,11 +16,18 @@ _SECRETS = re.compile(
     rf"{_FORM}"
     r"|(?<=ticket=)[A-Za-z0-9-]+"  # the one-time ticket in a Socket Mode URL
     r"|(?<=hooks\.slack\.com/)[A-Za-z]+/[A-Za-z0-9/]{6,}"  # an incoming webhook
-    # user name and password in a URL; a password may hold "/" and "@", and a number before "/" is a port
-    r"|(?<=://)[^/@:\s\"'<>]*:(?!\d{1,5}[/?#])[^\s\"'<>]{1,500}(?=@)"
     r"|(?<=\bpassword=)[^\s&;#\"'\\]+"  # PostgreSQL's other way to write an address
 )
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>\\]{0,4000}[?#;][^\s\"'<>\\（）「」、。]+")
+_WORD = re.compile(r"[^\s\"'<>]+")
+"""What one address can stand in. Each word is looked through once, whatever it pretends to be."""
+
+_LOGIN = re.compile(r"://([^/@:]*):")
+_PORT = re.compile(r"\d{1,5}[/?#]")
+_HOST = re.compile(r"[^/?#@:]+\.[^/?#@:]")
+_LOCAL = re.compile(r"localhost|\[.*\]")
+_ADDRESS_WORD = re.compile(r"[^\s\"'<>\\]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
+_ASKED = re.compile(r"[?#;][^（）「」、。]+")
 _VALUE = re.compile(r"(?<=[?&;#])([^=&;#?]*=)?([^&;#]+)")
 _QUERY = re.compile(r"(?<=[?&])[A-Za-z_][\w.\[\]-]{0,60}=[^\s&#\"'<>\\（）「」、。]+")
 """Part of a query in an address without a scheme, or in the first line of a request: `GET /feed?key=…`."""
@@ -36,7 +43,11 @@ _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 def hide(text: str) -> str:
     """Returns text in which every token, password, ticket, webhook path and query value is "***"."""
-    hidden = _ADDRESS.sub(_without_values, _SECRETS.sub(HIDDEN, text))
+    if "://" in text:
+        text = _WORD.sub(_without_login, text)
+    hidden = _SECRETS.sub(HIDDEN, text)
+    if "://" in hidden:
+        hidden = _ADDRESS_WORD.sub(_without_values, hidden)
     return _QUERY.sub(lambda part: part[0].partition("=")[0] + f"={HIDDEN}", hidden)
 
 
@@ -51,8 +62,32 @@ def holds_token(text: str) -> bool:
     return bool(_TOKENS.search(text))
 
 
-def _without_values(address: re.Match[str]) -> str:
-    return _VALUE.sub(_without_value, address[0])
+def _without_login(word: re.Match[str]) -> str:
+    """Hides user name and password, which may hold "/" and "@": up to the last "@" of the word."""
+    text = word[0]
+    end = text.rfind("@")
+    leads_on = bool(_HOST.match(text, end + 1))
+    for login in _LOGIN.finditer(text, 0, max(end, 0)):
+        is_port = _PORT.match(text, login.end()) and not leads_on and _is_host(login[1])
+        if login.end() < end and not is_port:
+            return text[: login.start(1)] + HIDDEN + text[end:]
+    return text
+
+
+def _is_host(name: str) -> bool:
+    """True if a number after it is a port: a user's name before a password has seldom a dot."""
+    return bool(_HOST.match(name) or _LOCAL.fullmatch(name))
+
+
+def _without_values(word: re.Match[str]) -> str:
+    text = word[0]
+    begin, end = _SCHEME.search(text), 0
+    if begin is None:
+        return text
+    for asked in _ASKED.finditer(text, begin.end()):
+        end = asked.end()
+    address = text[begin.start() : end]
+    return text[: begin.start()] + _VALUE.sub(_without_value, address) + text[max(begin.start(), end) :]
 
 
 def _without_value(part: re.Match[str]) -> str:
