@@ -6,16 +6,19 @@ import json
 import re
 import socket
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
 from tests.support.commands import TownWithCommands as Town
+from tests.support.commands import open_town_with_commands
 from tests.support.desks import wait
 from tests.support.feedserver import FeedServer, Page, feed_server
-from tests.support.forks import HANG
-from tests.support.town import ALERT, NEWS, OPS, YAMADA
+from tests.support.forks import HANG, Forks
+from tests.support.town import ALERT, NEWS, OPS, QUICK, YAMADA
 from tests.test_outages import closed_to_writers
-from threatstamp.app.run import Run
+from threatstamp.app.run import Run, open_run
+from threatstamp.config.settings import read_settings
 from threatstamp.texts.catalogue import Language, Texts
 
 LISTEN = 'pace = "0s"\nlisten = "127.0.0.1:0"\nmetrics = true'
@@ -146,3 +149,32 @@ def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_begun(town: Town) -> 
     assert done.returncode == 2
     assert Texts(Language.JA)("config.listen_taken", place=place) in done.stderr
     assert town.workspace.sockets.count == 0
+
+
+class Still:
+    """An engine that never starts anything."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def close(self, timeout: float) -> None:
+        pass
+
+
+@pytest.mark.postgres
+def test_schedules_that_cease_are_noticed_on_a_server_too(
+    pg_url: str, tmp_path: Path, programs: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threatstamp.app.run.Engine", Still)
+    with open_town_with_commands(tmp_path, programs, pg_url) as town:
+        settings = read_settings(town.settle(slack=LISTEN))
+        run = open_run(settings=settings, secrets=town.secrets, timing=QUICK)
+        assert run is not None
+        town.runs.append(run)
+        run.start()
+        assert parts(run) == []
+        monkeypatch.setattr("threatstamp.app.health.SCHEDULED_WITHIN", 0.0)
+        assert wait(lambda: parts(run) == ["schedule"], HANG)

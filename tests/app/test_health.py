@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.stamps.test_any_order import POLICY
 from tests.support.desks import wait
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, FakeSlack, memory_store, tools_of
 from tests.support.forks import HANG
 from threatstamp.app.health import (
     CONNECTED_WITHIN,
@@ -22,6 +23,7 @@ from threatstamp.app.health import (
     Symptom,
 )
 from threatstamp.app.loops import CHORE_PATIENCE, Chore, ChoreThread, Loop, Pulse
+from threatstamp.app.schedules import Schedules
 from threatstamp.core.time import Micros
 from threatstamp.slack.socket import SocketState
 from threatstamp.texts.catalogue import Language, Texts
@@ -30,8 +32,8 @@ from threatstamp.texts.catalogue import Language, Texts
 class Patient:
     """A desk that is well, until a test changes something."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.clock = FakeClock(0)
+    def __init__(self, file: Path | None = None, *, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock(0)
         self.signs = Signs(began_at=0.0, is_started=True, written_at=0.0)
         self.pulses = [Pulse(name="socket", is_alive=True)]
         self.state: SocketState | None = SocketState(connected=True, since=Micros(0))
@@ -186,12 +188,30 @@ def test_a_start_may_take_its_time_and_not_for_ever() -> None:
     assert patient.parts() == [Part.START]
 
 
-def test_schedules_that_cease_are_missed_where_this_process_alone_has_them() -> None:
-    patient = Patient()
-    patient.later(SCHEDULED_WITHIN + 1)
-    assert patient.parts() == []
-    patient.signs.scheduled_at = 0.0
-    assert patient.parts() == [Part.SCHEDULE]
+def test_schedules_that_cease_in_every_process_are_missed_in_each() -> None:
+    clock, store = FakeClock(0), memory_store()
+    tools = tools_of(POLICY, store=store, slack=FakeSlack(clock), clock=clock)
+    patients = [Patient(clock=clock), Patient(clock=clock)]
+    schedules = [Schedules(tools, one.signs) for one in patients]
+    clock.wait(SCHEDULED_WITHIN + 1)
+
+    def parts() -> list[list[Part]]:
+        for patient, schedule in zip(patients, schedules, strict=True):
+            patient.signs.written_at = clock.steady()
+            schedule.look()
+        return [one.parts() for one in patients]
+
+    assert parts() == [[], []]
+    for one in schedules:
+        one.expect()
+    for _ in range(3):  # the first process gets every turn
+        clock.wait(SCHEDULED_WITHIN - 1)
+        schedules[0].note()
+        assert parts() == [[], []]
+    clock.wait(SCHEDULED_WITHIN + 1)
+    assert parts() == [[Part.SCHEDULE]] * 2
+    schedules[1].note()
+    assert parts() == [[], []]
 
 
 def test_a_desk_that_ends_says_only_that() -> None:

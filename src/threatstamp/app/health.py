@@ -61,7 +61,7 @@ class Symptom:
 class Signs:
     """What the desk notes of itself as it works; times by the steady clock, None for never.
 
-    scheduled_at: when the engine last started something; stays None where other processes share that work.
+    scheduled_at: when the engine last started something, in whichever process of those that share its work.
     """
 
     began_at: float

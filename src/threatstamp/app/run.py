@@ -13,10 +13,11 @@ from threatstamp.app.desk import Desk
 from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
 from threatstamp.app.line import Line
-from threatstamp.app.loops import Chore, ChoreThread, Loop, Pulse
+from threatstamp.app.loops import Chore, ChoreThread, Loop, Pulse, safely
 from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
+from threatstamp.app.schedules import Schedules
 from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.spreadsheet import EVERY, MOST_SAID, spreadsheet_of
 from threatstamp.app.tabs import lacks_routes, routes_or_none, with_routes
@@ -170,6 +171,7 @@ class Run:
         self._socket = self._socket_for(calls, app_token)
         self._engine = self._schedules() if schedules else None
         self.signs = Signs(began_at=clock.steady())
+        self._scheduled = Schedules(desk.tools, self.signs)
         self.health = self._health()
         self.monitoring = Monitoring(desk, self.health, vitals=self.vitals, texts=texts)
 
@@ -245,8 +247,7 @@ class Run:
         self._chores.start()
         if self._engine is not None:
             self._engine.start()
-            if self.health.file is not None:  # on a server, other processes may get every turn
-                self.signs.scheduled_at = self._clock.steady()
+            self._scheduled.expect()
         self.signs.is_started = True
 
     def close(self) -> None:
@@ -292,9 +293,8 @@ class Run:
         self._polled_all = True
 
     def _poll_by_schedule(self) -> None:
-        if self.signs.scheduled_at is not None:
-            self.signs.scheduled_at = self._clock.steady()
         self._polls.request()
+        safely("a note of the schedule", self._scheduled.note)
 
     def _reread(self) -> None:
         """Reads the settings if a file changed. If they are wrong, the previous ones stay in force."""
@@ -364,6 +364,7 @@ class Run:
             if self.health.is_file_lost:
                 raise StoreError(self._texts("status.health_file"))
             self.vitals.write(self._tools, host_ahead=self._clock.host_ahead)
+            self._scheduled.look()
         except StoreError as error:
             self._outage.note(error)
             raise
