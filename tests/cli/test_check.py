@@ -228,3 +228,8 @@ def test_check_says_whom_each_name_means(town: Town) -> None:
     assert "@intern" in said["@chief"][1]
     assert not said["@twin"][0]
     assert "S0TWIN, U0TWIN" in said["@twin"][1]
+
+
+def test_check_says_how_long_texts_are_kept(town: Town) -> None:
+    town.settle(sources='keep = "365d"')
+    assert "本文を残す期間：365d" in town.command("check").stdout

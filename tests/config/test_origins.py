@@ -31,6 +31,7 @@ channel = "#gate"
 burst = 9
 [[sources]]
 channel = "#news"
+keep = "365d"
 [[routes]]
 reaction = ":siren:"
 to = ["#sec-alert"]
@@ -55,10 +56,12 @@ def found(folder: Path, text: str = FILE) -> dict[str, InForce]:
         ("database", "postgresql://***@db.example/desk", Source.FILE, "threatstamp.toml:2"),
         ("heartbeat", "https://monitor.example/***", Source.FILE, "threatstamp.toml:3"),
         ("sources[1].channel", "#news", Source.FILE, "threatstamp.toml:15"),
+        ("sources[1].keep", "365d", Source.FILE, "threatstamp.toml:16"),
+        ("sources[2].keep", None, Source.DEFAULT, ""),
         ("sources[2].channel", "#valley", Source.FILE, "threatstamp.toml:8"),
-        ("routes[1].reaction", "siren", Source.FILE, "threatstamp.toml:17"),
+        ("routes[1].reaction", "siren", Source.FILE, "threatstamp.toml:18"),
         ("routes[1].name", ":siren:", Source.DEFAULT, ""),
-        ("routes[1].delay", "1m30s", Source.FILE, "threatstamp.toml:19"),
+        ("routes[1].delay", "1m30s", Source.FILE, "threatstamp.toml:20"),
         ("feeds[1].every", "30m", Source.PRESET, "jvn-ipedia"),
         ("feeds[1].max_size", "4MB", Source.PRESET, "jvn-ipedia"),
         ("feeds[1].backlog", 4, Source.FILE, "threatstamp.toml:5"),
@@ -105,6 +108,6 @@ def test_routes_in_a_sheet_are_known_by_its_lines(tmp_path: Path) -> None:
     assert values["routes_file"].value == "routes.csv"
 
 
-@pytest.mark.parametrize("said", ["0s", "1s", "1m30s", "2h", "1h1s"])
+@pytest.mark.parametrize("said", ["0s", "1s", "1m30s", "2h", "1h1s", "365d", "1d1h"])
 def test_a_length_of_time_is_written_as_it_is_read(said: str) -> None:
     assert duration_text(duration_of(said) or 0.0) == said

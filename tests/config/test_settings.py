@@ -271,3 +271,13 @@ def test_where_to_listen_is_on_this_machine_unless_an_address_is_said(
     said: str, place: tuple[str, int] | None
 ) -> None:
     assert listen_place(said) == place
+
+
+def test_how_long_texts_are_kept_is_said_for_each_source_and_not_less_than_a_week(tmp_path: Path) -> None:
+    kept = GOOD.replace('news"\n', 'news"\nkeep = "{}"\n')
+    assert settings(tmp_path, GOOD).keep == {}
+    assert settings(tmp_path, kept.format("7d")).keep == {"#security-news": 7 * 86_400.0}
+    assert 'threatstamp.toml:5: sources[1].keep must be at least seven days, like "365d"' in problems(
+        tmp_path, kept.format("6d23h")
+    )
+    assert "is not a length of time" in problems(tmp_path, kept.format("1y"))

@@ -27,6 +27,7 @@ from threatstamp.desk.ports.slack import Page
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
 from threatstamp.desk.ports.tools import PolicyInForce, Tools
+from threatstamp.desk.record.retain import empty_old_posts
 from threatstamp.desk.stamps.addressing import address_forwards
 from threatstamp.desk.stamps.again import JudgeAgain
 from threatstamp.desk.stamps.sweep import Sweep, Swept
@@ -177,11 +178,14 @@ class Desk:
             self.couriers.wake()
 
     def tidy(self) -> None:
-        """Housekeeping of once a day: purges old looks and failed events, and posts the ledger's head."""
+        """Housekeeping of once a day: deletes what is kept no longer, and posts the ledger's head."""
         now = self.tools.clock.now()
         self.tools.store.purge(looks_before=Micros(now - LOOKS_KEPT), failed_before=Micros(now - FAILED_KEPT))
         if tell_head(self.tools):
             self.couriers.wake()
+        emptied = empty_old_posts(self.tools)
+        if emptied:
+            log.info("the texts of %d entries are kept no longer", emptied)
 
 
 def _log_departure(departure: Departure, error: Exception) -> None:

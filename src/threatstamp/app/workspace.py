@@ -126,6 +126,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
     alerts = directory.known_channel(settings.alerts) if settings.alerts else None
     known = {found for found in sources.values() if found is not None}
+    kept = ((sources[name], seconds) for name, seconds in settings.keep.items())
     mentioned = known | {channel for route in routes for channel in route.to}
     policy = Policy(
         team=workspace.team,
@@ -138,6 +139,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         feeds=feeds,
         shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
         digest=settings.digest,
+        keep={channel: seconds for channel, seconds in kept if channel is not None},
         is_whole=not lacks_routes(settings),
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),

@@ -132,13 +132,17 @@ def _plain(
 
 
 def _sources(settings: Settings, written: _Written) -> Iterator[InForce]:
-    """Yields the channels of [[sources]] and, each once, those of feeds."""
-    [setting] = settings_of("sources")
+    """Yields the channels of [[sources]] and, each once, those of feeds; and how long texts are kept."""
+    setting, kept = settings_of("sources")
     of_feeds = {feed.channel: number for number, feed in reversed(list(enumerate(settings.feeds)))}
     for number, channel in enumerate(settings.sources):
         path: Path = ("sources", number, "channel")
         where = written.at(path) or written.at(("feeds", of_feeds.get(channel, 0), "channel"))
         yield InForce(path=path, setting=setting, value=channel, source=Source.FILE, where=where)
+        path = ("sources", number, "keep")
+        where, seconds = written.at(path), settings.keep.get(channel)
+        source = Source.FILE if where else Source.DEFAULT
+        yield InForce(path=path, setting=kept, value=_shown(seconds, kept), source=source, where=where)
 
 
 def _of_feed(
@@ -187,5 +191,5 @@ def _shown(value: object, setting: Setting) -> Value:
 def duration_text(seconds: float) -> str:
     """Returns a length of time as the file has it: "1h30m"; the reverse of `duration_of`."""
     left = int(seconds)
-    parts = [(left // 3600, "h"), (left % 3600 // 60, "m"), (left % 60, "s")]
+    parts = [(left // 86_400, "d"), (left % 86_400 // 3600, "h"), (left % 3600 // 60, "m"), (left % 60, "s")]
     return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

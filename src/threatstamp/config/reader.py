@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 MOST_PROBLEMS = 100
 LONGEST_VALUE = 60
-_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_DURATION = re.compile(r"(?:([0-9]{1,5})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
 
 _ZONES = {
@@ -56,12 +56,12 @@ def shown(value: object) -> str:
 
 
 def duration_of(said: str) -> float | None:
-    """Returns the seconds of "30s", "5m" or "1h30m"; None if it is no length of time."""
+    """Returns the seconds of "30s", "5m", "1h30m" or "365d"; None if it is no length of time."""
     match = _DURATION.fullmatch(said.strip())
     if not match or not any(match.groups()):
         return None
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(days * 86_400 + hours * 3600 + minutes * 60 + seconds)
 
 
 class Problems:
@@ -198,7 +198,7 @@ class Table:
         return value
 
     def duration(self, key: str, default: float) -> float:
-        """Returns seconds from "0s", "30s", "5m", "1h30m"."""
+        """Returns seconds from "0s", "30s", "5m", "1h30m", "365d"."""
         value = self._get(key, str, "type_duration")
         if value is None:
             return default

@@ -95,6 +95,7 @@ def _top() -> Iterator[Setting]:
 
 def _sources() -> Iterator[Setting]:
     yield _of("sources", "channel", Kind.CHANNEL, '"#security-news"', required=True)
+    yield _of("sources", "keep", Kind.DURATION, '"365d"')
 
 
 def _routes() -> Iterator[Setting]:

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from threatstamp.config.addresses import database_address, is_base, is_guarded, listen_place
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
-from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import Row, read_sheet, read_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
+from threatstamp.config.sources import read_channel, read_sources
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.news.feed import Feed
@@ -79,6 +79,8 @@ class Settings:
     sheets: SheetsSettings | None
     sources: tuple[str, ...]
     """Channels whose posts may be stamped, those of feeds among them."""
+    keep: Mapping[str, float]
+    """Seconds for which the texts of stamped posts are kept, by source; for ever in those not named."""
     routes: tuple[Route, ...]
     feeds: tuple[Feed, ...]
     digest: str
@@ -90,6 +92,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "slack",
     "fetch",
     "sheets",
+    "keep",
     "digest",
     "watched",
 }
@@ -194,7 +197,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
     database = _database(top, path.parent)
-    alerts = _channel(top, "alerts")
+    alerts = read_channel(top, "alerts")
     heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
     fetch = _fetch(top.table("fetch"))
@@ -207,7 +210,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         top=_TOP_KEYS,
         environ=environ,
     )
-    sources = _sources(top, feeds)
+    sources, keep = read_sources(top, feeds, top_keys=_TOP_KEYS)
     sheet = _sheet(top, path)
     tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
@@ -223,6 +226,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         fetch=fetch,
         sheets=sheets,
         sources=sources,
+        keep=keep,
         routes=routes,
         feeds=feeds,
         digest=hashlib.sha256(hashlib.sha256(content).digest() + rows).hexdigest(),
@@ -239,17 +243,6 @@ def _database(top: Table, folder: Path) -> str:
     if address is None:
         top.wrong("database", "database")
     return address or "sqlite://"
-
-
-def _channel(table: Table, key: str) -> str | None:
-    said = table.text(key, None)
-    if said is None:
-        return None
-    name = channel_name(said)
-    if name is None:
-        with_sign = channel_name(f"#{said}")
-        table.wrong(key, "channel", value=said, hint=table.near(f'"{with_sign}"' if with_sign else None))
-    return name
 
 
 def _address(table: Table, key: str) -> str | None:
@@ -301,25 +294,6 @@ def _slack(table: Table) -> SlackSettings:
         listen=listen,
         metrics=metrics,
     )
-
-
-def _sources(top: Table, feeds: Sequence[Feed]) -> tuple[str, ...]:
-    """Returns the channels of [[sources]], and those that feeds are posted into."""
-    found: list[str] = []
-    tables = top.tables("sources")
-    for table in tables:
-        if not table.has("channel"):
-            table.missing("channel")
-        name = _channel(table, "channel")
-        if name in found:
-            table.wrong("channel", "twice", value=name)
-        elif name:
-            found.append(name)
-        table.close(top=_TOP_KEYS)
-    of_feeds = [feed.channel for feed in feeds if feed.channel]  # also where another app posts them
-    if not tables and not of_feeds and (not top.has("sources") or top.is_empty("sources")):
-        top.problems.add_at(None, "no_sources")
-    return tuple(dict.fromkeys([*found, *of_feeds]))
 
 
 def _sheet(top: Table, path: Path) -> Path | None:

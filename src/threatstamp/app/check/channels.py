@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from threatstamp.app.check.finding import Check, Findings
+from threatstamp.config.origins import duration_text
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
 from threatstamp.slack.directory import Directory
@@ -61,6 +62,9 @@ def _channel(name: str, settings: Settings, directory: Directory, found: Finding
     called = f"#{text_in(info, 'name')}"
     if name.startswith("#") and info and called != name:
         return found.good(name, "check_channel_renamed", id=channel, called=called)
+    if found.part == "source" and name in settings.keep:
+        keep = duration_text(settings.keep[name])
+        return found.good(name, "check_channel_kept", id=channel, keep=keep)
     return found.good(name, "check_channel" if found.part == "source" else "check_member", id=channel)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from threatstamp.core.ids import ChannelId, TeamId
 from threatstamp.core.stamps.post import Place, PostRecord, Snapshot
 from threatstamp.core.time import Micros
 
@@ -12,6 +14,8 @@ class ReadPosts(Protocol):
     """Posts on record."""
 
     def get(self, place: Place) -> PostRecord | None: ...
+    def whole(self, team: TeamId, channel: ChannelId, *, before: Micros) -> tuple[Place, ...]:
+        """Returns the posts of a channel that were recorded before that and whose snapshot has a text."""
 
 
 class Posts(ReadPosts, Protocol):
@@ -22,6 +26,9 @@ class Posts(ReadPosts, Protocol):
 
     def put(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: Micros) -> None:
         """Replaces what is known about a post."""
+
+    def empty(self, places: Sequence[Place]) -> None:
+        """Deletes the snapshots of these posts, but for the name of the app that posted them."""
 
     def put_edited(self, place: Place, digest: str) -> bool:
         """Notes that a post was edited; False if this edit is known, or the post is not on record."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, RowMapping, and_, bindparam, or_, update
+from sqlalchemy import ColumnElement, Executable, RowMapping, and_, bindparam, or_, select, update
 
 from threatstamp.core.ids import ChannelId, TeamId, Ts
 from threatstamp.core.stamps.post import Place, PostRecord, Snapshot
@@ -17,6 +17,9 @@ from threatstamp.store.rows.base import Rows
 from threatstamp.store.sql import at_place, place_values, put, rows_at, upsert
 from threatstamp.store.tables.posts import posts
 
+_EMPTIED = '{"source":'
+"""How a snapshot begins of which only the name of an app is left."""
+
 
 class ReadPostRows(Rows):
     """The ReadPosts port."""
@@ -24,6 +27,11 @@ class ReadPostRows(Rows):
     def get(self, place: Place) -> PostRecord | None:
         row = rows_at(self.connection, posts, **place_values(place)).first()
         return read_post(row) if row else None
+
+    def whole(self, team: TeamId, channel: ChannelId, *, before: Micros) -> tuple[Place, ...]:
+        there = and_(posts.c.team == team, posts.c.channel == channel)
+        old = select(posts).where(there, posts.c.taken_at < before, _has_text())
+        return tuple(read_place(row) for row in self.connection.execute(old.order_by(posts.c.ts)).mappings())
 
 
 class PostRows(ReadPostRows):
@@ -38,6 +46,14 @@ class PostRows(ReadPostRows):
     def put(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: Micros) -> None:
         values = {"snapshot": _write_snapshot(snapshot), "gone": gone, "taken_at": now}
         put(self.connection, posts, ("team", "channel", "ts"), **place_values(place), **values)
+
+    def empty(self, places: Sequence[Place]) -> None:
+        for place in places:
+            row = rows_at(self.connection, posts, **place_values(place)).first()
+            snapshot = json.loads(row["snapshot"]) if row and row["snapshot"] else {}
+            left = {"source": "" if snapshot.get("author") else snapshot.get("source", "")}
+            values = {"snapshot": json.dumps(left, ensure_ascii=False)}
+            self.connection.execute(update(posts).where(at_place(posts, place)).values(**values))
 
     def put_edited(self, place: Place, digest: str) -> bool:
         is_new = or_(posts.c.edit_digest.is_(None), posts.c.edit_digest != digest)
@@ -63,8 +79,18 @@ def _first_snapshot(dialect: str) -> Executable:
     return made.on_conflict_do_update(
         index_elements=["team", "channel", "ts"],
         set_={"snapshot": made.excluded.snapshot, "gone": False},
-        where=posts.c.snapshot.is_(None) & made.excluded.snapshot.is_not(None),
+        where=or_(posts.c.snapshot.is_(None), ~_has_text()) & made.excluded.snapshot.is_not(None),
     ).returning(posts.c.ts)
+
+
+def _has_text() -> ColumnElement[bool]:
+    """True for a snapshot that was not emptied; null is neither."""
+    return ~posts.c.snapshot.startswith(_EMPTIED, autoescape=True)
+
+
+def is_whole(snapshot: str | None) -> bool:
+    """True if there is a snapshot, and it was not emptied."""
+    return snapshot is not None and not snapshot.startswith(_EMPTIED)
 
 
 def _write_snapshot(snapshot: Snapshot | None) -> str | None:
@@ -73,7 +99,7 @@ def _write_snapshot(snapshot: Snapshot | None) -> str | None:
 
 def read_post(row: RowMapping) -> PostRecord:
     """Returns a row of desk_posts as a value."""
-    snapshot = Snapshot(**json.loads(row["snapshot"])) if row["snapshot"] else None
+    snapshot = Snapshot(**json.loads(row["snapshot"])) if is_whole(row["snapshot"]) else None
     return PostRecord(place=read_place(row), snapshot=snapshot, gone=row["gone"])
 
 

@@ -16,6 +16,7 @@ from threatstamp.desk.ports.records import Counted, Figure, Kept, KeptRow, Value
 from threatstamp.store.rows.base import MANY, Rows
 from threatstamp.store.rows.figures import counted
 from threatstamp.store.rows.ledger import as_stored
+from threatstamp.store.rows.posts import is_whole
 from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
@@ -70,7 +71,7 @@ def _place(row: RowMapping) -> tuple[str, ...]:
 
 def _post(row: RowMapping) -> KeptRow:
     found: Mapping[str, Value] = {}
-    if row["snapshot"] is not None:
+    if is_whole(row["snapshot"]):
         snapshot = json.loads(row["snapshot"])
         found = {name: snapshot[name] for name in _SNAPSHOT}
     else:
@@ -78,7 +79,7 @@ def _post(row: RowMapping) -> KeptRow:
     return KeptRow(
         key=_place(row),
         values={**found, "edited": row["edit_digest"], "deleted_at": row["deleted_at"]},
-        owed=row["snapshot"] is not None,
+        owed=is_whole(row["snapshot"]),
     )
 
 
