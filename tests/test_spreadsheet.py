@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.desks import wait
 from tests.support.googlesheets import SPREADSHEET, fake_google, service_account
-from tests.support.town import ALERT, NEWS, YAMADA, open_town
+from tests.support.town import ALERT, NEWS, OPS, YAMADA, open_town
 
 pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
 
@@ -84,3 +84,28 @@ def test_another_tab_takes_effect_once_it_is_read_and_until_then_the_old_routes_
         town.settle("", sources=sheets.replace("'routes'", "'new'"))
         assert wait(lambda: run.desk.settings.sheets and run.desk.settings.sheets.routes == "new", 20)
         assert [route.reaction for route in run.desk.settings.routes] == ["fire"]
+
+
+def test_a_source_that_is_renamed_in_the_file_and_in_the_tab_takes_effect_without_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threatstamp.app.spreadsheet.READ_EVERY", 0.0)
+    monkeypatch.setattr("threatstamp.app.run.REBIND", 0.0)
+    with fake_google() as google, open_town(tmp_path) as town:
+        service_account(google, tmp_path)
+        google.tabs["routes"] = [["reaction", "to", "from"], [":fire:", "#sec-alert", "#security-news"]]
+        sheets = SHEETS.format(url=google.url).replace("record =", "routes = 'routes'\nrecord =")
+        path = town.settle("", sources=sheets)
+        run = town.start()
+        assert wait(lambda: run.desk.tools.policy.routes, 20)
+        path.write_text(path.read_text().replace("#security-news", "#staff"), encoding="utf-8")
+        town.wait_for_message(OPS, "#security-news")  # the file alone does not fit the tab: that is said
+        assert run.desk.settings.routes[0].sources == run.desk.settings.sources == ("#security-news",)
+        google.tabs["routes"][1][2] = "#staff"
+
+        def is_in_force() -> bool:
+            run.spreadsheet.request()
+            return run.desk.settings.sources == ("#staff",)
+
+        assert wait(is_in_force, 30)
+        assert run.desk.settings.routes[0].sources == ("#staff",)
