@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 
 import pytest
 
 from tests.support.commands import TownWithCommands as Town
 from tests.support.town import ALERT, NEWS, OPS, YAMADA
+from threatstamp.core import signs
 from threatstamp.core.time import Micros, later
+from threatstamp.store import open_store
 
 YEAR = 365 * 86_400.0
 
@@ -38,3 +41,13 @@ def test_a_year_later_the_text_is_gone_and_the_record_holds_against_the_head_tha
     town.stop()
     done = town.command("ledger", "verify", "--records", "--expect", head)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_desk_that_only_cron_runs_does_so_too_and_once_a_day(town: Town) -> None:
+    town.settle()
+    for _ in range(2):
+        assert town.command("sweep").returncode == 0
+    heads = [one for one in town.workspace.messages(OPS) if "--expect" in json.dumps(one)]
+    assert len(heads) == 1
+    with closing(open_store(town.database)) as store, store.reading() as read:
+        assert read.vitals.get(signs.TIDIED) is not None

@@ -15,6 +15,7 @@ from threatstamp.app.seams import Seams
 from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
+from threatstamp.core import signs
 from threatstamp.core.errors import is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
@@ -186,6 +187,15 @@ class Desk:
         emptied = empty_old_posts(self.tools)
         if emptied:
             log.info("the texts of %d entries are kept no longer", emptied)
+        with self.tools.store.transaction() as tx:
+            tx.vitals.put(signs.TIDIED, str(now), now=now)
+
+    def tidy_daily(self) -> None:
+        """The same, if nobody has done it for a day: a desk that only cron runs has no schedules."""
+        with self.tools.store.reading() as read:
+            last = read.vitals.get(signs.TIDIED)
+        if last is None or self.tools.clock.now() - int(last) >= DAY:
+            self.tidy()
 
 
 def _log_departure(departure: Departure, error: Exception) -> None:

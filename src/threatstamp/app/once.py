@@ -91,6 +91,7 @@ def sweep_once(
     swept = desk.sweep(days=days, report=lambda swept: watch.looked(swept, channels=channels))
     released = desk.again.existing() if forward_existing else 0
     desk.tend()
+    desk.tidy_daily()
     return swept, released, _deliver_all(desk, watch)
 
 

@@ -14,6 +14,9 @@ ALERTS_ERROR = "alerts_error"
 LAST_EVENT = "last_event"
 """When the last event from Slack arrived, in microseconds."""
 
+TIDIED = "tidied"
+"""When the housekeeping of once a day was done last, in microseconds."""
+
 SCHEDULED = "scheduled"
 """When a process last began something by the clock, in microseconds."""
 
