@@ -18,6 +18,7 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from threatstamp.core.errors import StoreError
 from threatstamp.core.secrets import hide
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.time import Clock
@@ -209,7 +210,10 @@ class Socket:
     def _keep(self, request: BoltRequest) -> BoltResponse:
         """Everything ends here: what was taken is in the inbox, the rest is acknowledged and forgotten."""
         if request.body.get("type") == "event_callback":
-            self._take(request.body)
+            try:
+                self._take(request.body)
+            except StoreError:  # said already; not acknowledged, and no traceback for each event of an outage
+                return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body="")
 
     def _overhear(self, message: str) -> None:

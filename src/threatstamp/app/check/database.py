@@ -24,6 +24,9 @@ from threatstamp.texts.catalogue import Texts
 LEAST_SPACE = 50_000_000
 """Bytes that should be free on the database's disk. A full disk loses nothing, but holds everything up."""
 
+OF_LOG = 65_536
+"""Bytes that SQLite needs beside a file even to read it; without them it says only "disk I/O error"."""
+
 
 def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
     """Yields checks of the tables and of the engine. A missing database is no fault: `run` creates it."""
@@ -39,7 +42,8 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
         yield found.wrong(name, texts(f"database.{error.reason}", **error.values))
         return
     except StoreError as error:
-        yield found.bad(name, "check_database_bad", reason=str(error))
+        full = _space(file, name, found, needed=OF_LOG) if file is not None else None
+        yield full or found.bad(name, "check_database_bad", reason=str(error))
         return
     tables = check_tables(name, inspection, found)
     yield (tables.ok and check_writing(settings.database, inspection, found)) or tables
@@ -95,9 +99,9 @@ def check_writing(
         except OSError as error:
             reason = reason_of(error, found.texts)
             return found.bad(name, "check_database_folder_closed", folder=file.parent, reason=reason)
-        free, needed = shutil.disk_usage(file.parent).free, least + _size_of_copy(file, inspection)
-        if free < needed:
-            return found.bad(name, "check_database_space", free=free, needed=needed, folder=file.parent)
+        needed = least + _size_of_copy(file, inspection)
+        if full := _space(file, name, found, needed=needed):
+            return full
         if not file.exists():
             return None
     try:
@@ -105,6 +109,15 @@ def check_writing(
     except StoreError as error:
         return found.bad(name, "check_database_write", reason=str(error))
     return None
+
+
+def _space(file: Path, name: str, found: Findings, *, needed: int) -> Check | None:
+    """Returns a failure if fewer bytes than needed are free on a file's disk."""
+    free = shutil.disk_usage(file.parent).free
+    if free >= needed:
+        return None
+    needed = max(needed, LEAST_SPACE)
+    return found.bad(name, "check_database_space", free=free, needed=needed, folder=file.parent)
 
 
 def _size_of_copy(file: Path, inspection: Inspection) -> int:
