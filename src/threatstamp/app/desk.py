@@ -190,12 +190,14 @@ class Desk:
         with self.tools.store.transaction() as tx:
             tx.vitals.put(signs.TIDIED, str(now), now=now)
 
-    def tidy_daily(self) -> None:
-        """The same, if nobody has done it for a day: a desk that only cron runs has no schedules."""
+    def tidy_daily(self) -> bool:
+        """The same if nobody did it for a day; True then. A desk that only cron runs has no schedules."""
         with self.tools.store.reading() as read:
             last = read.vitals.get(signs.TIDIED)
-        if last is None or self.tools.clock.now() - int(last) >= DAY:
-            self.tidy()
+        if last is not None and self.tools.clock.now() - int(last) < DAY:
+            return False
+        self.tidy()
+        return True
 
 
 def _log_departure(departure: Departure, error: Exception) -> None:

@@ -91,8 +91,10 @@ def sweep_once(
     swept = desk.sweep(days=days, report=lambda swept: watch.looked(swept, channels=channels))
     released = desk.again.existing() if forward_existing else 0
     desk.tend()
-    desk.tidy_daily()
-    return swept, released, _deliver_all(desk, watch)
+    left = _deliver_all(desk, watch)
+    if desk.tidy_daily():  # afterwards: no stamp waits for it
+        left = _deliver_all(desk, watch)
+    return swept, released, left
 
 
 def poll_once(

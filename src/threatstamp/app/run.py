@@ -45,6 +45,7 @@ TICK = 2.0
 
 WRITE_VITALS = 15.0
 HEARTBEAT = 300.0
+
 ENDING = 6.5
 """What all waits for what is ending may last together: `run` ends within ten, with a farewell in time."""
 
@@ -257,7 +258,7 @@ class Run:
         """
         until = self._clock.steady() + ENDING
 
-        def left(most: float = ENDING) -> float:
+        def left(most: float) -> float:
             return max(0.0, min(most, until - self._clock.steady()))
 
         self.ended.set()

@@ -126,7 +126,9 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
     alerts = directory.known_channel(settings.alerts) if settings.alerts else None
     known = {found for found in sources.values() if found is not None}
-    kept = ((sources[name], seconds) for name, seconds in settings.keep.items())
+    # of two names of one channel, the shorter time counts
+    by_time = sorted(settings.keep.items(), key=lambda one: one[1], reverse=True)
+    kept = ((sources[name], seconds) for name, seconds in by_time)
     mentioned = known | {channel for route in routes for channel in route.to}
     policy = Policy(
         team=workspace.team,

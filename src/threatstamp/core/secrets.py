@@ -24,7 +24,6 @@ _WORD = re.compile(r"[^\s\"'<>]+")
 _LOGIN = re.compile(r"://([^/@:]*):")
 _PORT = re.compile(r"\d{1,5}[/?#]")
 _HOST = re.compile(r"[^/?#@:]+\.[^/?#@:]")
-_LOCAL = re.compile(r"localhost|\[.*\]")
 _ADDRESS_WORD = re.compile(r"[^\s\"'<>\\]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
 _ASKED = re.compile(r"[?#;][^（）「」、。]+")
@@ -76,7 +75,7 @@ def _without_login(word: re.Match[str]) -> str:
 
 def _is_host(name: str) -> bool:
     """True if a number after it is a port: a user's name before a password has seldom a dot."""
-    return bool(_HOST.match(name) or _LOCAL.fullmatch(name))
+    return name == "localhost" or bool(_HOST.match(name))
 
 
 def _without_values(word: re.Match[str]) -> str:

@@ -30,7 +30,9 @@ class ReadPostRows(Rows):
 
     def whole(self, team: TeamId, channel: ChannelId, *, before: Micros) -> tuple[Place, ...]:
         there = and_(posts.c.team == team, posts.c.channel == channel)
-        old = select(posts).where(there, posts.c.taken_at < before, _has_text())
+        old = select(posts.c.team, posts.c.channel, posts.c.ts).where(
+            there, posts.c.taken_at < before, _has_text()
+        )
         return tuple(read_place(row) for row in self.connection.execute(old.order_by(posts.c.ts)).mappings())
 
 
