@@ -13,7 +13,7 @@ from threatstamp.slack.codes import SORTED, Sort, sort_of
 
 SOURCES = Path(threatstamp.__file__).parent
 METHOD = re.compile(
-    r'"((?:apps|auth|bots|chat|conversations|emoji|reactions|team|usergroups|users)\.[a-zA-Z.]+)"'
+    r'"((?:apps|auth|bots|canvases|chat|conversations|emoji|pins|reactions|team|usergroups|users)\.[a-zA-Z.]+)"'
 )
 CALLED = {
     found

@@ -87,6 +87,9 @@ class FakeSlack:
     messages: list[Posted] = field(default_factory=list)
     whispers: list[Saying] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
+    canvases: dict[ChannelId, tuple[str, str]] = field(default_factory=dict)
+    """The mark and the words of each channel's canvas."""
+    pins: list[tuple[ChannelId, Ts]] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     """The cursors of searches."""
     searched_since: list[Micros] = field(default_factory=list)
@@ -167,6 +170,20 @@ class FakeSlack:
 
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
         self.messages = [one for one in self.messages if (one.channel, one.ts) != (channel, ts)]
+
+    def put_canvas(self, saying: Saying, *, channel: ChannelId, key: Key, must_exist: bool) -> None:
+        def usually() -> None:
+            ours = self.canvases.get(channel)
+            if must_exist and (ours is None or ours[0] != key):
+                raise SlackError("message_not_found", permanent=True)
+            if ours is not None and ours[0] != key:
+                raise SlackError("channel_canvas_already_exists", permanent=True)
+            self.canvases[channel] = (key, self._renderer.canvas(saying, str).markdown)
+
+        self.script.call("put_canvas", usually)
+
+    def pin(self, channel: ChannelId, ts: Ts) -> None:
+        self.script.call("pin", lambda: self.pins.append((channel, ts)))
 
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
         self.script.call("whisper", lambda: self.whispers.append(saying))

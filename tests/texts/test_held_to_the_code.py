@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import string
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +24,7 @@ from threatstamp.core.stamps.route import OnWithdraw
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.stamps.confirming import ThreadLine
@@ -74,6 +76,15 @@ STORY = Story(
 )
 HELD = Holding(since=Micros(5_000_000), user=UserId("U0YAMADA"))
 LEFT = Holding(since=Micros(5_000_000), user=UserId("U0YAMADA"), until=Micros(9_000_000))
+LEGEND_LINE = LegendLine(
+    reaction=Emoji("rotating_light"),
+    name="ciso",
+    to=(ChannelId(CHANNEL),),
+    in_thread=False,
+    mention=("<@U0CISO>", "<!here>"),
+    text="words",
+    allow=(),
+)
 
 
 def forward(*, held: bool, snapshot: Snapshot | None, quiet: bool = False) -> ForwardSaying:
@@ -108,6 +119,11 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     ThreadLine: (
         ThreadLine(route_name="ciso", to=(ChannelId(CHANNEL),)),
         ThreadLine(route_name="seen", to=()),
+    ),
+    Legend: (
+        Legend(lines=(LEGEND_LINE, replace(LEGEND_LINE, to=(), allow=("<@U0ITO>",)))),
+        Legend(lines=(replace(LEGEND_LINE, in_thread=True, allow=("<@U0ITO>",)),), quiet=True),
+        Legend(lines=()),
     ),
     Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
     Alert: (

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
 from threatstamp.desk.outbox.doubling import Doubling
+from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, PuttingCanvas
 from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
@@ -16,7 +17,8 @@ from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
 from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
-from threatstamp.slack.blocks.renderer import Blocks, Renderer
+from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
+from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import digest_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
 from threatstamp.texts.catalogue import Texts
@@ -28,7 +30,10 @@ BLOCKS: dict[type[Saying], Blocks] = {
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
     Alert: alert_blocks,
+    Legend: legend_blocks,
 }
+
+CANVASES: dict[type[Saying], Canvases] = {Legend: legend_canvas}
 
 
 def departings(tools: Tools) -> dict[str, Departing]:
@@ -42,10 +47,13 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Refusing(tools),
         Alerting(),
         Doubling(tools),
+        PuttingCanvas(tools),
+        PostingLegend(tools),
+        Pinning(tools),
     )
     return {one.kind.name: one for one in made}
 
 
 def renderer(texts: Texts, zone: ZoneInfo) -> Renderer:
     """Returns what renders sayings as Slack messages, in a language and zone."""
-    return Renderer(Voice(texts, zone), BLOCKS)
+    return Renderer(Voice(texts, zone), BLOCKS, CANVASES)

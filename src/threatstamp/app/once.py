@@ -1,4 +1,4 @@
-"""`sweep` and `poll`: a desk for one pass.
+"""`sweep`, `poll` and `legend`: a desk for one pass.
 
 It uses the same claims as `run`, so it may run beside any number.
 """
@@ -6,6 +6,7 @@ It uses the same claims as `run`, so it may run beside any number.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from threatstamp.app.clock import SystemClock
@@ -16,10 +17,13 @@ from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
+from threatstamp.core.errors import DeskError
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import FeedClaim, Request
+from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import SECOND
 from threatstamp.desk.news.gather import Gathered
+from threatstamp.desk.policy.legend import LegendState, legends, order_legends, refresh_legends
 from threatstamp.desk.ports.feeds import Fetching
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
@@ -33,6 +37,10 @@ LOOK_AGAIN = 0.5
 
 PATIENCE = 60.0
 """Seconds without any delivery after which a pass gives up, and leaves the rest to the next one."""
+
+
+class UnknownRoutesError(DeskError):
+    """The routes are in a spreadsheet, and have not been read yet."""
 
 
 class Watch(Protocol):
@@ -119,6 +127,46 @@ def poll_once(
         return gathered, _deliver_all(desk, watch)
     finally:
         desk.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedLegend:
+    """Where the legend of a source is now. name: the channel's, as in the settings."""
+
+    name: str
+    state: LegendState
+    departure: Departure
+
+
+def place_legends(
+    settings: Settings,
+    token: Secret,
+    *,
+    store: Store,
+    timing: Timing | None = None,
+    watch: Watch | None = None,
+) -> tuple[PlacedLegend, ...]:
+    """Puts a legend into each source that has none (any more), and delivers. Raises as `sweep_once` does.
+
+    Raises UnknownRoutesError, having ordered nothing, while the routes are in a spreadsheet and not known.
+    """
+    watch = watch or Unwatched()
+    desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
+    policy = desk.tools.policy
+    if not policy.is_whole:
+        raise UnknownRoutesError
+    for order in (refresh_legends, order_legends):  # what turns out to be deleted is put up again
+        order(desk.tools)
+        _deliver_all(desk, watch)
+    names = {one.found: one.name for one in policy.names}
+    with store.reading() as read:
+        return tuple(
+            PlacedLegend(
+                name=names.get(channel, channel), state=state, departure=read.outbox.get(state.departure)
+            )
+            for channel, state in sorted(legends(read.vitals, team=policy.team).items())
+            if channel in policy.sources
+        )
 
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:

@@ -16,10 +16,14 @@ from threatstamp.texts.emoji import is_standard
 PRIVATE: Mapping[str, str] = {"channels:history": "groups:history", "channels:read": "groups:read"}
 """The same right for private channels. Only Slack knows which channels are private."""
 
+FOR_LEGENDS = ("canvases:write", "canvases:read", "pins:write")
+"""Optional: without them a legend is a message, pinned or not."""
+
 SCOPES = (
     *("chat:write", "reactions:read", "reactions:write"),
     *("channels:history", "groups:history", "channels:read", "groups:read"),
     *("users:read", "users:read.email", "usergroups:read", "emoji:read"),
+    *FOR_LEGENDS,
 )
 """Every scope that the desk can use."""
 
@@ -71,17 +75,19 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
         yield "emoji:read"
 
 
-def least_scopes(settings: Settings, *, private: bool = False) -> tuple[str, ...]:
+def least_scopes(settings: Settings, *, private: bool = False, legend: bool = False) -> tuple[str, ...]:
     """Returns the scopes to request for these settings, in the order of SCOPES.
 
     They are those that `check` looks for, and that for user groups where an @handle may be a group's.
-    private: some of the channels may be private.
+    private: some of the channels may be private. legend: `legend` is to use the channels' canvases.
     """
     found = {*needed_scopes(settings), *useful_scopes(settings)}
     if lacks_routes(settings):  # the tab that has them may name whomever it likes
         found |= {"channels:read", "users:read", "usergroups:read", "emoji:read"}
     if any(name.startswith("@") for name in _people(settings)):
         found.add("usergroups:read")
+    if legend:  # a channel's canvas is found by what Slack says of the channel
+        found |= {"channels:read", *FOR_LEGENDS}
     if private:
         found |= {PRIVATE[scope] for scope in found if scope in PRIVATE}
     return tuple(scope for scope in SCOPES if scope in found)

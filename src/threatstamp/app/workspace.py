@@ -145,6 +145,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         is_whole=not lacks_routes(settings),
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),
+        language=workspace.language,
         names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()

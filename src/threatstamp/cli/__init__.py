@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "threatstamp.cli.status",
     "retry": "threatstamp.cli.retry",
     "ledger": "threatstamp.cli.ledger",
+    "legend": "threatstamp.cli.legend",
     "import": "threatstamp.cli.importing",
     "read": "threatstamp.cli.read",
     "config": "threatstamp.cli.config",

@@ -30,8 +30,8 @@ class Policy:
     hash of the files that the settings were read from. lost: names, as written in the file, that could not
     be found in the workspace. ambiguous: those of them that could mean several things, with all their ids.
     names: what has been found, now or earlier. keep: seconds for which the texts of stamped posts are kept,
-    by source; for ever in those not named. is_whole: False while routes that somebody keeps elsewhere are
-    not known; none of them counts as removed then.
+    by source; for ever in those not named. language: what the desk speaks in Slack. is_whole: False while
+    routes that somebody keeps elsewhere are not known; none of them counts as removed then.
     """
 
     team: TeamId
@@ -48,6 +48,7 @@ class Policy:
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: tuple[KnownName, ...] = ()
     keep: Mapping[ChannelId, float] = field(default_factory=dict)
+    language: str = ""
     is_whole: bool = True
 
     @property

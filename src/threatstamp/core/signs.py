@@ -36,6 +36,14 @@ RUN = "run:"
 SWEPT = "swept:"
 """Prefix of the time of a channel's last complete sweep; team and channel follow."""
 
+LEGEND = "legend:"
+"""Prefix of where a channel's legend is, as JSON; team and channel follow."""
+
+
+def legend(team: str, channel: str) -> str:
+    """Returns the name under which is kept where a channel's legend is."""
+    return f"{LEGEND}{team}:{channel}"
+
 
 def swept(team: str, channel: str) -> str:
     """Returns the name under which the time of a channel's last complete sweep is kept."""

@@ -22,6 +22,10 @@ TIERS: dict[str, int] = {
     "users.info": 100,
     "users.lookupByEmail": 50,
     "chat.postEphemeral": 100,
+    "conversations.canvases.create": 20,
+    "canvases.edit": 50,
+    "canvases.sections.lookup": 50,
+    "pins.add": 20,
 }
 BURST = 1.5
 """Slack does not say how much above a tier it lets pass for a moment; half as much again is lenient."""

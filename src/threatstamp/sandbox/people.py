@@ -18,6 +18,9 @@ FULL_SCOPES = (
     "usergroups:read",
     "emoji:read",
     "team:read",
+    "canvases:read",
+    "canvases:write",
+    "pins:write",
     "commands",
 )
 
@@ -43,6 +46,16 @@ class User:
 
 
 @dataclass(slots=True, kw_only=True)
+class Canvas:
+    """A channel's canvas. edits: how often it was edited."""
+
+    id: str
+    title: str
+    markdown: str
+    edits: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class Channel:
     """A conversation with its members, and whether others share it."""
 
@@ -56,6 +69,9 @@ class Channel:
     restricted: bool = False
     created: int = 1_700_000_000
     members: set[str] = field(default_factory=set)
+    canvas: Canvas | None = None
+    pins: list[str] = field(default_factory=list)
+    """The ts of each pinned message."""
 
 
 @dataclass(slots=True, kw_only=True)

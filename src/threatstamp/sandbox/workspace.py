@@ -34,6 +34,9 @@ WRITING = frozenset(
         "chat.delete",
         "reactions.add",
         "reactions.remove",
+        "conversations.canvases.create",
+        "canvases.edit",
+        "pins.add",
     }
 )
 """Methods of the Web API whose effect people can see."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from threatstamp.core.errors import LeaseLostError, SlackError
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, UserId
+from threatstamp.core.ids import ChannelId, Emoji, GroupId, Key, TeamId, Ts, UserId, is_user_id
 from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.text import plain
 from threatstamp.core.time import SECOND, Micros, later, micros_of, ts_of
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.time import STALE, Clock
 from threatstamp.slack.blocks.renderer import Renderer
 from threatstamp.slack.cache import Cache
 from threatstamp.slack.calls import Answer, Calls
+from threatstamp.slack.canvases import put_canvas
 from threatstamp.slack.directory import Directory
 from threatstamp.slack.emoji import EmojiNames
 from threatstamp.slack.messages import is_by, read_snapshot
@@ -35,6 +38,9 @@ log = logging.getLogger(__name__)
 
 PAGE = 200
 """Slack recommends no more than 200 (https://docs.slack.dev/apis/web-api/pagination)."""
+
+
+_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)>")
 
 
 class SlackWorkspace:
@@ -73,6 +79,10 @@ class SlackWorkspace:
         self._names = Cache[str](clock)
         self._page_at = Micros(0)
         """The time of the page that was read last."""
+
+    @property
+    def language(self) -> str:
+        return self._renderer.language
 
     def recall(self, place: Place) -> Snapshot | None:
         return self.recent.get(place)
@@ -204,6 +214,18 @@ class SlackWorkspace:
             if error.code != "message_not_found":
                 raise
 
+    def put_canvas(self, saying: Saying, *, channel: ChannelId, key: Key, must_exist: bool) -> None:
+        canvas = self._renderer.canvas(saying, self._called)
+        markdown = f"{canvas.markdown}\n\n`{key}`"
+        put_canvas(self.calls, channel, markdown, title=canvas.title, mark=key, must_exist=must_exist)
+
+    def pin(self, channel: ChannelId, ts: Ts) -> None:
+        try:
+            self.calls.post("pins.add", channel=channel, timestamp=ts)
+        except SlackError as error:
+            if error.code != "already_pinned":
+                raise
+
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
         self.calls.post(
             "chat.postEphemeral",
@@ -245,6 +267,23 @@ class SlackWorkspace:
         profile = table_in(person, "profile")
         known = text_in(profile, "display_name") or text_in(profile, "real_name")
         return known or text_in(person, "name")
+
+    def _ask_handle(self, group: str) -> str:
+        rows = tables_in(self.calls.get("usergroups.list"), "usergroups")
+        return next((text_in(row, "handle") for row in rows if row.get("id") == group), group)
+
+    def _called(self, mention: str) -> str:
+        """Returns a name with @ for a mention; the id where this token may not read names."""
+        found = _MENTION.fullmatch(mention)
+        if found is None:  # @here, or a name that was not found
+            return plain(mention)
+        ask = self._ask_name if is_user_id(found[1]) else self._ask_handle
+        try:
+            return f"@{self._names.get(found[1], ask)}"
+        except SlackError as error:
+            if not error.permanent:
+                raise
+            return found[1]
 
     def _named(self, snapshot: Snapshot) -> Snapshot:
         """Adds a person's name as the source; without the scope users:read the post stays without one."""

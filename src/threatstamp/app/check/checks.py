@@ -6,13 +6,19 @@ import os
 from collections.abc import Iterator
 
 from threatstamp.app.check.channels import check_channels
-from threatstamp.app.check.database import check_database, known_names
+from threatstamp.app.check.database import check_database, known_legends, known_names
 from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.check.people import check_emoji, check_people
 from threatstamp.app.check.rights import check_rights
 from threatstamp.app.check.sheets import check_sheets
-from threatstamp.app.check.tokens import check_app_token, check_presence, check_scopes, missing_scopes
+from threatstamp.app.check.tokens import (
+    check_app_token,
+    check_legend_scopes,
+    check_presence,
+    check_scopes,
+    missing_scopes,
+)
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret, Secrets
@@ -55,6 +61,7 @@ def _slack(settings: Settings, secrets: Secrets, token: Secret, texts: Texts) ->
 
 def _workspace(settings: Settings, calls: Calls, who: Whoami, texts: Texts) -> Iterator[Check]:
     yield from check_scopes(settings, who, texts)
+    yield from check_legend_scopes(known_legends(settings, who.team), who, texts)
     missing = missing_scopes(settings, who)
     known = known_names(settings, who.team)
     workspace = open_workspace(settings, calls, who=who, clock=SystemClock(), known=known)

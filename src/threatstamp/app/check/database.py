@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.database import say_engine
@@ -15,12 +16,15 @@ from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError, UnfitError
 from threatstamp.core.ids import TeamId
 from threatstamp.core.names import KnownName
+from threatstamp.desk.policy.legend import LegendState, legends
+from threatstamp.desk.ports.store import Read
 from threatstamp.store import open_store
 from threatstamp.store.connection import driver_url, place_of, sqlite_path
 from threatstamp.store.inspection import Inspection, inspect_database, try_writing
 from threatstamp.store.versions import SchemaState
 from threatstamp.texts.catalogue import Texts
 
+T = TypeVar("T")
 LEAST_SPACE = 50_000_000
 """Bytes that should be free on the database's disk. A full disk loses nothing, but holds everything up."""
 
@@ -52,15 +56,24 @@ def check_database(settings: Settings, texts: Texts) -> Iterator[Check]:
 
 def known_names(settings: Settings, team: TeamId) -> Mapping[str, KnownName]:
     """Returns the names that `run` has found before and goes by; none if the database cannot be read."""
+    return _read(settings, lambda read: read.names.known(team)) or {}
+
+
+def known_legends(settings: Settings, team: TeamId) -> Collection[LegendState]:
+    """Returns the legends that are in Slack; none if the database cannot be read."""
+    return (_read(settings, lambda read: legends(read.vitals, team=team)) or {}).values()
+
+
+def _read(settings: Settings, look: Callable[[Read], T]) -> T | None:
     try:
         store = open_store(settings.database, migrate=False)
     except StoreError:
-        return {}
+        return None
     try:
         with store.reading() as read:
-            return read.names.known(team)
+            return look(read)
     except StoreError:
-        return {}
+        return None
     finally:
         store.close()
 

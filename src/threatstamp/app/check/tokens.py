@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from threatstamp.app.check.finding import Check, Findings
-from threatstamp.app.scopes import needed_scopes, useful_scopes
+from threatstamp.app.scopes import FOR_LEGENDS, needed_scopes, useful_scopes
 from threatstamp.app.workspace import Whoami, open_calls
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
+from threatstamp.desk.policy.legend import LegendState
 from threatstamp.desk.ports.time import Timing
 from threatstamp.texts.catalogue import Texts
 
@@ -59,6 +61,19 @@ def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Chec
     for scope in useful_scopes(settings):
         if scope not in who.scopes:
             yield found.bad(scope, f"check_{USEFUL[scope]}", scope=scope)
+
+
+def check_legend_scopes(placed: Collection[LegendState], who: Whoami, texts: Texts) -> Iterator[Check]:
+    """Yields a warning for each scope without which a legend that is in Slack is less than it could be."""
+    found, known = Findings("scope", texts), who.scopes
+    if known is None or not placed:
+        return
+    is_message = any(one.refused for one in placed)
+    for scope in FOR_LEGENDS:
+        is_pin = scope == "pins:write"
+        if scope not in known and (is_message or not is_pin):
+            key = "check_scope_pins" if is_pin else "check_scope_canvases"
+            yield replace(found.bad(scope, key, scope=scope), ok=True)
 
 
 def missing_scopes(settings: Settings, who: Whoami) -> frozenset[str]:

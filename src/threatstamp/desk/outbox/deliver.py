@@ -235,7 +235,9 @@ class Deliver:
             if not tx.claims.holds(claim):
                 # the next holder has found this message by its key, unless it arrived after the search;
                 # decide that when his lease is over, too
-                if ts is not None:
+                if ts is None:  # as in `_edit`: our call may have undone what a newer one did
+                    tx.outbox.revise(departure.id, now=now)
+                else:
                     due_at = later(now, self._tools.timing.lease)
                     tx.outbox.owe(order_double(departure, ts, due_at=due_at), now=now)
                 return
@@ -243,7 +245,8 @@ class Deliver:
             tx.claims.release(claim, next_at=self._rested(departure, now))
             if departure.error:  # it had failed before, so it may have been late
                 self._fix_late(tx, departure, now=now)
-            kind.delivered(tx, departure, ts=ts, now=now)
+            if not claim.edit:
+                kind.delivered(tx, departure, ts=ts, now=now)
 
     def _fix_late(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
         """Closes a channel's trouble about late messages once none is late any more."""
@@ -273,8 +276,9 @@ class Deliver:
                 return
             wait = _wait(error, departure.attempts + 1, settling=self._tools.timing.settling)
             # Only a rate limit of posts concerns the whole destination. Any other failure, also one of the
-            # search, which has limits of its own, must not hold up the rest.
-            rest = wait if error.retry_after and searched is None else 0.0
+            # search or of another call, which have limits of their own, must not hold up the rest.
+            is_post = departure.kind.is_paced and searched is None
+            rest = wait if error.retry_after and is_post else 0.0
             tx.claims.release(claim, next_at=later(now, rest))
             if departure.kind.at_most_once:
                 return

@@ -17,6 +17,7 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict
 from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.policy.legend import keep_legends
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.time import CLOCK_ERROR
 from threatstamp.desk.ports.tools import Tools
@@ -34,6 +35,7 @@ def meet(tools: Tools) -> frozenset[ChannelId]:
         _report_lost(tx, policy, now=now)
         _forget_feeds(tx, policy, now=now)
         _forget_sources(tx, policy, now=now)
+        keep_legends(tx, policy, now=now)
     return frozenset(new)
 
 

@@ -125,6 +125,16 @@ class Workspace(Protocol):
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
         """Deletes a message of ours. Idempotent: no error if it is gone already."""
 
+    def put_canvas(self, saying: Saying, *, channel: ChannelId, key: Key, must_exist: bool) -> None:
+        """Makes a channel's canvas say this and nothing else. Idempotent: it is known by the key in it.
+
+        must_exist: raises SlackError("message_not_found", permanent) if it is gone, or not ours any more.
+        Otherwise SlackError("channel_canvas_already_exists", permanent) if the channel has another one.
+        """
+
+    def pin(self, channel: ChannelId, ts: Ts) -> None:
+        """Pins a message to its channel. Idempotent: no error if it is pinned already."""
+
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
         """Posts an ephemeral message, which only one person sees and no history contains."""
 

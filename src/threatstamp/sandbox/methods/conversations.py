@@ -62,7 +62,12 @@ def replies(workspace: SandboxWorkspace, given: Arguments) -> Answer:
 def info(workspace: SandboxWorkspace, given: Arguments) -> Answer:
     channel = channel_of(workspace, given.text("channel"))
     need_scope(workspace, "groups:read" if channel.private else "channels:read")
-    return {"channel": channel_body(workspace, channel)}
+    body = channel_body(workspace, channel)
+    if channel.canvas is not None:
+        is_empty = not channel.canvas.markdown
+        canvas = {"file_id": channel.canvas.id, "is_empty": is_empty, "quip_thread_id": channel.canvas.id}
+        body["properties"] = {"canvas": canvas}
+    return {"channel": body}
 
 
 @method("conversations.list", optional=("types", "exclude_archived", "limit", "cursor", "team_id"))

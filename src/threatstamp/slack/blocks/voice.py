@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,18 @@ class Rendered:
 
     text: str
     blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedCanvas:
+    """A canvas as Slack takes it: a title without formatting, and Markdown."""
+
+    title: str
+    markdown: str
+
+
+Called = Callable[[str], str]
+"""Returns what a person or group is called whose mention, in Slack's form, is given."""
 
 
 class Voice:
