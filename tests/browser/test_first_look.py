@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import visit
 from tests.support.town import ALERT, NEWS, YAMADA, Town
+from threatstamp.demo.door import Door
 from threatstamp.demo.panel import Panel
 from threatstamp.demo.world import World
 from threatstamp.sandbox import serve
@@ -118,3 +119,13 @@ def test_a_sandbox_without_the_demos_desk_lists_what_the_app_writes(browser: Bro
     town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
     expect(there.page.locator("#notes")).to_contain_text("chat.postMessage #sec-alert: ok")
     assert there.wrong == []
+
+
+def test_a_japanese_browser_finds_a_japanese_demo_behind_the_door(browser: Browser) -> None:
+    door = Door(0, otherwise=Language.EN)
+    there = visit(browser, door.url)
+    expect(there.page.get_by_role("status")).to_have_text(Texts(Language.JA)("demo.starting"))
+    with serve(World(door.wait()).workspace, port=door.port):
+        expect(there.page.locator("#legend li")).to_have_count(4)
+        expect(there.page.locator("html")).to_have_attribute("lang", "ja")
+        expect(there.page.locator("#legend li").first).to_contain_text("使える人")

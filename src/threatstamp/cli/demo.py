@@ -32,16 +32,13 @@ PORT_ERRORS = (errno.EADDRINUSE, errno.EACCES)
 def command(once: bool, port: int | None, language: str | None, no_browser: bool) -> None:
     """Try it all without Slack: no configuration, no tokens."""
     texts = speak(Language(language) if language else default_language())
-    from threatstamp.demo.company import Company
-    from threatstamp.demo.world import World
-
-    click.echo(texts("demo.starting"))
     if port is None:
         port = 0 if once else 8790
-    company = Company(World(texts.language), port=port)
     try:
-        with ended_by_signal(grace=DESK_GRACE), company:
-            ok = _play(company, texts) if once else _stay(company, texts, browser=not no_browser)
+        if once:
+            ok = _play_once(texts, port=port)
+        else:
+            ok = _stay(texts, port=port, is_told=language is not None, browser=not no_browser)
     except OSError as error:
         if error.errno not in PORT_ERRORS:
             raise
@@ -50,31 +47,48 @@ def command(once: bool, port: int | None, language: str | None, no_browser: bool
     sys.exit(0 if ok else 1)
 
 
-def _play(company: object, texts: Texts) -> bool:
+def _play_once(texts: Texts, *, port: int) -> bool:
     from threatstamp.demo.company import Company
     from threatstamp.demo.once import Play
+    from threatstamp.demo.world import World
 
-    assert isinstance(company, Company)
-    try:
-        return Play(company, texts).run()
-    except (TimeoutError, AssertionError) as error:
-        click.echo(texts("demo.failed", reason=error), err=True)
-        click.echo(company.log_tail(), err=True)
-        return False
+    click.echo(texts("demo.starting"))
+    with ended_by_signal(grace=DESK_GRACE), Company(World(texts.language), port=port) as company:
+        try:
+            return Play(company, texts).run()
+        except (TimeoutError, AssertionError) as error:
+            click.echo(texts("demo.failed", reason=error), err=True)
+            click.echo(company.log_tail(), err=True)
+            return False
 
 
-def _stay(company: object, texts: Texts, *, browser: bool) -> bool:
+def _stay(texts: Texts, *, port: int, is_told: bool, browser: bool) -> bool:
+    """Plays until a signal. is_told: in this language; otherwise in that of the first browser that comes."""
     from threatstamp.demo.company import Company
+    from threatstamp.demo.door import Door
+    from threatstamp.demo.world import World
 
-    assert isinstance(company, Company)
-    wait_for_signal = listen_for_signal()
-    click.echo(texts("demo.open", url=click.style(company.sandbox.url, bold=True)))
-    click.echo(texts("demo.hint"))
-    if browser and sys.stdout.isatty() and has_display():
-        _open_browser(company.sandbox.url)
-    wait_for_signal()
-    click.echo(texts("demo.ended"))
+    language = texts.language
+    if not is_told:
+        with ended_by_signal(lambda: texts("demo.ended")):
+            door = Door(port, otherwise=language)
+            _invite(door.url, texts, browser=browser)
+            port, language = door.port, door.wait()
+    click.echo(texts("demo.starting"))
+    with ended_by_signal(grace=DESK_GRACE), Company(World(language), port=port) as company:
+        wait_for_signal = listen_for_signal()
+        if is_told:
+            _invite(company.sandbox.url, texts, browser=browser)
+        click.echo(texts("demo.hint"))
+        wait_for_signal()
+        click.echo(texts("demo.ended"))
     return True
+
+
+def _invite(url: str, texts: Texts, *, browser: bool) -> None:
+    click.echo(texts("demo.open", url=click.style(url, bold=True)))
+    if browser and sys.stdout.isatty() and has_display():
+        _open_browser(url)
 
 
 def has_display() -> bool:
