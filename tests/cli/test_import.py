@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.support.commands import TownWithCommands as Town
+from tests.support.googlesheets import SPREADSHEET, FakeGoogle, fake_google, service_account
 from tests.support.town import ALERT, NEWS, SERVERS, TANAKA, YAMADA
 
 
@@ -101,3 +102,61 @@ def test_a_file_that_is_no_record_is_exit_2_and_creates_nothing(
     done = town.command("import", "sheet", "no.csv")
     assert (done.returncode, words in done.stderr) == (2, True), done.stderr
     assert not (town.folder / "desk.db").exists()
+
+
+def settle_with_spreadsheet(town: Town, google: FakeGoogle, *, record: str = "record") -> None:
+    pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
+    service_account(google, town.folder)
+    named = f'record = "{record}"' if record else ""
+    town.settle(
+        sources=f"""[sheets]
+id = "{SPREADSHEET}"
+{named}
+api_url = "{google.url}"
+credentials = "service-account.json"
+"""
+    )
+
+
+def test_the_spreadsheet_itself_is_read_with_the_links_behind_its_labels(town: Town) -> None:
+    posts = [f"1764000000.000{n}00" for n in range(4)]
+    with fake_google() as google:
+        settle_with_spreadsheet(town, google)
+        google.tabs["record"] = google.tabs["old"] = [
+            ["url", "reaction", "note", "key"],
+            [link(posts[0]), "rotating_light"],
+            [],
+            [f'=HYPERLINK("{link(posts[1])}","the post")', ":wrench:", "seen"],
+            [link(posts[2]), "wrench", "", "0f0f"],
+            ["the post", "wrench"],
+        ]
+        done = town.command("import", "sheet", "--sheets")
+        assert done.returncode == 1
+        assert done.stderr.startswith("record:6: ")
+        assert "4行のうち、取り込み2行、記録済み0行、本プログラムの記録1行、読めない行1行" in done.stdout
+        again = json.loads(town.command("import", "sheet", "--tab", "old", "--json").stdout)
+        assert (again["imported"], again["known"]) == (0, 2)
+
+
+def test_a_spreadsheet_that_cannot_be_read_is_said_with_what_to_do(town: Town) -> None:
+    with fake_google() as google:
+        settle_with_spreadsheet(town, google, record="")
+        done = town.command("import", "sheet", "--sheets")
+        assert (done.returncode, "--tab" in done.stderr) == (2, True)
+        done = town.command("import", "sheet", "--tab", "none")
+        assert (done.returncode, "シートがありません" in done.stderr) == (1, True), done.stderr
+        google.faults.append(403)
+        done = town.command("import", "sheet", "--tab", "record")
+        assert (done.returncode, "desk@" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize("given", [(), ("old.csv", "--sheets"), ("old.csv", "--tab", "x")])
+def test_it_reads_one_thing(town: Town, given: tuple[str, ...]) -> None:
+    done = town.command("import", "sheet", *given)
+    assert (done.returncode, "一つだけ" in done.stderr or "one thing" in done.stderr) == (2, True)
+
+
+def test_without_a_spreadsheet_in_the_settings_it_says_so(town: Town) -> None:
+    town.settle()
+    done = town.command("import", "sheet", "--sheets")
+    assert (done.returncode, "[sheets]" in done.stderr) == (2, True)

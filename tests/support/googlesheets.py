@@ -79,7 +79,8 @@ class FakeGoogle:
         said = json.loads(body) if body else {}
         try:
             if method == "GET" and what == "values:batchGet":
-                return 200, {"valueRanges": [self._read(one) for one in query["ranges"]]}
+                show = _typed if query["valueRenderOption"] == ["FORMULA"] else _displayed
+                return 200, {"valueRanges": [self._read(one, show) for one in query["ranges"]]}
             if method == "POST" and what == "values:batchUpdate":
                 assert said["valueInputOption"] == "RAW"
                 for one in said["data"]:
@@ -95,9 +96,9 @@ class FakeGoogle:
             }
         return 404, _error(404, "")
 
-    def _read(self, place: str) -> dict[str, object]:
+    def _read(self, place: str, show: Callable[[object], object]) -> dict[str, object]:
         tab, left, top, right, bottom = self._parse(place)
-        rows = [_trimmed(row[left:right]) for row in self.tabs[tab][top:bottom]]
+        rows = [_trimmed([show(cell) for cell in row[left:right]]) for row in self.tabs[tab][top:bottom]]
         while rows and not rows[-1]:
             rows.pop()
         return {"range": place, "majorDimension": "ROWS"} | ({"values": rows} if rows else {})
@@ -151,6 +152,16 @@ class FakeGoogle:
 
 def _cell(row: list[Any], at: int) -> str:
     return str(row[at]) if at < len(row) else ""
+
+
+def _typed(cell: object) -> object:
+    return cell
+
+
+def _displayed(cell: object) -> object:
+    """Of a link with a label people see the label."""
+    label = re.fullmatch(r'=HYPERLINK\("[^"]*","([^"]*)"\)', str(cell))
+    return label[1] if label else cell
 
 
 def _trimmed(row: list[Any]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +16,7 @@ from threatstamp.config.old_record import RecordRow, heading_of, record_rows
 from threatstamp.config.routes import emoji_of
 from threatstamp.config.secrets import Secret, reason_of
 from threatstamp.config.settings import Settings
+from threatstamp.config.sheets import SheetsSettings
 from threatstamp.config.workbook import NoReaderError, read_workbook
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import TeamId
@@ -99,6 +101,25 @@ def read_record(path: Path, texts: Texts) -> RecordFile:
         raise PolicyError((texts("cli.import_no_rows", path=path),))
     broken = (BrokenRow(number=one.line or 0, fault=RowFault.CSV, value=str(one)) for one in faults)
     return RecordFile(rows=tuple(rows), broken=tuple(broken), digest=hashlib.sha256(content).hexdigest())
+
+
+def read_tab(sheets: SheetsSettings, tab: str, texts: Texts) -> RecordFile:
+    """Reads a tab of the spreadsheet itself, as it was typed: of a link with a label, the link.
+
+    Raises SheetError; PolicyError if the tab has no rows of a record.
+    """
+    from threatstamp.sheets.client import SheetsClient, Values, quoted_tab
+
+    client = SheetsClient(api_url=sheets.api_url, spreadsheet=sheets.id, credentials=sheets.credentials)
+    try:
+        [cells] = client.read(quoted_tab(tab), values=Values.WRITTEN)
+    finally:
+        client.close()
+    rows = record_rows([(number, list(row)) for number, row in enumerate(cells, 1) if any(row)])
+    if rows is None:
+        raise PolicyError((texts("cli.import_no_rows", path=tab),))
+    content = json.dumps(cells, ensure_ascii=False).encode()
+    return RecordFile(rows=tuple(rows), broken=(), digest=hashlib.sha256(content).hexdigest())
 
 
 def import_record(

@@ -9,10 +9,9 @@ import click
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
-from threatstamp.cli.speech import start_logging
+from threatstamp.cli.speech import say_error, start_logging
 from threatstamp.core.errors import DeskError, PolicyError, SheetError
 from threatstamp.texts.catalogue import Texts
-from threatstamp.texts.codes import say_code
 
 
 @click.command("sheets", cls=Command)
@@ -50,10 +49,7 @@ def _line(tab: str, error: DeskError | None, texts: Texts) -> str:
     if error is None:
         return texts("cli.sheets_done", tab=tab)
     if isinstance(error, SheetError):
-        reason = say_code(texts, error.code)
-        account = error.values.get("account", "")
-        more = f"\n     → {texts('cli.check_sheets_account', account=account)}" if account else ""
-        return texts("cli.sheets_failed", tab=tab, reason=reason) + more
+        return texts("cli.sheets_failed", tab=tab, reason=say_error(error))
     return str(error)
 
 

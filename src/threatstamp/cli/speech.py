@@ -18,10 +18,11 @@ from typing import TextIO
 
 import click
 
-from threatstamp.core.errors import DeskError, SlackError, StoreError, UnfitError
+from threatstamp.core.errors import DeskError, SheetError, SlackError, StoreError, UnfitError
 from threatstamp.core.secrets import hide
 from threatstamp.render.unseen import revealed
 from threatstamp.texts.catalogue import Language, Texts, language_of
+from threatstamp.texts.codes import say_code
 
 _NOISE = (
     "As you gave `client` as well, `token` will be unused",  # our client holds the token
@@ -121,6 +122,11 @@ def say_error(error: DeskError) -> str:
         return texts()(f"database.{error.reason.value}", **error.values)
     if isinstance(error, StoreError):
         return texts()("cli.store_error", reason=str(error))
+    if isinstance(error, SheetError):
+        reason, account = say_code(texts(), error.code), error.values.get("account", "")
+        return reason + (
+            f"\n     → {texts()('cli.check_sheets_account', account=account)}" if account else ""
+        )
     return str(error)
 
 

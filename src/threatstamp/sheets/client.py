@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, urlencode
@@ -27,6 +28,17 @@ TIMEOUT = 15.0
 
 MOST = 30_000_000
 """Bytes of an answer: a column of half a million keys."""
+
+
+class Values(StrEnum):
+    """What is read of a cell."""
+
+    DISPLAYED = "FORMATTED_VALUE"
+    CALCULATED = "UNFORMATTED_VALUE"
+    """The value itself, without the format that people gave numbers."""
+    WRITTEN = "FORMULA"
+    """What was typed: a formula where there is one."""
+
 
 Cell = str | int | None
 """A value to write; None leaves a cell as it is."""
@@ -56,13 +68,11 @@ class SheetsClient:
         """Ends a call that is under way."""
         self._client.close()
 
-    def read(self, *ranges: str, calculated: bool = False) -> tuple[tuple[tuple[str, ...], ...], ...]:
-        """Returns the rows of each range as they are displayed, without the empty ends of rows and range.
-
-        calculated: the values themselves, without the format that people gave numbers.
-        """
-        values = "UNFORMATTED_VALUE" if calculated else "FORMATTED_VALUE"
-        options = (("majorDimension", "ROWS"), ("valueRenderOption", values))
+    def read(
+        self, *ranges: str, values: Values = Values.DISPLAYED
+    ) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """Returns the rows of each range, without the empty ends of rows and range."""
+        options = (("majorDimension", "ROWS"), ("valueRenderOption", values.value))
         query = urlencode([*(("ranges", one) for one in ranges), *options])
         answer = self._call(Method.GET, f"/values:batchGet?{query}")
         found = [_rows(one) for one in _list(answer, "valueRanges")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from threatstamp.core.errors import SheetError
 from threatstamp.desk.views.counts import MonthCounts
-from threatstamp.sheets.client import Cell, SheetsClient, quoted_tab
+from threatstamp.sheets.client import Cell, SheetsClient, Values, quoted_tab
 
 COLUMNS = ("month", "route", "source", "collected", "stamped", "forwarded", "handled")
 """The headings. Public, like every name in the settings."""
@@ -25,7 +25,7 @@ class GoogleCounts:
         Raises SheetError, having changed nothing, if the columns hold something else.
         """
         rows: list[list[Cell]] = [list(COLUMNS), *counts_rows(months)]
-        [there] = self._client.read(f"{self._tab}!A:G", calculated=True)
+        [there] = self._client.read(f"{self._tab}!A:G", values=Values.CALCULATED)
         if there and tuple(cell.strip().lower() for cell in there[0]) != COLUMNS:
             raise SheetError("sheets_counts", permanent=True)
         if _as_read(rows) == [list(row) for row in there]:
