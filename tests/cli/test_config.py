@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_help import threatstamp
+from threatstamp.app.tabs import keep_routes
 from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import PolicyError
+from threatstamp.core.time import Micros
+from threatstamp.store import open_store
 from threatstamp.texts.catalogue import Language
 
 TOKEN = "xoxb-PLANTED-0123456789"
@@ -57,3 +60,50 @@ def test_a_wrong_file_is_said_like_everywhere_and_and_the_example_needs_none(els
     (elsewhere / "threatstamp.toml").write_text('languge = "en"\n', encoding="utf-8")
     assert isinstance(threatstamp("config", "show").exception, PolicyError)
     assert threatstamp("config", "example").exit_code == 0
+
+
+TAB = [["title"], [], ["name", "reaction", "to", "text"], ["ciso", ":fire:", "sec-alert", ""]]
+SHEETS = """language = "en"
+database = "sqlite:///desk.db"
+[[sources]]
+channel = "#security-news"
+[sheets]
+id = "1AbCdEfGhIjKlMnOpQrStUvWxYz"
+routes = "routes"
+"""
+
+
+def keep(folder: Path, rows: list[list[str]]) -> None:
+    settings = read_settings(folder / "threatstamp.toml", {})
+    store = open_store(settings.database)
+    keep_routes(settings, rows, store=store, now=Micros(1))
+    store.close()
+
+
+def test_routes_of_the_spreadsheet_are_there_with_tab_and_row(elsewhere: Path) -> None:
+    (elsewhere / "threatstamp.toml").write_text(SHEETS, encoding="utf-8")
+    before = threatstamp("config", "show")
+    assert "routes (Google Sheets), which has not been read yet" in before.stdout
+    assert not (elsewhere / "desk.db").exists()
+    keep(elsewhere, TAB)
+    lines = threatstamp("config", "show").stdout.splitlines()
+    assert next(line for line in lines if line.startswith('reaction = "fire"')).endswith(
+        "# routes (Google Sheets):4"
+    )
+    assert next(line for line in lines if line.startswith("each = false")).endswith("# default")
+    found = json.loads(threatstamp("config", "show", "--json").stdout)["settings"]
+    of_routes = {one["path"]: one for one in found if one["path"].startswith("routes")}
+    assert of_routes["routes[1].name"] == {
+        "path": "routes[1].name",
+        "value": "ciso",
+        "from": "sheet",
+        "where": "routes (Google Sheets):4",
+    }
+
+
+def test_routes_of_the_spreadsheet_that_are_wrong_now_are_said_with_their_row(elsewhere: Path) -> None:
+    (elsewhere / "threatstamp.toml").write_text(SHEETS, encoding="utf-8")
+    keep(elsewhere, [*TAB[:3], ["ciso", ":fire:", "security-news", ""]])
+    done = threatstamp("config", "show")
+    assert done.exit_code == 0
+    assert "# routes (Google Sheets):4: " in done.stdout

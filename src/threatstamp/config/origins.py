@@ -13,8 +13,8 @@ from threatstamp.config.feeds import presets
 from threatstamp.config.lines import Lines, Path
 from threatstamp.config.reader import Problems
 from threatstamp.config.reference import TOP, Kind, Setting, settings_of
-from threatstamp.config.settings import Settings
-from threatstamp.config.sheet import read_sheet
+from threatstamp.config.settings import Cells, Settings
+from threatstamp.config.sheet import numbered, read_sheet, read_tab, said_tab
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.secrets import hide, hide_path
 from threatstamp.texts.catalogue import Texts
@@ -38,6 +38,8 @@ class Source(StrEnum):
     FILE = "file"
     PRESET = "preset"
     ENVIRONMENT = "environment"
+    SHEET = "sheet"
+    """The spreadsheet of [sheets], as it was read last."""
     DEFAULT = "default"
 
 
@@ -45,7 +47,7 @@ class Source(StrEnum):
 class InForce:
     """A setting's value, without secrets. path: ("routes", 0, "to"). value: None if it is not set.
 
-    where: file and line, the name of the preset or of the variable; "" for a default.
+    where: file and line, tab and row, the name of the preset or of the variable; "" for a default.
     """
 
     path: Path
@@ -55,12 +57,15 @@ class InForce:
     where: str = ""
 
 
-def in_force(settings: Settings, environ: Mapping[str, str]) -> Iterator[InForce]:
+def in_force(
+    settings: Settings, environ: Mapping[str, str], *, tab: Cells | None = None
+) -> Iterator[InForce]:
     """Yields every setting, table by table, of each feed and route all of them.
 
+    tab: the rows that the routes are from, if a tab of the spreadsheet has them.
     The files are read again: they have to be those that the settings are from. Raises OSError.
     """
-    written = _Written(settings)
+    written = _Written(settings, tab)
     for setting in settings_of(TOP):
         yield _plain(setting, settings, (), written, environ)
     yield from _sources(settings, written)
@@ -81,7 +86,7 @@ def in_force(settings: Settings, environ: Mapping[str, str]) -> Iterator[InForce
 class _Written:
     """What the files say themselves, and where."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tab: Cells | None) -> None:
         text = settings.path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         self._name = settings.path.name
         self._values = tomllib.loads(text)
@@ -91,6 +96,11 @@ class _Written:
         for sheet in settings.watched[1:]:
             problems = Problems(sheet.name, Lines(""), Texts(settings.language))
             self._rows, self._sheet = read_sheet(sheet.read_bytes(), problems), sheet.name
+        self._of_tab = tab is not None
+        if tab is not None and settings.sheets is not None:
+            self._sheet = said_tab(str(settings.sheets.routes))
+            problems = Problems(self._sheet, Lines(""), Texts(settings.language))
+            self._rows = read_tab(numbered(tab), problems)
 
     def at(self, path: Path) -> str:
         """Returns file and line of a key; "" if it is not there."""
@@ -100,6 +110,10 @@ class _Written:
         if self.value(path) is None:
             return ""
         return f"{self._name}:{self._lines.of(path)}"
+
+    def source(self, path: Path) -> Source:
+        """Returns where a key is, if it is there."""
+        return Source.SHEET if self._of_tab and path[0] == "routes" else Source.FILE
 
     def value(self, path: Path) -> object:
         found: object = self._values
@@ -123,7 +137,7 @@ def _plain(
         value = written.value(path)
     shown, where = _shown(value, setting), written.at(path)
     if where:
-        return InForce(path=path, setting=setting, value=shown, source=Source.FILE, where=where)
+        return InForce(path=path, setting=setting, value=shown, source=written.source(path), where=where)
     if path == ("language",):
         for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
             if environ.get(name):

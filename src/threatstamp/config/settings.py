@@ -19,7 +19,7 @@ from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
-from threatstamp.config.sheet import Row, read_sheet, read_tab
+from threatstamp.config.sheet import Row, numbered, read_sheet, read_tab, said_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.config.sources import read_channel, read_sources
 from threatstamp.core.errors import PolicyError
@@ -337,10 +337,9 @@ def with_tab(settings: Settings, rows: Cells) -> Settings:
     rows: all rows of the tab, the headings among them.
     """
     assert settings.sheets is not None
-    name = f"{settings.sheets.routes} (Google Sheets)"
+    name = said_tab(str(settings.sheets.routes))
     problems = Problems(name, Lines(""), Texts(settings.language))
-    cells = [(line, list(row)) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
-    tables = _tables_of(name, read_tab(cells, problems), problems)
+    tables = _tables_of(name, read_tab(numbered(rows), problems), problems)
     routes = read_routes(tables, sources=settings.sources, sheet=True)
     if problems:
         raise PolicyError(problems.sorted())

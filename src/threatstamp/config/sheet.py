@@ -76,6 +76,16 @@ def read_sheet(content: bytes, problems: Problems) -> list[Row]:
     return read_tab(_cells(content, problems), problems)
 
 
+def said_tab(tab: str) -> str:
+    """Returns what a tab of the spreadsheet is called where a file's name would stand."""
+    return f"{tab} (Google Sheets)"
+
+
+def numbered(rows: Sequence[Sequence[str]]) -> list[CellRow]:
+    """Returns the rows of a tab with their numbers, without the empty ones."""
+    return [(line, list(row)) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+
+
 def read_tab(cells: list[CellRow], problems: Problems) -> list[Row]:
     """The same for rows that are cells already, without the empty ones."""
     heading = _heading(cells)

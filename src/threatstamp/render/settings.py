@@ -86,7 +86,7 @@ def toml_text(one: InForce) -> str:
 
 
 def _origin(one: InForce, texts: Texts) -> str:
-    if one.source is Source.FILE:
+    if one.source in (Source.FILE, Source.SHEET):
         return one.where
     return texts(f"settings.show_{one.source}", name=one.where)
 
