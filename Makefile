@@ -75,7 +75,7 @@ eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into d
 lock: ## pin the requirements with their hashes
 	@"$(PYTHON)" -m venv .lock && .lock/bin/pip install --quiet uv
 	@for set in run: dev:dev build:build; do name=$${set%%:*}; group=$${set#*:}; \
-	  case $$name in run) what="pyproject.toml";; dev) what="pyproject.toml --extra sheets --group dev";; build) what="--group build";; esac; \
+	  case $$name in run) what="pyproject.toml";; dev) what="pyproject.toml --extra sheets --extra pictures --group dev";; build) what="--group build";; esac; \
 	  .lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" $$what -o requirements/$$name.txt; done
 	@rm -rf .lock

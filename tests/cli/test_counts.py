@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import xml.etree.ElementTree as ElementTree
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ from click.testing import CliRunner
 from tests.support.commands import TownWithCommands as Town
 from tests.support.town import ALERT, NEWS, TANAKA, YAMADA
 from threatstamp.cli import cli
+from threatstamp.desk.views.counts import MonthCounts
+from threatstamp.render.chart import NARROWEST, chart_lines
+from threatstamp.render.pixels import png_of
 from threatstamp.store import open_store
+from threatstamp.texts.catalogue import Language, Texts
 
 KEYS = ["month", "collected", "stamped", "forwarded", "handled", "undeliverable"]
 GROUPS = ["routes", "sources", "reactions"]
@@ -70,7 +75,7 @@ def test_a_picture_is_written_for_its_owner_alone_or_not_at_all(folder: Path) ->
     assert stat.S_IMODE((folder / "counts.svg").stat().st_mode) == 0o600
     done = counts("--svg", "nowhere/counts.svg")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "--svg" in done.stderr
+    assert "nowhere/counts.svg" in done.stderr
 
 
 def test_what_the_desk_did_is_counted(town: Town) -> None:
@@ -92,3 +97,25 @@ def test_what_the_desk_did_is_counted(town: Town) -> None:
     assert (said.returncode, said.stderr) == (0, "")
     assert "架空ニュース" in said.stdout
     assert "█" not in said.stdout
+
+
+def test_png_is_drawn_where_the_extra_is_and_elsewhere_a_sentence_says_how(folder: Path) -> None:
+    done = counts("--png", "counts.png", "--svg", "counts.svg")
+    if find_spec("resvg_py") is None:
+        assert "[pictures]" in str(done.exception)
+        assert not [*folder.glob("counts.*")], "nothing was written before that was known"
+        return
+    assert done.exit_code == 0
+    assert (folder / "counts.png").read_bytes().startswith(b"\x89PNG")
+    assert stat.S_IMODE((folder / "counts.png").stat().st_mode) == 0o600
+    assert "counts.png" in done.stderr
+
+
+def test_png_has_the_letters_of_the_picture_in_pixels() -> None:
+    pytest.importorskip("resvg_py", reason="the extra `pictures` is not installed")
+    month = MonthCounts(month="2026-11", collected=3)
+    drawn = {language: png_of("".join(chart_lines([month], Texts(language)))) for language in Language}
+    assert drawn[Language.JA] != drawn[Language.EN]
+    wide, high = (int.from_bytes(drawn[Language.EN][at : at + 4]) for at in (16, 20))
+    assert wide == 2 * NARROWEST
+    assert high > 0

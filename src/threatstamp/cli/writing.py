@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Iterable
@@ -13,7 +14,9 @@ from threatstamp.cli.speech import reason_of_output
 from threatstamp.texts.catalogue import Texts
 
 
-def write_file(output: Path, parts: Iterable[str], texts: Texts, *, failed: str, bom: bool = False) -> int:
+def write_file(
+    output: Path, parts: Iterable[str | bytes], texts: Texts, *, failed: str, bom: bool = False
+) -> int:
     """Writes beside the target and moves it there: what breaks off leaves no half of a file.
 
     failed: the key of the sentence, with {path} and {reason}, that is said before it ends with exit code 1.
@@ -22,11 +25,10 @@ def write_file(output: Path, parts: Iterable[str], texts: Texts, *, failed: str,
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     count = 0
     try:
-        with open(
-            beside, "w", encoding="utf-8-sig" if bom else "utf-8", newline="", opener=_for_owner_alone
-        ) as file:
+        with open(beside, "wb", opener=_for_owner_alone) as file:
+            file.write(codecs.BOM_UTF8 if bom else b"")
             for part in parts:
-                file.write(part)
+                file.write(part if isinstance(part, bytes) else part.encode())
                 count += 1
         beside.replace(output)
     except OSError as error:
