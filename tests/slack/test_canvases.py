@@ -81,7 +81,15 @@ def test_without_both_scopes_none_is_made_that_could_not_be_edited_later(
     workspace.app.scopes = tuple(one for one in workspace.app.scopes if one != missing)
     error = refusal(calls)
     assert (error.code, error.permanent, error.needed) == ("missing_scope", True, missing)
+    assert not error.ambiguous
     assert said(workspace) == ""
+
+
+def test_what_cannot_be_looked_up_is_said_as_unclear(workspace: SandboxWorkspace, calls: Calls) -> None:
+    put(calls, "ours")
+    workspace.app.scopes = tuple(one for one in workspace.app.scopes if one != "canvases:read")
+    error = refusal(calls)
+    assert (error.code, error.permanent, error.ambiguous) == ("missing_scope", True, True)
 
 
 def test_a_plan_without_canvases_refuses_for_good(workspace: SandboxWorkspace, calls: Calls) -> None:

@@ -14,7 +14,7 @@ from threatstamp.cli.progress import PassLine, owed_words
 from threatstamp.cli.speech import start_logging
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.outbox.departure import State
-from threatstamp.desk.policy.legend import MISSING_SCOPE, PINNED
+from threatstamp.desk.policy.legend import PINNED
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 
@@ -45,7 +45,7 @@ def command(ctx: click.Context) -> None:
         raise PolicyError((texts("cli.legend_no_routes"),)) from None
     for one in placed:
         click.echo(_line(one, texts))
-    if any(MISSING_SCOPE in (one.state.refused, one.state.pin) for one in placed):
+    if any("missing_scope" in (one.state.refused, one.state.pin) for one in placed):
         click.echo(texts("cli.legend_scopes"), err=True)
     sys.exit(0 if placed and all(_is_there(one) for one in placed) else 1)
 

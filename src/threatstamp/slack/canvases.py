@@ -19,8 +19,16 @@ def put_canvas(
     calls: Calls, channel: ChannelId, markdown: str, *, title: str, mark: str, must_exist: bool
 ) -> None:
     """Makes the channel's canvas say this, as `Workspace.put_canvas` promises. mark: text in `markdown`."""
-    canvas = _canvas_of(calls, channel)
-    if canvas and _is_ours(calls, canvas, mark):
+    try:
+        canvas = _canvas_of(calls, channel)
+        is_ours = bool(canvas) and _is_ours(calls, canvas, mark)
+    except SlackError as error:
+        if error.permanent:  # what an earlier call has done stays unknown
+            raise SlackError(
+                error.code, permanent=True, ambiguous=True, method=error.method, needed=error.needed
+            ) from error
+        raise
+    if is_ours:
         _replace(calls, canvas, markdown)
     elif must_exist:
         raise SlackError(MESSAGE_GONE, permanent=True, method="canvases.edit")
@@ -61,9 +69,8 @@ def _replace(calls: Calls, canvas: str, markdown: str) -> None:
 def _create(calls: Calls, channel: ChannelId, markdown: str, *, title: str) -> None:
     """Creates it, unless it could not be found again: to look for the mark needs a scope of its own."""
     if calls.scopes is not None and "canvases:read" not in calls.scopes:
-        raise SlackError(
-            "missing_scope", permanent=True, method="canvases.sections.lookup", needed="canvases:read"
-        )
+        method = "conversations.canvases.create"
+        raise SlackError("missing_scope", permanent=True, method=method, needed="canvases:read")
     content = {"type": "markdown", "markdown": markdown}
     try:
         calls.post("conversations.canvases.create", channel_id=channel, title=title, document_content=content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from tests.desk.stamps.test_any_order import NEWS, POLICY, TEAM, Desk
 from tests.support.script import fails, fails_afterwards
 from tests.support.times import S
+from threatstamp.app.kinds import departings
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Key
 from threatstamp.core.outbox.departure import NewDeparture
 from threatstamp.core.policy import Policy
 from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.legend import PINNED, LegendState, legend_state, order_legends
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.stamps.confirming import THREAD_LINE, ThreadLine
@@ -24,6 +27,10 @@ NO_ANSWER = SlackError("timeout", ambiguous=True)
 THEIRS = (Key(""), "the team's own notes")
 FEWER = replace(POLICY, routes=POLICY.routes[:1])
 ELSEWHERE = replace(POLICY, sources=frozenset())
+
+
+class Killed(BaseException):
+    """kill -9, as far as one process can play it: nothing after it is done."""
 
 
 def put(*, refused: bool = False) -> Desk:
@@ -98,6 +105,31 @@ def test_whatever_fails_once_there_is_one_legend(step: str, happens: Callable[..
         desk.deliver_all()
         assert (len(desk.slack.canvases), len(desk.slack.messages)) == (1, int(refused))
         assert not refused or "<@U9>" in message(desk)
+
+
+@pytest.mark.parametrize("step", ["put_canvas", "post", "edit", "pin"])
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("refused", [False, True])
+def test_wherever_the_process_is_killed_there_is_one_legend(step: str, is_done: bool, refused: bool) -> None:
+    desk = Desk()
+    if refused:
+        desk.slack.canvases[NEWS] = THEIRS
+
+    def killed(usually: Callable[[], object]) -> None:
+        if is_done:
+            usually()
+        raise Killed
+
+    desk.slack.script.then(step, killed)
+    order_legends(desk.tools)
+    with suppress(Killed):
+        desk.deliver_all()
+    desk.deliver = Deliver(desk.tools, departings(desk.tools))
+    desk.clock.time += 600 * S
+    desk.deliver_all()
+    assert (len(desk.slack.canvases), len(desk.slack.messages)) == (1, int(refused))
+    assert "`ciso`" in (message(desk) if refused else canvas(desk))
+    assert state_of(desk).pin == (PINNED if refused else "")
 
 
 @pytest.mark.parametrize("refused", [False, True])
@@ -198,7 +230,8 @@ def test_somebody_elses_canvas_is_left_alone() -> None:
 def test_a_canvas_that_may_be_there_and_cannot_be_looked_for_gets_no_message_beside_it() -> None:
     desk = Desk()
     desk.slack.script.then("put_canvas", fails_afterwards(NO_ANSWER))
-    desk.slack.script.always("put_canvas", REFUSED)
+    blind = SlackError("missing_scope", permanent=True, ambiguous=True)
+    desk.slack.script.always("put_canvas", fails(blind))
     order_legends(desk.tools)
     desk.deliver_all()
     assert not desk.slack.messages

@@ -37,7 +37,6 @@ WAIT = 30.0
 """Seconds until another look while the routes are not known."""
 
 PINNED = "pinned"
-MISSING_SCOPE = "missing_scope"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +170,8 @@ class PuttingCanvas(Departing):
                 legend, channel=departure.channel, key=departure.key, must_exist=edit
             )
         except SlackError as error:
-            # without the right to look, a canvas that an earlier attempt may have made would get a double
-            is_blind = departure.unsure and error.code == MISSING_SCOPE
+            # a canvas that an earlier attempt may have made, and that nobody can look for, would get a double
+            is_blind = departure.unsure and error.ambiguous
             if edit or is_blind or not error.permanent:
                 raise
             self._refused[departure.id] = error.code

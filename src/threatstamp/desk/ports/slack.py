@@ -130,6 +130,7 @@ class Workspace(Protocol):
 
         must_exist: raises SlackError("message_not_found", permanent) if it is gone, or not ours any more.
         Otherwise SlackError("channel_canvas_already_exists", permanent) if the channel has another one.
+        A permanent error that is ambiguous, too: whether the channel has one could not be found out.
         """
 
     def pin(self, channel: ChannelId, ts: Ts) -> None:
