@@ -171,14 +171,14 @@ class FakeSlack:
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
         self.messages = [one for one in self.messages if (one.channel, one.ts) != (channel, ts)]
 
-    def put_canvas(self, saying: Saying, *, channel: ChannelId, key: Key, must_exist: bool) -> None:
+    def put_canvas(self, saying: Saying, *, channel: ChannelId, mark: Key, must_exist: bool) -> None:
         def usually() -> None:
             ours = self.canvases.get(channel)
-            if must_exist and (ours is None or ours[0] != key):
+            if must_exist and (ours is None or ours[0] != mark):
                 raise SlackError("message_not_found", permanent=True)
-            if ours is not None and ours[0] != key:
+            if ours is not None and ours[0] != mark:
                 raise SlackError("channel_canvas_already_exists", permanent=True)
-            self.canvases[channel] = (key, self._renderer.canvas(saying, str).markdown)
+            self.canvases[channel] = (mark, self._renderer.canvas(saying, str).markdown)
 
         self.script.call("put_canvas", usually)
 

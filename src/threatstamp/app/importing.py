@@ -16,6 +16,7 @@ from threatstamp.config.old_record import RecordRow, heading_of, record_rows
 from threatstamp.config.routes import emoji_of
 from threatstamp.config.secrets import Secret, reason_of
 from threatstamp.config.settings import Settings
+from threatstamp.config.sheet import numbered
 from threatstamp.config.sheets import SheetsSettings
 from threatstamp.config.workbook import NoReaderError, read_workbook
 from threatstamp.core.errors import PolicyError
@@ -115,7 +116,7 @@ def read_tab(sheets: SheetsSettings, tab: str, texts: Texts) -> RecordFile:
         [cells] = client.read(quoted_tab(tab), values=Values.WRITTEN)
     finally:
         client.close()
-    rows = record_rows([(number, list(row)) for number, row in enumerate(cells, 1) if any(row)])
+    rows = record_rows(numbered(cells))
     if rows is None:
         raise PolicyError((texts("cli.import_no_rows", path=tab),))
     content = json.dumps(cells, ensure_ascii=False).encode()

@@ -214,10 +214,10 @@ class SlackWorkspace:
             if error.code != "message_not_found":
                 raise
 
-    def put_canvas(self, saying: Saying, *, channel: ChannelId, key: Key, must_exist: bool) -> None:
+    def put_canvas(self, saying: Saying, *, channel: ChannelId, mark: Key, must_exist: bool) -> None:
         canvas = self._renderer.canvas(saying, self._called)
-        markdown = f"{canvas.markdown}\n\n`{key}`"
-        put_canvas(self.calls, channel, markdown, title=canvas.title, mark=key, must_exist=must_exist)
+        markdown = f"{canvas.markdown}\n\n`{mark}`"
+        put_canvas(self.calls, channel, markdown, title=canvas.title, mark=mark, must_exist=must_exist)
 
     def pin(self, channel: ChannelId, ts: Ts) -> None:
         try:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.desk.stamps.test_any_order import NEWS, POLICY, TEAM, Desk
 from tests.support.script import fails, fails_afterwards
-from tests.support.times import S
+from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Key
@@ -18,6 +18,7 @@ from threatstamp.core.outbox.departure import NewDeparture
 from threatstamp.core.policy import Policy
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.outbox.search import Gap
 from threatstamp.desk.policy.legend import PINNED, LegendState, legend_state, order_legends
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.stamps.confirming import THREAD_LINE, ThreadLine
@@ -216,6 +217,19 @@ def test_a_limit_of_canvases_does_not_hold_up_the_channels_messages() -> None:
         tx.outbox.owe(line, now=desk.clock.now())
     assert desk.deliver.one()
     assert len(desk.slack.messages) == 1
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_database_that_was_restored_finds_the_legend_that_it_forgot(refused: bool) -> None:
+    before, desk = put(refused=refused), Desk()
+    desk.slack.canvases, desk.slack.messages = before.slack.canvases, before.slack.messages
+    if refused:
+        desk.slack.script.always("put_canvas", REFUSED)
+    gap = Gap(since=at(0), until=at(9_999))
+    desk.deliver = Deliver(desk.tools, departings(desk.tools), gap=gap)
+    order_legends(desk.tools)
+    desk.deliver_all()
+    assert (len(desk.slack.canvases), len(desk.slack.messages)) == ((0, 1) if refused else (1, 0))
 
 
 def test_somebody_elses_canvas_is_left_alone() -> None:

@@ -4,9 +4,9 @@
 something else now. A channel that is a source no longer keeps its legend, which then says that stamps do
 nothing there: whoever looks for it learns why, and nothing that people can see disappears by itself.
 
-There is one canvas in a channel, so creating it twice is impossible, and it carries the departure's key, by
-which it is known as ours after an answer that was lost. A channel whose canvas is somebody else's gets the
-message: only people know what in their canvas may be changed.
+There is one canvas in a channel, so creating it twice is impossible, and it carries a mark, by which it is
+known as ours after an answer that was lost, or to a database that was restored from a copy. A channel whose
+canvas is somebody else's gets the message: only people know what in their canvas may be changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Self
 
 from threatstamp.core import signs
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts
+from threatstamp.core.ids import ChannelId, Emoji, Key, TeamId, Ts
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import MESSAGE_GONE, Departure, DepartureKind, NewDeparture, State
 from threatstamp.core.policy import Policy
@@ -67,17 +67,25 @@ class Legend(Saying):
 class LegendState:
     """Where a channel's legend is. departure: the one that displays it. content: a digest of what it says.
 
-    refused: Slack's code, if there is a message because no canvas can be. pin: PINNED, Slack's code if the
-    message cannot be pinned, "" before that is known and for a canvas.
+    number: how many there were, this one included: it makes the names of their departures, which are the same
+    again after a restoration. refused: Slack's code, if there is a message because no canvas can be.
+    pin: PINNED, Slack's code if the message cannot be pinned, "" before that is known and for a canvas.
     """
 
     departure: int
     content: str
+    number: int
     refused: str = ""
     pin: str = ""
 
     def write(self) -> str:
-        return write_body(departure=self.departure, content=self.content, refused=self.refused, pin=self.pin)
+        return write_body(
+            departure=self.departure,
+            content=self.content,
+            number=self.number,
+            refused=self.refused,
+            pin=self.pin,
+        )
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -85,6 +93,7 @@ class LegendState:
         return cls(
             departure=number_in(body, "departure"),
             content=text_in(body, "content"),
+            number=number_in(body, "number"),
             refused=text_in(body, "refused"),
             pin=text_in(body, "pin"),
         )
@@ -103,11 +112,12 @@ def order_legends(tools: Tools) -> None:
         for channel in sorted(policy.sources):
             state = legend_state(tx.vitals, channel, team=policy.team)
             if state is None or _is_over(tx.outbox.get(state.departure)):
-                new = _order(CANVAS, f"{channel}|{now}", channel, team=policy.team, now=now)
+                number = state.number + 1 if state else 1
+                new = _order(CANVAS, f"{channel}|{number}", channel, team=policy.team, now=now)
                 made = tx.outbox.owe(new, now=now)
-                assert made is not None  # its name has the time in it, and the claim of the writer is ours
-                content = _digest(policy, channel)
-                _put(tx, channel, LegendState(departure=made, content=content), team=policy.team, now=now)
+                assert made is not None  # every number is used once, in the transaction that notes it
+                placed = LegendState(departure=made, content=_digest(policy, channel), number=number)
+                _put(tx, channel, placed, team=policy.team, now=now)
 
 
 def refresh_legends(tools: Tools) -> None:
@@ -167,7 +177,7 @@ class PuttingCanvas(Departing):
     def _put(self, departure: Departure, legend: Legend, *, edit: bool) -> None:
         try:
             self._tools.workspace.put_canvas(
-                legend, channel=departure.channel, key=departure.key, must_exist=edit
+                legend, channel=departure.channel, mark=_mark(departure), must_exist=edit
             )
         except SlackError as error:
             # a canvas that an earlier attempt may have made, and that nobody can look for, would get a double
@@ -181,7 +191,8 @@ class PuttingCanvas(Departing):
         state = legend_state(tx.vitals, departure.channel, team=departure.team)
         if not code or state is None:
             return
-        new = _order(MESSAGE, departure.key, departure.channel, team=departure.team, now=now)
+        name = f"{departure.channel}|{state.number}"
+        new = _order(MESSAGE, name, departure.channel, team=departure.team, now=now)
         made = tx.outbox.owe(new, now=now)
         if made is not None:
             state = replace(state, departure=made, refused=code, pin="")
@@ -256,6 +267,11 @@ def _line(bound: BoundRoute) -> LegendLine:
 
 def _order(kind: DepartureKind, name: str, channel: ChannelId, *, team: TeamId, now: Micros) -> NewDeparture:
     return NewDeparture(name=name, team=team, kind=kind, channel=channel, due_at=now)
+
+
+def _mark(departure: Departure) -> Key:
+    """Returns the mark of the channel's canvas: whichever departure puts it there, it is the same."""
+    return _order(CANVAS, departure.channel, departure.channel, team=departure.team, now=Micros(0)).key
 
 
 def _digest(policy: Policy, channel: ChannelId) -> str:

@@ -125,8 +125,8 @@ class Workspace(Protocol):
     def unsay(self, channel: ChannelId, ts: Ts) -> None:
         """Deletes a message of ours. Idempotent: no error if it is gone already."""
 
-    def put_canvas(self, saying: Saying, *, channel: ChannelId, key: Key, must_exist: bool) -> None:
-        """Makes a channel's canvas say this and nothing else. Idempotent: it is known by the key in it.
+    def put_canvas(self, saying: Saying, *, channel: ChannelId, mark: Key, must_exist: bool) -> None:
+        """Makes a channel's canvas say this and nothing else. Idempotent: it is known by the mark in it.
 
         must_exist: raises SlackError("message_not_found", permanent) if it is gone, or not ours any more.
         Otherwise SlackError("channel_canvas_already_exists", permanent) if the channel has another one.
