@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos eval-feeds settings pictures
+.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos image-test eval-feeds settings pictures
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,10 @@ bench: $(VENV)/.dev ## measure, beside others (ARGS="stamps --quick", ARGS=feeds
 
 chaos: $(VENV)/.dev ## stamps under faults, kills and clock steps (ARGS="--stamps 10000 --on postgresql")
 	@$(BIN)/python -m tools.chaos $(ARGS)
+
+IMAGE_TEST ?= /var/tmp/threatstamp-image
+image-test: $(VENV)/.dev ## build and run the container image by chroot in a clean Debian (as root, with debootstrap)
+	@IMAGE_TEST="$(IMAGE_TEST)" $(BIN)/python -m pytest -n 0 $(ARGS) tests/docs/test_image.py
 
 settings: $(VENV)/.run ## make docs/settings.md and docs/settings.ja.md from the definitions of the settings
 	@$(BIN)/python tools/make_settings_pages.py

@@ -1,6 +1,6 @@
 """The container's files name what is there: commands, settings, files, variables; and they fit each other.
 
-No engine is needed: the steps themselves are for one. What can be run of them here, is.
+No engine is needed. The steps themselves are done by `make image-test`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 import pytest
+from tools.clean_root import steps
 
 from tests.docs.pages import PROJECT
 from threatstamp.cli import cli
@@ -32,15 +33,8 @@ COMPOSE = ("compose.yaml", "compose.postgres.yaml")
 OF_LIBPQ = {"PGPASSWORD"}
 
 
-def steps() -> list[tuple[str, str]]:
-    """Returns the instructions of the Containerfile with their arguments."""
-    text = (PROJECT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
-    lines = [line.strip() for line in text.splitlines()]
-    return [(line.split()[0], line.split(None, 1)[1]) for line in lines if line and not line.startswith("#")]
-
-
 def of_last_stage(name: str) -> list[str]:
-    found = steps()
+    found = steps(PROJECT)
     begin = max(number for number, (step, _) in enumerate(found) if step == "FROM")
     return [said for step, said in found[begin:] if step == name]
 
@@ -65,7 +59,7 @@ def test_what_is_copied_into_the_image_is_there_and_goes_to_the_engine() -> None
     assert "*" in ignored
     sources = [
         word
-        for step, said in steps()
+        for step, said in steps(PROJECT)
         if step == "COPY" and "--from" not in said
         for word in said.split()[:-1]
     ]
@@ -77,7 +71,7 @@ def test_what_is_copied_into_the_image_is_there_and_goes_to_the_engine() -> None
 
 
 def test_packages_are_installed_by_their_hashes_and_nothing_else_is() -> None:
-    installs = [said for step, said in steps() if step == "RUN" and "pip install" in said]
+    installs = [said for step, said in steps(PROJECT) if step == "RUN" and "pip install" in said]
     assert len(installs) == 3
     for said in installs:
         by_hash = re.search(r"--require-hashes -r (\S+)$", said)
