@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tomllib
 
 import pytest
 
@@ -42,7 +41,7 @@ def test_a_browser_is_opened_only_where_it_can_be_seen(
     assert has_display() is expected
 
 
-def test_the_sandbox_prints_what_can_be_pasted(town: Town) -> None:
+def test_the_commands_that_the_sandbox_prints_make_a_desk_in_it(town: Town) -> None:
     ours, theirs = os.pipe()
     process = town.begin("sandbox", "--port", "0", "--language", "en", stdout=theirs)
     os.close(theirs)
@@ -51,13 +50,19 @@ def test_the_sandbox_prints_what_can_be_pasted(town: Town) -> None:
         while not lines or "Ctrl+C" not in lines[-1]:
             lines.append(said.readline().rstrip())
             assert process.poll() is None
-        process.terminate()
-        assert process.wait() == 0
-    at = lines.index("[slack]")
-    assert tomllib.loads("\n".join(lines[at : at + 2]))["slack"]["api_url"].endswith("/api/")
     [export] = [line for line in lines if line.startswith("export ")]
-    assert "SLACK_BOT_TOKEN=xoxb-" in export
-    assert "SLACK_APP_TOKEN=xapp-" in export
+    tokens = dict(word.split("=") for word in export.split()[1:])
+    init, check, run = (line.split()[1:] for line in lines if line.startswith("threatstamp "))
+    began = town.begin(*init, environ=tokens)
+    assert (began.wait(), began.err()) == (0, "")
+    assert "https://api.slack.com" not in began.out()  # the sandbox has its app already
+    checked = town.begin(*check, environ=tokens)
+    assert checked.wait() == 0, checked.out()
+    assert run == ["run"]
+    [line] = [line for line in lines if line.startswith("api_url = ")]
+    assert line in (town.folder / "threatstamp.toml").read_text(encoding="utf-8").splitlines()
+    process.terminate()
+    assert process.wait() == 0
 
 
 def test_a_sweep_says_how_many_stamps_it_released(town: Town) -> None:

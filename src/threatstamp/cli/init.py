@@ -51,7 +51,10 @@ def command(ctx: click.Context, api_url: str | None) -> None:
     _write(path.parent / LEAST, _json(least))
     _write(path.parent / FULL, _json(app_manifest(SCOPES, texts())))
     click.echo()
-    click.echo(texts()("cli.init_next", link=create_link(least), file=path, full=FULL))
+    if api_url is None:
+        click.echo(texts()("cli.init_next", link=create_link(least), file=path, full=FULL))
+    else:
+        click.echo(texts()("cli.init_next_elsewhere", file=path))
 
 
 def _new_file(api_url: str | None) -> str:
