@@ -141,7 +141,12 @@ class Desk:
             swept = sweep.run(days=days)
         self.couriers.wake()
         self.swept.set()
-        log.info("swept %d channels: %d posts, %d new turns", swept.channels, swept.posts, swept.turns)
+        log.info(
+            "swept channels: %d, posts: %d, new stamps and withdrawals: %d",
+            swept.channels,
+            swept.posts,
+            swept.turns,
+        )
         return swept
 
     def _take_page(self, page: Page, shared: bool) -> int:
