@@ -157,8 +157,7 @@ class Run:
         self._rebind_wanted = rebind
         self._settings = self._adopted = settings
         self._watch = SettingsWatch(settings)
-        self._rebind_at = 0.0
-        self._polled_all = False
+        self._rebind_at, self._polled_all = 0.0, False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
         self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self._settings, on_routes=rebind.set)

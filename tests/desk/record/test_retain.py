@@ -12,6 +12,7 @@ from tests.desk.record.test_compare import AUTHOR, FIRST, READER, SECOND, THIRD,
 from tests.desk.stamps.test_any_order import NEWS, USERS
 from tests.support.fakes import memory_store
 from tests.support.times import S
+from threatstamp.core.errors import StoreError
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.turn import TurnKind
 from threatstamp.core.time import DAY
@@ -19,6 +20,7 @@ from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.retain import empty_old_posts
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import SqlStore, open_store
+from threatstamp.store.rows.posts import PostRows
 from threatstamp.store.tables.columns import metadata
 
 WEEK = 7 * DAY // S
@@ -145,3 +147,23 @@ def test_what_remains_of_an_apps_post_is_counted_by_its_name(history: History) -
         table = metadata.tables["desk_posts"]
         left = connection.execute(select(table.c.snapshot).where(table.c.ts == SECOND.ts)).scalar()
     assert left == '{"source": "架空ニュース"}'
+
+
+def test_what_a_stop_leaves_undone_is_done_the_next_time(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.clock.time += 7 * DAY
+    with monkeypatch.context() as patch:
+        patch.setattr(PostRows, "empty", stops)
+        with pytest.raises(StoreError):
+            empty_old_posts(history.tools)
+    redacted = verify_ledger(history.store).redacted
+    check(history, redacted=redacted)
+    assert found(history)
+    empty_old_posts(history.tools)
+    assert found(history) == set()
+    check(history, redacted=redacted)
+
+
+def stops(*_: object) -> None:
+    raise StoreError("the process has ended")
