@@ -132,6 +132,14 @@ def holdings(turns: Iterable[TurnRecord]) -> tuple[Holding, ...]:
     return tuple(sorted([*closed, *still], key=lambda held: (held.since, held.user, held.until or 0)))
 
 
+def held_by(forward: NewForward, turns: Iterable[TurnRecord]) -> tuple[Holding, ...]:
+    """Returns the holdings that a forward is about: all, or with `each` only that of its own stamp."""
+    held = holdings(turns)
+    if forward.user is None:
+        return held
+    return tuple(one for one in held if one.user == forward.user and one.since == forward.event_at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holders:
     """The people that a forward displays: everybody who holds the stamp, or else who withdrew it last."""

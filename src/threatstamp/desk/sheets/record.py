@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threatstamp.core.ids import TeamId
 from threatstamp.core.ledger.entry import LedgerEntry, read_body
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.stamps.forward import Forward, Holding, holdings
+from threatstamp.core.stamps.forward import Forward, Holding, held_by
 from threatstamp.core.time import later
 from threatstamp.desk.ports.copies import CopyClaim
 from threatstamp.desk.ports.sheets import RecordRow, RecordSheet, RowStatus
@@ -185,7 +185,4 @@ def _row(
 def _held(read: Read, forward: Forward) -> tuple[Holding, ...]:
     """Returns the stamps that a forward is about, oldest first; with `each` only its own."""
     turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
-    held = holdings(turns)
-    if forward.user is None:
-        return held
-    return tuple(one for one in held if one.user == forward.user and one.since == forward.event_at)
+    return held_by(forward, turns)

@@ -16,8 +16,8 @@ from threatstamp.core.stamps.forward import (
     NewForward,
     Order,
     called_by,
+    held_by,
     holders_of,
-    holdings,
     ripe_at,
 )
 from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body, under_aliases
@@ -201,10 +201,7 @@ def forward_body(forward: Forward) -> dict[str, object]:
 def _held(read: Read, forward: Forward) -> tuple[Holding, ...]:
     """Returns the holdings that this forward is about: all, or with `each` only that of its own stamp."""
     turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
-    held = holdings(turns)
-    if forward.user is None:
-        return held
-    return tuple(one for one in held if one.user == forward.user and one.since == forward.event_at)
+    return held_by(forward, turns)
 
 
 def _holders(due: Due) -> Holders:
