@@ -87,5 +87,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.POLICY: ({"digest": "d", "sources": ["C1"], "routes": [ROUTE, ROUTE], "feeds": [FEED]},),
     Kind.CONTACT: ({"team": "T1", "channel": "C1", "route": "ciso"},),
     Kind.IMPORTED: ({**PLACE, "reaction": "siren", "row": 2, "digest": "0" * 64},),
+    Kind.SHADOW_BEGUN: ({"at": NOON},),
+    Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),
 }

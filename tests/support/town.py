@@ -89,13 +89,13 @@ channel = "#security-news"
         app = self.workspace.app
         return {"SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token}
 
-    def start(self, *, timing: Timing = QUICK, looked: bool = True) -> Run:
+    def start(self, *, timing: Timing = QUICK, looked: bool = True, shadow: bool = False) -> Run:
         """Starts the desk in this process; returns once it is connected and, if `looked`, its first sweep is done."""
         if not (self.folder / "threatstamp.toml").exists():
             self.settle()
         settings = read_settings(self.folder / "threatstamp.toml")
         connected = self.workspace.sockets.count
-        run = open_run(settings=settings, secrets=self.secrets, timing=timing, schedules=False)
+        run = open_run(settings=settings, secrets=self.secrets, timing=timing, schedules=False, shadow=shadow)
         assert run is not None
         self.runs.append(run)
         run.start()

@@ -12,7 +12,7 @@ import pytest
 
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
-from threatstamp.core.errors import Unfit
+from threatstamp.core.errors import Shadow, Unfit
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
@@ -31,6 +31,7 @@ from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.forwarding import ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal
 from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
+from threatstamp.desk.views.shadow import Why
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.slack.blocks.voice import Rendered
 from threatstamp.texts.catalogue import Language, Texts, room_messages
@@ -209,6 +210,8 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [reason for reason in Unfit if not texts.has(f"database.{reason.value}")] == []
     assert [fault for fault in RowFault if not texts.has(f"cli.import_{fault.value}")] == []
     assert [outcome for outcome in RowStatus if not texts.has(f"sheets.status_{outcome.value}")] == []
+    assert [reason for reason in Shadow if not texts.has(f"shadow.{reason.value}")] == []
+    assert [why for why in Why if not texts.has(f"shadow.why_{why.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -245,6 +248,7 @@ NUMBERS = frozenset(
         "handover",
         "scopes",
         "settings",
+        "shadow",
         "sheets",
         "slack",
         "status",

@@ -13,6 +13,7 @@ from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import Seams
+from threatstamp.app.shadow import forbid_in_shadow
 from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secret
@@ -91,7 +92,8 @@ def sweep_once(
     """Sweeps and delivers.
 
     Returns what the sweep did, how many existing stamps were judged again, and how many departures still
-    wait. Raises StoreError; SlackError if the names in the settings cannot be resolved.
+    wait. Raises StoreError; ShadowError while the desk is in shadow; SlackError if the names in the
+    settings cannot be resolved.
     """
     watch = watch or Unwatched()
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=watch)
@@ -170,6 +172,7 @@ def place_legends(
 
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:
+    forbid_in_shadow(store)
     settings = routes_or_none(settings, store)
     clock = SystemClock()
     calls = open_calls(settings, token, timing=timing, clock=clock)

@@ -19,6 +19,7 @@ from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.schedules import Schedules
 from threatstamp.app.seams import NO_SEAMS, Seams
+from threatstamp.app.shadow import open_agreed, quiet
 from threatstamp.app.spreadsheet import EVERY, MOST_SAID, spreadsheet_of
 from threatstamp.app.tabs import lacks_routes, routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
@@ -29,12 +30,13 @@ from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
 from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.policy.shadow import begin_shadow, leave_shadow
 from threatstamp.desk.ports.time import Timing
 from threatstamp.engine import Engine, Schedule
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.directory import LOOK_AGAIN
 from threatstamp.slack.socket import Socket
-from threatstamp.store import SqlStore, open_store
+from threatstamp.store import SqlStore
 from threatstamp.store.connection import sqlite_path
 from threatstamp.texts.catalogue import Texts
 
@@ -60,22 +62,22 @@ def open_run(
     ended: threading.Event | None = None,
     timing: Timing | None = None,
     schedules: bool = True,
+    shadow: bool = False,
     seams: Seams = NO_SEAMS,
     texts: Texts | None = None,
 ) -> Run | None:
     """Opens the database and connects to Slack; returns a `Run` that is ready to start.
 
     While Slack cannot be reached it waits; None if `ended` is set meanwhile. ended: set by a signal handler.
-    schedules: False leaves out the engine, for tests. texts: of the log. Raises StoreError; SlackError if
-    Slack refuses the token.
+    schedules: False leaves out the engine, for tests. shadow: nothing is said in Slack. texts: of the log.
+    Raises StoreError; ShadowError; SlackError if Slack refuses the token.
     """
     assert secrets.bot_token is not None
     assert secrets.app_token is not None
-    clock = SystemClock(ended or threading.Event())
+    clock, rebind = SystemClock(ended or threading.Event()), threading.Event()
     timing, texts = timing or Timing(), texts or Texts(settings.language)
-    store = open_store(settings.database, journal=Journal(texts))
+    settings, store = open_agreed(settings, Journal(texts), in_shadow=shadow, now=clock.now())
     calls = open_calls(settings, secrets.bot_token, timing=timing, clock=clock)
-    rebind = threading.Event()
     desk = _open_desk(
         settings, store=store, calls=calls, clock=clock, timing=timing, seams=seams, on_channels=rebind.set
     )
@@ -150,7 +152,7 @@ class Run:
         self.desk = desk
         self.store = store
         self.ended = clock.ended
-        self.vitals = ProcessVitals(started_at=clock.now())
+        self.vitals = ProcessVitals(started_at=clock.now(), shadow=store.is_silent)
         self._tools = desk.tools
         self._texts = texts
         self._clock = clock
@@ -235,6 +237,10 @@ class Run:
         First contacts are noted before the socket opens, so that every event finds them on record.
         """
         self.monitoring.start()
+        if self.vitals.shadow:
+            begin_shadow(self._tools)
+        elif leave_shadow(self._tools):
+            log.info(self._texts("shadow.left"))
         self.desk.meet()
         self._write_vitals()
         self.desk.couriers.start()
@@ -304,7 +310,8 @@ class Run:
             return
         now = self._clock.steady()
         if changed is not None:
-            self._settings, self._rebind_at = changed, now
+            self._settings = quiet(changed) if self.vitals.shadow else changed
+            self._rebind_at = now
             self._rebind_wanted.set()
         if self.desk.tools.policy.lost and now >= self._rebind_at + LOOK_AGAIN:
             self._rebind_wanted.set()  # no event tells that a public channel was made

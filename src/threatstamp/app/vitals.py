@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threatstamp import __version__
 from threatstamp.core import signs
 from threatstamp.core.time import Micros
+from threatstamp.desk.policy.shadow import stay_in_shadow
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.running import GONE, Running
 from threatstamp.slack.socket import SocketState
@@ -29,6 +30,7 @@ class ProcessVitals:
     started_at: Micros
     socket: SocketState | None = None
     last_event_at: Micros | None = None
+    shadow: bool = False
 
     def write(self, tools: Tools, *, host_ahead: int) -> None:
         """Writes it to the database. host_ahead: seconds by which the host's clock is ahead of the desk's."""
@@ -42,15 +44,20 @@ class ProcessVitals:
             error=state.error if state else "",
             last_event_at=self.last_event_at,
             host_ahead=host_ahead,
+            shadow=self.shadow,
         )
         now = tools.clock.now()
         with tools.store.transaction() as tx:
             tx.vitals.put(f"{signs.RUN}{tools.holder}", running.write(), now=now)
+            if self.shadow:
+                stay_in_shadow(tx, now=now)
             if self.last_event_at is not None:
                 tx.vitals.put(signs.LAST_EVENT, str(self.last_event_at), now=now)
 
-    @staticmethod
-    def say_goodbye(tools: Tools) -> None:
+    def say_goodbye(self, tools: Tools) -> None:
         """Writes that the process has ended, so that `status` does not take it for alive any more."""
+        now = tools.clock.now()
         with tools.store.transaction() as tx:
-            tx.vitals.put(f"{signs.RUN}{tools.holder}", GONE, now=tools.clock.now())
+            tx.vitals.put(f"{signs.RUN}{tools.holder}", GONE, now=now)
+            if self.shadow:
+                stay_in_shadow(tx, now=now)

@@ -27,6 +27,7 @@ COMMANDS = {
     "ledger": "threatstamp.cli.ledger",
     "legend": "threatstamp.cli.legend",
     "import": "threatstamp.cli.importing",
+    "shadow": "threatstamp.cli.shadow",
     "read": "threatstamp.cli.read",
     "config": "threatstamp.cli.config",
     "manifest": "threatstamp.cli.manifest",

@@ -27,9 +27,13 @@ GRACE = 9.0
 
 @click.command("run", cls=Command)
 @click.option("--listen", "listen")
+@click.option("--shadow", is_flag=True)
 @click.pass_context
-def command(ctx: click.Context, listen: str | None) -> None:
-    """Run the desk: everything in one process, until a signal. listen: in place of the file's own."""
+def command(ctx: click.Context, listen: str | None, shadow: bool) -> None:
+    """Run the desk: everything in one process, until a signal.
+
+    listen: in place of the file's own. shadow: record and decide everything, and say nothing in Slack.
+    """
     settings, words = open_settings(ctx)
     if listen is not None:
         settings = _listening(settings, listen)
@@ -40,13 +44,15 @@ def command(ctx: click.Context, listen: str | None) -> None:
     ended = threading.Event()
     for number in SIGNALS:
         signal.signal(number, lambda *_: ended.set())
-    run = open_run(settings=settings, secrets=secrets, ended=ended, texts=words)
+    run = open_run(settings=settings, secrets=secrets, ended=ended, shadow=shadow, texts=words)
     if run is None:  # a signal came before Slack could be reached
         _end(_nothing)
         return
     run.start()
     policy = run.desk.tools.policy
     log.info(words("cli.running", routes=len(policy.routes), sources=len(policy.sources)))
+    if shadow:
+        log.info(words("shadow.running"))
     for name in policy.lost:
         log.warning(words("cli.lost", name=name))
     while not ended.wait(1.0):

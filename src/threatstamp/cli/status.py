@@ -80,6 +80,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
         "unwritable": status.unwritable or None,
         "feeds": [feed_body(feed, _utc, texts) for feed in status.feeds],
         "sockets": sum(one.connected for one in status.running),
+        "shadow_since": _utc(status.shadow_since),
         "last_event_at": _utc(status.last_event_at),
         "last_sweeps": {channel: _utc(at) for channel, at in status.last_sweeps.items()},
         "backlog": {"inbox": status.inbox_waiting, "departures": status.owed},
@@ -107,6 +108,8 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     say = _sayer(settings, texts)
     found = [_verdict(status, texts)]
     found += _running_lines(status, say, texts)
+    if status.shadow_since is not None:
+        found.append(texts("status.shadow", since=say(status.shadow_since)))
     found.append(texts("status.last_event", time=say(status.last_event_at)))
     for channel, at in sorted(status.last_sweeps.items()):
         found.append(texts("status.swept", channel=channel, time=say(at)))
@@ -128,6 +131,8 @@ def open_lines(status: Status, settings: Settings, texts: Texts) -> Iterator[str
     """Yields only what is not as it should be, the verdict first."""
     say = _sayer(settings, texts)
     yield _verdict(status, texts)
+    if status.shadow_since is not None:
+        yield texts("status.shadow", since=say(status.shadow_since))
     if not any(one.connected for one in status.running):
         yield from _running_lines(status, say, texts)
     for feed in status.feeds:

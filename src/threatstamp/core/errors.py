@@ -50,6 +50,19 @@ class Unfit(StrEnum):
     """A copy could not be read, or not be written."""
 
 
+class Shadow(StrEnum):
+    """Why something cannot be done in shadow, or only there."""
+
+    SPEAKS = "speaks"
+    """A process that writes into Slack is alive, so none in shadow may begin."""
+    SILENT = "silent"
+    """A process in shadow is alive, so none may begin that writes into Slack."""
+    PASS = "pass"  # noqa: S105 - no password
+    """A pass would forward, and only `run` ends the shadow."""
+    NEVER = "never"
+    """There is nothing to compare: the desk has never been in shadow."""
+
+
 class UnstorableError(StoreError):
     """The database refuses what is to be written, and not writing as such: other things can be written."""
 
@@ -122,6 +135,18 @@ def is_about_one(error: Exception) -> bool:
     Slack or the database being away is about all of them: what waits for that is taken later, as a whole.
     """
     return isinstance(error, UnstorableError) or not isinstance(error, (SlackError, StoreError))
+
+
+class ShadowError(DeskError):
+    """The desk is in shadow, or is not, and what is asked for needs the opposite.
+
+    holder: the process that is in the way, "" if it is the desk as such.
+    """
+
+    def __init__(self, reason: Shadow, *, holder: str = "") -> None:
+        super().__init__(f"{reason.value} {holder}".strip())
+        self.reason = reason
+        self.holder = holder
 
 
 class ContentError(DeskError):

@@ -27,6 +27,10 @@ RESTORED = "restored"
 """Since when Slack may have messages that the database knows nothing of: the time of the last ledger entry in
 the copy that it was restored from, in microseconds. Its own time is that of the restoration."""
 
+SHADOW = "shadow"
+"""Since when the desk has been in shadow, in microseconds, "" if it is not any more. Its own time is when a
+desk in shadow was last alive."""
+
 TAB = "tab:"
 """Prefix of the rows of a tab when they were last right, as JSON; spreadsheet and tab follow."""
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -53,6 +53,9 @@ Journal = Callable[[Sequence[Note]], None]
 
 class SqlStore:
     """The Store port on SQLite and PostgreSQL."""
+
+    is_silent: ClassVar[bool] = False
+    """What is ordered here is never said; see `shadow.py`."""
 
     def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
         """journal: called with what happened in each transaction, once it is committed; it must not raise."""
@@ -99,11 +102,14 @@ class SqlStore:
             # transaction, so that nothing it has read is out of date when it gets the lock
             if not self._sqlite:
                 connection.execute(text("LOCK TABLE desk_ledger IN EXCLUSIVE MODE"))
-            tx = SqlTx(connection)
+            tx = self._tx(connection)
             yield tx
             tx.ledger.flush()
         if self._journal is not None and tx.notes:
             self._journal(tx.notes)
+
+    def _tx(self, connection: Connection) -> SqlTx:
+        return SqlTx(connection)
 
     @contextmanager
     def reading(self, *, whole: bool = False) -> Iterator[SqlRead]:
@@ -239,13 +245,14 @@ def open_store(
     migrate: bool = True,
     sqlite: Sqlite | None = None,
     journal: Journal | None = None,
+    kind: type[SqlStore] = SqlStore,
 ) -> SqlStore:
     """Opens the database.
 
     migrate: create it, or upgrade its tables; otherwise it must have the version that this program needs, and
     opening it changes nothing. sqlite: the SQLite library for a file; by default the installed one.
-    journal: see `SqlStore`. Raises UnfitError if the program refuses to use the database, StoreError for any
-    other failure.
+    journal: see `SqlStore`. kind: another store on the same tables.
+    Raises UnfitError if the program refuses to use the database, StoreError for any other failure.
     """
     from threatstamp.store.migrate import migrate as bring_up
     from threatstamp.store.migrate import require_current
@@ -259,4 +266,4 @@ def open_store(
     except StoreError:
         engine.dispose()
         raise
-    return SqlStore(engine, journal)
+    return kind(engine, journal)

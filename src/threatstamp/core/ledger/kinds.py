@@ -37,6 +37,8 @@ class Kind(StrEnum):
     POLICY = "policy"
     CONTACT = "contact"
     IMPORTED = "imported"
+    SHADOW_BEGUN = "shadow_begun"
+    SHADOW_ENDED = "shadow_ended"
     REDACTION = "redaction"
 
 
@@ -168,6 +170,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     ),
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
     Kind.IMPORTED: ({**PLACE, "reaction": TEXT, "row": NUMBER, "digest": TEXT},),
+    Kind.SHADOW_BEGUN: ({"at": MOMENT},),
+    Kind.SHADOW_ENDED: ({"at": MOMENT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),
 }
 """The schemas that a kind's body may have; each entry matches one of them."""

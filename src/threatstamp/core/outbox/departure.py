@@ -67,6 +67,8 @@ class State(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     CANCELLED = "cancelled"
+    SHADOW = "shadow"
+    """Ordered while the desk was in shadow: it is never due, unless an operator retries it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

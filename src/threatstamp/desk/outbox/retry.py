@@ -9,13 +9,22 @@ from threatstamp.desk.ports.time import Clock
 
 
 def retry(departures: tuple[int, ...] | None, *, store: Store, clock: Clock) -> tuple[Departure, ...]:
-    """Makes undeliverable departures with these ids due again, all if None; returns those that were found."""
+    """Makes undeliverable departures with these ids due again, all if None; returns those that were found.
+
+    What was ordered in shadow is the old script's to forward. So it is due only if an operator names its id:
+    the script has not got to it.
+    """
     now = clock.now()
     with store.transaction() as tx:
-        refused = tx.outbox.undeliverable()
-        chosen = tuple(one for one in refused if departures is None or one.id in departures)
+        chosen = tx.outbox.undeliverable()
+        if departures is not None:
+            shadow = (tx.outbox.get(forward.departure) for forward, _ in tx.forwards.in_shadow())
+            known = (*chosen, *shadow)
+            chosen = tuple(one for one in known if one.id in departures)
         for one in chosen:
             # due since it was ordered: this process has not heard Slack's time, and its own may be ahead
             tx.outbox.reopen(one.id, due_at=one.created_at)
-            tx.ledger.append(Kind.RETRY, {"departure": one.id, "error": one.error}, now=now)
+            tx.ledger.append(
+                Kind.RETRY, {"departure": one.id, "error": one.error or one.state.value}, now=now
+            )
     return chosen

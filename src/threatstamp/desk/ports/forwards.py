@@ -21,6 +21,9 @@ class ReadForwards(Protocol):
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         """Returns the forward that a departure delivers, with the post that it is about."""
 
+    def in_shadow(self) -> tuple[tuple[Forward, PostRecord | None], ...]:
+        """Returns the forwards that were recorded while the desk was in shadow, each with its post."""
+
     def turns(self, post: Place, reaction: Emoji, *, route: RouteId) -> tuple[TurnRecord, ...]:
         """Returns the stamps that fired the route, and every withdrawal of that reaction on the post.
 

@@ -151,7 +151,7 @@ class _Comparing:
 
 def _agree(name: str, said: Value, kept: Value) -> bool:
     # everybody had withdrawn, and somebody stamped again: the message is owed anew, and no entry says so
-    is_reopened = name == "state" and said == State.CANCELLED and kept == State.PENDING
+    is_reopened = name == "state" and said == State.CANCELLED and kept in (State.PENDING, State.SHADOW)
     return said == kept or is_reopened
 
 

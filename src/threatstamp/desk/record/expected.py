@@ -39,6 +39,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.MESSAGES: {
         **dict.fromkeys((*FOUNDED_BY[Kept.MESSAGES], Kind.RETRY), _OUTCOME),
         Kind.READDRESSED: ("state", "sent_to"),
+        **dict.fromkeys((Kind.SHADOW_BEGUN, Kind.SHADOW_ENDED), ("state",)),
     },
     Kept.ENTRIES: {Kind.REVISION: ("digest", "content")},
     Kept.STORIES: {Kind.REVISION: ("title", "link")},
@@ -115,6 +116,8 @@ class Expected:
     part: int = 0
     parts: int = 1
     rows: dict[Kept, dict[Key, ExpectedRow]] = field(default_factory=lambda: {table: {} for table in Kept})
+    in_shadow: bool = False
+    """The entries so far leave the desk in shadow, where a forward is recorded and never due."""
 
     def add(self, entry: LedgerEntry) -> None:
         """Folds in the next entry. Kinds that no row follows from change nothing."""
@@ -214,7 +217,7 @@ def _forward(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     terms = ("each", "thread", "external", "on_withdraw", "delay")
     values = {name: body.get(name) for name in (*names, *terms)}
     expected.owe(Kept.FORWARDS, key, key, entry, user=body.get("user"), recorded_at=entry.at, **values)
-    _message(expected, entry, body, State.PENDING)
+    _message(expected, entry, body, State.SHADOW if expected.in_shadow else State.PENDING)
 
 
 def _message(expected: Expected, entry: LedgerEntry, body: Body, state: State, **more: object) -> None:
@@ -282,6 +285,10 @@ def _imported(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.owe(Kept.IMPORTS, key, key, entry, recorded_at=entry.at)
 
 
+def _shadow(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    expected.in_shadow = entry.kind == Kind.SHADOW_BEGUN
+
+
 _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.POST: _post,
     Kind.POST_EDITED: _post_edited,
@@ -300,4 +307,6 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.REVISION: _revision,
     Kind.CONTACT: _contact,
     Kind.IMPORTED: _imported,
+    Kind.SHADOW_BEGUN: _shadow,
+    Kind.SHADOW_ENDED: _shadow,
 }

@@ -24,7 +24,7 @@ class Running:
     What has a default may be missing from what another version of the program writes.
     connections: how many the app has in all, according to Slack. error: Slack's code if it refuses the
     connection, else "". last_event_at: None if no event has arrived yet. host_ahead: seconds by which the
-    clock of its host is ahead of Slack's, which the desk goes by.
+    clock of its host is ahead of Slack's, which the desk goes by. shadow: it says nothing in Slack.
     """
 
     holder: str
@@ -35,6 +35,7 @@ class Running:
     error: str = ""
     last_event_at: Micros | None = None
     host_ahead: int = 0
+    shadow: bool = False
 
     def write(self) -> str:
         return json.dumps(asdict(self))

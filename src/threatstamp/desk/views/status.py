@@ -22,6 +22,7 @@ class Status:
 
     running: the live processes. last_event_at: None if no event ever arrived. last_sweeps: by channel.
     owed: departures that wait. renamed: channels that are called something else now than in the settings.
+    shadow_since: since when nothing is said in Slack; None for a desk that speaks.
     unwritable: why the database cannot be written, "" if it can. entries, head: the length of the ledger
     and the hash of its last entry.
     """
@@ -39,6 +40,7 @@ class Status:
     unwritable: str
     entries: int
     head: str
+    shadow_since: Micros | None = None
 
     @property
     def ok(self) -> bool:
@@ -53,6 +55,7 @@ def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros, unwritable: s
     waiting, failed = read.inbox.counts()
     last = read.ledger.last()
     event = signs.get(names.LAST_EVENT)
+    shadow, _ = signs.get(names.SHADOW, ("", 0))
     return Status(
         running=read_running(signs, now=now),
         feeds=read_feeds(read, feeds, now=now),
@@ -68,6 +71,7 @@ def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros, unwritable: s
         undeliverable=read.outbox.undeliverable(),
         troubles=read.troubles.unfixed(),
         renamed=read.names.renamed(),
+        shadow_since=Micros(int(shadow)) if shadow else None,
         unwritable=unwritable,
         entries=last.sequence if last else 0,
         head=last.hash if last else "",

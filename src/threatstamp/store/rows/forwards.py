@@ -41,10 +41,12 @@ class ReadForwardRows(Rows):
         return tuple(map(_read_forward, self.connection.execute(_beside(), values).mappings()))
 
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
-        row = self.connection.execute(_with_post(), {"departure": departure}).mappings().first()
-        if row is None:
-            return None
-        return _read_forward(row), read_post(row) if row["gone"] is not None else None
+        row = self.connection.execute(_of_departure(), {"departure": departure}).mappings().first()
+        return None if row is None else _read_with_post(row)
+
+    def in_shadow(self) -> tuple[tuple[Forward, PostRecord | None], ...]:
+        query = _with_post().where(departures.c.state == State.SHADOW.value).order_by(departures.c.id)
+        return tuple(map(_read_with_post, self.connection.execute(query).mappings()))
 
     def turns(self, post: Place, reaction: Emoji, *, route: RouteId) -> tuple[TurnRecord, ...]:
         values = {**place_values(post), "reaction": reaction, "route": route}
@@ -129,18 +131,21 @@ def _turns_with_verdicts() -> Select[Any]:
 
 
 @cache
+def _of_departure() -> Select[Any]:
+    return _with_post().where(forwards.c.departure_id == bindparam("departure"))
+
+
 def _with_post() -> Select[Any]:
     same = (
         (posts.c.team == forwards.c.team)
         & (posts.c.channel == forwards.c.channel)
         & (posts.c.ts == forwards.c.ts)
     )
-    return (
-        _with_state()
-        .add_columns(posts.c.snapshot, posts.c.gone)
-        .outerjoin(posts, same)
-        .where(forwards.c.departure_id == bindparam("departure"))
-    )
+    return _with_state().add_columns(posts.c.snapshot, posts.c.gone).outerjoin(posts, same)
+
+
+def _read_with_post(row: RowMapping) -> tuple[Forward, PostRecord | None]:
+    return _read_forward(row), read_post(row) if row["gone"] is not None else None
 
 
 def _read_forward(row: RowMapping) -> Forward:

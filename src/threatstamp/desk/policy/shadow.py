@@ -1,0 +1,58 @@
+"""The desk goes into shadow beside the old script, and leaves it for good.
+
+In shadow everything is recorded and decided, and nothing is said; `store/shadow.py` sees to that. What people
+stamp meanwhile is the script's to forward. When the desk leaves the shadow, that has to stay so for what it
+has not seen or not decided yet, and nothing else may change: what is stamped from then on is the desk's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from threatstamp.core import signs
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.route import Verdict
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+
+
+def begin_shadow(tools: Tools) -> None:
+    """Puts the desk into shadow, before anything else: whatever it meets from now on, the script has it."""
+    with tools.store.transaction() as tx:
+        stay_in_shadow(tx, now=tools.clock.now())
+
+
+def stay_in_shadow(tx: Tx, *, now: Micros) -> None:
+    """Notes that the desk is in shadow now. The first time, the ledger says that the shadow begins."""
+    since = tx.vitals.get(signs.SHADOW)
+    if not since:
+        since = str(now)
+        tx.ledger.append(Kind.SHADOW_BEGUN, {"at": now}, now=now)
+    tx.vitals.put(signs.SHADOW, since, now=now)
+
+
+def leave_shadow(tools: Tools) -> bool:
+    """Ends the shadow when a desk that speaks begins; True if there was one.
+
+    It ended when a process in shadow was last alive. Events from before that may still arrive, or wait in the
+    inbox after a crash: each route's first contacts move to that moment, so they are recorded and not
+    forwarded. Stamps that waited for an answer from Slack count as what was there before.
+    """
+    with tools.store.reading() as read:  # almost always there was none: do not take the writer's lock
+        if not read.vitals.get(signs.SHADOW):
+            return False
+    policy, now = tools.policy, tools.clock.now()
+    with tools.store.transaction() as tx:
+        since, ended = tx.vitals.every()[signs.SHADOW]
+        if not since:
+            return False  # another process was faster
+        for channel, route in policy.contacts():
+            met = tx.routes.contact(channel, route, team=policy.team)
+            if met is not None and met.since < ended:
+                tx.routes.put_contact(channel, route, team=policy.team, contact=replace(met, since=ended))
+        for record, route in tx.routes.judged(Verdict.WAITS, team=policy.team):
+            tx.routes.put_verdict(record, route, verdict=Verdict.EXISTING, now=now)
+        tx.ledger.append(Kind.SHADOW_ENDED, {"at": ended}, now=now)
+        tx.vitals.put(signs.SHADOW, "", now=now)
+    return True

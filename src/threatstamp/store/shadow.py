@@ -1,0 +1,55 @@
+"""The store of a desk in shadow: it records everything, and nothing that is recorded can be said.
+
+This is the one place where a desk in shadow is silent. Whoever speaks in Slack holds a claim, and here nobody
+gets one. What is ordered meanwhile is in a state of its own from the transaction on that orders it, and never
+due: no crash can leave it pending, and no other process, nor a later one, finds it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.outbox.departure import NewDeparture, State
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.outbox import OutboxRows
+from threatstamp.store.store import SqlStore
+from threatstamp.store.tx import SqlTx
+
+_SILENT = {"state": State.SHADOW.value, "due_at": None}
+
+
+class ShadowOutboxRows(OutboxRows):
+    """The Outbox port of a desk in shadow."""
+
+    def owe(self, new: NewDeparture, *, now: Micros) -> int | None:
+        made = super().owe(new, now=now)
+        if made is not None:
+            self._set(made, **_SILENT)
+        return made
+
+    def owe_claimed(
+        self, new: NewDeparture, *, now: Micros, lease: float, holder: str
+    ) -> tuple[int, Claim | None] | None:
+        made = self.owe(new, now=now)
+        return None if made is None else (made, None)
+
+    def reopen(self, departure: int, *, due_at: Micros) -> None:
+        self._set(departure, **_SILENT)
+
+
+class ShadowStore(SqlStore):
+    """The Store port of a desk in shadow."""
+
+    is_silent = True
+
+    def _tx(self, connection: Connection) -> SqlTx:
+        tx = SqlTx(connection)
+        tx.outbox = ShadowOutboxRows(connection, tx.notes)
+        return tx
+
+    def claim(self, *, now: Micros, lease: float, holder: str) -> Claim | None:
+        return None
+
+    def next_due(self, *, now: Micros) -> Micros | None:
+        return None

@@ -1,0 +1,44 @@
+"""`run --shadow` and `shadow report` beside other commands and a changed file."""
+
+from __future__ import annotations
+
+from tests.support.commands import TownWithCommands as Town
+from tests.support.town import ALERT, NEWS, ROUTES, YAMADA
+
+
+def test_a_desk_that_speaks_and_one_in_shadow_do_not_begin_beside_each_other(town: Town) -> None:
+    town.start()
+    shadow = town.command("run", "--shadow")
+    assert (shadow.returncode, "Slackに書き込みます" in shadow.stderr) == (1, True), shadow.stderr
+    never = town.command("shadow", "report", "--json")
+    assert (never.returncode, "まだシャドーモード" in never.stdout) == (1, True), never.stdout
+    town.stop()
+    begun = town.begin("run", "--shadow")
+    town.workspace.wait_for(lambda: town.workspace.sockets.count == 1)
+    beside = town.command("run")
+    assert (beside.returncode, "シャドーモードで動いています" in beside.stderr) == (1, True), beside.stderr
+    status = town.command("status")
+    assert "シャドーモードです" in status.stdout
+    begun.terminate()
+    assert begun.wait() == 0
+    assert "Slackには何も書き込みません" in begun.err()
+
+
+def test_a_changed_file_makes_a_desk_in_shadow_no_louder_and_an_unread_channel_is_said(town: Town) -> None:
+    town.settle()
+    run = town.start(shadow=True)
+    town.settle(ROUTES.replace("重大な", "とても重大な"), top='heartbeat = "http://127.0.0.1:9/"')
+    digest = run.desk.settings.digest
+    run._reread()
+    assert run.desk.settings.digest != digest
+    assert run.desk.tools.policy.alerts is None
+    post = town.post()
+    town.workspace.react(YAMADA, NEWS, post, "see_no_evil")
+    town.workspace.react(YAMADA, NEWS, post, "rotating_light")
+    town.workspace.wait_for(lambda: len(town.ledger("forward")) == 1)
+    town.workspace.faults.add("conversations.history", "error", error="missing_scope", times=99)
+    report = town.command("shadow", "report")
+    assert report.returncode == 1
+    assert f"{'#sec-alert'} を読めない" in report.stderr
+    assert town.workspace.calls("reactions.add") == []
+    assert town.workspace.messages(ALERT) == []

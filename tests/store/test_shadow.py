@@ -1,0 +1,42 @@
+"""What a desk in shadow orders is on record, and due for nobody, on either kind of database."""
+
+from __future__ import annotations
+
+from tests.support.times import at
+from threatstamp.core.ids import ChannelId, TeamId
+from threatstamp.core.outbox.departure import DepartureKind, NewDeparture, State
+from threatstamp.store import open_store
+from threatstamp.store.shadow import ShadowStore
+
+NOW = at(100)
+
+
+def new(name: str) -> NewDeparture:
+    kind = DepartureKind(name="forward")
+    return NewDeparture(name=name, team=TeamId("T1"), kind=kind, channel=ChannelId("C1"), due_at=NOW)
+
+
+def test_it_is_ordered_once_and_nobody_can_claim_it(store_url: str) -> None:
+    shadow, speaking = open_store(store_url, kind=ShadowStore), open_store(store_url)
+    with shadow.transaction() as tx:
+        first = tx.outbox.owe(new("a"), now=NOW)
+        second, claim = tx.outbox.owe_claimed(new("b"), now=NOW, lease=9.0, holder="h") or (0, None)
+        assert claim is None
+        assert tx.outbox.owe_claimed(new("a"), now=NOW, lease=9.0, holder="h") is None
+    with speaking.transaction() as tx:
+        assert tx.outbox.owe(new("b"), now=NOW) is None
+        assert tx.outbox.count() == 0
+        assert first is not None
+        assert [tx.outbox.get(one).state for one in (first, second)] == [State.SHADOW] * 2
+    assert speaking.claim(now=NOW, lease=9.0, holder="h") is None
+    assert speaking.next_due(now=NOW) is None
+    with speaking.transaction() as tx:
+        third = tx.outbox.owe(new("c"), now=NOW)
+    assert shadow.claim(now=NOW, lease=9.0, holder="h") is None
+    with shadow.transaction() as tx:
+        assert third is not None
+        tx.outbox.reopen(third, due_at=NOW)
+        assert tx.outbox.get(third).state is State.SHADOW
+    assert speaking.claim(now=NOW, lease=9.0, holder="h") is None
+    shadow.close()
+    speaking.close()
