@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.support.commands import TownWithCommands as Town
-from tests.support.town import STAFF, TANAKA
+from tests.support.town import ALERT, STAFF, TANAKA
+from threatstamp.app.check.database import check_tables
 from threatstamp.app.check.finding import Findings
 from threatstamp.core.errors import SlackError
+from threatstamp.store.inspection import inspect_database
+from threatstamp.store.versions import SchemaState
 from threatstamp.texts.catalogue import Language, Texts, room_messages
 
 OF_SLACK = "check_slack_"
@@ -69,3 +74,28 @@ def test_every_mistake_of_a_file_is_named_in_one_go_with_what_to_do(town: Town, 
         *(texts(f"cli.check_{key}") for key in ("emoji_lost", "person_lost", "person_gone")),
         texts("cli.check_emoji_near", near="rotating_light"),
     }
+
+
+def test_a_channel_that_was_renamed_since_the_desk_found_it_is_said_and_is_no_failure(town: Town) -> None:
+    town.settle()
+    assert town.command("sweep").returncode == 0
+    town.workspace.rename(ALERT, "incidents")
+    done = town.command("check", "--json")
+    assert done.returncode == 0, done.stdout
+    [found] = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "#sec-alert"]
+    assert found["message"] == Texts(Language.JA)("cli.check_channel_renamed", id=ALERT, called="#incidents")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_tables_of_an_older_version_are_no_failure_and_those_of_a_newer_one_are(
+    tmp_path: Path, language: Language
+) -> None:
+    found = Findings("database", Texts(language))
+    inspection = replace(inspect_database(f"sqlite:///{tmp_path}/desk.db"), found="0001")
+    older = check_tables("desk.db", replace(inspection, schema=SchemaState.OLDER), found)
+    assert older.ok
+    assert "0001" in older.message
+    assert inspection.needed in older.message
+    newer = check_tables("desk.db", replace(inspection, schema=SchemaState.NEWER), found)
+    assert not newer.ok
+    assert newer.fix
