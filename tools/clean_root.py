@@ -1,7 +1,8 @@
 """The container image without an engine: the Containerfile's steps, done by chroot in a clean Debian.
 
 `make image-test` uses it, as root, where debootstrap is installed. What an engine would add is played by
-Linux itself: a read-only root, one volume, process number 1, no rights. The network is the machine's own.
+Linux itself: a read-only root, folders of the machine, process number 1, no rights. The network is the
+machine's own.
 """
 
 from __future__ import annotations
@@ -38,16 +39,15 @@ class Stage:
     environ: dict[str, str] = field(default_factory=lambda: {"PATH": "/usr/local/bin:/usr/bin:/bin"})
     user: str = "0:0"
     folder: str = "/"
-    volume: str = ""
     said: dict[str, str] = field(default_factory=dict)
-    """ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL as they stand there."""
+    """ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL, VOLUME as they stand there."""
 
     def within(self, path: str) -> Path:
         """Returns where a path of the image is on this machine."""
         return self.root / Path(self.folder, path).relative_to("/")
 
     def command(self, words: list[str], *, user: str | None = None) -> list[str]:
-        """Returns the command that does this in the file system, as its user and without any right."""
+        """Returns the command that does this there; whoever is not root has no right."""
         owner, group = (user or self.user).split(":")
         variables = [f"{name}={value}" for name, value in self.environ.items()]
         rights = [] if owner == "0" else ["--bounding-set=-all", "--no-new-privs"]
@@ -112,9 +112,7 @@ def _do_step(step: str, said: str, stage: Stage, project: Path, stages: Mapping[
         case "WORKDIR":
             stage.folder = said
             stage.within(said).mkdir(parents=True, exist_ok=True)
-        case "VOLUME":
-            stage.volume = said
-        case "ENTRYPOINT" | "CMD" | "HEALTHCHECK" | "STOPSIGNAL":
+        case "ENTRYPOINT" | "CMD" | "HEALTHCHECK" | "STOPSIGNAL" | "VOLUME":
             stage.said[step] = said
         case _:
             raise CannotBuildError(f"{step} is not known here")
