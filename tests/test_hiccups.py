@@ -8,6 +8,7 @@ from tests.support.commands import TownWithCommands as Town
 from tests.support.desks import wait
 from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, YAMADA
+from threatstamp.slack.socket import Socket
 
 
 def stamp(town: Town, count: int) -> None:
@@ -69,8 +70,9 @@ def test_a_line_that_was_cut_is_closed_at_once_and_read_no_more_while_slack_is_a
     run = town.start()
     stamp(town, 1)
     assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.connected, HANG)
-    assert run._socket._handler is not None
-    session = run._socket._handler.client.current_session
+    assert isinstance(run._events, Socket)
+    assert run._events._handler is not None
+    session = run._events._handler.client.current_session
     assert session is not None
     town.workspace.faults.add("apps.connections.open", "status", times=99, status=503)
     town.workspace.sockets.cut()

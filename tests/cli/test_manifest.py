@@ -70,3 +70,18 @@ def test_the_full_manifest_needs_no_settings_and_private_channels_are_added_on_d
     private = scopes_of(town.command("manifest", "--private").stdout)
     assert set(private) - set(least) == {"groups:history", "groups:read"}
     assert set(private) < set(scopes_of(full.stdout))
+
+
+def test_over_http_the_manifest_has_a_request_url_and_says_what_to_put_there(town: Town) -> None:
+    town.settle(ROUTE, slack='mode = "http"')
+    settings = json.loads(town.command("manifest").stdout)["settings"]
+    assert not settings["socket_mode_enabled"]
+    assert settings["event_subscriptions"]["request_url"] == "https://threatstamp.example/slack/events"
+    assert "https://threatstamp.example" in town.command("manifest").stderr.splitlines()[-1]
+    town.settle(ROUTE)
+    assert "request_url" not in town.command("manifest").stdout
+    known = town.command("manifest", "--url", "https://desk.town.example/", "--full")
+    settings = json.loads(known.stdout)["settings"]
+    assert not settings["socket_mode_enabled"]
+    assert settings["event_subscriptions"]["request_url"] == "https://desk.town.example/slack/events"
+    assert town.command("manifest", "--url", "desk.town.example").returncode == 2

@@ -41,9 +41,18 @@ def test_a_browser_is_opened_only_where_it_can_be_seen(
     assert has_display() is expected
 
 
-def test_the_commands_that_the_sandbox_prints_make_a_desk_in_it(town: Town) -> None:
+@pytest.mark.parametrize(
+    ("options", "mode", "secret"),
+    [
+        ((), None, "SLACK_APP_TOKEN"),
+        (("--request-url", "http://127.0.0.1:9/slack/events"), 'mode = "http"', "SLACK_SIGNING_SECRET"),
+    ],
+)
+def test_the_commands_that_the_sandbox_prints_make_a_desk_in_it(
+    town: Town, options: tuple[str, ...], mode: str | None, secret: str
+) -> None:
     ours, theirs = os.pipe()
-    process = town.begin("sandbox", "--port", "0", "--language", "en", stdout=theirs)
+    process = town.begin("sandbox", "--port", "0", "--language", "en", *options, stdout=theirs)
     os.close(theirs)
     lines: list[str] = []
     with os.fdopen(ours, encoding="utf-8") as said:
@@ -52,17 +61,27 @@ def test_the_commands_that_the_sandbox_prints_make_a_desk_in_it(town: Town) -> N
             assert process.poll() is None
     [export] = [line for line in lines if line.startswith("export ")]
     tokens = dict(word.split("=") for word in export.split()[1:])
+    assert tokens.keys() == {"SLACK_BOT_TOKEN", secret}
     init, check, run = (line.split()[1:] for line in lines if line.startswith("threatstamp "))
     began = town.begin(*init, environ=tokens)
     assert (began.wait(), began.err()) == (0, "")
     assert "https://api.slack.com" not in began.out()  # the sandbox has its app already
+    path = town.folder / "threatstamp.toml"
+    if mode is not None:
+        assert mode in lines
+        path.write_text(path.read_text("utf-8").replace("[slack]", f"[slack]\n{mode}"), "utf-8")
     checked = town.begin(*check, environ=tokens)
     assert checked.wait() == 0, checked.out()
     assert run == ["run"]
     [line] = [line for line in lines if line.startswith("api_url = ")]
-    assert line in (town.folder / "threatstamp.toml").read_text(encoding="utf-8").splitlines()
+    assert line in path.read_text(encoding="utf-8").splitlines()
     process.terminate()
     assert process.wait() == 0
+
+
+def test_the_sandbox_posts_events_to_this_machine_only(town: Town) -> None:
+    refused = town.command("sandbox", "--request-url", "https://desk.town.example/slack/events")
+    assert (refused.returncode, "127.0.0.1:3000/slack/events" in refused.stderr) == (2, True)
 
 
 def test_a_sweep_says_how_many_stamps_it_released(town: Town) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from threatstamp.config.addresses import listen_place
 from threatstamp.config.proxies import proxy_for
-from threatstamp.config.secrets import read_secrets
+from threatstamp.config.secrets import needed_secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.errors import PolicyError
@@ -113,7 +113,7 @@ def test_all_that_is_wrong_is_said_at_once_with_line_and_nearest_key(tmp_path: P
         (('language = "en"', 'language = "en"\ndatabase = "mysql://x"'), "postgresql://user@host/name"),
         (('language = "en"', 'language = "en"\nheartbeat = "http://x.example"'), "https://"),
         (('language = "en"', 'language = "en"\ntimezone = "Asia/Tokio"'), "did you mean Asia/Tokyo"),
-        (('language = "en"', 'language = "en"\n[slack]\nmode = "http"'), "come with a later version"),
+        (('language = "en"', 'language = "en"\n[slack]\nmode = "https"'), "did you mean http"),
         (('language = "en"', 'language = "en"\n[slack]\nlisten = "desk:80"'), '"0.0.0.0:3000"'),
         (('language = "en"', 'language = "en"\n[slack]\nmetrics = true'), "needs `listen`"),
         (('language = "en"', 'language = "en"\nbot_token = "x"'), "environment"),
@@ -281,3 +281,25 @@ def test_how_long_texts_are_kept_is_said_for_each_source_and_not_less_than_a_wee
         tmp_path, kept.format("6d23h")
     )
     assert "is not a length of time" in problems(tmp_path, kept.format("1y"))
+
+
+@pytest.mark.parametrize(
+    ("said", "listen"),
+    [
+        ("", None),
+        ('mode = "http"\nmetrics = true', "127.0.0.1:3000"),
+        ('mode = "http"\nlisten = "[::1]:80"', "[::1]:80"),
+    ],
+)
+def test_events_over_http_come_to_this_machine_unless_an_address_is_said(
+    tmp_path: Path, said: str, listen: str | None
+) -> None:
+    path = tmp_path / "threatstamp.toml"
+    path.write_text(f"{GOOD}\n[slack]\n{said}\n", encoding="utf-8")
+    assert read_settings(path, {}).slack.listen == listen
+
+
+def test_each_way_of_events_needs_its_own_secret() -> None:
+    assert needed_secrets("socket") == ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+    assert needed_secrets("http") == ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+    assert needed_secrets("none") == ("SLACK_BOT_TOKEN",)

@@ -11,6 +11,7 @@ from threatstamp.app.desk import FAILED_KEPT, LOOKS_KEPT
 from threatstamp.app.manifest import app_manifest
 from threatstamp.app.scopes import SCOPES, reason
 from threatstamp.core.time import DAY
+from threatstamp.desk.views.running import HTTP
 from threatstamp.texts.catalogue import Language, Texts
 
 PAGES = {
@@ -35,11 +36,14 @@ def test_what_is_deleted_by_itself_has_the_days_of_the_code(language: Language) 
 
 
 def test_the_app_has_no_user_token_and_no_address_that_slack_reaches() -> None:
-    """The page promises it."""
+    """The page promises it: an address only where the team has chosen HTTP."""
     manifest = str(app_manifest(SCOPES, Texts(Language.EN)))
-    assert "'user'" not in manifest
+    over_http = str(app_manifest(SCOPES, Texts(Language.EN), mode=HTTP))
     assert "request_url" not in manifest
-    assert "redirect_urls" not in manifest
+    assert "request_url" in over_http
+    for one in (manifest, over_http):
+        assert "'user'" not in one
+        assert "redirect_urls" not in one
 
 
 def test_both_pages_say_the_same_in_as_many_parts() -> None:

@@ -25,7 +25,8 @@ from threatstamp.config.addresses import listen_place
 from threatstamp.config.reference import ENVIRONMENT, FROM_FILES
 from threatstamp.config.settings import read_settings
 from threatstamp.store.connection import driver_url
-from threatstamp.web.health import Answers, HealthServer
+from threatstamp.web.health import Answers, health_routes
+from threatstamp.web.server import WebServer
 
 yaml: Any = pytest.importorskip("yaml")
 
@@ -110,7 +111,9 @@ def health_check() -> list[str]:
 
 def test_the_health_check_follows_health_and_goes_through_no_proxy() -> None:
     reasons: list[dict[str, str]] = []
-    server = HealthServer(Answers(health=lambda: reasons, readiness=list), host="127.0.0.1", port=0)
+    server = WebServer(
+        health_routes(Answers(health=lambda: reasons, readiness=list)), host="127.0.0.1", port=0
+    )
     server.start()
     [python, option, code] = health_check()
     assert (python, option) == ("python", "-c")

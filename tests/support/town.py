@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import read_settings
 from threatstamp.core.ledger.entry import LedgerEntry
 from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.views.running import HTTP, NO_EVENTS, SOCKET
 from threatstamp.sandbox import Sandbox, SandboxWorkspace, serve
 from threatstamp.store import SqlStore
 
@@ -87,19 +88,33 @@ channel = "#security-news"
     @property
     def environ(self) -> dict[str, str]:
         app = self.workspace.app
-        return {"SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token}
+        return {
+            "SLACK_BOT_TOKEN": app.bot_token,
+            "SLACK_APP_TOKEN": app.app_token,
+            "SLACK_SIGNING_SECRET": app.signing_secret,
+        }
 
-    def start(self, *, timing: Timing = QUICK, looked: bool = True, shadow: bool = False) -> Run:
-        """Starts the desk in this process; returns once it is connected and, if `looked`, its first sweep is done."""
+    def start(
+        self, *, timing: Timing = QUICK, looked: bool = True, events: bool = True, shadow: bool = False
+    ) -> Run:
+        """Starts the desk in this process; returns once it is connected and, if `looked`, its first sweep is done.
+
+        In the mode http the app's request URL is set. events: False for a desk that takes none.
+        """
         if not (self.folder / "threatstamp.toml").exists():
             self.settle()
         settings = read_settings(self.folder / "threatstamp.toml")
         connected = self.workspace.sockets.count
+        if not events:
+            settings = replace(settings, slack=replace(settings.slack, mode=NO_EVENTS))
         run = open_run(settings=settings, secrets=self.secrets, timing=timing, schedules=False, shadow=shadow)
         assert run is not None
         self.runs.append(run)
         run.start()
-        self.workspace.wait_for(lambda: self.workspace.sockets.count > connected)
+        if settings.slack.mode == HTTP:
+            self.workspace.requests.subscribe(f"http://127.0.0.1:{run.monitoring.port}/slack/events")
+        elif settings.slack.mode == SOCKET:
+            self.workspace.wait_for(lambda: self.workspace.sockets.count > connected)
         if looked:
             self.wait_for_sweep(run)
         return run

@@ -11,14 +11,15 @@ from http.client import HTTPConnection
 import pytest
 
 from tests.support.forks import HANG
-from threatstamp.web.health import MOST, Answers, HealthServer
+from threatstamp.web.health import Answers, health_routes
+from threatstamp.web.server import MOST, WebServer
 
 REASON = {"part": "database", "name": "", "message": "データベース"}
 
 
 @contextmanager
-def served(answers: Answers, host: str = "127.0.0.1") -> Iterator[HealthServer]:
-    server = HealthServer(answers, host=host, port=0)
+def served(answers: Answers, host: str = "127.0.0.1") -> Iterator[WebServer]:
+    server = WebServer(health_routes(answers), host=host, port=0)
     server.start()
     try:
         yield server
@@ -26,7 +27,7 @@ def served(answers: Answers, host: str = "127.0.0.1") -> Iterator[HealthServer]:
         server.close()
 
 
-def ask(server: HealthServer, path: str, method: str = "GET") -> tuple[int, str, dict[str, str]]:
+def ask(server: WebServer, path: str, method: str = "GET") -> tuple[int, str, dict[str, str]]:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.request(method, path)
     answer = connection.getresponse()
@@ -87,8 +88,8 @@ def test_an_answer_that_fails_is_an_answer_and_the_next_one_is_given() -> None:
 
 def test_a_port_that_is_taken_is_an_error_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        server = HealthServer(
-            Answers(health=list, readiness=list), host="127.0.0.1", port=taken.getsockname()[1]
+        server = WebServer(
+            health_routes(Answers(health=list, readiness=list)), host="127.0.0.1", port=taken.getsockname()[1]
         )
         with pytest.raises(OSError, match="in use"):
             server.start()
@@ -96,7 +97,7 @@ def test_a_port_that_is_taken_is_an_error_at_once() -> None:
 
 
 def test_half_a_request_keeps_nobody_out_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("threatstamp.web.health.LONGEST", 0.5)
+    monkeypatch.setattr("threatstamp.web.server.LONGEST", 0.5)
     with served(Answers(health=list, readiness=list)) as server:
         hanging = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(MOST)]
         for one in hanging:

@@ -74,15 +74,16 @@ class Signs:
 class Health:
     """Judges from outside, in any thread, without waiting for those that it judges.
 
-    pulses: of every thread that the work needs. connection: None before the first attempt. cannot_write:
-    true while an attempt to write has failed. file: the database's, if it is one.
+    pulses: of every thread that the work needs. connection: returns None before the first attempt; None
+    itself for a process that takes no events. cannot_write: true while an attempt to write has failed.
+    file: the database's, if it is one.
     """
 
     signs: Signs
     clock: Clock
     ended: threading.Event
     pulses: Callable[[], Sequence[Pulse]]
-    connection: Callable[[], SocketState | None]
+    connection: Callable[[], SocketState | None] | None
     cannot_write: Callable[[], bool]
     file: Path | None = None
     _opened: tuple[int, int] | None = field(init=False, default=None)
@@ -100,12 +101,14 @@ class Health:
         return tuple(self._symptoms())
 
     def unready(self) -> tuple[Symptom, ...]:
-        """Returns why events do not arrive at this very moment: stricter than `symptoms`."""
+        """Returns why the work is not done, or events do not arrive, at this very moment."""
         found = self.symptoms()
         if found:
             return found
         if not self.signs.is_started:
             return (Symptom(part=Part.START),)
+        if self.connection is None:
+            return ()
         state = self.connection()
         return () if state is not None and state.connected else (Symptom(part=Part.CONNECTION),)
 
@@ -119,7 +122,8 @@ class Health:
             return
         yield from self._of_threads()
         yield from self._of_database()
-        yield from self._of_connection()
+        if self.connection is not None:
+            yield from self._of_connection(self.connection())
 
     def _of_threads(self) -> Iterator[Symptom]:
         for pulse in self.pulses():
@@ -138,8 +142,7 @@ class Health:
         elif self.cannot_write() or written is None or self._ago(written) > WRITTEN_WITHIN:
             yield Symptom(part=Part.DATABASE)
 
-    def _of_connection(self) -> Iterator[Symptom]:
-        state = self.connection()
+    def _of_connection(self, state: SocketState | None) -> Iterator[Symptom]:
         if state is None:
             if self._ago(self.signs.began_at) > CONNECTED_WITHIN:
                 yield Symptom(part=Part.CONNECTION)

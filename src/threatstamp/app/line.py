@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 from threatstamp.app.health import CONNECTED_WITHIN
 from threatstamp.app.vitals import ProcessVitals
+from threatstamp.config.proxies import proxy_for
+from threatstamp.config.secrets import Secrets
+from threatstamp.config.settings import Settings
 from threatstamp.core.time import span, ts_of
 from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.time import Clock
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.slack.socket import SocketState
+from threatstamp.desk.views.running import HTTP, NO_EVENTS
+from threatstamp.slack.calls import Calls
+from threatstamp.slack.http import HttpEvents
+from threatstamp.slack.socket import Socket, SocketState, Take
 from threatstamp.texts.catalogue import Texts
 
 log = logging.getLogger(__name__)
@@ -87,3 +95,38 @@ class Line:
             self._may_be_lost = True
             with self._tools.store.transaction() as tx:
                 tx.troubles.open(TroubleKind.SOCKET, "", values={"since": ts_of(state.since)}, now=now)
+
+
+def events_source(
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    calls: Calls,
+    clock: Clock,
+    take: Take,
+    on_connect: Callable[[], None],
+    on_state: Callable[[SocketState], None],
+    patience: float,
+) -> Socket | HttpEvents | None:
+    """Returns what brings the events, by the settings; None for a process that takes none.
+
+    on_connect, patience: see `Socket`. Over HTTP every event that was not taken is sent again.
+    """
+    if settings.slack.mode == NO_EVENTS:
+        return None
+    if settings.slack.mode == HTTP:
+        assert secrets.signing_secret is not None
+        return HttpEvents(
+            signing_secret=secrets.signing_secret.reveal(), take=take, on_state=on_state, clock=clock
+        )
+    assert secrets.app_token is not None
+    return Socket(
+        calls=calls,
+        app_token=secrets.app_token.reveal(),
+        proxy=proxy_for(settings.slack.api_url, os.environ),
+        take=take,
+        on_connect=on_connect,
+        on_state=on_state,
+        clock=clock,
+        patience=patience,
+    )

@@ -7,24 +7,35 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from threatstamp.app.scopes import events_for
+from threatstamp.desk.views.running import HTTP, SOCKET
 from threatstamp.texts.catalogue import Texts
 
 CREATE = "https://api.slack.com/apps?new_app=1&manifest_json="
 
 
-def app_manifest(scopes: Sequence[str], texts: Texts) -> dict[str, object]:
+PUBLIC = "https://threatstamp.example"
+"""Stands for the address of a reverse proxy that only its owner knows."""
+
+
+def app_manifest(
+    scopes: Sequence[str], texts: Texts, *, mode: str = SOCKET, public: str = PUBLIC
+) -> dict[str, object]:
     """Returns the manifest of an app with these scopes, and with the events that they allow.
 
-    Tokens do not rotate: the desk does not renew them.
+    public: the address under which Slack reaches the desk in the mode http. Tokens do not rotate: the desk
+    does not renew them.
     """
+    events: dict[str, object] = {"bot_events": list(events_for(scopes))}
+    if mode == HTTP:
+        events = {"request_url": f"{public.rstrip('/')}/slack/events", **events}
     return {
         "display_information": {"name": "Threatstamp", "description": texts("slack.app_description")},
         "features": {"bot_user": {"display_name": "threatstamp", "always_online": True}},
         "oauth_config": {"scopes": {"bot": list(scopes)}},
         "settings": {
-            "event_subscriptions": {"bot_events": list(events_for(scopes))},
+            "event_subscriptions": events,
             "org_deploy_enabled": False,
-            "socket_mode_enabled": True,
+            "socket_mode_enabled": mode == SOCKET,
             "token_rotation_enabled": False,
         },
     }

@@ -18,7 +18,8 @@ from threatstamp.render.metrics import metrics_page
 from threatstamp.texts.catalogue import Texts
 
 if TYPE_CHECKING:
-    from threatstamp.web.health import HealthServer  # at run time only where the file says `listen`
+    from threatstamp.web.server import WebServer  # at run time only where the file says `listen`
+    from threatstamp.web.slack import Answer
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +30,32 @@ REASONS = {errno.EADDRINUSE: "taken", errno.EACCES: "denied", errno.EADDRNOTAVAI
 class Monitoring:
     """Tells what `Health` and `status` say. `start` listens if the settings say where."""
 
-    def __init__(self, desk: Desk, health: Health, *, vitals: ProcessVitals, texts: Texts) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        health: Health,
+        *,
+        vitals: ProcessVitals,
+        texts: Texts,
+        slack: Answer | None = None,
+    ) -> None:
+        """slack: answers Slack's requests at the same place; None if events do not come over HTTP."""
         self._desk = desk
         self._health = health
         self._vitals = vitals
         self._texts = texts
-        self._server: HealthServer | None = None
+        self._slack = slack
+        self._server: WebServer | None = None
 
     @property
     def port(self) -> int | None:
         """The port that is listened on; None if there is none."""
         return self._server.port if self._server is not None else None
+
+    @property
+    def is_serving(self) -> bool:
+        """True while pages are answered."""
+        return self._server is not None and self._server.is_alive
 
     def start(self) -> None:
         """Listens, if the settings say so. Raises PolicyError if that is not possible."""
@@ -47,21 +63,25 @@ class Monitoring:
         place = listen_place(slack.listen) if slack.listen else None
         if place is None:
             return
-        from threatstamp.web.health import Answers, HealthServer
+        from threatstamp.web.health import Answers, health_routes
+        from threatstamp.web.server import WebServer
+        from threatstamp.web.slack import slack_routes
 
         answers = Answers(
             health=lambda: [one.body(self._texts) for one in self._health.symptoms()],
             readiness=lambda: [one.body(self._texts) for one in self._health.unready()],
             metrics=self._metrics if slack.metrics else None,
         )
-        server = HealthServer(answers, host=place[0], port=place[1])
+        routes = health_routes(answers) + (slack_routes(self._slack) if self._slack is not None else [])
+        server = WebServer(routes, host=place[0], port=place[1])
         try:
             server.start()
         except OSError as error:
             key = f"config.listen_{REASONS.get(error.errno or 0, 'failed')}"
             raise PolicyError((self._texts(key, place=slack.listen, reason=error.strerror),)) from None
         self._server = server
-        log.info("health is served at %s, port %d", place[0], server.port)
+        what = "health is served" if self._slack is None else "health and Slack's events are served"
+        log.info("%s at %s, port %d", what, place[0], server.port)
 
     def close(self) -> None:
         if self._server is not None:

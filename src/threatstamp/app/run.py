@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
-from threatstamp.app.line import Line
+from threatstamp.app.line import Line, events_source
 from threatstamp.app.loops import Chore, ChoreThread, Loop, Pulse, safely
 from threatstamp.app.monitoring import Monitoring
 from threatstamp.app.outage import Outage
@@ -24,8 +23,7 @@ from threatstamp.app.spreadsheet import EVERY, MOST_SAID, spreadsheet_of
 from threatstamp.app.tabs import lacks_routes, routes_or_none, with_routes
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
-from threatstamp.config.proxies import proxy_for
-from threatstamp.config.secrets import Secret, Secrets
+from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.errors import PolicyError, SlackError, StoreError
@@ -35,6 +33,7 @@ from threatstamp.desk.ports.time import Timing
 from threatstamp.engine import Engine, Schedule
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.directory import LOOK_AGAIN
+from threatstamp.slack.http import HttpEvents
 from threatstamp.slack.socket import Socket
 from threatstamp.store import SqlStore
 from threatstamp.store.connection import sqlite_path
@@ -73,7 +72,6 @@ def open_run(
     Raises StoreError; ShadowError; SlackError if Slack refuses the token.
     """
     assert secrets.bot_token is not None
-    assert secrets.app_token is not None
     clock, rebind = SystemClock(ended or threading.Event()), threading.Event()
     timing, texts = timing or Timing(), texts or Texts(settings.language)
     settings, store = open_agreed(settings, Journal(texts), in_shadow=shadow, now=clock.now())
@@ -89,7 +87,7 @@ def open_run(
         settings=settings,
         store=store,
         calls=calls,
-        app_token=secrets.app_token,
+        secrets=secrets,
         clock=clock,
         rebind=rebind,
         schedules=schedules,
@@ -143,7 +141,7 @@ class Run:
         settings: Settings,
         store: SqlStore,
         calls: Calls,
-        app_token: Secret,
+        secrets: Secrets,
         clock: SystemClock,
         rebind: threading.Event,
         schedules: bool,
@@ -152,7 +150,9 @@ class Run:
         self.desk = desk
         self.store = store
         self.ended = clock.ended
-        self.vitals = ProcessVitals(started_at=clock.now(), shadow=store.is_silent)
+        self.vitals = ProcessVitals(
+            started_at=clock.now(), mode=settings.slack.mode, shadow=store.is_silent
+        )
         self._tools = desk.tools
         self._texts = texts
         self._clock = clock
@@ -170,12 +170,12 @@ class Run:
             desk.tools, self.vitals, texts=texts, ended=self.ended, on_change=self._writing.request
         )
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
-        self._socket = self._socket_for(calls, app_token)
+        self._events = self._source(calls, secrets)
         self._engine = self._schedules() if schedules else None
         self.signs = Signs(began_at=clock.steady())
         self._scheduled = Schedules(desk.tools, self.signs)
         self.health = self._health()
-        self.monitoring = Monitoring(desk, self.health, vitals=self.vitals, texts=texts)
+        self.monitoring = self._monitoring()
 
     @property
     def refused(self) -> str:
@@ -193,17 +193,21 @@ class Run:
             self._beating,
         )
 
-    def _socket_for(self, calls: Calls, app_token: Secret) -> Socket:
-        return Socket(
+    def _source(self, calls: Calls, secrets: Secrets) -> Socket | HttpEvents | None:
+        return events_source(
+            self._settings,
+            secrets,
             calls=calls,
-            app_token=app_token.reveal(),
-            proxy=proxy_for(self._settings.slack.api_url, os.environ),
+            clock=self._clock,
             take=self._take,
             on_connect=self._sweeps.request,  # events of the interruption may be lost
             on_state=self._line.note,
-            clock=self._clock,
             patience=self._tools.timing.reconnect,
         )
+
+    def _monitoring(self) -> Monitoring:
+        slack = self._events.answer if isinstance(self._events, HttpEvents) else None
+        return Monitoring(self.desk, self.health, vitals=self.vitals, texts=self._texts, slack=slack)
 
     def _schedules(self) -> Engine:
         settings = self.desk.settings
@@ -221,20 +225,24 @@ class Run:
             clock=self._clock,
             ended=self.ended,
             pulses=self._pulses,
-            connection=lambda: self.vitals.socket,
+            connection=(lambda: self.vitals.socket) if self._events is not None else None,
             cannot_write=lambda: self._outage.is_on,
             file=sqlite_path(self.desk.settings.database),
         )
 
     def _pulses(self) -> tuple[Pulse, ...]:
-        socket = Pulse(name="socket", is_alive=self._socket.is_watched)
         loops = (self._sweeps, self._polls, self._chores)
-        return (*(loop.pulse() for loop in loops), *self.desk.couriers.pulses(), socket)
+        found = [*(loop.pulse() for loop in loops), *self.desk.couriers.pulses()]
+        if isinstance(self._events, Socket):
+            found.append(Pulse(name="socket", is_alive=self._events.is_watched))
+        elif self._events is not None:
+            found.append(Pulse(name="web", is_alive=self.monitoring.is_serving))
+        return tuple(found)
 
     def start(self) -> None:
         """Puts the policy into effect and starts every thread. Raises StoreError; PolicyError for `listen`.
 
-        First contacts are noted before the socket opens, so that every event finds them on record.
+        First contacts are noted before events are taken, so that each finds them on record.
         """
         self.monitoring.start()
         if self.vitals.shadow:
@@ -244,7 +252,8 @@ class Run:
         self.desk.meet()
         self._write_vitals()
         self.desk.couriers.start()
-        self._socket.start()
+        if self._events is not None:
+            self._events.start()
         self._sweeps.request()
         self._polls.request()
         self._sweeps.start()
@@ -257,7 +266,7 @@ class Run:
         self.signs.is_started = True
 
     def close(self) -> None:
-        """Ends everything in order: first the socket, so that no event arrives, then the work in progress.
+        """Ends everything in order: first no event is taken any more, then the work in progress.
 
         What does not end in time is abandoned, as after a crash: it is in the database, and is found again.
         """
@@ -271,7 +280,8 @@ class Run:
         self._polls.end()
         self.spreadsheet.close()
         self.monitoring.close()
-        self._socket.close(left(2.0))
+        if self._events is not None:
+            self._events.close(left(2.0))
         self.desk.close()
         self.desk.intake.close()
         self.desk.couriers.close(left(3.0))

@@ -11,7 +11,7 @@ from threatstamp.core import signs
 from threatstamp.core.time import Micros
 from threatstamp.desk.policy.shadow import stay_in_shadow
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.views.running import GONE, Running
+from threatstamp.desk.views.running import GONE, SOCKET, Running
 from threatstamp.slack.socket import SocketState
 
 
@@ -25,9 +25,10 @@ def holder_name() -> str:
 
 @dataclass(slots=True)
 class ProcessVitals:
-    """What this process knows about itself."""
+    """What this process knows about itself. mode: how events reach it."""
 
     started_at: Micros
+    mode: str = SOCKET
     socket: SocketState | None = None
     last_event_at: Micros | None = None
     shadow: bool = False
@@ -39,6 +40,7 @@ class ProcessVitals:
             holder=tools.holder,
             version=__version__,
             started_at=self.started_at,
+            mode=self.mode,
             connected=bool(state and state.connected),
             connections=state.connections if state else 0,
             error=state.error if state else "",

@@ -15,6 +15,7 @@ from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.speech import say_error
 from threatstamp.cli.status import open_lines, status_now
 from threatstamp.config.origins import in_force
+from threatstamp.config.secrets import needed_secrets
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import PolicyError, StoreError
 from threatstamp.core.secrets import hide
@@ -59,7 +60,7 @@ def command(ctx: click.Context) -> None:
 
 def _secrets(settings: Settings, texts: Texts) -> Iterator[tuple[str, str]]:
     """Yields the name of each secret that the desk needs, with where it is; never its value."""
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+    for name in needed_secrets(settings.slack.mode):
         yield name, _whereabouts(name, texts)
     for found in in_force(settings, os.environ):
         if found.setting.key == "url_env" and found.value:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from threatstamp.app.manifest import app_manifest, create_link
+from threatstamp.app.manifest import PUBLIC, app_manifest, create_link
 from threatstamp.app.scopes import SCOPES, least_scopes
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
@@ -47,12 +47,16 @@ def command(ctx: click.Context, api_url: str | None) -> None:
         click.echo(texts()("cli.init_there", path=path))
     settings = read_settings(path, say_in=spoken)  # an older file may say what a new one would not
     speak(settings.language)
-    least = app_manifest(least_scopes(settings), texts())
+    mode = settings.slack.mode
+    least = app_manifest(least_scopes(settings), texts(), mode=mode)
     _write(path.parent / LEAST, _json(least))
-    _write(path.parent / FULL, _json(app_manifest(SCOPES, texts())))
+    _write(path.parent / FULL, _json(app_manifest(SCOPES, texts(), mode=mode)))
     click.echo()
     if api_url is None:
-        click.echo(texts()("cli.init_next", link=create_link(least), file=path, full=FULL))
+        secrets = texts()(f"cli.init_secrets_{mode}", url=PUBLIC)
+        click.echo(
+            texts()("cli.init_next", link=create_link(least), secrets=secrets, file=path, full=FULL)
+        )
     else:
         click.echo(texts()("cli.init_next_elsewhere", file=path))
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from threatstamp.cli.speech import speak, spoken, texts
-from threatstamp.config.secrets import Secret, Secrets, read_secrets
+from threatstamp.config.secrets import Secret, Secrets, needed_secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import PolicyError
+from threatstamp.desk.views.running import NO_EVENTS
 from threatstamp.texts.catalogue import Texts
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def open_settings(ctx: click.Context) -> tuple[Settings, Texts]:
     return settings, speak(settings.language)
 
 
-def open_secrets(settings: Settings, *, app_token: bool = False) -> Secrets:
-    """Reads the secrets. Raises PolicyError naming each that is missing."""
+def open_secrets(settings: Settings, *, events: bool = False) -> Secrets:
+    """Reads the secrets. Raises PolicyError naming each that is missing. events: they are to arrive."""
     secrets = read_secrets(os.environ, texts().language)
-    missing = [] if secrets.bot_token else ["SLACK_BOT_TOKEN"]
-    missing += ["SLACK_APP_TOKEN"] if app_token and not secrets.app_token else []
+    needed = needed_secrets(settings.slack.mode if events else NO_EVENTS)
+    missing = [name for name in needed if secrets.of(name) is None]
     if missing:
         raise PolicyError(tuple(texts()("cli.no_secret", name=name) for name in missing))
     return secrets

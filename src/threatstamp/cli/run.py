@@ -19,6 +19,7 @@ from threatstamp.cli.speech import start_logging, texts
 from threatstamp.config.addresses import listen_place
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import PolicyError
+from threatstamp.desk.views.running import NO_EVENTS
 
 log = logging.getLogger("threatstamp")
 
@@ -27,17 +28,21 @@ GRACE = 9.0
 
 @click.command("run", cls=Command)
 @click.option("--listen", "listen")
+@click.option("--no-events", is_flag=True)
 @click.option("--shadow", is_flag=True)
 @click.pass_context
-def command(ctx: click.Context, listen: str | None, shadow: bool) -> None:
+def command(ctx: click.Context, listen: str | None, no_events: bool, shadow: bool) -> None:
     """Run the desk: everything in one process, until a signal.
 
-    listen: in place of the file's own. shadow: record and decide everything, and say nothing in Slack.
+    listen: in place of the file's own. no_events: it takes none, and helps other processes on the same
+    database. shadow: record and decide everything, and say nothing in Slack.
     """
     settings, words = open_settings(ctx)
     if listen is not None:
         settings = _listening(settings, listen)
-    secrets = open_secrets(settings, app_token=True)
+    if no_events:
+        settings = replace(settings, slack=replace(settings.slack, mode=NO_EVENTS))
+    secrets = open_secrets(settings, events=True)
     start_logging()
     from threatstamp.app.run import open_run
 

@@ -10,7 +10,9 @@ from threatstamp.cli.demo import PORT_ERRORS
 from threatstamp.cli.ending import listen_for_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.speech import speak
+from threatstamp.config.addresses import is_local_http
 from threatstamp.config.settings import default_language
+from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language
 
 
@@ -18,8 +20,12 @@ from threatstamp.texts.catalogue import Language
 @click.option("--port", type=click.IntRange(0, 65535), default=8790, show_default=True)
 @click.option("--language", type=click.Choice([one.value for one in Language]))
 @click.option("--empty", is_flag=True)
-def command(port: int, language: str | None, empty: bool) -> None:
-    """A Slack-compatible workspace on 127.0.0.1, for trying a desk by hand."""
+@click.option("--request-url", "request_url")
+def command(port: int, language: str | None, empty: bool, request_url: str | None) -> None:
+    """A Slack-compatible workspace on 127.0.0.1, for trying a desk by hand.
+
+    request_url: where events are posted, in place of Socket Mode.
+    """
     texts = speak(Language(language) if language else default_language())
     from threatstamp.demo.world import World
     from threatstamp.sandbox import SandboxWorkspace, serve
@@ -28,11 +34,17 @@ def command(port: int, language: str | None, empty: bool) -> None:
     workspace = SandboxWorkspace(language=texts.language.value) if empty else World(texts.language).workspace
     workspace.legend.clear()  # no desk is here that knows these stamps
     workspace.shows_calls = True
+    if request_url is not None:
+        if not is_local_http(request_url):
+            raise PolicyError((texts("config.local_address", key="--request-url"),))
+        workspace.requests.subscribe(request_url, verify=False)  # the desk is started after this
     try:
         with serve(workspace, port=port) as sandbox:
             click.echo(texts("demo.sandbox_open", url=sandbox.url))
             app = workspace.app
-            click.echo(texts("demo.sandbox_api", url=sandbox.api_url, bot=app.bot_token, app=app.app_token))
+            key = "demo.sandbox_api" if request_url is None else "demo.sandbox_http"
+            secret = app.app_token if request_url is None else app.signing_secret
+            click.echo(texts(key, url=sandbox.api_url, bot=app.bot_token, secret=secret))
             wait_for_signal()
     except OSError as error:
         if error.errno not in PORT_ERRORS:

@@ -16,12 +16,14 @@ from threatstamp.cli.speech import json_text
 from threatstamp.config.settings import Settings
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.core.trouble import OF_FEEDS
+from threatstamp.desk.views.running import HTTP, NO_EVENTS, SOCKET
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
     from threatstamp.desk.ports.store import Read
+    from threatstamp.desk.views.running import Running
     from threatstamp.desk.views.status import Status
     from threatstamp.store.inspection import Database
 
@@ -79,7 +81,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
         "database": asdict(database),
         "unwritable": status.unwritable or None,
         "feeds": [feed_body(feed, _utc, texts) for feed in status.feeds],
-        "sockets": sum(one.connected for one in status.running),
+        "sockets": sum(one.connected and one.mode == SOCKET for one in status.running),
         "shadow_since": _utc(status.shadow_since),
         "last_event_at": _utc(status.last_event_at),
         "last_sweeps": {channel: _utc(at) for channel, at in status.last_sweeps.items()},
@@ -190,15 +192,23 @@ def _running_lines(status: Status, say: Callable[[object], str], texts: Texts) -
     if not status.running:
         yield texts("status.not_running")
     for one in status.running:
-        key = "status.connected" if one.connected else "status.disconnected"
-        yield texts(key, holder=one.holder, since=say(one.started_at))
+        yield texts(_way_of(one), holder=one.holder, since=say(one.started_at))
         if one.host_ahead:
             key = "status.host_ahead" if one.host_ahead > 0 else "status.host_behind"
             yield texts(key, seconds=abs(one.host_ahead))
         if one.error:
             yield texts("cli.app_token_refused", code=one.error)
-        if one.connections > len(status.running):
+        if one.connections > sum(other.mode == SOCKET for other in status.running):
             yield texts("status.connections", count=one.connections)
+
+
+def _way_of(one: Running) -> str:
+    """Returns the sentence for a process, by how events reach it."""
+    if one.mode == NO_EVENTS:
+        return "status.helping"
+    if not one.connected:
+        return "status.disconnected"
+    return "status.serving" if one.mode == HTTP else "status.connected"
 
 
 def _utc(at: object) -> str | None:

@@ -30,6 +30,11 @@ def is_guarded(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
+def is_local_http(address: str) -> bool:
+    """True for http to this machine."""
+    return is_guarded(address) and address.lower().startswith("http:")
+
+
 def is_web(address: str) -> bool:
     """True for an http or https address without a name and password in it."""
     parts = _split(address)

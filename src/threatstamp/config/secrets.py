@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from threatstamp.core.errors import PolicyError
+from threatstamp.desk.views.running import HTTP, NO_EVENTS, SOCKET
 from threatstamp.texts.catalogue import Language, Texts
 
 PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-", "SLACK_SIGNING_SECRET": ""}
@@ -57,6 +58,21 @@ class Secrets:
     bot_token: Secret | None
     app_token: Secret | None
     signing_secret: Secret | None
+
+    def of(self, name: str) -> Secret | None:
+        """Returns the value of an environment variable."""
+        found = {
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_APP_TOKEN": self.app_token,
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+        }
+        return found[name]
+
+
+def needed_secrets(mode: str) -> tuple[str, ...]:
+    """Returns the names of what a desk needs to call Slack, and to receive events in this way."""
+    to_receive = {SOCKET: ("SLACK_APP_TOKEN",), HTTP: ("SLACK_SIGNING_SECRET",), NO_EVENTS: ()}
+    return "SLACK_BOT_TOKEN", *to_receive[mode]
 
 
 def read_secrets(environ: Mapping[str, str], language: Language = Language.EN) -> Secrets:

@@ -29,25 +29,32 @@ from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
 from threatstamp.core.secrets import hide, holds_token
 from threatstamp.core.stamps.route import Route
 from threatstamp.core.text import well_formed_json
+from threatstamp.desk.views.running import HTTP, SOCKET
 from threatstamp.texts.catalogue import Language, Texts, language_of
 
 Cells = Sequence[Sequence[str]]
 """The rows of a tab, as people see them."""
 
 SLACK_API = "https://slack.com/api/"
+LISTEN = "127.0.0.1:3000"
+"""Where events arrive over HTTP unless the file says where."""
+
 _LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
 _BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackSettings:
-    """How to reach Slack. pace: the least time (seconds) between two messages into one channel.
+    """How to reach Slack. mode: how events arrive; `run --no-events` says that none do.
 
-    listen: where health is served, see `listen_place`; None for nowhere. metrics: serve them there, too.
+    pace: the least time (seconds) between two messages into one channel.
+
+    listen: where health and, in the mode http, Slack's requests are answered, see `listen_place`; None for
+    nowhere. metrics: serve them there, too.
     """
 
     api_url: str = SLACK_API
-    mode: str = "socket"
+    mode: str = SOCKET
     confirm: Confirm = Confirm.REACTION
     confirm_emoji: Emoji = CONFIRM_EMOJI
     pace: float = 1.0
@@ -272,17 +279,15 @@ def _slack(table: Table) -> SlackSettings:
     api_url = table.text("api_url", SLACK_API)
     if not is_base(api_url):
         table.wrong("api_url", "address")
-    mode = table.choice("mode", ("socket", "http"), "socket")
-    if mode == "http":
-        table.wrong("mode", "later_http")
+    mode = table.choice("mode", (SOCKET, HTTP), SOCKET)
     confirm = table.choice("confirm", [one.value for one in Confirm], Confirm.REACTION)
     emoji = read_emoji(table, "confirm_emoji", CONFIRM_EMOJI)
     pace = table.duration("pace", 1.0)
-    listen = table.text("listen", None)
+    listen = table.text("listen", LISTEN if mode == HTTP else None)
     if listen is not None and listen_place(listen) is None:
         table.wrong("listen", "listen")
     metrics = table.flag("metrics")
-    if metrics and not table.has("listen"):
+    if metrics and listen is None:
         table.wrong("metrics", "metrics_alone")
     table.close(top=_TOP_KEYS)
     return SlackSettings(

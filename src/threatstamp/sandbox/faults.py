@@ -6,8 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from threatstamp.sandbox import events
+from threatstamp.sandbox.events import Body
+
 CALL_KINDS = frozenset({"rate_limit", "status", "error", "drop", "hold", "late", "hang", "slow", "reset"})
 EVENT_KINDS = frozenset({"duplicate", "same", "reorder", "lose"})
+REQUEST_KINDS = frozenset({"unanswered", "unreached", "slow"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[StagedFault] = []
         self._events: list[tuple[str, int]] = []
+        self._held: list[Body] = []
+        self._requests: list[tuple[str, str]] = []
         self._changed = changed
 
     def add(
@@ -74,10 +80,22 @@ class Faults:
         with self._lock:
             self._events.append((kind, times))
 
+    def requests(self, kind: str, *, event: str = "", times: int = 1) -> None:
+        """The next `times` requests over HTTP, with an event of this type ("": any), go wrong.
+
+        unanswered: the app gets it, and its answer is lost. unreached: a proxy before the app answers with
+        502. slow: it arrives so late that it was sent again before.
+        """
+        if kind not in REQUEST_KINDS:
+            raise ValueError(f"no fault {kind!r}; there are {', '.join(sorted(REQUEST_KINDS))}")
+        with self._lock:
+            self._requests += [(kind, event)] * times
+
     def clear(self) -> None:
         with self._lock:
             self._faults.clear()
             self._events.clear()
+            self._requests.clear()
         self._changed()
 
     def of_call(self, method: str, channel: str | None) -> StagedFault | None:
@@ -91,14 +109,40 @@ class Faults:
                     return fault
         return None
 
-    def of_event(self) -> tuple[str, int] | None:
-        """Takes the fault of this event; of a reordering the count is how many are still to be held."""
+    def of_request(self, event: str) -> str:
+        """Takes the fault of a request with an event of this type, "" if there is none."""
         with self._lock:
-            if not self._events:
-                return None
-            kind, times = self._events[0]
-            if times <= 1:
-                self._events.pop(0)
-            else:
-                self._events[0] = (kind, times - 1)
-            return kind, times
+            fitting = [one for one in self._requests if one[1] in ("", event)]
+            if not fitting:
+                return ""
+            self._requests.remove(fitting[0])
+            return fitting[0][0]
+
+    def disordered(self, payload: Body) -> list[Body]:
+        """Takes the fault of this event; returns what is to be sent now, in this order."""
+        with self._lock:
+            kind, times = self._of_event()
+            if kind == "duplicate":
+                return [payload, events.again(payload)]
+            if kind == "same":
+                return [payload, payload]
+            if kind == "lose":
+                return []
+            if kind == "reorder":
+                self._held.append(payload)
+                if times > 1:
+                    return []
+                held, self._held = self._held, []
+                return held[::-1]
+            return [payload]
+
+    def _of_event(self) -> tuple[str, int]:
+        """Takes a fault; of a reordering the count is how many are still to be held."""
+        if not self._events:
+            return "", 0
+        kind, times = self._events[0]
+        if times <= 1:
+            self._events.pop(0)
+        else:
+            self._events[0] = (kind, times - 1)
+        return kind, times

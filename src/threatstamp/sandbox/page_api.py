@@ -107,6 +107,8 @@ class PageApi:
             "fault": workspace.faults.add,
             "event_fault": workspace.faults.events,
             "clear_faults": workspace.faults.clear,
+            "request_fault": workspace.faults.requests,
+            "subscribe": workspace.requests.subscribe,
             "cut": workspace.sockets.cut,
             "refresh": workspace.sockets.refresh,
             "refuse": workspace.sockets.refuse,

@@ -94,6 +94,7 @@ class TestedApp:
     name: str = "threatstamp"
     bot_token: str = "xoxb-sandbox-desk"  # noqa: S105 - the sandbox's own, worth nothing elsewhere
     app_token: str = "xapp-sandbox-desk"  # noqa: S105 - the same
+    signing_secret: str = "0123456789abcdef0123456789abcdef"  # noqa: S105 - the same
     scopes: tuple[str, ...] = FULL_SCOPES
     revoked: bool = False
     inactive: bool = False

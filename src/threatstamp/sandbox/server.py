@@ -60,6 +60,7 @@ class Sandbox:
         if self._server is not None and self._loop is not None:
             self._loop.call_soon_threadsafe(self.workspace.sockets.close_all)
             self._loop.call_soon_threadsafe(self._server.ended.set)
+        self.workspace.requests.close()
         self._thread.join(2)
 
     def __enter__(self) -> Sandbox:

@@ -15,7 +15,6 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from threatstamp.sandbox import events
-from threatstamp.sandbox.faults import Faults
 from threatstamp.sandbox.people import TestedApp
 
 MOST = 10
@@ -36,15 +35,13 @@ class Sockets:
     touch: is called when something changed that others may wait for.
     """
 
-    def __init__(self, app: TestedApp, faults: Faults, touch: Callable[[], None]) -> None:
+    def __init__(self, app: TestedApp, touch: Callable[[], None]) -> None:
         self._app = app
-        self._faults = faults
         self._touch = touch
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connections: list[ServerConnection] = []
         self._turn = itertools.count()
         self._waiting: dict[str, Delivery] = {}
-        self._held: list[dict[str, object]] = []
         self._tickets: set[str] = set()
         self._refused = 0
         self._lock = threading.Lock()
@@ -85,24 +82,9 @@ class Sockets:
         self._soon(lambda: self._send_all(body))
 
     def emit(self, payload: dict[str, object]) -> None:
-        """Sends an event to one connection, with whatever fault is due."""
-        fault = self._faults.of_event()
-        if fault is None:
-            self._deliver(payload)
-            return
-        kind, times = fault
-        if kind == "duplicate":
-            self._deliver(payload)
-            self._deliver(events.again(payload))
-        elif kind == "same":
-            self._deliver(payload)
-            self._deliver(payload)
-        elif kind == "reorder":
-            self._held.append(payload)
-            if times <= 1:
-                held, self._held = self._held, []
-                for one in reversed(held):
-                    self._deliver(one)
+        """Sends an event to one connection."""
+        if self._connections:
+            self._soon(lambda: self._attempt(Delivery(payload=payload)))
 
     async def start(self, host: str) -> Server:
         self._loop = asyncio.get_running_loop()
@@ -157,10 +139,6 @@ class Sockets:
         if delivery is not None and delivery.timer is not None:
             delivery.timer.cancel()
         self._touch()
-
-    def _deliver(self, payload: dict[str, object]) -> None:
-        if self._connections:
-            self._soon(lambda: self._attempt(Delivery(payload=payload)))
 
     def _attempt(self, delivery: Delivery) -> None:
         if not self._connections or delivery.attempt >= self.most_attempts:

@@ -12,6 +12,7 @@ from threatstamp.sandbox.faults import Faults
 from threatstamp.sandbox.limits import Limits
 from threatstamp.sandbox.messages import Messages
 from threatstamp.sandbox.people import Channel, TestedApp, User, UserGroup
+from threatstamp.sandbox.requests import Requests
 from threatstamp.sandbox.sockets import Sockets
 
 CUT = 25
@@ -40,7 +41,9 @@ class Team:
         self.paid = True
         self.limits = Limits()
         self.faults = Faults(self.touch)
-        self.sockets = Sockets(self.app, self.faults, self.touch)
+        self.sockets = Sockets(self.app, self.touch)
+        self.requests = Requests(self.app, self.faults, self.touch)
+        """Events over HTTP, in place of `sockets` as soon as the app has a request URL."""
         self.changed = threading.Condition(threading.RLock())
         self._messages = Messages()
         self._listeners: list[Callable[[dict[str, object]], None]] = []
@@ -75,7 +78,8 @@ class Team:
         shared = where is not None and where.ext_shared
         outer = where.outer_team if where is not None else None
         payload = events.envelope(self.team, self.app, event, shared=shared, outer_team=outer)
-        self.sockets.emit(payload)
+        for one in self.faults.disordered(payload):
+            (self.requests if self.requests.url else self.sockets).emit(one)
 
     def _tell_page(self, news: dict[str, object]) -> None:
         for listener in list(self._listeners):

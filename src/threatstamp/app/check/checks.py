@@ -38,7 +38,7 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     yield from check_feeds(settings, texts)
     settings, of_tabs = check_sheets(settings, texts)
     yield from of_tabs
-    yield from check_presence(secrets, texts)
+    yield from check_presence(settings, secrets, texts)
     if secrets.bot_token is not None:
         yield from _slack(settings, secrets, secrets.bot_token, texts)
 

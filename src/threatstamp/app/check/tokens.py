@@ -8,12 +8,15 @@ from dataclasses import replace
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.scopes import FOR_LEGENDS, needed_scopes, useful_scopes
 from threatstamp.app.workspace import Whoami, open_calls
-from threatstamp.config.secrets import Secrets
+from threatstamp.config.secrets import PREFIXES, Secrets, needed_secrets
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
 from threatstamp.desk.policy.legend import LegendState
 from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.views.running import SOCKET
 from threatstamp.texts.catalogue import Texts
+
+SIGNING = "SLACK_SIGNING_SECRET"
 
 USEFUL: Mapping[str, str] = {
     "channels:read": "scope_names",
@@ -25,18 +28,23 @@ USEFUL: Mapping[str, str] = {
 """Scopes without which names cannot be found, each with its sentence."""
 
 
-def check_presence(secrets: Secrets, texts: Texts) -> Iterator[Check]:
-    """Yields a failure for each token that is missing."""
+def check_presence(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[Check]:
+    """Yields a failure for each secret that is missing; and the one that Slack cannot be asked about."""
     found = Findings("token", texts)
-    if secrets.bot_token is None:
-        yield found.bad("SLACK_BOT_TOKEN", "check_no_token", prefix="xoxb-")
-    if secrets.app_token is None:
-        yield found.bad("SLACK_APP_TOKEN", "check_no_token", prefix="xapp-")
+    for name in needed_secrets(settings.slack.mode):
+        key = "check_no_signing_secret" if name == SIGNING else "check_no_token"
+        if secrets.of(name) is None:
+            yield found.bad(name, key, prefix=PREFIXES[name])
+        elif name == SIGNING:
+            yield found.good(name, "check_signing_secret")
 
 
 def check_app_token(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[Check]:
-    """Yields whether Slack accepts the app-level token, by requesting a Socket Mode URL without using it."""
-    if secrets.app_token is None:
+    """Yields whether Slack accepts the app-level token, by requesting a Socket Mode URL without using it.
+
+    Over HTTP nothing needs the token.
+    """
+    if secrets.app_token is None or settings.slack.mode != SOCKET:
         return
     found = Findings("token", texts)
     try:

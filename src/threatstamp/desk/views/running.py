@@ -16,20 +16,25 @@ ALIVE = MINUTE
 GONE = "{}"
 """What a process writes when it ends normally, so that it does not count as alive for another minute."""
 
+SOCKET, HTTP, NO_EVENTS = "socket", "http", "none"
+"""How events reach a process."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """What a process has written about itself.
 
     What has a default may be missing from what another version of the program writes.
-    connections: how many the app has in all, according to Slack. error: Slack's code if it refuses the
-    connection, else "". last_event_at: None if no event has arrived yet. host_ahead: seconds by which the
-    clock of its host is ahead of Slack's, which the desk goes by. shadow: it says nothing in Slack.
+    mode: how events reach it. connected: they can arrive. connections: how many sockets the app has in all,
+    according to Slack. error: Slack's code if it refuses the connection, else "". last_event_at: None if no
+    event has arrived yet. host_ahead: seconds by which the clock of its host is ahead of Slack's, which the
+    desk goes by. shadow: it says nothing in Slack.
     """
 
     holder: str
     started_at: Micros
     version: str = ""
+    mode: str = SOCKET
     connected: bool = False
     connections: int = 0
     error: str = ""
