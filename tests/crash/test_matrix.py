@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,28 @@ FORWARDS = Scenario(
     wrong=_wrong_forwards,
     counts={"delivered": 5},
 )
+
+
+def _settle_over_http(town: Town) -> None:
+    """One port for both desks, to which a sandbox in a hurry sends again what a dead desk has not answered."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    town.settle(ROUTES, slack=f'pace = "0s"\nmode = "http"\nlisten = "{place}"')
+    town.workspace.requests.retries = (0.0, 0.3, 1.0, 3.0)
+    town.workspace.requests.subscribe(f"http://{place}/slack/events", verify=False)
+
+
+FORWARDING = {
+    "store.keep",
+    "store.commit",
+    "tx.outbox.owe_claimed",
+    "store.claim",
+    "workspace.post",
+    "tx.ledger.append",
+}
+OVER_HTTP = replace(FORWARDS, settle=_settle_over_http)
+SAMPLE = ("store.keep:before:1", "store.keep:after:2")
+"""Where an event over HTTP is not kept yet, and where it is kept and not answered."""
 
 
 def rss(*titles: str) -> Page:
@@ -177,23 +201,39 @@ def _try_points(
 def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
     shard: int, store_url: str, desks: Desks, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    needed = {
-        "store.keep",
-        "store.commit",
-        "tx.outbox.owe_claimed",
-        "store.claim",
-        "workspace.post",
-        "tx.ledger.append",
-    }
     _try_points(
         FORWARDS,
         shard,
-        needed=needed,
+        needed=FORWARDING,
         store_url=store_url,
         desks=desks,
         folder=tmp_path,
         request=request,
     )
+
+
+@pytest.mark.skipif(not FULL, reason="needs MATRIX=full; a sample of it is always tried")
+@pytest.mark.timeout(PATIENCE)
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_each_forward_stands_exactly_once_also_where_events_come_over_http(
+    shard: int, store_url: str, desks: Desks, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _try_points(
+        OVER_HTTP,
+        shard,
+        needed=FORWARDING,
+        store_url=store_url,
+        desks=desks,
+        folder=tmp_path,
+        request=request,
+    )
+
+
+@pytest.mark.parametrize("point", SAMPLE)
+def test_an_event_over_http_counts_once_although_the_desk_is_killed_before_it_answers(
+    point: str, desks: Desks, tmp_path: Path
+) -> None:
+    assert crash_at(point, OVER_HTTP, desks, tmp_path, f"sqlite:///{tmp_path / 'desk.db'}") == ""
 
 
 @pytest.mark.timeout(PATIENCE)

@@ -41,7 +41,7 @@ class Requests:
         self.url = ""
         self.patience = 3.0
         """Seconds for an answer."""
-        self.retries = (0.0, 60.0, 300.0)
+        self.retries: tuple[float, ...] = (0.0, 60.0, 300.0)
         """Seconds from each failure to the next attempt."""
         self.answers: list[tuple[str, int]] = []
         """The id of each event that was posted, with the answer's status, 0 where there was none."""
