@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -88,12 +87,8 @@ FORWARDS = Scenario(
 
 
 def _settle_over_http(town: Town) -> None:
-    """One port for both desks, to which a sandbox in a hurry sends again what a dead desk has not answered."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        place = f"127.0.0.1:{free.getsockname()[1]}"
-    town.settle(ROUTES, slack=f'pace = "0s"\nmode = "http"\nlisten = "{place}"')
-    town.workspace.requests.retries = (0.0, 0.3, 1.0, 3.0)
-    town.workspace.requests.subscribe(f"http://{place}/slack/events", verify=False)
+    town.settle_over_http(ROUTES)
+    town.workspace.requests.retries = (0.0, 0.3, 1.0, 3.0)  # to the desk that takes the dead one's place
 
 
 FORWARDING = {

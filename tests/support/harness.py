@@ -16,18 +16,20 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from threatstamp.app.run import Run, open_run
 from threatstamp.app.seams import Seams
 from threatstamp.config.secrets import read_secrets
-from threatstamp.config.settings import read_settings
+from threatstamp.config.settings import Settings, read_settings
 from threatstamp.core.errors import StoreError
 from threatstamp.desk.ports.feeds import Fetching
 from threatstamp.desk.ports.slack import Workspace
 from threatstamp.desk.ports.store import Read, Store, Tx
 from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.views.running import NO_EVENTS
 
 HASTY = Timing(
     lease=1.6,
@@ -168,6 +170,14 @@ def poll(run: Run) -> None:
             logging.warning("feeds have to wait: %s", error)
 
 
+def _read(path: str) -> Settings:
+    """Returns the settings; with EVENTS=none of a desk that takes none."""
+    settings = read_settings(Path(path))
+    if os.environ.get("EVENTS") == NO_EVENTS:
+        return replace(settings, slack=replace(settings.slack, mode=NO_EVENTS, listen=None))
+    return settings
+
+
 def work(settings: str, crash: str, ready: str) -> None:
     """Runs a desk until a signal or its crash point."""
     ended = threading.Event()
@@ -176,7 +186,7 @@ def work(settings: str, crash: str, ready: str) -> None:
     crashes = Crashes(crash, os.environ.get("RECORD"))
     crashes.armed = not crash or "sweep" in os.environ.get("CRASH_FROM", "")
     run = open_run(
-        settings=read_settings(Path(settings)),
+        settings=_read(settings),
         secrets=read_secrets(os.environ),
         ended=ended,
         timing=HASTY,
@@ -187,7 +197,7 @@ def work(settings: str, crash: str, ready: str) -> None:
         return
     run.start()
     run.desk.swept.wait(20)
-    while not (run.vitals.socket and run.vitals.socket.connected):
+    while run.health.connection is not None and not (run.vitals.socket and run.vitals.socket.connected):
         ended.wait(0.02)
     crashes.armed = True
     if run.desk.tools.policy.feeds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,13 @@ channel = "#security-news"
 """
         path.write_text(text, encoding="utf-8")
         return path
+
+    def settle_over_http(self, routes: str = ROUTES) -> None:
+        """Writes the settings of a desk to which events are posted, at a port that is the same after a restart."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            place = f"127.0.0.1:{free.getsockname()[1]}"
+        self.settle(routes, slack=f'pace = "0s"\nmode = "http"\nlisten = "{place}"')
+        self.workspace.requests.subscribe(f"http://{place}/slack/events", verify=False)
 
     @property
     def secrets(self) -> Secrets:

@@ -150,9 +150,7 @@ class Run:
         self.desk = desk
         self.store = store
         self.ended = clock.ended
-        self.vitals = ProcessVitals(
-            started_at=clock.now(), mode=settings.slack.mode, shadow=store.is_silent
-        )
+        self.vitals = ProcessVitals(started_at=clock.now(), mode=settings.slack.mode, shadow=store.is_silent)
         self._tools = desk.tools
         self._texts = texts
         self._clock = clock

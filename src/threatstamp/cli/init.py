@@ -54,9 +54,7 @@ def command(ctx: click.Context, api_url: str | None) -> None:
     click.echo()
     if api_url is None:
         secrets = texts()(f"cli.init_secrets_{mode}", url=PUBLIC)
-        click.echo(
-            texts()("cli.init_next", link=create_link(least), secrets=secrets, file=path, full=FULL)
-        )
+        click.echo(texts()("cli.init_next", link=create_link(least), secrets=secrets, file=path, full=FULL))
     else:
         click.echo(texts()("cli.init_next_elsewhere", file=path))
 

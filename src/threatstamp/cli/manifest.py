@@ -32,9 +32,7 @@ def command(ctx: click.Context, full: bool, private: bool, legend: bool, public:
     if public is not None and not is_base(public):
         raise PolicyError((texts()("config.address", key="--url"),))
     settings = None if full and not _file(ctx).exists() else open_settings(ctx)[0]
-    scopes = SCOPES if full or settings is None else least_scopes(
-        settings, private=private, legend=legend
-    )
+    scopes = SCOPES if full or settings is None else least_scopes(settings, private=private, legend=legend)
     mode = SOCKET if settings is None else settings.slack.mode
     if public is not None:
         mode = HTTP
