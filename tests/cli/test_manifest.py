@@ -78,6 +78,9 @@ def test_over_http_the_manifest_has_a_request_url_and_says_what_to_put_there(tow
     assert not settings["socket_mode_enabled"]
     assert settings["event_subscriptions"]["request_url"] == "https://threatstamp.example/slack/events"
     assert "https://threatstamp.example" in town.command("manifest").stderr.splitlines()[-1]
+    begun = town.command("init").stdout
+    assert "SLACK_SIGNING_SECRET" in begun
+    assert "SLACK_APP_TOKEN" not in begun
     town.settle(ROUTE)
     assert "request_url" not in town.command("manifest").stdout
     known = town.command("manifest", "--url", "https://desk.town.example/", "--full")

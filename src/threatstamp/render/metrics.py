@@ -36,7 +36,7 @@ def metrics_page(
     families = [
         _one("build", "The version that runs.", 1, {"version": version}),
         _one("healthy", "1 if /healthz answers 200.", healthy),
-        _one("connected", "1 while this process is connected to Slack.", connected),
+        _one("connected", "1 while events can reach this process.", connected),
         _one("started_time_seconds", "When this process was started.", started_at / SECOND),
         *(_of_database(status) if status is not None else ()),
     ]
