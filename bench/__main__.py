@@ -1,4 +1,4 @@
-"""Measures, beside other programs and in the same run: `python -m bench [stamps|bulk|feeds] [--quick]`."""
+"""Measures, in one run, beside other programs: `python -m bench [stamps|workers|bulk|feeds] [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import argparse
 import os
 import platform
 
-from bench import bulk, feeds, stamps
+from bench import bulk, feeds, stamps, workers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("what", nargs="?", choices=("stamps", "bulk", "feeds", "all"), default="all")
+    parser.add_argument(
+        "what", nargs="?", choices=("stamps", "workers", "bulk", "feeds", "all"), default="all"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
     parser.add_argument("--sizes", type=_numbers, help="feeds: how many, for example 100,300,1000")
-    parser.add_argument("--repeat", type=int, help="feeds: how often, for the median")
+    parser.add_argument("--repeat", type=int, help="feeds, workers: how often, for the median")
     parser.add_argument("--only", help="feeds: these competitors, separated by commas")
     parser.add_argument("--delay", type=float, default=0.0, help="feeds: seconds until a server answers")
     given = parser.parse_args()
     print(f"Python {platform.python_version()} on {os.cpu_count()} cores, {platform.platform()}", flush=True)
     if given.what in ("stamps", "all"):
         stamps.run(quick=given.quick, size=given.burst)
+    if given.what in ("workers", "all"):
+        workers.run(quick=given.quick, repeat=given.repeat or (1 if given.quick else 3))
     if given.what in ("bulk", "all"):
         bulk.run(quick=given.quick)
     if given.what in ("feeds", "all"):

@@ -26,7 +26,7 @@ PEOPLE = 60
 
 
 class Field:
-    """A sandbox with twenty destinations, and one process under test."""
+    """A sandbox with twenty destinations, and the processes under test: usually one."""
 
     def __init__(self, database: str | None, *, pace: str, latency: float) -> None:
         self.workspace = SandboxWorkspace("T0BENCH")
@@ -43,20 +43,22 @@ class Field:
         self._folder = tempfile.TemporaryDirectory()
         self.folder = Path(self._folder.name)
         self.sandbox: Sandbox = serve(self.workspace)
-        self.process: subprocess.Popen[str] | None = None
+        self.processes: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Field:
         self.sandbox.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+        for process in self.processes:
+            process.kill()
+            process.wait()
         self.sandbox.close()
         self._folder.cleanup()
 
-    def start(self) -> None:
+    def start(self, workers: int = 1, *, taking: int | None = None) -> None:
+        """Starts so many processes. taking: how many of them take events; all unless given."""
+        taking = workers if taking is None else taking
         environ = {
             **os.environ,
             "SLACK_BOT_TOKEN": self.workspace.app.bot_token,
@@ -67,9 +69,14 @@ class Field:
         else:
             self._settle()
             command = [sys.executable, "-m", "threatstamp", "--config", str(self.folder / "t.toml"), "run"]
-        with (self.folder / "log").open("w") as log:
-            self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, text=True)
-        self.workspace.wait_for(lambda: self.workspace.sockets.count, 30)
+        for number in range(workers):
+            more = [] if number < taking else ["--no-events"]
+            with (self.folder / f"log-{number}").open("w") as log:
+                process = subprocess.Popen([*command, *more], env=environ, stdout=log, stderr=log, text=True)
+            self.processes.append(process)
+            self.workspace.wait_for(
+                lambda: self.workspace.sockets.count == min(len(self.processes), taking), 60
+            )
         time.sleep(2.5)  # first sweeps and start-up work are not what is measured
 
     def _settle(self) -> None:
@@ -170,8 +177,7 @@ def burst(field: Field, count: int) -> float:
 
 def idle(field: Field, seconds: float) -> tuple[float, float]:
     """Returns peak memory (MB) and the share of a core (%) while nothing happens."""
-    assert field.process is not None
-    process = psutil.Process(field.process.pid)
+    process = psutil.Process(field.processes[0].pid)
     before = sum(process.cpu_times()[:2])
     begin = time.perf_counter()
     time.sleep(seconds)
