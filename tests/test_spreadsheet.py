@@ -90,7 +90,7 @@ def test_a_source_that_is_renamed_in_the_file_and_in_the_tab_takes_effect_withou
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("threatstamp.app.spreadsheet.READ_EVERY", 0.0)
-    monkeypatch.setattr("threatstamp.app.run.REBIND", 0.0)
+    monkeypatch.setattr("threatstamp.app.following.REBIND", 0.0)
     with fake_google() as google, open_town(tmp_path) as town:
         service_account(google, tmp_path)
         google.tabs["routes"] = [["reaction", "to", "from"], [":fire:", "#sec-alert", "#security-news"]]

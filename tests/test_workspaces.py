@@ -228,9 +228,9 @@ def test_a_source_that_is_removed_leaves_no_trouble_behind(town: Town) -> None:
 def test_a_public_channel_that_is_made_later_is_found_although_no_event_tells_of_it(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("threatstamp.app.run", "threatstamp.slack.directory"):
+    for module in ("threatstamp.app.following", "threatstamp.slack.directory"):
         monkeypatch.setattr(f"{module}.LOOK_AGAIN", 0.1)
-    monkeypatch.setattr("threatstamp.app.run.REBIND", 0.1)
+    monkeypatch.setattr("threatstamp.app.following.REBIND", 0.1)
     town.settle(route(to=["#late"]))
     run = town.start()
     assert run.desk.tools.policy.lost == ("#late",)

@@ -11,7 +11,7 @@ from tests.support.fakes import FakeClock
 from threatstamp.app.run import Run
 from threatstamp.cli.run import GRACE
 
-PARTS = ("monitoring", "_socket", "_engine", "_sweeps", "_polls", "spreadsheet", "_chores")
+PARTS = ("monitoring", "_events", "_engine", "_sweeps", "_polls", "spreadsheet", "_chores")
 
 
 class Hangs:
@@ -58,4 +58,4 @@ def test_a_desk_of_which_every_part_hangs_says_goodbye_before_the_hard_end(
     assert len(said_at) == 1
     assert said_at[0] < GRACE - 1
     assert {*PARTS, "couriers"} <= set(seen)
-    assert seen.index("monitoring") < seen.index("_socket")  # nobody is told "well" by a desk that ends
+    assert seen.index("monitoring") < seen.index("_events")  # nobody is told "well" by a desk that ends

@@ -29,7 +29,7 @@ def test_a_changed_file_makes_a_desk_in_shadow_no_louder_and_an_unread_channel_i
     run = town.start(shadow=True)
     town.settle(ROUTES.replace("重大な", "とても重大な"), top='heartbeat = "http://127.0.0.1:9/"')
     digest = run.desk.settings.digest
-    run._reread()
+    run.settings.follow()
     assert run.desk.settings.digest != digest
     assert run.desk.tools.policy.alerts is None
     post = town.post()

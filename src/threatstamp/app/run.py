@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
+from threatstamp.app.following import SettingsFollower
 from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
 from threatstamp.app.line import Line, events_source
@@ -18,21 +18,18 @@ from threatstamp.app.outage import Outage
 from threatstamp.app.patience import patiently
 from threatstamp.app.schedules import Schedules
 from threatstamp.app.seams import NO_SEAMS, Seams
-from threatstamp.app.shadow import open_agreed, quiet
-from threatstamp.app.spreadsheet import EVERY, MOST_SAID, spreadsheet_of
-from threatstamp.app.tabs import lacks_routes, routes_or_none, with_routes
+from threatstamp.app.shadow import open_agreed
+from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
+from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
-from threatstamp.config.watch import SettingsWatch
-from threatstamp.core.errors import PolicyError, SlackError, StoreError
-from threatstamp.core.trouble import TroubleKind
+from threatstamp.core.errors import StoreError
 from threatstamp.desk.policy.shadow import begin_shadow, leave_shadow
 from threatstamp.desk.ports.time import Timing
 from threatstamp.engine import Engine, Schedule
 from threatstamp.slack.calls import Calls
-from threatstamp.slack.directory import LOOK_AGAIN
 from threatstamp.slack.http import HttpEvents
 from threatstamp.slack.socket import Socket
 from threatstamp.store import SqlStore
@@ -49,9 +46,6 @@ HEARTBEAT = 300.0
 
 ENDING = 6.5
 """What all waits for what is ending may last together: `run` ends within ten, with a farewell in time."""
-
-REBIND = 10.0
-"""The least time between two resolutions of the names in the settings, each of which costs many calls."""
 
 
 def open_run(
@@ -131,7 +125,8 @@ def _open_desk(
 class Run:
     """A running desk. `start` returns once all threads run; `close` ends them within ten seconds.
 
-    settings: as the file has them. rebind: set when the names in the settings have to be resolved again.
+    settings: what the file says, and putting it in force. rebind: set when the names in it have to be
+    resolved again.
     """
 
     def __init__(
@@ -154,13 +149,13 @@ class Run:
         self._tools = desk.tools
         self._texts = texts
         self._clock = clock
-        self._rebind_wanted = rebind
-        self._settings = self._adopted = settings
-        self._watch = SettingsWatch(settings)
-        self._rebind_at, self._polled_all = 0.0, False
+        self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
-        self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self._settings, on_routes=rebind.set)
+        self.settings = SettingsFollower(
+            desk, settings, rebind, sweeps=self._sweeps, polls=self._polls, in_shadow=store.is_silent
+        )
+        self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_routes=rebind.set)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
@@ -182,7 +177,7 @@ class Run:
 
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
-            Chore(name="reading the file again", every=TICK, act=self._reread),
+            Chore(name="reading the file again", every=TICK, act=self.settings.follow),
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=TICK, act=self._line.watch),
@@ -193,7 +188,7 @@ class Run:
 
     def _source(self, calls: Calls, secrets: Secrets) -> Socket | HttpEvents | None:
         return events_source(
-            self._settings,
+            self.desk.settings,
             secrets,
             calls=calls,
             clock=self._clock,
@@ -309,70 +304,6 @@ class Run:
     def _poll_by_schedule(self) -> None:
         self._polls.request()
         safely("a note of the schedule", self._scheduled.note)
-
-    def _reread(self) -> None:
-        """Reads the settings if a file changed. If they are wrong, the previous ones stay in force."""
-        changed = self._watch.poll()
-        if isinstance(changed, PolicyError):
-            self._say_wrong(changed)
-            return
-        now = self._clock.steady()
-        if changed is not None:
-            self._settings = quiet(changed) if self.vitals.shadow else changed
-            self._rebind_at = now
-            self._rebind_wanted.set()
-        if self.desk.tools.policy.lost and now >= self._rebind_at + LOOK_AGAIN:
-            self._rebind_wanted.set()  # no event tells that a public channel was made
-        if self._rebind_wanted.is_set() and now >= self._rebind_at:
-            self._rebind(now)
-
-    def _say_wrong(self, error: PolicyError) -> None:
-        log.error("the changed settings are wrong, the previous ones stay in force:\n%s", error)
-        self._open_trouble(TroubleKind.SETTINGS, problem="\n".join(error.problems[:MOST_SAID]))
-
-    def _rebind(self, now: float) -> None:
-        """Resolves the names in the settings again, and puts the resulting policy into effect."""
-        self._rebind_wanted.clear()
-        self._rebind_at = now + REBIND
-        is_changed = self._settings is not self._adopted
-        settings, fits = self._with_routes()
-        try:
-            needs_look = self.desk.adopt(settings)
-        except SlackError as error:
-            self._rebind_wanted.set()
-            self._rebind_at = now + (error.retry_after or REBIND)
-            raise
-        if fits:
-            self._adopted = self._settings
-        if needs_look:
-            self._sweeps.request()
-        self._polls.request()
-        if is_changed and fits:
-            log.info("the changed settings are in force")
-            self._fix_trouble(TroubleKind.SETTINGS)
-
-    def _with_routes(self) -> tuple[Settings, bool]:
-        """Returns what to put in force, and whether that is what the file says.
-
-        Until the routes of another tab are read, those in force stay. If the file does not fit the routes
-        in the spreadsheet, everything stays until they have been read again.
-        """
-        try:
-            settings = with_routes(self._settings, self.store)
-        except PolicyError as error:
-            self._say_wrong(error)
-            return self.desk.settings, False
-        if lacks_routes(settings):
-            settings = replace(settings, routes=self.desk.settings.routes)
-        return settings, True
-
-    def _open_trouble(self, kind: TroubleKind, **values: str) -> None:
-        with self._tools.store.transaction() as tx:
-            tx.troubles.open(kind, "", values=values, now=self._clock.now())
-
-    def _fix_trouble(self, kind: TroubleKind) -> None:
-        with self._tools.store.transaction() as tx:
-            tx.troubles.fix(kind, "", now=self._clock.now())
 
     def _write_vitals(self) -> None:
         try:
