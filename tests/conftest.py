@@ -38,6 +38,9 @@ if EXAMPLES in os.environ:
 else:
     settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+QUICKLY = "THREATSTAMP_TESTS_QUICKLY"
+"""Set for a plain `make test`, which leaves the tests marked as thorough to `make check` and to CI."""
+
 _counts: Counter[str] = Counter()
 _connect = socket.socket.connect
 
@@ -49,8 +52,10 @@ def _guarded(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     socket.socket.connect = _guarded  # type: ignore[assignment, method-assign]
+    is_plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not os.environ.get("CI")
+    os.environ.setdefault(QUICKLY, "1" if is_plain else "")  # once for all workers
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -69,6 +74,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     xdist gives each worker one stretch of the list; every second one begins with its share of the longest.
     """
+    if os.environ[QUICKLY]:
+        for item in items:
+            thorough = item.get_closest_marker("thorough")
+            if thorough and all(item.get_closest_marker(name) for name in thorough.args):
+                item.add_marker(pytest.mark.skip(reason="`make check` plays it, or naming its file does"))
     rest = list(items)
     longest = _taken(rest, LONGEST)
     rest = _spread(_taken(rest, WAITING), rest)

@@ -40,7 +40,9 @@ def test_a_search_ends_although_slack_grants_fifteen_messages_a_call(town: Town)
     assert len(ours) == 1
 
 
-@pytest.mark.parametrize("ahead", [200, -200, 1_800])
+@pytest.mark.parametrize(
+    "ahead", [200, *(pytest.param(one, marks=pytest.mark.thorough) for one in (-200, 1_800))]
+)
 def test_a_host_whose_clock_was_wrong_and_is_set_right_doubles_nothing_and_holds_nothing_up(
     town: Town, monkeypatch: pytest.MonkeyPatch, ahead: int
 ) -> None:

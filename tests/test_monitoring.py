@@ -124,6 +124,7 @@ def test_a_database_that_cannot_be_written_is_unhealthy_until_it_can(
     assert wait(lambda: parts(run) == [], HANG)
 
 
+@pytest.mark.thorough
 def test_a_line_that_is_down_is_not_ready_at_once_and_unhealthy_after_a_while(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ from tests.support.commands import TownWithCommands, open_town_with_commands
 from tests.support.forks import Forks
 from tests.support.town import ALERT, NEWS, TANAKA, YAMADA
 
+pytestmark = pytest.mark.thorough("postgres")
+
 HALF = "\ud83d"
 """Half of an emoji, as texts that were cut in the middle have it."""
 

@@ -71,6 +71,7 @@ def test_routes_of_a_tab_are_in_force_within_one_process_and_in_the_next_one_whi
         town.wait_for_message(ALERT, "製品Y", count=2)
 
 
+@pytest.mark.thorough
 def test_another_tab_takes_effect_once_it_is_read_and_until_then_the_old_routes_stay(tmp_path: Path) -> None:
     with fake_google() as google, open_town(tmp_path) as town:
         service_account(google, tmp_path)
@@ -86,6 +87,7 @@ def test_another_tab_takes_effect_once_it_is_read_and_until_then_the_old_routes_
         assert [route.reaction for route in run.desk.settings.routes] == ["fire"]
 
 
+@pytest.mark.thorough
 def test_a_source_that_is_renamed_in_the_file_and_in_the_tab_takes_effect_without_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from tests.support.forks import HANG, Forks
 from tests.support.town import ALERT, NEWS, PRIVATE, SERVERS, TANAKA, YAMADA
 from tests.test_stories import route
 
+pytestmark = pytest.mark.thorough("postgres")
+
 
 @pytest.fixture
 def town(store_url: str, tmp_path: Path, programs: Forks) -> Iterator[Town]:

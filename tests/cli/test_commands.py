@@ -14,6 +14,7 @@ from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, YAMADA
 
 
+@pytest.mark.thorough
 def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
     done = town.by_python("demo", "--once", "--language", "en")
     assert done.returncode == 0, done.stdout + done.stderr

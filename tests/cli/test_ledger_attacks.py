@@ -25,6 +25,8 @@ from threatstamp.desk.record.redact import redact, redact_person
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import SqlStore, open_store
 
+pytestmark = pytest.mark.thorough("postgres")
+
 HALF = "X'7b22ff'"
 """Bytes that are no UTF-8."""
 

@@ -32,10 +32,10 @@ def over_http(town: Town) -> None:
 @pytest.mark.parametrize(
     ("settle", "point"),
     [
-        (over_the_socket, "store.keep:after:1"),
         (over_http, "store.keep:after:1"),
-        (over_http, "workspace.post:before:1"),
-        (over_the_socket, "workspace.post:after:1"),
+        pytest.param(over_the_socket, "store.keep:after:1", marks=pytest.mark.thorough),
+        pytest.param(over_http, "workspace.post:before:1", marks=pytest.mark.thorough),
+        pytest.param(over_the_socket, "workspace.post:after:1", marks=pytest.mark.thorough),
     ],
 )
 def test_what_a_dead_worker_had_kept_or_claimed_is_done_once_by_one_without_events(

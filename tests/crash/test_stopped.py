@@ -47,11 +47,16 @@ def test_a_message_that_left_after_its_lease_is_taken_back_if_another_one_stands
 @pytest.mark.parametrize(
     "point",
     [
-        "workspace.post:before:1",
         "workspace.post:after:1",
-        "store.claim:after:1",
-        "workspace.edit:before:1",
-        "store.commit:after:2",
+        *(
+            pytest.param(point, marks=pytest.mark.thorough)
+            for point in (
+                "workspace.post:before:1",
+                "store.claim:after:1",
+                "workspace.edit:before:1",
+                "store.commit:after:2",
+            )
+        ),
     ],
 )
 def test_stopped_past_its_lease_taken_over_and_continued_one_message_stands(

@@ -140,6 +140,7 @@ def well(codes: list[int]) -> bool:
     return bool(codes) and not any(codes)
 
 
+@pytest.mark.thorough
 def test_the_night_is_answered_by_the_commands_of_the_page(machine: Machine) -> None:
     """Questions 1 to 6: what waits, is missing, or came back."""
     town, faults = machine.town, machine.town.workspace.faults
@@ -172,6 +173,7 @@ def test_the_night_is_answered_by_the_commands_of_the_page(machine: Machine) -> 
     assert len(town.workspace.messages(ALERT)) == 2
 
 
+@pytest.mark.thorough
 def test_a_desk_is_restored_upgraded_taken_back_moved_and_shown(machine: Machine) -> None:
     """Questions 7 to 9, 11 and 12: nothing is lost, nothing is sent twice."""
     town = machine.town
@@ -205,6 +207,7 @@ def test_a_desk_is_restored_upgraded_taken_back_moved_and_shown(machine: Machine
 
 
 @pytest.mark.postgres
+@pytest.mark.thorough
 def test_a_desk_moves_to_postgresql_and_forwards_nothing_again(machine: Machine, pg_url: str) -> None:
     town = machine.town
     machine.do("systemctl start threatstamp")

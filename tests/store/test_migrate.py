@@ -282,7 +282,8 @@ def test_processes_that_start_together_migrate_once(
 
 def test_processes_that_start_together_create_one_database(tmp_path: Path, programs: Forks) -> None:
     run_at_once(programs, tmp_path, create, *[(f"sqlite:///{tmp_path / 'desk.db'}",)] * 4)
-    assert {file.name for file in tmp_path.iterdir()} == {"desk.db", "go"}
+    log = {"desk.db-wal", "desk.db-shm"}  # stays if the last two of them end at the same moment
+    assert {file.name for file in tmp_path.iterdir()} - log == {"desk.db", "go"}
 
 
 def set_version(file: Path, version: str) -> None:

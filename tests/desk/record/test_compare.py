@@ -241,6 +241,7 @@ UNFINDABLE = frozenset({"a contact forgotten"})
 """A row that is there and says less: the next sweep completes it again."""
 
 
+@pytest.mark.thorough("postgres")
 @pytest.mark.parametrize("what", [one for one in CHANGES if one not in UNFINDABLE])
 def test_a_change_in_a_table_is_found_and_named(store: SqlStore, what: str) -> None:
     statements = CHANGES[what]
@@ -279,6 +280,7 @@ def test_a_person_who_was_forgotten_is_no_difference_and_the_rest_is_still_compa
     assert first(history.store) is not None
 
 
+@pytest.mark.thorough("postgres")
 @pytest.mark.parametrize(
     "kind", ["stamp", "forward", "post", "delivered", "entry", "settled", "revision", "imported"]
 )
