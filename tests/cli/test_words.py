@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from datetime import UTC
 
 import pytest
 
 from tests.support.commands import TownWithCommands as Town
 from tests.support.town import ALERT, NEWS, YAMADA
 from threatstamp.cli.demo import has_display
-from threatstamp.cli.speech import start_logging
+from threatstamp.cli.logs import start_logging
 
 
 def test_what_a_library_says_of_our_client_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger().handlers[:], logging.getLogger().level
     try:
-        start_logging()
+        start_logging(UTC)
         log = logging.getLogger("slack_bolt.App")
         log.warning("As you gave `client` as well, `token` will be unused.")
         log.warning("something else")

@@ -35,6 +35,14 @@ ENTRIES = frozenset(
 """The kinds of ledger entries whose sentence has ids alone. Posts and entries of feeds have titles."""
 
 WARNINGS = frozenset({Kind.UNDELIVERABLE.value, Verdict.WAITS.value, "put_off", "feed_failing"})
+IDS = frozenset(
+    {
+        *("team", "channel", "ts", "reaction", "user", "route", "destination", "departure", "message_ts"),
+        *("kept", "feed", "stories", "error", "why", "reason"),
+    }
+)
+"""The values that a log in JSON has as fields of their own: ids, and codes of what went wrong."""
+
 MOST_WAITING = 1_000
 """How many messages that wait are remembered, so that each attempt is not a line of its own."""
 
@@ -54,7 +62,9 @@ class Journal:
                 log.exception("no line can be made of %s", what)
                 continue
             if line:
-                log.log(logging.WARNING if what in WARNINGS else logging.INFO, "%s", line)
+                level = logging.WARNING if what in WARNINGS else logging.INFO
+                ids = {name: value for name, value in values.items() if name in IDS}
+                log.log(level, "%s", line, extra={"happened": {"what": what, **ids}})
 
     def _line(self, what: str, values: Mapping[str, object]) -> str:
         """Returns the line; "" where there is nothing to say."""

@@ -10,10 +10,11 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Group
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.misuse import Misuse
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.progress import counted
-from threatstamp.cli.speech import json_text, shown, start_logging
+from threatstamp.cli.speech import json_text, shown
 from threatstamp.core.errors import PolicyError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def sheet(ctx: click.Context, file: Path | None, from_sheets: bool, tab: str | N
         raise Misuse(ctx, "import_one_source")
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.importing import import_record, read_record, read_tab
 
     if file is not None:

@@ -9,9 +9,9 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.progress import PassLine, owed_words
-from threatstamp.cli.speech import start_logging
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.outbox.departure import State
 from threatstamp.desk.policy.legend import PINNED
@@ -31,7 +31,7 @@ def command(ctx: click.Context) -> None:
     if not settings.sources:
         raise PolicyError((texts("cli.legend_no_source", path=settings.path.name),))
     secrets = open_secrets(settings)
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.once import UnknownRoutesError, place_legends
 
     try:

@@ -10,9 +10,9 @@ import click
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.feeds import feed_problem
 from threatstamp.cli.help import Command
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.progress import PassLine, owed_words
-from threatstamp.cli.speech import start_logging
 from threatstamp.config.settings import Settings
 from threatstamp.core.time import datetime_of
 from threatstamp.texts.catalogue import Texts
@@ -36,7 +36,7 @@ def command(ctx: click.Context, respect_backoff: bool) -> None:
         click.echo(texts("cli.no_feeds"))
         return
     secrets = open_secrets(settings)
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.clock import SystemClock
     from threatstamp.app.once import poll_once
     from threatstamp.desk.views.feeds import read_feeds

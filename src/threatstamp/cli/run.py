@@ -14,8 +14,9 @@ import click
 
 from threatstamp.cli.ending import SIGNALS
 from threatstamp.cli.help import Command
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import open_secrets, open_settings
-from threatstamp.cli.speech import start_logging, texts
+from threatstamp.cli.speech import texts
 from threatstamp.config.addresses import listen_place
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import PolicyError
@@ -43,7 +44,7 @@ def command(ctx: click.Context, listen: str | None, no_events: bool, shadow: boo
     if no_events:
         settings = replace(settings, slack=replace(settings.slack, mode=NO_EVENTS))
     secrets = open_secrets(settings, events=True)
-    start_logging()
+    start_logging(settings.timezone)
     from threatstamp.app.run import open_run
 
     ended = threading.Event()

@@ -9,8 +9,9 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
-from threatstamp.cli.speech import json_text, start_logging
+from threatstamp.cli.speech import json_text
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.texts.codes import say_code
 from threatstamp.texts.times import say_time
@@ -33,7 +34,7 @@ def report(ctx: click.Context, as_json: bool) -> None:
     """Compare day by day; exit 1 if a difference has no known reason, or a channel could not be read."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.comparing import report_shadow
     from threatstamp.render.shadow import shadow_lines
 

@@ -8,8 +8,9 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import open_settings, opened_store
-from threatstamp.cli.speech import say_error, start_logging
+from threatstamp.cli.speech import say_error
 from threatstamp.core.errors import DeskError, PolicyError, SheetError
 from threatstamp.texts.catalogue import Texts
 
@@ -22,7 +23,7 @@ def command(ctx: click.Context) -> None:
     settings, texts = open_settings(ctx)
     if settings.sheets is None:
         raise PolicyError((texts("cli.sheets_none", path=settings.path.name),))
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.clock import SystemClock
     from threatstamp.app.spreadsheet import Spreadsheet
     from threatstamp.app.tabs import routes_or_none

@@ -6,7 +6,6 @@ import codecs
 import errno
 import io
 import json
-import logging
 import os
 import sys
 import threading
@@ -24,10 +23,6 @@ from threatstamp.render.unseen import revealed
 from threatstamp.texts.catalogue import Language, Texts, language_of
 from threatstamp.texts.codes import say_code
 
-_NOISE = (
-    "As you gave `client` as well, `token` will be unused",  # our client holds the token
-    "Failed to decode Slack API response",  # a SlackError, bad_answer
-)
 _spoken: list[Language] = []
 SETTINGS_FILE = "threatstamp.toml"
 
@@ -141,51 +136,3 @@ def reason_of_output(error: OSError, texts: Texts) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return texts("cli.no_output_space")
     return error.strerror or type(error).__name__
-
-
-class _Redacting(logging.Filter):
-    """The last guard: whatever a library logs, no token passes."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        clean = hide(text)
-        if clean != text:
-            record.msg, record.args = clean, None
-        if record.exc_info and record.exc_text is None:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = hide(record.exc_text)
-        return True
-
-
-class _WithoutNoise(logging.Filter):
-    """Drops what libraries say of something that is meant, or that we say ourselves in a sentence."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith(_NOISE)
-
-
-class _ToStandardError(logging.StreamHandler[TextIO]):
-    """Looks standard error up for each line: what shows progress there lets lines pass above it."""
-
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]  # it never changes by being set
-        return sys.stderr
-
-
-def start_logging(*, quiet: bool = False) -> None:
-    """Logs to standard error, one line an entry; THREATSTAMP_LOG=DEBUG says more.
-
-    quiet: only warnings, unless THREATSTAMP_LOG asks for more; for a terminal that shows progress.
-    """
-    handler = _ToStandardError()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(_WithoutNoise())
-    handler.addFilter(_Redacting())
-    usual = "WARNING" if quiet else "INFO"
-    level = os.environ.get("THREATSTAMP_LOG", usual).upper()
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("threatstamp").setLevel(level if level in ("DEBUG", "INFO", "WARNING") else usual)

@@ -8,9 +8,9 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.progress import PassLine, owed_words
-from threatstamp.cli.speech import start_logging
 
 
 @click.command("sweep", cls=Command)
@@ -22,7 +22,7 @@ def command(ctx: click.Context, days: float, forward_existing: bool) -> None:
     """Read the source channels back once, and forward what was missed."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.once import sweep_once
 
     with (

@@ -224,7 +224,7 @@ ENVIRONMENT = (
     *FROM_FILES,
     *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
     "PGPASSFILE",
-    "THREATSTAMP_LOG",
+    *("THREATSTAMP_LOG", "THREATSTAMP_LOG_FORMAT"),
 )
 """The variables that the desk reads, each with its sentence."""
 
