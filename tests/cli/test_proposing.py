@@ -95,7 +95,7 @@ def test_the_channel_that_the_app_is_in_is_the_source_where_the_example_is_not(t
         ("conversations.history", {"kind": "error", "error": "not_in_channel"}, "not_in_channel"),
         ("conversations.history", {"kind": "rate_limit", "retry_after": 3000.0}, "ratelimited"),
         ("conversations.history", {"kind": "status", "status": 503}, "http_503"),
-        ("users.conversations", {"kind": "reset"}, "http_500"),  # what comes where nothing was answered
+        ("users.conversations", {"kind": "reset"}, "connection"),
     ],
 )
 def test_a_call_that_fails_is_a_sentence_and_the_file_is_written_all_the_same(

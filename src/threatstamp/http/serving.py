@@ -36,6 +36,12 @@ class PromptServer(uvicorn.Server):
             for connection in (one for one, since in seen.items() if clock() - since > self._longest):
                 connection.transport.abort()
 
+    def cut(self, client: tuple[str, int]) -> None:
+        """Cuts the connection with this address at its other end, whatever is being answered there."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == client:  # as HTTP/1 has it
+                connection.transport.abort()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accepts nothing more, and ends what was accepted, also the connections that are just being made.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from threatstamp.sandbox.workspace import SandboxWorkspace
 
 
-class WebApi:
-    """An ASGI application for /api/METHOD."""
+Cut = Callable[[tuple[str, int]], None]
+"""Cuts the connection with the client at this address."""
 
-    def __init__(self, workspace: SandboxWorkspace) -> None:
+
+class WebApi:
+    """An ASGI application for /api/METHOD. cut: for calls that get no answer."""
+
+    def __init__(self, workspace: SandboxWorkspace, *, cut: Cut) -> None:
         self._workspace = workspace
+        self._cut = cut
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +47,10 @@ class WebApi:
         response = await self._answer(name, values, token)
         if response is not None:
             await response(scope, receive, send)
-        # else: nothing is sent, and the server closes the connection
+            return
+        self._cut(scope["client"])
+        while (await receive())["type"] != "http.disconnect":  # before that, uvicorn would answer with 500
+            pass
 
     async def _answer(self, name: str, values: dict[str, object], token: str) -> Response | None:
         workspace = self._workspace

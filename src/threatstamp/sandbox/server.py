@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from threatstamp.http.serving import PromptServer
-from threatstamp.sandbox.api import WebApi
+from threatstamp.sandbox.api import Cut, WebApi
 from threatstamp.sandbox.page_api import PageApi
 from threatstamp.sandbox.workspace import SandboxWorkspace
 
@@ -87,7 +87,7 @@ class Sandbox:
         self._port = listening.getsockname()[1]
         links = await self.workspace.sockets.start(self._host)
         config = uvicorn.Config(
-            build(self.workspace),
+            build(self.workspace, cut=self._cut),
             log_level="critical",
             lifespan="off",
             ws="none",
@@ -101,14 +101,18 @@ class Sandbox:
         finally:
             links.close(close_connections=False)
 
+    def _cut(self, client: tuple[str, int]) -> None:
+        assert self._server is not None  # it is what calls this
+        self._server.cut(client)
+
 
 def serve(workspace: SandboxWorkspace, *, host: str = "127.0.0.1", port: int = 0) -> Sandbox:
     """Returns a sandbox to be entered: `with serve(SandboxWorkspace()) as sandbox:`."""
     return Sandbox(workspace, host=host, port=port)
 
 
-def build(workspace: SandboxWorkspace) -> Starlette:
-    """Returns the application: the Web API, the page, and what the page needs."""
+def build(workspace: SandboxWorkspace, *, cut: Cut) -> Starlette:
+    """Returns the application: the Web API, the page, and what the page needs. cut: see `WebApi`."""
     page = PageApi(workspace)
     with as_file(files("threatstamp.sandbox") / "page") as folder:
         root = folder
@@ -119,7 +123,7 @@ def build(workspace: SandboxWorkspace) -> Starlette:
     return Starlette(
         routes=[
             Route("/", index),
-            Route("/api/{method}", WebApi(workspace), methods=["GET", "POST"]),
+            Route("/api/{method}", WebApi(workspace, cut=cut), methods=["GET", "POST"]),
             Route("/sandbox/state", page.state),
             Route("/sandbox/stream", page.stream),
             Route("/sandbox/act", page.act, methods=["POST"]),
