@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tests.support.commands import TownWithCommands as Town
+from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, ROUTES, YAMADA
+from threatstamp.desk.policy.shadow import leave_shadow
 
 
 def test_a_desk_that_speaks_and_one_in_shadow_do_not_begin_beside_each_other(town: Town) -> None:
@@ -22,6 +24,14 @@ def test_a_desk_that_speaks_and_one_in_shadow_do_not_begin_beside_each_other(tow
     begun.terminate()
     assert begun.wait() == 0
     assert "Slackには何も書き込みません" in begun.err()
+
+
+def test_a_process_in_shadow_that_was_paused_over_the_cut_over_ends_by_itself(town: Town) -> None:
+    run = town.start(shadow=True)
+    assert leave_shadow(run.desk.tools)
+    town.workspace.sockets.cut()  # it writes down how it is as soon as something changes
+    assert run.ended.wait(HANG)
+    assert run.is_displaced
 
 
 def test_a_changed_file_makes_a_desk_in_shadow_no_louder_and_an_unread_channel_is_said(town: Town) -> None:

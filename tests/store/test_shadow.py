@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.times import at
+from threatstamp.core import signs
 from threatstamp.core.ids import ChannelId, TeamId
 from threatstamp.core.outbox.departure import DepartureKind, NewDeparture, State
 from threatstamp.store import open_store
@@ -38,5 +39,28 @@ def test_it_is_ordered_once_and_nobody_can_claim_it(store_url: str) -> None:
         tx.outbox.reopen(third, due_at=NOW)
         assert tx.outbox.get(third).state is State.SHADOW
     assert speaking.claim(now=NOW, lease=9.0, holder="h") is None
+    shadow.close()
+    speaking.close()
+
+
+def test_what_a_process_in_shadow_orders_after_another_one_has_ended_the_shadow_is_due(
+    store_url: str,
+) -> None:
+    """It was paused, and does not know yet. The old script is stopped, so nobody else would forward it."""
+    shadow, speaking = open_store(store_url, kind=ShadowStore), open_store(store_url)
+    with speaking.transaction() as tx:
+        tx.vitals.put(signs.SHADOW, "", now=NOW)
+    with shadow.transaction() as tx:
+        made, claim = tx.outbox.owe_claimed(new("a"), now=NOW, lease=9.0, holder="h") or (0, None)
+        assert claim is None
+        cancelled = tx.outbox.owe(new("b"), now=NOW)
+        assert cancelled is not None
+        tx.outbox.cancel(cancelled)
+        tx.outbox.reopen(cancelled, due_at=NOW)
+        assert [tx.outbox.get(one).state for one in (made, cancelled)] == [State.PENDING] * 2
+    assert shadow.claim(now=NOW, lease=9.0, holder="h") is None
+    claimed = speaking.claim(now=NOW, lease=9.0, holder="h")
+    assert claimed is not None
+    assert claimed.departure.id == made
     shadow.close()
     speaking.close()

@@ -175,6 +175,11 @@ class Run:
         """Slack's code, if it refused the app token from the beginning: then the process has ended."""
         return self._line.refused
 
+    @property
+    def is_displaced(self) -> bool:
+        """True if another process has begun the shadow since, or ended it: then this one has ended."""
+        return self.vitals.is_displaced
+
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
             Chore(name="reading the file again", every=TICK, act=self.settings.follow),
@@ -310,6 +315,8 @@ class Run:
             if self.health.is_file_lost:
                 raise StoreError(self._texts("status.health_file"))
             self.vitals.write(self._tools, host_ahead=self._clock.host_ahead)
+            if self.vitals.is_displaced:
+                self.ended.set()
             self._scheduled.look()
         except StoreError as error:
             self._outage.note(error)

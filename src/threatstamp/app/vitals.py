@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threatstamp import __version__
 from threatstamp.core import signs
 from threatstamp.core.time import Micros
-from threatstamp.desk.policy.shadow import stay_in_shadow
+from threatstamp.desk.policy.shadow import stay_as_it_is
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.running import GONE, SOCKET, Running
 from threatstamp.slack.socket import SocketState
@@ -25,13 +25,17 @@ def holder_name() -> str:
 
 @dataclass(slots=True)
 class ProcessVitals:
-    """What this process knows about itself. mode: how events reach it."""
+    """What this process knows about itself. mode: how events reach it.
+
+    is_displaced: another process has begun the shadow since, or ended it, so this one has to end.
+    """
 
     started_at: Micros
     mode: str = SOCKET
     socket: SocketState | None = None
     last_event_at: Micros | None = None
     shadow: bool = False
+    is_displaced: bool = False
 
     def write(self, tools: Tools, *, host_ahead: int) -> None:
         """Writes it to the database. host_ahead: seconds by which the host's clock is ahead of the desk's."""
@@ -51,8 +55,7 @@ class ProcessVitals:
         now = tools.clock.now()
         with tools.store.transaction() as tx:
             tx.vitals.put(f"{signs.RUN}{tools.holder}", running.write(), now=now)
-            if self.shadow:
-                stay_in_shadow(tx, now=now)
+            self.is_displaced = not stay_as_it_is(tx, in_shadow=self.shadow, now=now)
             if self.last_event_at is not None:
                 tx.vitals.put(signs.LAST_EVENT, str(self.last_event_at), now=now)
 
@@ -61,5 +64,4 @@ class ProcessVitals:
         now = tools.clock.now()
         with tools.store.transaction() as tx:
             tx.vitals.put(f"{signs.RUN}{tools.holder}", GONE, now=now)
-            if self.shadow:
-                stay_in_shadow(tx, now=now)
+            stay_as_it_is(tx, in_shadow=self.shadow, now=now)

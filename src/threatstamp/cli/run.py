@@ -63,8 +63,8 @@ def command(ctx: click.Context, listen: str | None, no_events: bool, shadow: boo
         log.warning(words("cli.lost", name=name))
     while not ended.wait(1.0):
         pass
-    refused = words("cli.app_token_refused", code=run.refused) if run.refused else ""
-    _end(run.close, wrong=refused)
+    wrong = words("cli.app_token_refused", code=run.refused) if run.refused else ""
+    _end(run.close, wrong=words("shadow.displaced") if run.is_displaced else wrong)
 
 
 def _listening(settings: Settings, listen: str) -> Settings:

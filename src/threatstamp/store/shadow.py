@@ -2,17 +2,20 @@
 
 This is the one place where a desk in shadow is silent. Whoever speaks in Slack holds a claim, and here nobody
 gets one. What is ordered meanwhile is in a state of its own from the transaction on that orders it, and never
-due: no crash can leave it pending, and no other process, nor a later one, finds it.
+due: no crash can leave it pending, and no other process, nor a later one, finds it. Once another process has
+ended the shadow, because this one was not heard of for a while, what it still orders is said by that one.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from threatstamp.core import signs
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import NewDeparture, State
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.outbox import OutboxRows
+from threatstamp.store.rows.vitals import ReadVitalRows
 from threatstamp.store.store import SqlStore
 from threatstamp.store.tx import SqlTx
 
@@ -24,7 +27,7 @@ class ShadowOutboxRows(OutboxRows):
 
     def owe(self, new: NewDeparture, *, now: Micros) -> int | None:
         made = super().owe(new, now=now)
-        if made is not None:
+        if made is not None and self._is_silent():
             self._set(made, **_SILENT)
         return made
 
@@ -35,7 +38,13 @@ class ShadowOutboxRows(OutboxRows):
         return None if made is None else (made, None)
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
-        self._set(departure, **_SILENT)
+        if self._is_silent():
+            self._set(departure, **_SILENT)
+        else:
+            super().reopen(departure, due_at=due_at)
+
+    def _is_silent(self) -> bool:
+        return ReadVitalRows(self.connection).get(signs.SHADOW) != ""  # empty: it has ended
 
 
 class ShadowStore(SqlStore):

@@ -11,6 +11,7 @@ from tests.desk.stamps.test_any_order import ALARM, POLICY, POST, QUIET, TEAM, U
 from tests.support.fakes import owed
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
+from threatstamp.app.vitals import ProcessVitals
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import State
@@ -101,6 +102,24 @@ def test_a_process_that_speaks_finds_nothing_of_what_one_in_shadow_recorded_also
     say(desk, 1_010)
     put_to_work(desk, SqlStore)
     assert (owed(desk.store), said(desk)) == (0, [])
+
+
+def test_a_process_that_was_paused_over_a_cut_over_neither_renews_the_shadow_nor_goes_on(desk: Desk) -> None:
+    paused, vitals = desk.tools, ProcessVitals(started_at=at(1_001), shadow=True)
+    vitals.write(paused, host_ahead=0)
+    assert not vitals.is_displaced
+    cut_over(desk)
+    vitals.write(paused, host_ahead=0)
+    vitals.say_goodbye(paused)
+    assert vitals.is_displaced
+    assert not leave_shadow(desk.tools)
+
+
+def test_a_process_that_speaks_and_was_paused_while_a_shadow_began_does_not_go_on(desk: Desk) -> None:
+    put_to_work(desk, SqlStore)
+    vitals = ProcessVitals(started_at=at(11))
+    vitals.write(desk.tools, host_ahead=0)
+    assert vitals.is_displaced
 
 
 def test_what_was_owed_before_the_shadow_waits_until_it_has_ended() -> None:

@@ -18,18 +18,26 @@ from threatstamp.desk.ports.tools import Tools
 
 
 def begin_shadow(tools: Tools) -> None:
-    """Puts the desk into shadow, before anything else: whatever it meets from now on, the script has it."""
+    """Puts the desk into shadow, before anything else: whatever it meets from now on, the script has it.
+
+    The first time, the ledger says that the shadow begins.
+    """
+    now = tools.clock.now()
     with tools.store.transaction() as tx:
-        stay_in_shadow(tx, now=tools.clock.now())
+        if not stay_as_it_is(tx, in_shadow=True, now=now):
+            tx.ledger.append(Kind.SHADOW_BEGUN, {"at": now}, now=now)
+            tx.vitals.put(signs.SHADOW, str(now), now=now)
 
 
-def stay_in_shadow(tx: Tx, *, now: Micros) -> None:
-    """Notes that the desk is in shadow now. The first time, the ledger says that the shadow begins."""
+def stay_as_it_is(tx: Tx, *, in_shadow: bool, now: Micros) -> bool:
+    """Notes that the desk is in shadow still, if it is; False if it is not as this process takes it to be.
+
+    Then another process has begun or ended the shadow meanwhile: this one was paused, and counted as dead.
+    """
     since = tx.vitals.get(signs.SHADOW)
-    if not since:
-        since = str(now)
-        tx.ledger.append(Kind.SHADOW_BEGUN, {"at": now}, now=now)
-    tx.vitals.put(signs.SHADOW, since, now=now)
+    if since and in_shadow:
+        tx.vitals.put(signs.SHADOW, since, now=now)
+    return bool(since) is in_shadow
 
 
 def leave_shadow(tools: Tools) -> bool:
