@@ -13,11 +13,11 @@ from threatstamp.app.vitals import ProcessVitals
 from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
-from threatstamp.core.time import span, ts_of
+from threatstamp.core.time import Micros, span, ts_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.time import Clock
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.views.running import HTTP, NO_EVENTS
+from threatstamp.desk.views.running import HTTP, NO_EVENTS, read_running
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.http import HttpEvents
 from threatstamp.slack.socket import Socket, SocketState, Take
@@ -65,6 +65,8 @@ class Line:
         self._was_connected = False
         self._may_be_lost = True
         """A trouble about the connection may be open, from this process or from one before it."""
+        self._nobody_since: Micros | None = None
+        self._nobody_said = False
 
     def note(self, state: SocketState) -> None:
         """The connection is like this now. Its own thread calls this."""
@@ -85,6 +87,8 @@ class Line:
     def watch(self) -> None:
         """Opens a trouble if the connection is lost for too long, and closes it when it is back."""
         state, now = self._vitals.socket, self._tools.clock.now()
+        if self._vitals.mode == NO_EVENTS:
+            self._watch_others(now)
         if state is None:
             return
         if state.connected and self._may_be_lost:
@@ -95,6 +99,24 @@ class Line:
             self._may_be_lost = True
             with self._tools.store.transaction() as tx:
                 tx.troubles.open(TroubleKind.SOCKET, "", values={"since": ts_of(state.since)}, now=now)
+
+    def _watch_others(self, now: Micros) -> None:
+        """Opens the trouble if no process takes events for too long: one that is gone cannot say so."""
+        with self._tools.store.reading() as read:
+            running = read_running(read.vitals.every(), now=now)
+        if any(one.mode != NO_EVENTS for one in running):
+            self._nobody_since = None
+            if self._nobody_said and any(one.connected for one in running):
+                self._nobody_said = False
+                with self._tools.store.transaction() as tx:
+                    tx.troubles.fix(TroubleKind.SOCKET, "", now=now)
+            return
+        self._nobody_since = self._nobody_since or now
+        if now - self._nobody_since > span(CONNECTED_WITHIN):
+            self._nobody_said = True
+            with self._tools.store.transaction() as tx:
+                values = {"since": ts_of(self._nobody_since)}
+                tx.troubles.open(TroubleKind.SOCKET, "", values=values, now=now)
 
 
 def events_source(

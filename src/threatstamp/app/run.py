@@ -28,6 +28,7 @@ from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError
 from threatstamp.desk.policy.shadow import begin_shadow, leave_shadow
 from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.views.running import NO_EVENTS
 from threatstamp.engine import Engine, Schedule
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.http import HttpEvents
@@ -185,11 +186,14 @@ class Run:
             Chore(name="reading the file again", every=TICK, act=self.settings.follow),
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
-            Chore(name="watching the connection", every=TICK, act=self._line.watch),
+            Chore(name="watching the connection", every=self._watch_every(), act=self._line.watch),
             Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),
             self._writing,
             self._beating,
         )
+
+    def _watch_every(self) -> float:
+        return WRITE_VITALS if self.vitals.mode == NO_EVENTS else TICK  # what others write, or what is here
 
     def _source(self, calls: Calls, secrets: Secrets) -> Socket | HttpEvents | None:
         return events_source(

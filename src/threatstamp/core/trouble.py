@@ -31,7 +31,7 @@ class TroubleKind(StrEnum):
     SETTINGS = "settings"
     """The changed settings file is wrong, so the previous one stays in force. No subject."""
     SOCKET = "socket"
-    """The Socket Mode connection is lost. No subject."""
+    """The Socket Mode connection is lost, or no process takes events. No subject."""
     SHEET = "sheet"
     """A tab of the spreadsheet cannot be read or written. Subject: its name."""
     FEED = "feed"
