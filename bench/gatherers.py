@@ -26,7 +26,7 @@ def ours(urls: list[str], database: str) -> Round:
     """
     from zoneinfo import ZoneInfo
 
-    from tests.support.fakes import FakeClock, FakeSlack
+    from tests.support.fakes import FakeClock, FakeFacts, FakeSlack
 
     from threatstamp.app.clock import SystemClock
     from threatstamp.core.ids import ChannelId, FeedName, TeamId, UserId
@@ -54,6 +54,7 @@ def ours(urls: list[str], database: str) -> Round:
         timing=Timing(),
         holder="bench",
         in_force=PolicyInForce(policy),
+        facts=FakeFacts(),
     )
     gather = Gather(
         tools,

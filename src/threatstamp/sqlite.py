@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
 
 BUSY = 30.0
 """Seconds that a connection waits for another one's transaction."""
@@ -117,10 +118,21 @@ def open_engine(url: URL, sqlite: Sqlite, *, pool_size: int, max_overflow: int) 
     )
 
 
-def _opener(file: Path, driver: ModuleType) -> Callable[[], Any]:
+def open_for_a_look(url: URL, sqlite: Sqlite, *, patience: float) -> Engine:
+    """Returns an engine that opens the file anew for each look: it may be replaced in between.
+
+    patience: seconds to wait for another one's transaction.
+    """
+    file = file_of(url)
+    assert file is not None
+    opener = _opener(file, sqlite.driver, patience)
+    return create_engine(url, module=sqlite.driver, creator=opener, poolclass=NullPool)
+
+
+def _opener(file: Path, driver: ModuleType, patience: float = BUSY) -> Callable[[], Any]:
     # mode=rw and not ro: a reader by mode=ro leaves its -wal and -shm behind
     address = f"{file.absolute().as_uri()}?mode=rw"
-    return lambda: driver.connect(address, uri=True, timeout=BUSY, check_same_thread=False)
+    return lambda: driver.connect(address, uri=True, timeout=patience, check_same_thread=False)
 
 
 def create_file(file: Path) -> bool:

@@ -14,12 +14,15 @@ from sqlalchemy.pool import StaticPool
 from tests.support.script import Script
 from threatstamp.app.kinds import renderer
 from threatstamp.core.errors import LeaseLostError, SlackError
+from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, Key, Ts, UserId
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import FeedClaim, Request
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import SECOND, Micros
+from threatstamp.desk.ports.facts import Facts
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
@@ -76,6 +79,9 @@ class Posted:
     """The text of the first post, whose mentions notified people; edits notify nobody."""
 
 
+POST = Snapshot(text="本文", title="題名", link="https://x.example/", permalink="https://p.example/1")
+
+
 @dataclass
 class FakeSlack:
     """The Workspace port in memory."""
@@ -94,6 +100,8 @@ class FakeSlack:
     """The cursors of searches."""
     searched_since: list[Micros] = field(default_factory=list)
     gone: bool = False
+    snapshot: Snapshot = POST
+    """What every post says."""
     seen: list[SeenPost] = field(default_factory=list)
     """The posts in the history of channels."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -108,7 +116,7 @@ class FakeSlack:
     def _look_up(self) -> Snapshot:
         if self.gone:
             raise SlackError("message_not_found", permanent=True)
-        return Snapshot(text="本文", title="題名", link="https://x.example/", permalink="https://p.example/1")
+        return self.snapshot
 
     def history(self, channel: ChannelId, *, oldest: Micros, cursor: str) -> Page:
         posts = tuple(post for post in self.seen if post.place.channel == channel)
@@ -215,7 +223,27 @@ class FakeFetching:
             yield claim, waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
 
-def tools_of(policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock, pace: float = 0.0) -> Tools:
+@dataclass
+class FakeFacts:
+    """The Facts port: what is known, and what was asked for."""
+
+    vulnerabilities: dict[CveId, Vulnerability] = field(default_factory=dict)
+    asked: list[tuple[CveId, ...]] = field(default_factory=list)
+
+    def known(self, cves: Sequence[CveId]) -> tuple[Vulnerability, ...]:
+        self.asked.append(tuple(cves))
+        return tuple(self.vulnerabilities[one] for one in cves if one in self.vulnerabilities)
+
+
+def tools_of(
+    policy: Policy,
+    *,
+    store: Store,
+    slack: FakeSlack,
+    clock: FakeClock,
+    pace: float = 0.0,
+    facts: Facts | None = None,
+) -> Tools:
     """Returns tools of fakes and a real store."""
     return Tools(
         store=store,
@@ -224,6 +252,7 @@ def tools_of(policy: Policy, *, store: Store, slack: FakeSlack, clock: FakeClock
         timing=Timing(pace=pace),
         holder="test",
         in_force=PolicyInForce(policy),
+        facts=facts or FakeFacts(),
     )
 
 

@@ -13,6 +13,8 @@ import pytest
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.errors import Shadow, Unfit
+from threatstamp.core.facts.document import DocumentFault
+from threatstamp.core.facts.score import Severity
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
@@ -34,6 +36,7 @@ from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
 from threatstamp.desk.views.shadow import Why
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.slack.blocks.voice import Rendered
+from threatstamp.store.facts import FactsFault
 from threatstamp.texts.catalogue import Language, Texts, room_messages
 
 CHANNEL, NAME = "C0ALERT", "架空ニュース"
@@ -212,6 +215,9 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [outcome for outcome in RowStatus if not texts.has(f"sheets.status_{outcome.value}")] == []
     assert [reason for reason in Shadow if not texts.has(f"shadow.{reason.value}")] == []
     assert [why for why in Why if not texts.has(f"shadow.why_{why.value}")] == []
+    assert [fault for fault in DocumentFault if not texts.has(f"cli.vulns_{fault.value}")] == []
+    assert [fault for fault in FactsFault if not texts.has(f"status.facts_{fault.value}")] == []
+    assert [one for one in Severity if not texts.has(f"vulns.severity_{one.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -231,7 +237,7 @@ NUMBERS = frozenset(
         "sequence",
     }
     | {"sources", "status", "turns", "unchanged"}
-    | {"added", "broken", "known", "ours", "row"}
+    | {"added", "broken", "known", "ours", "row", "percentile"}
 )
 """What is counted is written next to its counter: 3件."""
 
@@ -252,6 +258,7 @@ NUMBERS = frozenset(
         "sheets",
         "slack",
         "status",
+        "vulns",
     ],
 )
 def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:

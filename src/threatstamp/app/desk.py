@@ -36,6 +36,7 @@ from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.desk.troubles.tell import find_troubles, tell_head, tell_troubles
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.intake import Intake
+from threatstamp.store.facts import FactLookup, FactsError
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Desk:
             timing=replace(timing, pace=settings.slack.pace),
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
+            facts=FactLookup(settings.database, report=_log_facts),
         )
         with store.reading() as read:
             gap = read_gap(read)
@@ -92,11 +94,7 @@ class Desk:
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
         self.intake = Intake(
-            tools,
-            stamps=self.stamps,
-            workspace=workspace,
-            couriers=self.couriers,
-            on_channels=on_channels,
+            tools, stamps=self.stamps, workspace=workspace, couriers=self.couriers, on_channels=on_channels
         )
 
     def _gather_with(self, seams: Seams) -> Gather:
@@ -228,3 +226,10 @@ def _log_odd(what: str, error: Exception) -> None:
 
 def _log_error(feed: FeedName, error: Exception) -> None:
     log.error("what feed %s brought could not be recorded", feed, exc_info=error)
+
+
+def _log_facts(error: FactsError | None) -> None:
+    if error is None:
+        log.info("facts about vulnerabilities can be read again")
+    else:
+        log.warning("facts about vulnerabilities cannot be read, and messages go out without them: %s", error)

@@ -32,6 +32,7 @@ COMMANDS = {
     "config": "threatstamp.cli.config",
     "manifest": "threatstamp.cli.manifest",
     "counts": "threatstamp.cli.counts",
+    "vulns": "threatstamp.cli.vulns",
     "handover": "threatstamp.cli.handover",
     "sheets": "threatstamp.cli.sheets",
     "backup": "threatstamp.cli.backup",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +22,7 @@ from threatstamp.texts.codes import say_code
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
+    from threatstamp.core.facts.document import FactStock
     from threatstamp.desk.ports.store import Read
     from threatstamp.desk.views.running import Running
     from threatstamp.desk.views.status import Status
@@ -63,7 +64,19 @@ def status_now(read: Read, settings: Settings, texts: Texts) -> Status:
     found = Findings("database", texts)
     failure = check_writing(settings.database, inspection, found, least=NO_SPACE)
     unwritable = f"{failure.message} {failure.fix}" if failure else ""
-    return read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
+    status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
+    facts, problem = facts_now(settings.database, texts)
+    return replace(status, facts=facts, no_facts=problem)
+
+
+def facts_now(database: str, texts: Texts) -> tuple[tuple[FactStock, ...], str]:
+    """Returns what is loaded about vulnerabilities, and why that cannot be read, "" if it can."""
+    from threatstamp.store.facts import FactLookup, FactsError
+
+    try:
+        return FactLookup(database).loads(), ""
+    except FactsError as error:
+        return (), texts(f"status.facts_{error.fault}", place=error.place, reason=error.reason)
 
 
 def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
@@ -102,6 +115,17 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             for one in status.troubles
         ],
         "ledger": {"entries": status.entries, "head": status.head},
+        "facts": {"sources": list(map(_stock_body, status.facts)), "problem": status.no_facts or None},
+    }
+
+
+def _stock_body(one: FactStock) -> dict[str, object]:
+    return {
+        "source": one.load.source,
+        "edition": one.load.edition or None,
+        "cves": one.cves,
+        "read_at": _utc(one.load.began_at),
+        "complete": one.load.is_done,
     }
 
 
@@ -124,6 +148,7 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     found.append(_database_line(database, texts))
     if status.unwritable:
         found.append(texts("status.unwritable", problem=status.unwritable))
+    found += _fact_lines(status, say, texts)
     found.append(texts("status.zone", zone=settings.timezone.key))
     found.append(texts("status.ledger", entries=status.entries, head=status.head[:16] or "-"))
     return found
@@ -147,6 +172,8 @@ def open_lines(status: Status, settings: Settings, texts: Texts) -> Iterator[str
     yield from _trouble_lines(status, say, texts)
     if status.unwritable:
         yield texts("status.unwritable", problem=status.unwritable)
+    if status.no_facts:
+        yield status.no_facts
 
 
 def _sayer(settings: Settings, texts: Texts) -> Callable[[object], str]:
@@ -172,6 +199,17 @@ def _trouble_lines(status: Status, say: Callable[[object], str], texts: Texts) -
         yield texts("status.trouble", since=say(trouble.opened_at), words=words)
     for one in status.renamed:
         yield texts("status.renamed", name=one.name, id=one.found, called=f"#{one.called}")
+
+
+def _fact_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:
+    if status.no_facts:
+        yield status.no_facts
+    elif not status.facts:
+        yield texts("status.facts_none")
+    for one in status.facts:
+        key = "status.facts" if one.load.is_done else "status.facts_part"
+        edition = one.load.edition or texts("status.facts_no_edition")
+        yield texts(key, name=one.load.source, count=one.cves, edition=edition, time=say(one.load.began_at))
 
 
 def _verdict(status: Status, texts: Texts) -> str:

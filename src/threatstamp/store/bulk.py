@@ -57,6 +57,15 @@ class Bulk:
         except SQLAlchemyError as error:
             raise StoreError(driver_message(error)) from error
 
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One short transaction."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(driver_message(error)) from error
+
     def load(
         self,
         table: Table,
@@ -95,11 +104,8 @@ class Bulk:
             raise StoreError(driver_message(error)) from error
 
     def _write(self, write: Executable, batch: Sequence[Mapping[str, Any]]) -> None:
-        try:
-            with self.engine.begin() as connection:
-                connection.execute(write, [dict(row) for row in batch])
-        except SQLAlchemyError as error:
-            raise StoreError(driver_message(error)) from error
+        with self.writing() as connection:
+            connection.execute(write, [dict(row) for row in batch])
 
 
 def next_size(size: int, took: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, memory_store, owed, tools_of
+from tests.support.fakes import FakeClock, FakeFacts, FakeFetching, FakeSlack, memory_store, owed, tools_of
 from tests.support.times import S
 from threatstamp.app.kinds import departings
 from threatstamp.core.ids import ChannelId, FeedName, TeamId, UserId
@@ -56,13 +56,14 @@ class Newsroom:
         self.slack = FakeSlack(self.clock)
         self.store = store or memory_store()
         self.servers = FakeFetching()
+        self.facts = FakeFacts()
         bound = tuple(
             BoundFeed(feed=feed, channel=(ChannelId(feed.channel) if feed.channel else channel))
             for feed in feeds or (FEED,)
         )
         self.policy = Policy(team=TEAM, me=UserId("U0ME"), sources=frozenset({NEWS}), routes=(), feeds=bound)
         self.errors: list[tuple[str, str]] = []
-        tools = tools_of(self.policy, store=self.store, slack=self.slack, clock=self.clock)
+        tools = tools_of(self.policy, store=self.store, slack=self.slack, clock=self.clock, facts=self.facts)
         self.gather = Gather(
             tools,
             self.servers,

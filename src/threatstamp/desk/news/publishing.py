@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from threatstamp.core.facts.cve import cves_said
+from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.story import Story
@@ -23,9 +25,10 @@ DIGEST = DepartureKind(name="digest")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySaying(Saying):
-    """One story as a post."""
+    """One story as a post, with what is known of the vulnerabilities that it is about."""
 
     story: Story
+    facts: tuple[Vulnerability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +74,10 @@ def order_publication(
 
 
 class _Publishing(Departing):
-    """What both kinds share: reading their stories, and their ledger entries."""
+    """What both kinds share: their ledger entries."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-
-    def _stories(self, departure: Departure) -> tuple[Story, ...]:
-        with self._tools.store.reading() as read:
-            return read.stories.of(departure.id)
 
     def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
         tx.ledger.append(Kind.PUBLISHED, {**_body(tx, departure), "message_ts": ts}, now=now)
@@ -94,8 +93,12 @@ class Publishing(_Publishing):
     kind = STORY
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
-        stories = self._stories(departure)
-        return Message(saying=StorySaying(story=stories[0])) if stories else Never(reason=Withheld.INCOMPLETE)
+        with self._tools.store.reading() as read:
+            stories = read.stories.of(departure.id)
+            if not stories:
+                return Never(reason=Withheld.INCOMPLETE)
+            cves = cves_said(stories[0].title, read.stories.words(stories[0].id))
+        return Message(saying=StorySaying(story=stories[0], facts=self._tools.facts.known(cves)))
 
 
 class Digesting(_Publishing):
@@ -105,7 +108,8 @@ class Digesting(_Publishing):
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         feed = Publication.read(departure.body).feed
-        stories = self._stories(departure)
+        with self._tools.store.reading() as read:
+            stories = read.stories.of(departure.id)
         if not stories:
             return Never(reason=Withheld.INCOMPLETE)
         return Message(saying=DigestSaying(source=feed, stories=stories))

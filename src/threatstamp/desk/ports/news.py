@@ -57,6 +57,9 @@ class ReadStories(Protocol):
         """Returns the stories that a departure displays, with their present content, in order."""
 
     def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
+    def words(self, story: StoryId) -> str:
+        """Returns what a story's entries say beside their titles: summaries, and elements of their own."""
+
     def at(self, place: Place) -> Story | None:
         """Returns the story at a post of ours; None for a digest, which displays several."""
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.policy import Policy
+from threatstamp.desk.ports.facts import Facts
 from threatstamp.desk.ports.slack import Workspace
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
@@ -35,6 +36,7 @@ class Tools:
     timing: Timing
     holder: str
     in_force: PolicyInForce
+    facts: Facts
 
     @property
     def policy(self) -> Policy:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from threatstamp.core.errors import SlackError
+from threatstamp.core.facts.cve import CveId, cves_in, cves_said
+from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
@@ -34,7 +36,10 @@ FORWARD = DepartureKind(name="forward")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardSaying(Saying):
-    """A forward's content. quiet: everybody withdrew before it was first posted, so it mentions nobody."""
+    """A forward's content. quiet: everybody withdrew before it was first posted, so it mentions nobody.
+
+    facts: what is known of the vulnerabilities that the post is about.
+    """
 
     event: ClassVar[str] = "threatstamp_forward"
 
@@ -43,13 +48,15 @@ class ForwardSaying(Saying):
     holders: Holders
     snapshot: Snapshot | None
     quiet: bool = False
+    facts: tuple[Vulnerability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """A forward with all that its message needs. gone: its post was deleted before it could be read.
 
-    mention: whom it calls, without those whom another forward calls at the same time.
+    mention: whom it calls, without those whom another forward calls at the same time. cves: what the post is
+    about, where that is known.
     """
 
     forward: Forward
@@ -57,6 +64,7 @@ class Due:
     mention: tuple[str, ...]
     snapshot: Snapshot | None
     gone: bool
+    cves: tuple[CveId, ...]
 
 
 def order_forward(new: NewForward, *, due_at: Micros) -> NewDeparture:
@@ -104,6 +112,7 @@ class Forwarding(Departing):
             holders=holders,
             snapshot=due.snapshot,
             quiet=quiet,
+            facts=self._tools.facts.known(due.cves or _cves_in(due.snapshot)),
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
 
@@ -144,9 +153,10 @@ class Forwarding(Departing):
             others = read.forwards.beside(forward) if forward.order.mention else ()
             # one whose stamp was withdrawn calls nobody, if that was before it was posted: rather call twice
             beside = [one for one in others if any(held.until is None for held in _held(read, one))]
-        snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
+            snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
+            cves = _cves_in(snapshot) or _cves_told(read, forward.place)
         mention = called_by(forward, beside)
-        return Due(forward=forward, held=held, mention=mention, snapshot=snapshot, gone=gone)
+        return Due(forward=forward, held=held, mention=mention, snapshot=snapshot, gone=gone, cves=cves)
 
     def _complete(self, due: Due) -> Due:
         """Looks the post up if that failed when it was stamped: the message needs its text and permalink."""
@@ -185,6 +195,16 @@ def _completed(on_record: Snapshot | None, read: Snapshot) -> Snapshot:
     if on_record is None:
         return read
     return replace(on_record, source=on_record.source or read.source, permalink=read.permalink)
+
+
+def _cves_in(snapshot: Snapshot | None) -> tuple[CveId, ...]:
+    return cves_said(snapshot.title, snapshot.text) if snapshot else ()
+
+
+def _cves_told(read: Read, place: Place) -> tuple[CveId, ...]:
+    """Returns the CVEs of a post of ours whose title names none: its entries say more than the post does."""
+    story = read.stories.at(place)
+    return cves_in(read.stories.words(story.id)) if story else ()
 
 
 def forward_body(forward: Forward) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from threatstamp.core import signs as names
+from threatstamp.core.facts.document import FactStock
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.outbox.departure import Departure
@@ -24,7 +25,8 @@ class Status:
     owed: departures that wait. renamed: channels that are called something else now than in the settings.
     shadow_since: since when nothing is said in Slack; None for a desk that speaks.
     unwritable: why the database cannot be written, "" if it can. entries, head: the length of the ledger
-    and the hash of its last entry.
+    and the hash of its last entry. facts: what is loaded about vulnerabilities. no_facts: why that cannot be
+    read, "" if it can.
     """
 
     running: tuple[Running, ...]
@@ -41,12 +43,15 @@ class Status:
     entries: int
     head: str
     shadow_since: Micros | None = None
+    facts: tuple[FactStock, ...] = ()
+    no_facts: str = ""
 
     @property
     def ok(self) -> bool:
         """True if no operator is needed."""
         alive = any(one.connected for one in self.running)
-        return alive and not (self.undeliverable or self.troubles or self.inbox_failed or self.unwritable)
+        wrong = self.undeliverable or self.troubles or self.inbox_failed or self.unwritable or self.no_facts
+        return alive and not wrong
 
 
 def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros, unwritable: str = "") -> Status:

@@ -6,6 +6,8 @@ they are, with the link that stood among them: a link does not make a headline o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.text import is_web_link, one_line
 from threatstamp.core.time import SECOND, Micros
@@ -32,9 +34,14 @@ def headline_of(snapshot: Snapshot) -> str:
     return snapshot.title if _is_news(snapshot) else one_line(snapshot.text) or snapshot.title
 
 
-def quote_block(snapshot: Snapshot | None, *, posted_at: Micros, voice: Voice) -> Block:
-    """Returns the quote: what the post says, its source and time, and a link to it."""
-    elements = _said(snapshot, voice)
+def quote_block(
+    snapshot: Snapshot | None, *, posted_at: Micros, voice: Voice, facts: Sequence[Block] = ()
+) -> Block:
+    """Returns the quote: what the post says, its source and time, and a link to it.
+
+    facts: what is known of it, to stand beneath its title.
+    """
+    elements = [*_said(snapshot, voice), *facts]
     source = snapshot.source if snapshot else ""
     elements += [words(f"\n{source}{voice.joint}" if source else "\n"), _posted(posted_at, voice)]
     permalink = snapshot.permalink if snapshot else None

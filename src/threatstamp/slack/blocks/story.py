@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from threatstamp.core.news.story import Story
 from threatstamp.core.text import escape, noted, quoted
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.slack.blocks.facts import fact_words
 from threatstamp.slack.blocks.voice import (
     LONGEST_TITLE,
     Block,
@@ -28,13 +29,14 @@ LARGEST_DIGEST = 9_000
 
 
 def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
-    """Returns the message of a story: title, source, time, link."""
+    """Returns the message of a story: title, facts, source, time, link."""
     story = saying.story
     title = fit(story.title, LONGEST_TITLE)
     facts = [quoted(story.source)]
     if story.published_at is not None:
         facts.append(voice.clock(story.published_at))
-    line: list[Block] = [{"type": "rich_text_section", "elements": [title_of(title, story.link)]}]
+    said = [title_of(title, story.link), *fact_words(saying.facts, voice)]
+    line: list[Block] = [{"type": "rich_text_section", "elements": said}]
     blocks: list[Block] = [
         {"type": "rich_text", "elements": line},
         context(voice.joint.join(facts)),

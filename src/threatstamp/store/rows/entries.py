@@ -124,6 +124,15 @@ def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
     }
 
 
+def words_of_entry(body: str) -> str:
+    """Returns the words of an entry's stored body beside its title."""
+    said = json.loads(body)
+    words = [said.get("summary", "")]
+    for one in said.get("elements", ()):
+        words += [one["text"], *(value for _, value in one["attributes"])]
+    return "\n".join(words)
+
+
 def _entry_body(entry: Entry) -> dict[str, object]:
     body = {name: value for name in _SAID if (value := getattr(entry, name)) not in (None, "", ())}
     if entry.elements:

@@ -23,6 +23,7 @@ from threatstamp.core.news.story import NewStory, Story, story_of
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.rows.entries import words_of_entry
 from threatstamp.store.sql import insert_new, rows_at
 from threatstamp.store.tables.news import entries, publications, stories
 from threatstamp.store.tables.outbox import departures
@@ -73,6 +74,10 @@ class ReadStoryRows(Rows):
     def departures_of(self, story: StoryId) -> tuple[int, ...]:
         rows = rows_at(self.connection, publications, story=story)
         return tuple(row["departure_id"] for row in rows if row["departure_id"] is not None)
+
+    def words(self, story: StoryId) -> str:
+        bodies = self.connection.execute(_bodies(), {"story": story}).scalars()
+        return "\n".join(words_of_entry(body) for body in bodies)
 
     def at(self, place: Place) -> Story | None:
         values = {"team": place.team, "channel": place.channel, "ts": place.ts}
@@ -130,6 +135,11 @@ def _posted_in() -> Select[Any]:
         publications.c.channel == bindparam("channel"),
         publications.c.story.in_(bindparam("stories", expanding=True)),
     )
+
+
+@cache
+def _bodies() -> Select[Any]:
+    return select(entries.c.body).where(entries.c.story == bindparam("story")).order_by(entries.c.seen_at)
 
 
 def _posted() -> Select[Any]:

@@ -1,0 +1,181 @@
+"""`vulns`: facts about vulnerabilities, loaded from the documents of their sources, and shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from threatstamp.cli.ending import ended_by_signal
+from threatstamp.cli.help import Group
+from threatstamp.cli.misuse import Misuse
+from threatstamp.cli.opening import open_settings
+from threatstamp.cli.progress import PATIENCE, ProgressLine
+from threatstamp.cli.speech import json_text, shown
+from threatstamp.config.secrets import reason_of
+from threatstamp.core.errors import DeskError, PolicyError
+from threatstamp.core.facts.assessment import FACT_SOURCES, FactSource
+from threatstamp.core.facts.cve import CveId, cve_of
+from threatstamp.core.facts.document import DocumentError, DocumentFault
+from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.time import Micros, datetime_of
+from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.times import say_time
+
+if TYPE_CHECKING:
+    from threatstamp.desk.facts.load import LoadResult
+    from threatstamp.store.facts import FactsError
+
+NICE = 10
+"""How far a load steps back for everybody else on the machine."""
+
+MOST_BROKEN = 20
+"""So many broken records are named; the rest is counted."""
+
+
+@click.group("vulns", cls=Group)
+def command() -> None:
+    """Facts about vulnerabilities."""
+
+
+@command.command("update")
+@click.argument("sources", nargs=-1, type=click.Choice(FACT_SOURCES))
+@click.option("--from", "path", type=click.Path(path_type=Path, readable=False))
+@click.pass_context
+@ended_by_signal()
+def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None) -> None:
+    """Load one source's published document from a file."""
+    if path is None:
+        raise Misuse(ctx, "vulns_no_fetching")
+    if len(sources) != 1:
+        raise Misuse(ctx, "vulns_one_source", names=", ".join(FACT_SOURCES))
+    settings, texts = open_settings(ctx)
+    os.nice(NICE)
+    from threatstamp.store.facts import FactsError
+
+    source = FactSource(sources[0])
+    try:
+        done, failure = _load(source, path, settings.database, texts)
+    except FactsError as error:
+        raise DeskError(facts_problem(error, texts)) from error
+    for line in _told(source, done, texts):
+        click.echo(line)
+    for line in _broken_lines(done, path, texts):
+        click.echo(line, err=True)
+    if failure is not None:
+        raise PolicyError((_said(failure, source, path, texts),))
+    sys.exit(1 if done.broken else 0)
+
+
+def _load(
+    source: FactSource, path: Path, database: str, texts: Texts
+) -> tuple[LoadResult, DocumentError | None]:
+    """Loads as much as can be read.
+
+    Returns what it has done, and where the document breaks off. Raises PolicyError for one of which nothing
+    can be loaded, FactsError, StoreError.
+    """
+    from threatstamp.app.clock import SystemClock
+    from threatstamp.desk.facts.load import LoadFacts
+    from threatstamp.facts.sources import SOURCES
+    from threatstamp.store.facts import open_facts
+
+    try:
+        document = SOURCES[source](path)
+    except DocumentError as error:
+        raise PolicyError((_said(error, source, path, texts),)) from None
+    facts = open_facts(database)
+    try:
+        load = LoadFacts(document, facts, SystemClock())
+        with ProgressLine(patience=PATIENCE) as line:
+            for number in load.run():
+                line.say(texts("cli.progress_facts", number=number))
+    except DocumentError as error:
+        if error.fault is DocumentFault.OLDER:
+            raise PolicyError((_said(error, source, path, texts),)) from None
+        return load.done, error
+    finally:
+        facts.close()
+    return load.done, None
+
+
+def _said(error: DocumentError, source: FactSource, path: Path, texts: Texts) -> str:
+    values = {"name": source, "path": shown(str(path)), **error.values}
+    if isinstance(error.__cause__, OSError):
+        values["reason"] = reason_of(error.__cause__, texts)
+    return texts(f"cli.vulns_{error.fault}", **values)
+
+
+def _told(source: FactSource, done: LoadResult, texts: Texts) -> list[str]:
+    """Returns what a load has done, without what did not happen."""
+    lines = [texts("cli.vulns_loaded", name=source, count=done.loaded)]
+    counts = {"skipped": done.skipped, "kept": done.kept, "dropped": done.dropped}
+    lines += [texts(f"cli.vulns_loaded_{name}", count=count) for name, count in counts.items() if count]
+    if done.edition:
+        lines.append(texts("cli.vulns_loaded_edition", edition=done.edition))
+    return lines
+
+
+def _broken_lines(done: LoadResult, path: Path, texts: Texts) -> list[str]:
+    lines = [
+        texts(
+            "cli.vulns_record",
+            path=shown(path.name),
+            place=shown(one.place),
+            record=shown(one.name),
+            what=shown(one.what),
+        )
+        for one in done.broken[:MOST_BROKEN]
+    ]
+    if done.broken:
+        lines.append(texts("cli.vulns_records_broken", count=len(done.broken)))
+    return lines
+
+
+@command.command("show")
+@click.argument("names", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+@ended_by_signal()
+def show(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
+    """Show what is known of CVEs; exit 1 if that is nothing of one of them."""
+    cves = [_cve(ctx, name) for name in names]
+    settings, texts = open_settings(ctx)
+    from threatstamp.render.vulnerability import vulnerability_body, vulnerability_lines
+    from threatstamp.store.facts import FactLookup, FactsError
+
+    lookup = FactLookup(settings.database)
+    try:
+        found = {one.cve: one for one in lookup.find(cves)}
+        is_empty = not found and not lookup.loads()
+    except FactsError as error:
+        raise DeskError(facts_problem(error, texts)) from error
+
+    def say(at: Micros) -> str:
+        return say_time(datetime_of(at), settings.timezone, texts.language)
+
+    for number, cve in enumerate(cves):
+        if as_json:
+            body = vulnerability_body(found.get(cve) or Vulnerability(cve=cve, said=()))
+            click.echo(json_text(body, indent=None if len(cves) > 1 else 2, compact=len(cves) > 1))
+        elif cve in found:
+            lines = [*([""] if number else []), *vulnerability_lines(found[cve], say, texts)]
+            click.echo("\n".join(map(shown, lines)))
+        if cve not in found:
+            click.echo(texts("cli.vulns_empty" if is_empty else "cli.vulns_unknown", cve=cve), err=True)
+    sys.exit(0 if len(found) == len(set(cves)) else 1)
+
+
+def _cve(ctx: click.Context, name: str) -> CveId:
+    cve = cve_of(name)
+    if cve is None:
+        raise Misuse(ctx, "vulns_no_cve", value=shown(name))
+    return cve
+
+
+def facts_problem(error: FactsError, texts: Texts) -> str:
+    """Returns why facts cannot be read or loaded, and what to do."""
+    return texts(f"status.facts_{error.fault}", place=error.place, reason=error.reason)

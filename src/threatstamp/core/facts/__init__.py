@@ -1,0 +1,1 @@
+"""Facts about vulnerabilities, as their sources publish them."""

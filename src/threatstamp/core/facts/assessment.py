@@ -1,0 +1,185 @@
+"""An assessment: what one source says about one CVE, in one version, read at one time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NewType, TypeVar
+
+from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.score import Score, Scorer
+from threatstamp.core.time import Micros
+
+T = TypeVar("T")
+FactSource = NewType("FactSource", str)
+"""A source of facts by its name on the command line."""
+
+CVELIST, KEV, EPSS = FactSource("cvelist"), FactSource("kev"), FactSource("epss")
+FACT_SOURCES = (CVELIST, KEV, EPSS)
+"""Each has what opens its documents in `facts/sources.py`."""
+
+
+class CveState(StrEnum):
+    """What the CVE List says of an id."""
+
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    """The id is to be used no longer: it was assigned twice, in error, or to no vulnerability."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exploited:
+    """Somebody says that it is exploited. None: not known.
+
+    by: who says so; only the catalogue KEV is "kev". ransomware, forensic_triage: as the catalogue has them.
+    """
+
+    by: str
+    added_on: date
+    due_on: date | None = None
+    ransomware: bool | None = None
+    forensic_triage: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epss:
+    """How probable exploitation is within 30 days, and the share of CVEs that are less probable; 0 to 1.
+
+    model, on: which model said so, for which day. Numbers of two models are not comparable.
+    """
+
+    score: float
+    percentile: float | None
+    model: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ssvc:
+    """CISA's answers to the questions of SSVC, in its own words; None where one is missing."""
+
+    exploitation: str | None
+    automatable: str | None
+    technical_impact: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRange:
+    """Affected versions: from the first, up to but without `before`, or with `through`; else that one alone.
+
+    scheme: how versions compare, as the record says: "semver", "custom".
+    """
+
+    first: str
+    before: str | None = None
+    through: str | None = None
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """A product with the affected versions; without any, those that no range names are affected."""
+
+    vendor: str
+    product: str
+    ranges: tuple[VersionRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What a source says about a CVE. None and empty: it says nothing of that.
+
+    version: of the source's record or document, such that later ones sort after earlier ones. ids: names of
+    the same vulnerability elsewhere, such as GHSA-….
+    """
+
+    cve: CveId
+    source: FactSource
+    version: str
+    state: CveState | None = None
+    title: str | None = None
+    scores: tuple[Score, ...] = ()
+    exploited: Exploited | None = None
+    epss: Epss | None = None
+    ssvc: Ssvc | None = None
+    cwes: tuple[str, ...] = ()
+    affected: tuple[Affected, ...] = ()
+    cpes: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAssessment:
+    """An assessment with the time at which it was read."""
+
+    said: Assessment
+    read_at: Micros
+
+
+_KEY = ("cve", "source", "version")
+
+
+def write_assessment(said: Assessment) -> str:
+    """Returns what is said as JSON text, without its key and what it says nothing of."""
+    values = {name: value for name, value in asdict(said).items() if name not in _KEY and value}
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
+
+
+def read_assessment(cve: CveId, source: FactSource, version: str, text: str) -> Assessment:
+    """Returns what `write_assessment` wrote. Raises ValueError for anything else."""
+    try:
+        body = json.loads(text)
+        return Assessment(
+            cve=cve,
+            source=source,
+            version=version,
+            state=CveState(body["state"]) if "state" in body else None,
+            title=body.get("title"),
+            scores=tuple(_score(one) for one in body.get("scores", ())),
+            exploited=_made(Exploited, body.get("exploited")),
+            epss=_made(Epss, body.get("epss")),
+            ssvc=_made(Ssvc, body.get("ssvc")),
+            affected=tuple(_affected(one) for one in body.get("affected", ())),
+            **{name: tuple(map(str, body.get(name, ()))) for name in ("cwes", "cpes", "ids", "references")},
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _made(kind: Callable[..., T], values: Mapping[str, object] | None) -> T | None:
+    return None if values is None else kind(**{name: _value(name, one) for name, one in values.items()})
+
+
+def _value(name: str, value: object) -> object:
+    if value is None:
+        return None
+    if name in ("score", "percentile"):
+        return float(str(value))
+    return date.fromisoformat(str(value)) if name == "on" or name.endswith("_on") else value
+
+
+def _score(values: Mapping[str, object]) -> Score:
+    published = values["published"]
+    return Score(
+        source=str(values["source"]),
+        scorer=Scorer(str(values["scorer"])),
+        version=f"{float(str(values['version']))}",
+        vector=str(values["vector"]),
+        score=float(str(values["score"])),
+        published=None if published is None else float(str(published)),
+    )
+
+
+def _affected(values: Mapping[str, object]) -> Affected:
+    ranges = values["ranges"]
+    if not isinstance(ranges, list):
+        raise TypeError("the ranges of a product are no list")
+    return Affected(
+        vendor=str(values["vendor"]),
+        product=str(values["product"]),
+        ranges=tuple(VersionRange(**one) for one in ranges),
+    )

@@ -1,0 +1,1 @@
+"""Sources of facts about vulnerabilities: one file each reads its documents."""

@@ -1,0 +1,106 @@
+"""Records of the CVE List one by one, from a file, a folder, or an archive as it is published."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from threatstamp.core.facts.document import DocumentError, DocumentFault
+
+MOST_BYTES = 20_000_000
+"""Of one record; the largest has about 1 MB. A small file can unpack to more."""
+
+_RECORD = re.compile(r"CVE-\d{4}-\d{4,19}\.json", re.IGNORECASE)
+"""The name of a record's file. Beside records there are lists of what has changed (delta.json)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A record's file. place: its path. read: raises ValueError or OSError."""
+
+    place: str
+    read: Callable[[], bytes]
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.place).stem
+
+
+def members(path: Path, begin: int) -> Iterator[Member]:
+    """Yields the files of records from the one with this number. Raises DocumentError."""
+    try:
+        yield from islice(_members(path), begin, None)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
+        raise DocumentError(DocumentFault.BROKEN, reason=str(error)) from error
+    except OSError as error:
+        raise DocumentError(DocumentFault.UNREADABLE, reason=error.strerror or str(error)) from error
+
+
+def _members(path: Path) -> Iterator[Member]:
+    if path.is_dir():
+        for found in sorted(path.rglob("CVE-*.json")):
+            if _RECORD.fullmatch(found.name):
+                yield Member(place=str(found.relative_to(path)), read=_reader(found))
+    elif zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            yield from _zipped(file)
+    elif tarfile.is_tarfile(path):
+        yield from _tarred(path)
+    elif b'"cveMetadata"' in _reader(path)():
+        yield Member(place=path.name, read=_reader(path))
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return _limited(file)
+
+    return read
+
+
+def _zipped(file: IO[bytes], *, is_inner: bool = False) -> Iterator[Member]:
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            if _RECORD.fullmatch(PurePosixPath(info.filename).name):
+                yield Member(place=info.filename, read=_zip_reader(archive, info))
+            elif info.filename.endswith(".zip") and not is_inner:
+                with tempfile.TemporaryFile() as copy:  # of a packed archive every jump would unpack it anew
+                    with archive.open(info) as inner:
+                        shutil.copyfileobj(inner, copy)
+                    yield from _zipped(copy, is_inner=True)
+
+
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with archive.open(info) as file:
+                return _limited(file)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+            raise OSError(str(error)) from error
+
+    return read
+
+
+def _tarred(path: Path) -> Iterator[Member]:
+    with tarfile.open(path, "r:*") as archive:
+        for info in archive:
+            if info.isfile() and _RECORD.fullmatch(PurePosixPath(info.name).name):
+                file = archive.extractfile(info)
+                assert file is not None
+                yield Member(place=info.name, read=lambda file=file: _limited(file))  # type: ignore[misc]
+
+
+def _limited(file: IO[bytes]) -> bytes:
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(f"more than {MOST_BYTES} bytes")
+    return content

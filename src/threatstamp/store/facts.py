@@ -1,0 +1,237 @@
+"""Facts about vulnerabilities in the bulk data: looked up without waiting, and loaded beside the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    bindparam,
+    create_engine,
+    delete,
+    func,
+    inspect,
+    select,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from threatstamp.core.errors import DeskError, StoreError
+from threatstamp.core.facts.assessment import (
+    Assessment,
+    FactSource,
+    ReadAssessment,
+    read_assessment,
+    write_assessment,
+)
+from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.document import FactLoad, FactStock
+from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.time import Micros
+from threatstamp.sqlite import installed, open_for_a_look
+from threatstamp.store.bulk import Bulk, bulk_file, open_bulk
+from threatstamp.store.connection import driver_message, driver_url, place_of, sqlite_path
+from threatstamp.store.sql import put
+from threatstamp.store.tables.facts import LAYOUT, assessments, fact_layout, fact_loads, facts_metadata
+
+PATIENCE = 0.1
+"""Seconds that a look waits for a lock. A message that goes out is worth more than a line in it."""
+
+SERVER_PATIENCE = "-c statement_timeout=500 -c lock_timeout=100"
+"""Milliseconds that PostgreSQL may take for a look."""
+
+MOST_AT_ONCE = 500
+"""So many CVE ids in one query: SQLite has a limit on what is bound."""
+
+
+class FactsFault(StrEnum):
+    """Why facts cannot be read. Each has a text `facts_*` in the catalogue `status`."""
+
+    BROKEN = "broken"
+    """The database of facts is damaged, locked, or no database at all."""
+    LAYOUT = "layout"
+    """Another version of the program has loaded them."""
+
+
+class FactsError(DeskError):
+    """Facts cannot be read. place: the file or the server. reason: the driver's words."""
+
+    def __init__(self, fault: FactsFault, *, place: str, reason: str = "") -> None:
+        super().__init__(f"{place}: {reason or fault.value}")
+        self.fault = fault
+        self.place = place
+        self.reason = reason
+
+
+class FactLookup:
+    """Reads facts, if there are any. It creates nothing, and finds what is loaded while it is open.
+
+    report: told when facts cannot be read, and with None when they can again.
+    """
+
+    def __init__(self, database: str, report: Callable[[FactsError | None], None] | None = None) -> None:
+        self._file = bulk_file(file) if (file := sqlite_path(database)) is not None else None
+        self._place = str(self._file) if self._file else place_of(driver_url(database))
+        self._engine = _engine(database)
+        self._report = report
+        self._failed = False
+
+    def known(self, cves: Sequence[CveId]) -> tuple[Vulnerability, ...]:
+        """The Facts port."""
+        if not cves:
+            return ()
+        try:
+            found, failure = self.find(cves), None
+        except FactsError as error:
+            found, failure = (), error
+        if self._report is not None and (failure is not None) != self._failed:
+            self._failed = failure is not None
+            self._report(failure)
+        return found
+
+    def find(self, cves: Sequence[CveId]) -> tuple[Vulnerability, ...]:
+        """Returns those of which something is known, in this order. Raises FactsError."""
+        with self._looking() as connection:
+            if connection is None:
+                return ()
+            said: dict[CveId, list[ReadAssessment]] = {}
+            for begin in range(0, len(cves), MOST_AT_ONCE):
+                for row in connection.execute(_of(), {"cves": cves[begin : begin + MOST_AT_ONCE]}):
+                    one = read_assessment(CveId(row.cve), FactSource(row.source), row.version, row.body)
+                    said.setdefault(one.cve, []).append(ReadAssessment(said=one, read_at=row.read_at))
+        return tuple(Vulnerability(cve=cve, said=tuple(said[cve])) for cve in cves if cve in said)
+
+    def loads(self) -> tuple[FactStock, ...]:
+        """Returns of which sources facts are loaded. Raises FactsError."""
+        with self._looking() as connection:
+            if connection is None:
+                return ()
+            counts = {row.source: row.cves for row in connection.execute(_counts())}
+            rows = connection.execute(select(fact_loads).order_by(fact_loads.c.source)).mappings()
+            return tuple(FactStock(load=_read_load(row), cves=counts.get(row["source"], 0)) for row in rows)
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection | None]:
+        """Yields a connection; None where nothing was ever loaded. Raises FactsError."""
+        if self._file is not None and not self._file.exists():
+            yield None
+            return
+        try:
+            with self._engine.connect() as connection:
+                if not inspect(connection).has_table(fact_layout.name):
+                    yield None
+                    return
+                layout = connection.execute(select(fact_layout.c.layout)).scalar()
+                if layout not in (LAYOUT, None):
+                    raise FactsError(FactsFault.LAYOUT, place=self._place)
+                yield connection if layout else None
+        except SQLAlchemyError as error:
+            raise FactsError(FactsFault.BROKEN, place=self._place, reason=driver_message(error)) from error
+        except ValueError as error:  # of a body that is none
+            raise FactsError(FactsFault.BROKEN, place=self._place, reason=str(error)) from error
+
+
+class BulkFacts:
+    """The FactStore port on the bulk data."""
+
+    def __init__(self, bulk: Bulk) -> None:
+        self._bulk = bulk
+
+    def close(self) -> None:
+        self._bulk.close()
+
+    def last(self, source: FactSource) -> FactLoad | None:
+        with self._bulk.reading() as connection:
+            query = select(fact_loads).where(fact_loads.c.source == source)
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _read_load(row)
+
+    def versions(self, source: FactSource, cves: Sequence[CveId]) -> Mapping[CveId, str]:
+        with self._bulk.reading() as connection:
+            rows = connection.execute(_versions(), {"cves": cves, "of_source": source})
+            return {CveId(row.cve): row.version for row in rows}
+
+    def put(self, said: Iterable[Assessment], *, read_at: Micros) -> Iterator[int]:
+        return self._bulk.load(assessments, (_row(one, read_at) for one in said))
+
+    def note(self, load: FactLoad) -> None:
+        with self._bulk.writing() as connection:
+            put(connection, fact_loads, ("source",), **{**asdict(load), "is_done": int(load.is_done)})
+
+    def drop_older(self, source: FactSource, *, read_before: Micros) -> int:
+        older = (assessments.c.source == source, assessments.c.read_at < read_before)
+        with self._bulk.writing() as connection:
+            return connection.execute(delete(assessments).where(*older)).rowcount
+
+
+def open_facts(database: str) -> BulkFacts:
+    """Opens the facts beside a database, to load them; those of another layout are thrown away.
+
+    Raises StoreError; FactsError if there is something else in their place.
+    """
+    file = sqlite_path(database)
+    bulk = None
+    try:
+        bulk = open_bulk(database, facts_metadata)
+        with bulk.reading() as connection:
+            layout = connection.execute(select(fact_layout.c.layout)).scalar()
+        if layout not in (LAYOUT, None):
+            bulk.discard()
+        with bulk.writing() as connection:
+            put(connection, fact_layout, ("layout",), layout=LAYOUT)
+    except StoreError as error:
+        if bulk is not None:
+            bulk.close()
+        if file is None or not bulk_file(file).is_file():
+            raise
+        raise FactsError(FactsFault.BROKEN, place=str(bulk_file(file)), reason=str(error)) from error
+    return BulkFacts(bulk)
+
+
+def _engine(database: str) -> Engine:
+    url, file = driver_url(database), sqlite_path(database)
+    if file is not None:
+        return open_for_a_look(url.set(database=str(bulk_file(file))), installed(), patience=PATIENCE)
+    options = {"options": SERVER_PATIENCE, "connect_timeout": 2}
+    return create_engine(url, poolclass=NullPool, connect_args=options)
+
+
+def _row(one: Assessment, read_at: Micros) -> dict[str, Any]:
+    return {
+        "cve": one.cve,
+        "source": one.source,
+        "version": one.version,
+        "read_at": read_at,
+        "body": write_assessment(one),
+    }
+
+
+def _read_load(row: RowMapping) -> FactLoad:
+    return FactLoad(**{**row, "is_done": bool(row["is_done"])})
+
+
+@cache
+def _of() -> Select[Any]:
+    found = select(assessments).where(assessments.c.cve.in_(bindparam("cves", expanding=True)))
+    return found.order_by(assessments.c.source)
+
+
+@cache
+def _versions() -> Select[Any]:
+    return select(assessments.c.cve, assessments.c.version).where(
+        assessments.c.source == bindparam("of_source"),
+        assessments.c.cve.in_(bindparam("cves", expanding=True)),
+    )
+
+
+@cache
+def _counts() -> Select[Any]:
+    return select(assessments.c.source, func.count().label("cves")).group_by(assessments.c.source)

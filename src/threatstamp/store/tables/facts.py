@@ -1,0 +1,39 @@
+"""Facts about vulnerabilities: bulk data, beside the record and no part of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
+
+LAYOUT = 1
+"""Raised with every change of these tables or of what their bodies mean. Facts of another layout are thrown
+away and loaded again, so there are no migrations."""
+
+facts_metadata = MetaData()
+
+assessments = Table(
+    "bulk_assessments",
+    facts_metadata,
+    Column("cve", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("read_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),  # see `write_assessment`
+)
+
+fact_loads = Table(
+    "bulk_fact_loads",
+    facts_metadata,
+    Column("source", String, primary_key=True),
+    Column("edition", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("broken", Integer, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("is_done", Integer, nullable=False),
+)
+
+fact_layout = Table(
+    "bulk_fact_layout",
+    facts_metadata,
+    Column("layout", Integer, primary_key=True),
+)
