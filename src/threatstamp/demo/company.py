@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.core.ledger.entry import LedgerEntry
+from threatstamp.demo.facts import load_invented_facts
 from threatstamp.demo.feeds import FeedServer
 from threatstamp.demo.panel import Panel
 from threatstamp.demo.world import World
@@ -42,7 +44,9 @@ class Company:
         self.feeds.start()
         self.feeds.go_on(by_itself=True)
         self.world.write_settings(self.folder, self.sandbox.api_url, feeds_url=self.feeds.url)
-        self.store = open_store(f"sqlite:///{self.folder / 'threatstamp.db'}")
+        database = f"sqlite:///{self.folder / 'threatstamp.db'}"
+        self.store = open_store(database)
+        load_invented_facts(database, SystemClock(), today=datetime.now(UTC).date())
         self.start_desk()
         self._panel = Panel(self.workspace, self.store, Texts(self.world.language))
         self._panel.start()

@@ -1,0 +1,89 @@
+"""Invented facts about the invented vulnerabilities of the demo, loaded as documents would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+from threatstamp.core.facts.assessment import (
+    CVELIST,
+    EPSS,
+    FACT_SOURCES,
+    KEV,
+    Assessment,
+    CveState,
+    Epss,
+    Exploited,
+)
+from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.document import FactDocument
+from threatstamp.core.facts.score import Score, Scorer
+from threatstamp.desk.facts.load import LoadFacts
+from threatstamp.desk.ports.time import Clock
+from threatstamp.store.facts import open_facts
+
+_SCORES = {
+    "CVE-2099-10001": (9.8, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
+    "CVE-2099-10009": (6.5, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N"),
+    "CVE-2099-10014": (8.1, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:N"),
+}
+_EPSS = {"CVE-2099-10001": (0.94, 0.998), "CVE-2099-10009": (0.004, 0.62), "CVE-2099-10014": (0.31, 0.96)}
+_EXPLOITED = "CVE-2099-10001"
+_UNSCORED = "CVE-2099-10021"
+
+
+def load_invented_facts(database: str, clock: Clock, *, today: date) -> None:
+    """Loads them beside the record. Raises StoreError."""
+    said = _invented(today)
+    facts = open_facts(database)
+    try:
+        for source in FACT_SOURCES:
+            of_source = [one for one in said if one.source == source]
+            document = FactDocument(
+                source=source,
+                edition="demo",
+                digest="",
+                is_whole=True,
+                records=partial(_from, of_source),
+            )
+            for _ in LoadFacts(document, facts, clock).run():
+                pass
+    finally:
+        facts.close()
+
+
+def _from(said: Sequence[Assessment], begin: int) -> Iterator[Assessment]:
+    return iter(said[begin:])
+
+
+def _invented(today: date) -> list[Assessment]:
+    listed = today - timedelta(days=2)
+    return [
+        *(_record(cve, score, vector) for cve, (score, vector) in _SCORES.items()),
+        Assessment(cve=CveId(_UNSCORED), source=CVELIST, version="demo", state=CveState.PUBLISHED),
+        Assessment(
+            cve=CveId(_EXPLOITED),
+            source=KEV,
+            version="demo",
+            exploited=Exploited(by=KEV, added_on=listed, due_on=listed + timedelta(days=21)),
+        ),
+        *(
+            Assessment(
+                cve=CveId(cve),
+                source=EPSS,
+                version="demo",
+                epss=Epss(score=score, percentile=percentile, model="demo", on=today),
+            )
+            for cve, (score, percentile) in _EPSS.items()
+        ),
+    ]
+
+
+def _record(cve: str, score: float, vector: str) -> Assessment:
+    given = Score(
+        source="sample-cna", scorer=Scorer.CNA, version="3.1", vector=vector, score=score, published=score
+    )
+    return Assessment(
+        cve=CveId(cve), source=CVELIST, version="demo", state=CveState.PUBLISHED, scores=(given,)
+    )
