@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import delete, update
 
 from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, known, renamed, score
-from threatstamp.core.errors import StoreError
+from threatstamp.core.errors import FactsError, FactsFault, StoreError
 from threatstamp.core.facts.assessment import Assessment, FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import FactLoad
 from threatstamp.core.time import Micros
 from threatstamp.sqlite import installed
 from threatstamp.store.bulk import Bulk, bulk_file
-from threatstamp.store.facts import BulkFacts, FactLookup, FactsError, FactsFault, open_facts
+from threatstamp.store.facts import BulkFacts, FactLookup, open_facts
 from threatstamp.store.tables.facts import LAYOUT, assessments, fact_layout
 
 EPSS = FactSource("epss")
@@ -137,6 +137,14 @@ def test_a_file_that_is_no_database_is_said_with_its_place_and_can_be_replaced(t
     assert lookup.loads() == ()
     fill(url, epss_said())
     assert lookup.known([CVE]) == (known(epss_said()),)
+
+
+def test_a_folder_in_its_place_is_said_and_does_no_harm(tmp_path: Path) -> None:
+    bulk_file(tmp_path / "desk.db").mkdir()
+    lookup = FactLookup(f"sqlite:///{tmp_path / 'desk.db'}")
+    assert lookup.known([CVE]) == ()
+    with pytest.raises(FactsError, match=r"desk\.db\.bulk"):
+        lookup.loads()
 
 
 def test_a_look_creates_nothing(tmp_path: Path) -> None:

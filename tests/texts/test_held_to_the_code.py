@@ -12,7 +12,7 @@ import pytest
 
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
-from threatstamp.core.errors import Shadow, Unfit
+from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
 from threatstamp.core.facts.score import Severity
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
@@ -36,7 +36,6 @@ from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
 from threatstamp.desk.views.shadow import Why
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.slack.blocks.voice import Rendered
-from threatstamp.store.facts import FactsFault
 from threatstamp.texts.catalogue import Language, Texts, room_messages
 
 CHANNEL, NAME = "C0ALERT", "架空ニュース"

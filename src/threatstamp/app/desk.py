@@ -16,7 +16,7 @@ from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
 from threatstamp.core import signs
-from threatstamp.core.errors import is_about_one
+from threatstamp.core.errors import FactsError, is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
@@ -36,7 +36,7 @@ from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.desk.troubles.tell import find_troubles, tell_head, tell_troubles
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.intake import Intake
-from threatstamp.store.facts import FactLookup, FactsError
+from threatstamp.store.facts import FactLookup
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,15 @@ from typing import TextIO
 
 import click
 
-from threatstamp.core.errors import DeskError, ShadowError, SheetError, SlackError, StoreError, UnfitError
+from threatstamp.core.errors import (
+    DeskError,
+    FactsError,
+    ShadowError,
+    SheetError,
+    SlackError,
+    StoreError,
+    UnfitError,
+)
 from threatstamp.core.secrets import hide
 from threatstamp.render.unseen import revealed
 from threatstamp.texts.catalogue import Language, Texts, language_of
@@ -117,6 +125,8 @@ def say_error(error: DeskError) -> str:
         return texts()(f"database.{error.reason.value}", **error.values)
     if isinstance(error, ShadowError):
         return texts()(f"shadow.{error.reason.value}", holder=error.holder)
+    if isinstance(error, FactsError):
+        return texts()(f"status.facts_{error.fault}", place=error.place, reason=error.reason)
     if isinstance(error, StoreError):
         return texts()("cli.store_error", reason=str(error))
     if isinstance(error, SheetError):

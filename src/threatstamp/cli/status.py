@@ -12,8 +12,9 @@ import click
 from threatstamp.cli.feeds import feed_body, feed_lines
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
-from threatstamp.cli.speech import json_text
+from threatstamp.cli.speech import json_text, say_error
 from threatstamp.config.settings import Settings
+from threatstamp.core.errors import FactsError
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.core.trouble import OF_FEEDS
 from threatstamp.desk.views.running import HTTP, NO_EVENTS, SOCKET
@@ -65,18 +66,18 @@ def status_now(read: Read, settings: Settings, texts: Texts) -> Status:
     failure = check_writing(settings.database, inspection, found, least=NO_SPACE)
     unwritable = f"{failure.message} {failure.fix}" if failure else ""
     status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
-    facts, problem = facts_now(settings.database, texts)
+    facts, problem = facts_now(settings.database)
     return replace(status, facts=facts, no_facts=problem)
 
 
-def facts_now(database: str, texts: Texts) -> tuple[tuple[FactStock, ...], str]:
+def facts_now(database: str) -> tuple[tuple[FactStock, ...], str]:
     """Returns what is loaded about vulnerabilities, and why that cannot be read, "" if it can."""
-    from threatstamp.store.facts import FactLookup, FactsError
+    from threatstamp.store.facts import FactLookup
 
     try:
         return FactLookup(database).loads(), ""
     except FactsError as error:
-        return (), texts(f"status.facts_{error.fault}", place=error.place, reason=error.reason)
+        return (), say_error(error)
 
 
 def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:

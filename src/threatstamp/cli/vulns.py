@@ -16,7 +16,7 @@ from threatstamp.cli.opening import open_settings
 from threatstamp.cli.progress import PATIENCE, ProgressLine
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.config.secrets import reason_of
-from threatstamp.core.errors import DeskError, PolicyError
+from threatstamp.core.errors import PolicyError
 from threatstamp.core.facts.assessment import FACT_SOURCES, FactSource
 from threatstamp.core.facts.cve import CveId, cve_of
 from threatstamp.core.facts.document import DocumentError, DocumentFault
@@ -27,7 +27,6 @@ from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
     from threatstamp.desk.facts.load import LoadResult
-    from threatstamp.store.facts import FactsError
 
 NICE = 10
 """How far a load steps back for everybody else on the machine."""
@@ -54,13 +53,8 @@ def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None) -> N
         raise Misuse(ctx, "vulns_one_source", names=", ".join(FACT_SOURCES))
     settings, texts = open_settings(ctx)
     os.nice(NICE)
-    from threatstamp.store.facts import FactsError
-
     source = FactSource(sources[0])
-    try:
-        done, failure = _load(source, path, settings.database, texts)
-    except FactsError as error:
-        raise DeskError(facts_problem(error, texts)) from error
+    done, failure = _load(source, path, settings.database, texts)
     for line in _told(source, done, texts):
         click.echo(line)
     for line in _broken_lines(done, path, texts):
@@ -145,14 +139,11 @@ def show(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
     cves = [_cve(ctx, name) for name in names]
     settings, texts = open_settings(ctx)
     from threatstamp.render.vulnerability import vulnerability_body, vulnerability_lines
-    from threatstamp.store.facts import FactLookup, FactsError
+    from threatstamp.store.facts import FactLookup
 
     lookup = FactLookup(settings.database)
-    try:
-        found = {one.cve: one for one in lookup.find(cves)}
-        is_empty = not found and not lookup.loads()
-    except FactsError as error:
-        raise DeskError(facts_problem(error, texts)) from error
+    found = {one.cve: one for one in lookup.find(cves)}
+    is_empty = not found and not lookup.loads()
 
     def say(at: Micros) -> str:
         return say_time(datetime_of(at), settings.timezone, texts.language)
@@ -174,8 +165,3 @@ def _cve(ctx: click.Context, name: str) -> CveId:
     if cve is None:
         raise Misuse(ctx, "vulns_no_cve", value=shown(name))
     return cve
-
-
-def facts_problem(error: FactsError, texts: Texts) -> str:
-    """Returns why facts cannot be read or loaded, and what to do."""
-    return texts(f"status.facts_{error.fault}", place=error.place, reason=error.reason)

@@ -79,6 +79,25 @@ class UnfitError(StoreError):
         self.values = values
 
 
+class FactsFault(StrEnum):
+    """Why facts cannot be read. Each has a text `facts_*` in the catalogue `status`."""
+
+    BROKEN = "broken"
+    """The database of facts is damaged, locked, or no database at all."""
+    LAYOUT = "layout"
+    """Another version of the program has loaded them."""
+
+
+class FactsError(DeskError):
+    """Facts cannot be read. place: the file or the server. reason: the driver's words."""
+
+    def __init__(self, fault: FactsFault, *, place: str, reason: str = "") -> None:
+        super().__init__(f"{place}: {reason or fault.value}")
+        self.fault = fault
+        self.place = place
+        self.reason = reason
+
+
 class LedgerError(DeskError):
     """A ledger entry's body is invalid: a programming error, caught before it is written."""
 

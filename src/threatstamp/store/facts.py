@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -24,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from threatstamp.core.errors import DeskError, StoreError
+from threatstamp.core.errors import FactsError, FactsFault, StoreError
 from threatstamp.core.facts.assessment import (
     Assessment,
     FactSource,
@@ -50,25 +49,6 @@ SERVER_PATIENCE = "-c statement_timeout=500 -c lock_timeout=100"
 
 MOST_AT_ONCE = 500
 """So many CVE ids in one query: SQLite has a limit on what is bound."""
-
-
-class FactsFault(StrEnum):
-    """Why facts cannot be read. Each has a text `facts_*` in the catalogue `status`."""
-
-    BROKEN = "broken"
-    """The database of facts is damaged, locked, or no database at all."""
-    LAYOUT = "layout"
-    """Another version of the program has loaded them."""
-
-
-class FactsError(DeskError):
-    """Facts cannot be read. place: the file or the server. reason: the driver's words."""
-
-    def __init__(self, fault: FactsFault, *, place: str, reason: str = "") -> None:
-        super().__init__(f"{place}: {reason or fault.value}")
-        self.fault = fault
-        self.place = place
-        self.reason = reason
 
 
 class FactLookup:
@@ -121,10 +101,10 @@ class FactLookup:
     @contextmanager
     def _looking(self) -> Iterator[Connection | None]:
         """Yields a connection; None where nothing was ever loaded. Raises FactsError."""
-        if self._file is not None and not self._file.exists():
-            yield None
-            return
         try:
+            if self._file is not None and not self._file.exists():
+                yield None
+                return
             with self._engine.connect() as connection:
                 if not inspect(connection).has_table(fact_layout.name):
                     yield None
@@ -135,7 +115,7 @@ class FactLookup:
                 yield connection if layout else None
         except SQLAlchemyError as error:
             raise FactsError(FactsFault.BROKEN, place=self._place, reason=driver_message(error)) from error
-        except ValueError as error:  # of a body that is none
+        except (ValueError, OSError) as error:  # of a body that is none, of a folder that cannot be read
             raise FactsError(FactsFault.BROKEN, place=self._place, reason=str(error)) from error
 
 
@@ -221,7 +201,7 @@ def _read_load(row: RowMapping) -> FactLoad:
 @cache
 def _of() -> Select[Any]:
     found = select(assessments).where(assessments.c.cve.in_(bindparam("cves", expanding=True)))
-    return found.order_by(assessments.c.source)
+    return found.order_by(assessments.c.source)  # the CVE List first: its title and state count
 
 
 @cache

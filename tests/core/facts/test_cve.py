@@ -53,6 +53,11 @@ def test_what_a_title_names_counts_before_what_the_text_compares_it_with() -> No
     assert cves_said("A flaw is fixed", "it is CVE-2026-1234") == ("CVE-2026-1234",)
 
 
+def test_of_very_many_the_first_hundred_are_enough() -> None:
+    text = " ".join(f"CVE-2099-{number}" for number in range(10_000, 99_999))
+    assert cves_said("", text) == tuple(f"CVE-2099-{number}" for number in range(10_000, 10_100))
+
+
 @given(st.text(), st.text())
 def test_an_id_is_found_whatever_is_around_it(before: str, after: str) -> None:
     assert "CVE-2026-1234" in cves_in(f"{before} CVE-2026-1234、{after}")

@@ -146,7 +146,7 @@ def read_assessment(cve: CveId, source: FactSource, version: str, text: str) -> 
             affected=tuple(_affected(one) for one in body.get("affected", ())),
             **{name: tuple(map(str, body.get(name, ()))) for name in ("cwes", "cpes", "ids", "references")},
         )
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 

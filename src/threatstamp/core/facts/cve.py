@@ -11,6 +11,7 @@ from threatstamp.core.text import composed
 CveId = NewType("CveId", str)
 """In capitals, with hyphens: "CVE-2026-106310". The number has 4 to 19 digits."""
 
+MOST = 100
 _CVE = re.compile(r"(?<![A-Z0-9])CVE-[0-9]{4}-[0-9]{4,19}(?![0-9])")
 """Not by \\b: kana and kanji are word characters, so that "CVE-2026-1234の脆弱性" would have no end."""
 
@@ -31,9 +32,10 @@ def cves_in(text: str) -> tuple[CveId, ...]:
 def cves_said(title: str, rest: str) -> tuple[CveId, ...]:
     """Returns the ids that a piece of news is about: those in its title, else those in the rest of it.
 
-    A text may name others beside those: what a flaw resembles, and what was exploited last year.
+    A text may name others beside those: what a flaw resembles, and what was exploited last year. Of very many
+    the first hundred are enough to find the most urgent ones.
     """
-    return cves_in(title) or cves_in(rest)
+    return (cves_in(title) or cves_in(rest))[:MOST]
 
 
 def cve_of(text: str) -> CveId | None:

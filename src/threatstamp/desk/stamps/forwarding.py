@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from threatstamp.core.errors import SlackError
-from threatstamp.core.facts.cve import CveId, cves_in, cves_said
+from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import Ts
 from threatstamp.core.ledger.kinds import Kind
@@ -204,7 +204,7 @@ def _cves_in(snapshot: Snapshot | None) -> tuple[CveId, ...]:
 def _cves_told(read: Read, place: Place) -> tuple[CveId, ...]:
     """Returns the CVEs of a post of ours whose title names none: its entries say more than the post does."""
     story = read.stories.at(place)
-    return cves_in(read.stories.words(story.id)) if story else ()
+    return cves_said("", read.stories.words(story.id)) if story else ()
 
 
 def forward_body(forward: Forward) -> dict[str, object]:
