@@ -153,10 +153,10 @@ def test_the_migration_played(town: Town) -> None:
     report = town.command("shadow", "report", "--json")
     assert report.returncode == 0, report.stderr
     lines = [line for day in json.loads(report.stdout)["days"] for line in day["lines"]]
-    today = {(line["permalink"].rpartition("/p")[2], line["reaction"]): line for line in lines}
+    today = {(line["post"]["ts"], line["reaction"]): line for line in lines}
 
     def of(post: str, emoji: str = "rotating_light") -> tuple[str, str | None]:
-        line = today.pop((post.replace(".", ""), emoji))
+        line = today.pop((post, emoji))
         return line["side"], line["why"]
 
     assert [of(post) for post in (*both, last)] == [("same", None)] * 3

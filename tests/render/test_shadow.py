@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from threatstamp.core.ids import ChannelId, Emoji
+from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts
+from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.views.shadow import Compared, ShadowDay, Side, Why
 from threatstamp.render.shadow import shadow_lines
 from threatstamp.texts.catalogue import Language, Texts
 
 ALERT = ChannelId("C0ALERT")
+POST = Place(team=TeamId("T0TOWN"), channel=ChannelId("C0NEWS"), ts=Ts("17.5"))
 OURS = Compared(
     side=Side.ONLY_OURS,
     at=Micros(1),
+    post=POST,
     channel=ALERT,
     link="https://a.example/p1",
     reaction=Emoji("mega"),
     departure=7,
     why=Why.WINDOW,
 )
-THEIRS = Compared(side=Side.ONLY_THEIRS, at=Micros(2), channel=ALERT, link=None, why=Why.UNKNOWN)
-SAME = Compared(side=Side.SAME, at=Micros(3), channel=ChannelId("C0OTHER"), link=None, departure=8)
+THEIRS = Compared(side=Side.ONLY_THEIRS, at=Micros(2), post=POST, channel=ALERT, link=None, why=Why.UNKNOWN)
+SAME = Compared(side=Side.SAME, at=Micros(3), post=POST, channel=ChannelId("C0OTHER"), link=None, departure=8)
 
 
 def lines(*days: ShadowDay) -> list[str]:
@@ -44,9 +47,11 @@ def test_days_are_a_table_with_a_total_and_what_differs_comes_first() -> None:
         "",
         "Only the script's",
         "  at 2  #sec-alert  no reason known; look into the script's log and its table",
+        "    C0NEWS 17.5",
         "",
         "Both",
         "  at 3  C0OTHER  #8",
+        "    C0NEWS 17.5",
     ]
 
 

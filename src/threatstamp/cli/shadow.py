@@ -82,6 +82,7 @@ def _line(line: Compared) -> dict[str, object]:
         "side": line.side.value,
         "at": utc_text(line.at),
         "channel": line.channel,
+        "post": {"channel": line.post.channel, "ts": line.post.ts},
         "permalink": line.link,
         "reaction": line.reaction,
         "route": line.route,

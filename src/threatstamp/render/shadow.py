@@ -31,8 +31,7 @@ def shadow_lines(
             yield texts(f"shadow.list_{side.value}")
         for line in lines:
             yield f"{GAP}{_line(line, texts, say=say, names=names)}"
-            if line.link:
-                yield f"{GAP}{GAP}{clean(line.link)}"
+            yield f"{GAP}{GAP}{clean(line.link or f'{line.post.channel} {line.post.ts}')}"
 
 
 def _table(days: Sequence[ShadowDay], texts: Texts) -> Iterator[str]:

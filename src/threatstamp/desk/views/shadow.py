@@ -107,11 +107,13 @@ class ScriptPost:
 class Compared:
     """One line. at: of the stamp; where only the script has it, of its message.
 
-    link: the post's permalink. departure: the id of our forward. why: None where both have it.
+    channel: the destination. link: the post's permalink, None if Slack did not say it. departure: the id of
+    our forward. why: None where both have it.
     """
 
     side: Side
     at: Micros
+    post: Place
     channel: ChannelId
     link: str | None
     reaction: Emoji | None = None
@@ -188,6 +190,7 @@ def compare_shadow(
         yield Compared(
             side=Side.ONLY_THEIRS,
             at=post.at,
+            post=post.post,
             channel=post.channel,
             link=post.link,
             reaction=min(post.reactions) if len(post.reactions) == 1 else None,
@@ -209,6 +212,7 @@ class _Ours:
         return Compared(
             side=side,
             at=self.at,
+            post=self.forward.place,
             channel=self.forward.destination,
             link=self.link,
             reaction=self.forward.order.reaction,
