@@ -113,7 +113,7 @@ def test_the_migration_played(town: Town) -> None:
     assert wait(lambda: len(town.ledger("withdrawal")) == 1, HANG)
     status = town.command("status", "--json")
     assert json.loads(status.stdout)["shadow_since"]
-    for words in (("sweep",), ("run",)):
+    for words in (("sweep",), ("legend",), ("retry", "--all"), ("run",)):
         done = town.command(*words)
         assert (words, done.returncode, "シャドーモード" in done.stderr) == (words, 1, True), done.stderr
     town.stop()

@@ -21,10 +21,12 @@ def command(ctx: click.Context, forward: int | None, everything: bool) -> None:
         click.echo(texts("cli.retry_which"), err=True)
         sys.exit(2)
     from threatstamp.app.clock import SystemClock
+    from threatstamp.app.shadow import forbid_in_shadow
     from threatstamp.desk.outbox.retry import retry
     from threatstamp.desk.views.running import read_running
 
     with opened_store(settings) as store:
+        forbid_in_shadow(store)  # it would go out at the cut-over, when the script may have got to it
         ids = None if everything or forward is None else (forward,)
         clock = SystemClock()
         tried = retry(ids, store=store, clock=clock)
