@@ -12,12 +12,13 @@ from tests.support.fakes import owed
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.app.vitals import ProcessVitals
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId
+from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, RouteId, StoryId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.forward import Forward
 from threatstamp.core.stamps.route import Contact
 from threatstamp.core.stamps.turn import Mark, TurnKind
+from threatstamp.desk.news.publishing import STORY, order_publication
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.retry import retry
 from threatstamp.desk.policy.meet import meet
@@ -92,6 +93,18 @@ def test_in_shadow_a_stamp_is_recorded_with_its_forwards_and_nothing_is_ever_due
     assert desk.handed == []
     assert said(desk) == []
     assert states(desk) == [State.SHADOW] * 3
+    assert agrees(desk)
+
+
+def test_a_story_that_came_in_shadow_agrees_with_the_ledger_before_and_after_the_cut_over(desk: Desk) -> None:
+    """The ledger has its entry, and tells of a post only once there is one."""
+    new = order_publication(
+        [StoryId("s1")], ChannelId("C1"), team=TEAM, feed=FeedName("f"), kind=STORY, now=at(1_005)
+    )
+    with desk.tools.store.transaction() as tx:
+        assert tx.outbox.owe(new, now=at(1_005))
+    assert agrees(desk)
+    cut_over(desk)
     assert agrees(desk)
 
 

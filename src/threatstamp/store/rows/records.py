@@ -126,7 +126,7 @@ def _message(row: RowMapping) -> KeptRow | None:
     return KeptRow(
         key=(str(row["id"]),),
         values={"state": state.value, "sent_to": row["channel"], "message_ts": row["message_ts"]},
-        owed=state is not State.PENDING,
+        owed=state not in (State.PENDING, State.SHADOW),  # of a story the ledger tells when it is posted
     )
 
 
