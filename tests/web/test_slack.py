@@ -77,12 +77,15 @@ def test_other_methods_and_places_are_refused(method: str, path: str, status: in
         assert ask(server, path, method)[0] == status
 
 
-def test_a_fault_of_ours_is_500_so_that_slack_sends_it_again() -> None:
+def test_a_fault_of_ours_is_in_the_log_and_500_so_that_slack_sends_it_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     def fail(place: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
         raise ValueError("a bug")
 
     with served(fail) as server:
         assert ask(server, "/slack/events", "POST")[0] == 500
+    assert "a bug" in caplog.text
 
 
 def test_health_answers_although_every_request_of_slack_waits_for_the_database() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
@@ -10,6 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+log = logging.getLogger(__name__)
 
 LARGEST = 2 * 1024 * 1024
 """Bytes of a request's body. The longest event tells an edit: a text of 40,000 signs before and after it,
@@ -44,7 +47,11 @@ def slack_routes(answer: Answer) -> list[Route]:
             return _said(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST} bytes")
         place = request.url.path.rpartition("/")[2]
         async with turns:
-            status, text = await run_in_threadpool(answer, place, request.headers, body)
+            try:
+                status, text = await run_in_threadpool(answer, place, request.headers, body)
+            except Exception:  # uvicorn would answer the same, and say nothing in our log
+                log.exception("a request of Slack's failed, and Slack sends it again")
+                return _said(HTTPStatus.INTERNAL_SERVER_ERROR, "")
         return _said(status, text)
 
     return [Route(f"/slack/{place}", asked, methods=["POST"]) for place in PLACES]
