@@ -153,6 +153,13 @@ def test_a_broken_record_is_named_with_its_place_and_the_rest_is_loaded(folder: 
     assert vulns("show", CVE).exit_code == 0
 
 
+def test_a_catalogue_that_was_shortened_says_how_many_entries_it_should_have(folder: Path) -> None:
+    done = vulns("update", "kev", "--from", write_kev(folder / "kev.json", kev_entry(), count=1404))
+    assert done.exit_code == 1
+    assert "count" in done.stderr
+    assert "1404 ≠ 1" in done.stderr
+
+
 def test_an_entry_that_was_removed_is_gone_and_an_older_catalogue_is_refused(folder: Path) -> None:
     older = write_kev(folder / "older.json", kev_entry(), kev_entry("CVE-2099-5678"))
     newer = write_kev(folder / "newer.json", kev_entry(), released="2099-12-01T00:00:00Z")

@@ -12,7 +12,7 @@ import click
 from threatstamp.cli.feeds import feed_body, feed_lines
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
-from threatstamp.cli.speech import json_text, say_error
+from threatstamp.cli.speech import json_text, say_error, shown
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import FactsError
 from threatstamp.core.time import Micros, datetime_of, utc_text
@@ -209,7 +209,7 @@ def _fact_lines(status: Status, say: Callable[[object], str], texts: Texts) -> I
         yield texts("status.facts_none")
     for one in status.facts:
         key = "status.facts" if one.load.is_done else "status.facts_part"
-        edition = one.load.edition or texts("status.facts_no_edition")
+        edition = shown(one.load.edition) or texts("status.facts_no_edition")
         yield texts(key, name=one.load.source, count=one.cves, edition=edition, time=say(one.load.began_at))
 
 

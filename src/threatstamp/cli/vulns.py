@@ -14,7 +14,7 @@ from threatstamp.cli.help import Group
 from threatstamp.cli.misuse import Misuse
 from threatstamp.cli.opening import open_settings
 from threatstamp.cli.progress import PATIENCE, ProgressLine
-from threatstamp.cli.speech import json_text, shown
+from threatstamp.cli.speech import json_text, shown, texts
 from threatstamp.config.secrets import reason_of
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.facts.assessment import FACT_SOURCES, FactSource
@@ -35,6 +35,10 @@ MOST_BROKEN = 20
 """So many broken records are named; the rest is counted."""
 
 
+def _interrupted() -> str:
+    return texts()("cli.vulns_interrupted")
+
+
 @click.group("vulns", cls=Group)
 def command() -> None:
     """Facts about vulnerabilities."""
@@ -44,7 +48,7 @@ def command() -> None:
 @click.argument("sources", nargs=-1, type=click.Choice(FACT_SOURCES))
 @click.option("--from", "path", type=click.Path(path_type=Path, readable=False))
 @click.pass_context
-@ended_by_signal()
+@ended_by_signal(_interrupted)
 def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None) -> None:
     """Load one source's published document from a file."""
     if path is None:
@@ -97,7 +101,8 @@ def _load(
 
 
 def _said(error: DocumentError, source: FactSource, path: Path, texts: Texts) -> str:
-    values = {"name": source, "path": shown(str(path)), **error.values}
+    given = {name: shown(value) for name, value in error.values.items()}
+    values = {"name": source, "path": shown(str(path)), **given}
     if isinstance(error.__cause__, OSError):
         values["reason"] = reason_of(error.__cause__, texts)
     return texts(f"cli.vulns_{error.fault}", **values)
@@ -109,14 +114,14 @@ def _told(source: FactSource, done: LoadResult, texts: Texts) -> list[str]:
     counts = {"skipped": done.skipped, "kept": done.kept, "dropped": done.dropped}
     lines += [texts(f"cli.vulns_loaded_{name}", count=count) for name, count in counts.items() if count]
     if done.edition:
-        lines.append(texts("cli.vulns_loaded_edition", edition=done.edition))
+        lines.append(texts("cli.vulns_loaded_edition", edition=shown(done.edition)))
     return lines
 
 
 def _broken_lines(done: LoadResult, path: Path, texts: Texts) -> list[str]:
     lines = [
         texts(
-            "cli.vulns_record",
+            "cli.vulns_record" if one.name else "cli.vulns_record_nameless",
             path=shown(path.name),
             place=shown(one.place),
             record=shown(one.name),

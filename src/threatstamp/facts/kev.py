@@ -48,7 +48,7 @@ def _records(found: list[object], count: object, edition: str) -> Iterator[Recor
     for number, one in enumerate(found, start=1):
         yield _record(table(one), number, edition)
     if isinstance(count, int) and count != len(found):  # somebody has shortened it, or it was cut off
-        yield BrokenRecord(name="", place="count", what=f"{count} / {len(found)}")
+        yield BrokenRecord(name="", place="count", what=f"{count} ≠ {len(found)}")
 
 
 def _record(entry: Loose, number: int, edition: str) -> Record:
