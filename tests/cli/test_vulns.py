@@ -68,7 +68,10 @@ def test_the_command_knows_the_sources_that_there_are() -> None:
 
 
 def test_what_three_sources_say_is_shown_as_one(folder: Path, language: str) -> None:
-    record = {"cna": {"metrics": [cvss(MEDIUM, 5.0)]}, "adp": [cisa_container(cvss(CRITICAL, 9.8), ssvc())]}
+    versions = [{"version": "7.0", "status": "affected", "lessThan": "7.4.3"}]
+    affected = [{"vendor": "Hakobune", "product": "Hakobune FTP", "versions": versions}]
+    cna = {"metrics": [cvss(MEDIUM, 5.0)], "affected": affected}
+    record = {"cna": cna, "adp": [cisa_container(cvss(CRITICAL, 9.8), ssvc())]}
     for source, path in (
         ("cvelist", write_record(folder / "CVE-2099-1234.json", **record)),
         ("kev", write_kev(folder / "kev.json", kev_entry(knownRansomwareCampaignUse="Known"))),
@@ -90,8 +93,9 @@ def test_what_three_sources_say_is_shown_as_one(folder: Path, language: str) -> 
     assert body["ssvc"] == {"exploitation": "none", "automatable": "yes", "technical_impact": "total"}
     assert [one["source"] for one in body["sources"]] == ["cvelist", "epss", "kev"]
     said = vulns("show", "ｃｖｅ－２０９９－１２３４").stdout
-    for words in (CVE, "9.8", "2099-11-20", "0.94", CRITICAL, "5.0"):
+    for words in (CVE, "9.8", "2099-11-20", "0.94", CRITICAL, "5.0", "Hakobune FTP", "7.4.3"):
         assert words in said
+    assert "\ufffd" not in said  # our own words need no replacement
     assert ("食い違" if language == "ja" else "disagree") in said  # KEV lists what SSVC calls "none"
 
 
