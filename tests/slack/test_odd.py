@@ -13,6 +13,7 @@ from tests.support.times import S, at
 from threatstamp.app.kinds import renderer
 from threatstamp.core.errors import StoreError
 from threatstamp.core.ids import UserId
+from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
@@ -113,6 +114,7 @@ def intake(store: Any) -> Intake:
     return Intake(
         tools,
         stamps=TakeStamps(tools),
+        cases=Acting(tools),
         workspace=workspace(),
         couriers=Couriers(),
         on_channels=lambda: None,

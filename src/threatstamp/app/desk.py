@@ -20,6 +20,7 @@ from threatstamp.core.errors import FactsError, is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
+from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.search import read_gap
@@ -93,8 +94,14 @@ class Desk:
         self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
+        self.cases = Acting(tools)
         self.intake = Intake(
-            tools, stamps=self.stamps, workspace=workspace, couriers=self.couriers, on_channels=on_channels
+            tools,
+            stamps=self.stamps,
+            cases=self.cases,
+            workspace=workspace,
+            couriers=self.couriers,
+            on_channels=on_channels,
         )
 
     def _gather_with(self, seams: Seams) -> Gather:

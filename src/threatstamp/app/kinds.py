@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from threatstamp.desk.cases.denying import Denied, Denying
 from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
 from threatstamp.desk.outbox.doubling import Doubling
 from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, PuttingCanvas
@@ -15,6 +16,7 @@ from threatstamp.desk.stamps.forwarding import Forwarding, ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal, Refusing
 from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
+from threatstamp.slack.blocks.case import denied_blocks
 from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
@@ -29,6 +31,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     DigestSaying: digest_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
+    Denied: denied_blocks,
     Alert: alert_blocks,
     Legend: legend_blocks,
 }
@@ -45,6 +48,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Reacting(tools),
         LiningThread(),
         Refusing(tools),
+        Denying(tools),
         Alerting(),
         Doubling(tools),
         PuttingCanvas(tools),

@@ -1,10 +1,11 @@
-"""`sweep`, `poll` and `legend`: a desk for one pass.
+"""`sweep`, `poll`, `legend` and `case`: a desk for one pass.
 
 It uses the same claims as `run`, so it may run beside any number.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,11 +19,14 @@ from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
+from threatstamp.core.cases.case import Way, Wish
 from threatstamp.core.errors import DeskError
+from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import FeedClaim, Request
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import SECOND
+from threatstamp.desk.cases.act import Acted, Attempt
 from threatstamp.desk.news.gather import Gathered
 from threatstamp.desk.policy.legend import LegendState, legends, order_legends, refresh_legends
 from threatstamp.desk.ports.feeds import Fetching
@@ -169,6 +173,37 @@ def place_legends(
             for channel, state in sorted(legends(read.vitals, team=policy.team).items())
             if channel in policy.sources
         )
+
+
+class UnknownPersonError(DeskError):
+    """No one person is found by this name."""
+
+
+def act_once(
+    settings: Settings,
+    token: Secret,
+    *,
+    store: Store,
+    number: int,
+    wish: Wish,
+    by: str,
+    timing: Timing | None = None,
+) -> Acted:
+    """Acts on a case for somebody, and edits its card unless another process is about to.
+
+    by: an id, e-mail address or @handle. Raises UnknownPersonError, and as `sweep_once` does.
+    """
+    desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=Unwatched())
+    who = desk.workspace.directory.who(by)
+    if who is None or not is_user_id(who):
+        raise UnknownPersonError(by)
+    attempt = Attempt(
+        case=number, wish=wish, by=UserId(who), way=Way.COMMAND, key=f"command|{secrets.token_hex(8)}"
+    )
+    acted = desk.cases.act(attempt)
+    while desk.deliver.one():  # what is due at once; anything else is `run`'s to wait for
+        pass
+    return acted
 
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:

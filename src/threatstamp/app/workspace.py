@@ -12,10 +12,10 @@ from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
 from threatstamp.core import signs
-from threatstamp.core.ids import ChannelId, TeamId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed, Feed
-from threatstamp.core.policy import Policy
+from threatstamp.core.policy import Deciders, Policy
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Store
@@ -146,10 +146,25 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),
         language=workspace.language,
+        deciders=_deciders(settings, directory),
+        signs=_signs(settings, workspace),
         names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()
     return policy
+
+
+def _deciders(settings: Settings, directory: Directory) -> Deciders:
+    users, groups = directory.people(settings.cases.deciders)
+    return Deciders(users=users, groups=groups, is_anybody=not settings.cases.deciders)
+
+
+def _signs(settings: Settings, workspace: SlackWorkspace) -> Mapping[Emoji, str]:
+    """What an emoji on a card asks for. A route's stamp stays a stamp, wherever it is made."""
+    canonical = workspace.emoji.canonical
+    stamps = {canonical(route.reaction) for route in settings.routes}
+    signs = {canonical(emoji): name for emoji, name in settings.cases.signs.items()}
+    return {emoji: name for emoji, name in signs.items() if emoji not in stamps}
 
 
 def _bind_feed(feed: Feed, directory: Directory) -> BoundFeed:

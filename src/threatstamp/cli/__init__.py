@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "threatstamp.cli.check",
     "status": "threatstamp.cli.status",
     "retry": "threatstamp.cli.retry",
+    "case": "threatstamp.cli.case",
     "ledger": "threatstamp.cli.ledger",
     "legend": "threatstamp.cli.legend",
     "import": "threatstamp.cli.importing",

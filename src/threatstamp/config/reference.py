@@ -20,6 +20,7 @@ TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds":
     "slack": False,
     "fetch": False,
     "sheets": False,
+    "cases": False,
 }
 """The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
 
@@ -118,6 +119,7 @@ def _routes() -> Iterator[Setting]:
     )
     yield _of("routes", "delay", Kind.DURATION, '"30s"', default='"0s"')
     yield _of("routes", "external", Kind.FLAG, "true", default="false")
+    yield _of("routes", "case", Kind.CHOICE, '"product"', choices=("app-update", "product", "investigate"))
 
 
 def _feeds() -> Iterator[Setting]:
@@ -189,6 +191,16 @@ def _sheets() -> Iterator[Setting]:
     yield _of("sheets", "credentials", Kind.FILE, '"service-account.json"')
 
 
+def _cases() -> Iterator[Setting]:
+    yield _of("cases", "deciders", Kind.PEOPLE, '["@ciso"]', default="[]")
+    yield _of("cases", "take_emoji", Kind.EMOJI, '"hand"', default='"raising_hand"')
+    yield _of("cases", "assess_emoji", Kind.EMOJI, '"bell"', default='"pray"')
+    yield _of("cases", "decide_now_emoji", Kind.EMOJI, '"fire"', default='"zap"')
+    yield _of("cases", "decide_plan_emoji", Kind.EMOJI, '"date"', default='"calendar"')
+    yield _of("cases", "decide_mitigate_emoji", Kind.EMOJI, '"lock"', default='"shield"')
+    yield _of("cases", "done_emoji", Kind.EMOJI, '"checkered_flag"', default='"white_check_mark"')
+
+
 def _of(
     table: str,
     key: str,
@@ -212,7 +224,7 @@ def _of(
     )
 
 
-SETTINGS = (*_top(), *_sources(), *_routes(), *_feeds(), *_slack(), *_fetch(), *_sheets())
+SETTINGS = (*_top(), *_sources(), *_routes(), *_feeds(), *_slack(), *_fetch(), *_sheets(), *_cases())
 """All settings, table by table, in the order in which they are explained."""
 
 _BY_PLACE = {(one.table, one.key): one for one in SETTINGS}

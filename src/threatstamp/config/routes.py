@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threatstamp.config.names import channel_name, is_everyone, mention_name, person_name
 from threatstamp.config.reader import Table
 from threatstamp.core.ids import Emoji, RouteId
-from threatstamp.core.stamps.route import OnWithdraw, Route, route_id
+from threatstamp.core.stamps.route import OnWithdraw, Route, Track, route_id
 from threatstamp.texts.emoji import canonical, name_of
 
 LONGEST_TEXT = 2_000
@@ -49,12 +49,13 @@ def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route
         mention=_people(table, "mention", mention_name),
         text=_words(table),
         sources=tuple(heard),
-        allow=_people(table, "allow", person_name),
+        allow=read_people(table, "allow"),
         each=table.flag("each"),
         thread=table.flag("thread"),
         on_withdraw=OnWithdraw(table.choice("on_withdraw", [one.value for one in OnWithdraw], "mark")),
         delay=table.duration("delay", 0.0),
         external=table.flag("external"),
+        case=_case(table),
     )
     if sources:
         _check_from(table, heard, sources)
@@ -82,6 +83,19 @@ def emoji_of(said: str) -> Emoji | None:
     if not name or any(char.isspace() or char in ",<>&|:\"'" for char in name.replace("'", "")):
         return None
     return name
+
+
+def read_people(table: Table, key: str) -> tuple[str, ...]:
+    """Returns the people and groups of a list."""
+    return _people(table, key, person_name)
+
+
+def _case(table: Table) -> Track | None:
+    if not table.has("case"):
+        return None
+    if table.is_empty("to"):
+        table.wrong("case", "case_without_card")
+    return Track(table.choice("case", [one.value for one in Track], Track.PRODUCT))
 
 
 def _reaction(table: Table) -> Emoji:
@@ -130,7 +144,8 @@ def _people(table: Table, key: str, read: Callable[[str], str | None]) -> tuple[
             table.wrong(key, "everyone", item=item, value=said)
         elif name is None:
             near = table.near(f'"@{said}"' if said.isidentifier() and person_name(f"@{said}") else None)
-            table.wrong(key, key, item=item, value=said, hint=near)
+            sentence = "mention" if key == "mention" else "allow"
+            table.wrong(key, sentence, item=item, value=said, hint=near)
         elif name not in found:
             found.append(name)
     return tuple(found)

@@ -14,6 +14,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.addresses import database_address, is_base, is_guarded, listen_place
+from threatstamp.config.cases import CasesSettings, read_cases
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table, Words
@@ -84,6 +85,7 @@ class Settings:
     slack: SlackSettings
     fetch: FetchSettings
     sheets: SheetsSettings | None
+    cases: CasesSettings
     sources: tuple[str, ...]
     """Channels whose posts may be stamped, those of feeds among them."""
     keep: Mapping[str, float]
@@ -99,6 +101,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "slack",
     "fetch",
     "sheets",
+    "cases",
     "keep",
     "digest",
     "watched",
@@ -221,6 +224,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     sheet = _sheet(top, path)
     tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
+    cases = read_cases(top.table("cases"), routes, top=_TOP_KEYS)
     top.close(inner=_INNER)
     return Settings(
         path=path,
@@ -232,6 +236,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         slack=slack,
         fetch=fetch,
         sheets=sheets,
+        cases=cases,
         sources=sources,
         keep=keep,
         routes=routes,

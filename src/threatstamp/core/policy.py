@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.stamps.route import BoundRoute
@@ -23,6 +23,15 @@ class Confirm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deciders:
+    """Who may decide about cases. is_anybody: the settings name nobody, so everybody may."""
+
+    users: frozenset[UserId] = frozenset()
+    groups: frozenset[GroupId] = frozenset()
+    is_anybody: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The settings that the steps need, with names resolved to the ids of the workspace.
 
@@ -31,7 +40,8 @@ class Policy:
     be found in the workspace. ambiguous: those of them that could mean several things, with all their ids.
     names: what has been found, now or earlier. keep: seconds for which the texts of stamped posts are kept,
     by source; for ever in those not named. language: what the desk speaks in Slack. is_whole: False while
-    routes that somebody keeps elsewhere are not known; none of them counts as removed then.
+    routes that somebody keeps elsewhere are not known; none of them counts as removed then. signs: what an
+    emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
     """
 
     team: TeamId
@@ -50,6 +60,13 @@ class Policy:
     keep: Mapping[ChannelId, float] = field(default_factory=dict)
     language: str = ""
     is_whole: bool = True
+    deciders: Deciders = Deciders()
+    signs: Mapping[Emoji, str] = field(default_factory=dict)
+
+    @property
+    def cards(self) -> frozenset[ChannelId]:
+        """The channels in which forwards are cards of cases."""
+        return frozenset(to for route in self.routes if route.route.case is not None for to in route.to)
 
     @property
     def published(self) -> frozenset[ChannelId]:

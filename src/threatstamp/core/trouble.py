@@ -22,6 +22,8 @@ class TroubleKind(StrEnum):
     """A source channel cannot be read. Subject: the channel."""
     POST = "post"
     """A post, or a waiting stamp on it, cannot be taken, and is tried again. Subject: pass, channel, ts."""
+    CASE = "case"
+    """The case of a post could not be opened; its forward went out without. Subject: channel, ts."""
     PEOPLE = "people"
     """A group or a person cannot be read, and stamps wait for that. Subject: its id."""
     LOST = "lost"

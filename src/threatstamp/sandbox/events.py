@@ -8,6 +8,7 @@ import re
 import time
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from threatstamp.sandbox.people import Channel, TestedApp, UserGroup
 
@@ -131,6 +132,44 @@ def reaction(kind: str, user: str, channel: str, message: Body, name: str, event
     if message.get("user"):  # absent for posts by webhooks and by Slack's own RSS app
         event["item_user"] = message["user"]
     return event
+
+
+def button(message: Body, action_id: str) -> Body | None:
+    """Returns a button of a message as a click tells of it; None if there is none such."""
+    for block in cast(list[Body], message.get("blocks") or []):
+        for one in cast(list[Body], block.get("elements") or []) if block["type"] == "actions" else ():
+            if one.get("action_id") == action_id:
+                return {**one, "block_id": block["block_id"]}
+    return None
+
+
+def block_actions(
+    team: str, app: TestedApp, channel: Channel, message: Body, action: Body, action_ts: str
+) -> Body:
+    """A click on a button; who clicked is still to be added.
+
+    Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    return {
+        "type": "block_actions",
+        "api_app_id": app.id,
+        "token": "sandbox",
+        "container": {
+            "type": "message",
+            "message_ts": message["ts"],
+            "channel_id": channel.id,
+            "is_ephemeral": False,
+        },
+        "trigger_id": f"{next(_ids)}.sandbox",
+        "team": {"id": team, "domain": "sandbox"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "channel": {"id": channel.id, "name": channel.name},
+        "message": message,
+        "state": {"values": {}},
+        "response_url": "http://127.0.0.1/never",
+        "actions": [{**action, "action_ts": action_ts}],
+    }
 
 
 def message(channel: Channel, stored: Body) -> Body:

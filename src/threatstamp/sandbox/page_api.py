@@ -33,6 +33,7 @@ CONTROL = frozenset(
         "delete",
         "react",
         "unreact",
+        "click",
         "join",
         "leave",
         "archive",
@@ -137,6 +138,8 @@ class PageApi:
                 workspace.react(user, channel, body["ts"], body["emoji"])
             case "unreact":
                 workspace.unreact(user, channel, body["ts"], body["emoji"])
+            case "click":
+                workspace.click(user, channel, body["ts"], body["action_id"])
             case "edit" | "delete":
                 if workspace.message(channel, body["ts"]).get("user") != user:
                     raise RefusedError("cant_update_message")

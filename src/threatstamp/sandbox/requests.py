@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from slack_sdk.signature import SignatureVerifier
 
@@ -59,6 +59,19 @@ class Requests:
     def emit(self, payload: Body) -> None:
         """Posts an event, and again for as long as Slack would."""
         self._submit(payload, 0, "")
+
+    def interact(self, payload: Body) -> None:
+        """Posts a click to the address beside that of events, once: Slack does not send it again."""
+        url = self.url.removesuffix("/events") + "/interactions"
+        body = urlencode({"payload": written(payload)}).encode()
+        kind = "application/x-www-form-urlencoded"
+
+        def post() -> None:
+            with suppress(OSError):
+                self.post(url, body, content_type=kind)
+
+        with suppress(RuntimeError):  # it is closed
+            self._senders.submit(post)
 
     def post(
         self,

@@ -86,6 +86,11 @@ class Sockets:
         if self._connections:
             self._soon(lambda: self._attempt(Delivery(payload=payload)))
 
+    def interact(self, payload: dict[str, object]) -> None:
+        """Sends a click to one connection. Slack does not send it again if nobody acknowledges it."""
+        if self._connections:
+            self._soon(lambda: self._interact(payload))
+
     async def start(self, host: str) -> Server:
         self._loop = asyncio.get_running_loop()
         server = await serve(self._accept, host, 0, ping_interval=5, ping_timeout=20, close_timeout=0.2)
@@ -159,6 +164,13 @@ class Sockets:
         loop = cast(asyncio.AbstractEventLoop, self._loop)
         delivery.timer = loop.call_later(self.redeliver_after, self._again, number)
         self._send(connection, body)
+
+    def _interact(self, payload: dict[str, object]) -> None:
+        if self._connections:
+            connection = self._connections[next(self._turn) % len(self._connections)]
+            number = secrets.token_hex(8)
+            body = {"envelope_id": number, "type": "interactive", "accepts_response_payload": True}
+            self._send(connection, {**body, "payload": payload})
 
     def _again(self, number: str) -> None:
         delivery = self._waiting.pop(number, None)

@@ -180,6 +180,11 @@ class Directory:
             allow_lost=allow_lost,
         )
 
+    def people(self, names: Iterable[str]) -> tuple[frozenset[UserId], frozenset[GroupId]]:
+        """Returns the people and groups of these names; notes those that are not found as lost."""
+        users, groups, _ = self._allowed(names)
+        return frozenset(users), frozenset(groups)
+
     def known_channel(self, name: str) -> ChannelId | None:
         """Returns a channel's id; notes a name that is not found as lost."""
         found = self.channel(name)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from threatstamp.core.cases.case import Wish
+from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import micros_of
+from threatstamp.slack.blocks.case import ACTION
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.slack.reading import Loose as Body
-from threatstamp.slack.reading import table_in, text_in
+from threatstamp.slack.reading import table_in, tables_in, text_in
 
 Canonical = Callable[[str], Emoji]
 """A reaction's name as it came, to its canonical one."""
@@ -43,20 +46,40 @@ class PostMade:
     message: Mapping[str, object]
 
 
-Arrival = Reaction | PostEdited | PostDeleted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """Somebody pressed a button on a card. key: of this click."""
+
+    case: int
+    wish: Wish
+    user: UserId
+    channel: ChannelId
+    key: str
+
+
+Arrival = Reaction | PostEdited | PostDeleted | Click
+
+BUTTONS = "block_actions"
+"""The type of a click on a button, as it comes: https://docs.slack.dev/reference/interaction-payloads"""
 
 
 def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
-    """True for the events that may be kept: about posts of source channels, or messages of our own.
+    """True for what may be kept: about posts of source channels, or messages of our own.
 
     Everything else of the workspace is never written anywhere.
     """
+    if body.get("type") == BUTTONS:
+        return _action_in(body) is not None
     event = table_in(body, "event")
     match event.get("type"):
         case "reaction_added" | "reaction_removed":
             item = table_in(event, "item")
-            wanted = item.get("type") == "message" and text_in(item, "channel") in policy.sources
-            return wanted and event.get("user") != policy.me
+            channel = text_in(item, "channel")
+            wanted = channel in policy.sources or (
+                # a sign on a card, which is a message of ours
+                channel in policy.cards and event.get("item_user") == policy.me
+            )
+            return item.get("type") == "message" and wanted and event.get("user") != policy.me
         case "message" if event.get("subtype") in ("message_changed", "message_deleted"):
             if text_in(event, "channel") in policy.sources:
                 return True
@@ -73,6 +96,8 @@ def read_event(body: Body, *, team: TeamId, canonical: Canonical) -> Arrival | N
     whole Grid (https://docs.slack.dev/apis/slack-connect/), while channel ids are the same for everybody.
     With it, the sweep, which knows no such id, would take the same post for another one.
     """
+    if body.get("type") == BUTTONS:
+        return _click(body)
     event = table_in(body, "event")
     kind = event.get("type")
     if kind in TURNS:
@@ -91,10 +116,36 @@ def read_event(body: Body, *, team: TeamId, canonical: Canonical) -> Arrival | N
 
 def place_of(body: Body) -> tuple[str, str]:
     """Returns channel and ts of the post that an event is about, as far as it says so."""
+    if body.get("type") == BUTTONS:
+        card = table_in(body, "container")
+        return text_in(card, "channel_id"), text_in(card, "message_ts")
     event = table_in(body, "event")
     item, message = table_in(event, "item"), table_in(event, "message")
     channel = text_in(item, "channel") or text_in(event, "channel")
     return channel, text_in(item, "ts") or text_in(message, "ts") or text_in(event, "deleted_ts")
+
+
+def event_id_of(body: Body) -> str:
+    """Returns what an event is known by in the inbox; a click has no id of its own, so one is made."""
+    if body.get("type") != BUTTONS:
+        return str(body.get("event_id"))
+    action = _action_in(body) or {}
+    parts = (text_in(body, "trigger_id"), text_in(action, "action_ts"), text_in(action, "action_id"))
+    return "|".join(("click", *parts))
+
+
+def kept_part(body: Body) -> Body:
+    """Returns as much of an event as its reading needs: a click comes with a whole message and an address."""
+    if body.get("type") != BUTTONS:
+        return body
+    card, action = table_in(body, "container"), _action_in(body) or {}
+    return {
+        "type": BUTTONS,
+        "trigger_id": text_in(body, "trigger_id"),
+        "user": {"id": text_in(table_in(body, "user"), "id")},
+        "container": {name: text_in(card, name) for name in ("channel_id", "message_ts")},
+        "actions": [{name: text_in(action, name) for name in ("action_id", "action_ts", "value")}],
+    }
 
 
 def read_new_post(body: Body, policy: Policy) -> PostMade | None:
@@ -127,6 +178,24 @@ def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) ->
         mark=Mark(at=micros_of(_ts(event, "event_ts")), kind=TURNS[str(event["type"])]),
         author=UserId(author) if author else None,
         external=body.get("is_ext_shared_channel") is True,
+    )
+
+
+def _action_in(body: Body) -> Body | None:
+    """Returns the action of a click that is about a case."""
+    actions = tables_in(body, "actions")
+    return next((one for one in actions if text_in(one, "action_id").startswith(ACTION)), None)
+
+
+def _click(body: Body) -> Click:
+    action = _action_in(body) or {}
+    wish = WISHES.get(text_in(action, "action_id").removeprefix(ACTION))
+    user, number = text_in(table_in(body, "user"), "id"), text_in(action, "value")
+    channel = text_in(table_in(body, "container"), "channel_id")
+    if wish is None or not user or not channel or not number.isdecimal():
+        raise ValueError("a click without a person, a channel, a case or a known button")
+    return Click(
+        case=int(number), wish=wish, user=UserId(user), channel=ChannelId(channel), key=event_id_of(body)
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from threatstamp.core.errors import StoreError
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.ports.time import Clock
+from threatstamp.slack.events import BUTTONS
 from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.socket import SocketState, Take
 
@@ -33,9 +34,7 @@ FIELDS = 100
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
-INTERACTIONS = frozenset(
-    {"block_actions", "message_action", "shortcut", "view_closed", "view_submission", "block_suggestion"}
-)
+INTERACTIONS = frozenset({"message_action", "shortcut", "view_closed", "view_submission", "block_suggestion"})
 """The types that may be logged: Slack's own words."""
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -87,7 +86,7 @@ class HttpEvents:
         content = _table(body if form is None else form.get("payload", ""))
         if content is None:
             return HTTPStatus.BAD_REQUEST, "malformed"
-        return self._event(content) if place == "events" else _interaction(content)
+        return self._event(content) if place == "events" else self._interaction(content)
 
     def _event(self, body: Loose) -> Answer:
         kind = text_in(body, "type")
@@ -100,11 +99,23 @@ class HttpEvents:
             return HTTPStatus.OK, ""
         if not text_in(body, "event_id"):
             return HTTPStatus.BAD_REQUEST, "no event_id"
+        return self._kept(body)
+
+    def _interaction(self, body: Loose) -> Answer:
+        kind = text_in(body, "type")
+        if kind == BUTTONS:
+            return self._kept(body)
+        log.info("an interaction (%s) was acknowledged", kind if kind in INTERACTIONS else "of unknown type")
+        return HTTPStatus.OK, ""
+
+    def _kept(self, body: Loose) -> Answer:
         if not self._is_open:
             return HTTPStatus.SERVICE_UNAVAILABLE, "starting or ending"
         try:
             self._take(body)
-        except StoreError:  # has been logged; Slack sends it again
+        except (
+            StoreError
+        ):  # has been logged; Slack sends an event again, and tells a person that a click failed
             return HTTPStatus.SERVICE_UNAVAILABLE, "not kept"
         return HTTPStatus.OK, ""
 
@@ -128,13 +139,6 @@ def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes, *, now: Mi
         return False
     signed = hmac.new(secret, b"v0:" + at.encode() + b":" + body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(b"v0=" + signed.encode(), said.encode(errors="replace"))
-
-
-def _interaction(content: Loose) -> Answer:
-    """A click or a dialog: nothing that the desk posts has any, so there is nothing to do yet."""
-    kind = text_in(content, "type")
-    log.info("an interaction (%s) was acknowledged", kind if kind in INTERACTIONS else "of unknown type")
-    return HTTPStatus.OK, ""
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -8,20 +8,26 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
+from threatstamp.core.cases.case import Way
+from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError, StoreError
-from threatstamp.core.stamps.turn import Reaction
+from threatstamp.core.stamps.turn import Reaction, TurnKind
 from threatstamp.core.text import well_formed
 from threatstamp.core.time import later
+from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.events import (
+    Click,
     PostDeleted,
     PostEdited,
     PostMade,
     concerns,
+    event_id_of,
+    kept_part,
     place_of,
     read_event,
     read_new_post,
@@ -61,6 +67,7 @@ class Intake:
         tools: Tools,
         *,
         stamps: TakeStamps,
+        cases: Acting,
         workspace: SlackWorkspace,
         couriers: Couriers,
         on_channels: Callable[[], None],
@@ -69,6 +76,7 @@ class Intake:
         """on_channels: called when a channel changed in a way that the policy may care for."""
         self._tools = tools
         self._stamps = stamps
+        self._cases = cases
         self._workspace = workspace
         self._couriers = couriers
         self._on_channels = on_channels
@@ -83,8 +91,8 @@ class Intake:
         body = well_formed_body(body)
         if concerns(body, self._tools.policy, bot=self._workspace.bot):
             kept = self._tools.store.keep(
-                str(body.get("event_id")),
-                json.dumps(body, ensure_ascii=False),
+                event_id_of(body),
+                json.dumps(kept_part(body), ensure_ascii=False),
                 team=self._workspace.team,
                 now=self._tools.clock.now(),
                 lease=self._tools.timing.event_lease,
@@ -147,7 +155,18 @@ class Intake:
         arrival = read_event(body, team=team, canonical=self._workspace.emoji.canonical)
         match arrival:
             case Reaction():
-                self._take_reaction(arrival, kept)
+                if not self._take_sign(arrival, kept):
+                    self._take_reaction(arrival, kept)
+            case Click():
+                attempt = Attempt(
+                    case=arrival.case,
+                    wish=arrival.wish,
+                    by=arrival.user,
+                    way=Way.BUTTON,
+                    key=arrival.key,
+                    channel=arrival.channel,
+                )
+                self._act(attempt, kept)
             case PostEdited():
                 self._workspace.recent.forget(arrival.place)
                 take_edit(arrival.place, arrival.snapshot, event=kept.id, tools=self._tools)
@@ -157,6 +176,34 @@ class Intake:
             case None:
                 with self._tools.store.transaction() as tx:
                     tx.inbox.forget(kept.id)
+
+    def _take_sign(self, reaction: Reaction, kept: InboxEvent) -> bool:
+        """Takes an emoji on a card as what it asks for; False if it is nothing of the kind."""
+        name = self._tools.policy.signs.get(reaction.reaction)
+        if name is None or reaction.user == self._tools.policy.me:
+            return False
+        number = self._cases.find(reaction.place)
+        if number is None:
+            return False
+        if reaction.mark.kind is TurnKind.WITHDRAWAL:  # what was done is not undone by it
+            with self._tools.store.transaction() as tx:
+                tx.inbox.forget(kept.id)
+            return True
+        place = reaction.place
+        attempt = Attempt(
+            case=number,
+            wish=WISHES[name],
+            by=reaction.user,
+            way=Way.EMOJI,
+            key=f"emoji|{place.channel}|{place.ts}|{reaction.reaction}|{reaction.mark.at}",
+            channel=place.channel,
+        )
+        self._act(attempt, kept)
+        return True
+
+    def _act(self, attempt: Attempt, kept: InboxEvent) -> None:
+        self._cases.act(attempt, event=kept.id)
+        self._couriers.wake()
 
     def _take_reaction(self, reaction: Reaction, kept: InboxEvent) -> None:
         may_claim = self._couriers.is_free

@@ -24,6 +24,7 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.codes import Sort, sort_of
+from threatstamp.slack.events import BUTTONS
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -209,7 +210,7 @@ class Socket:
 
     def _keep(self, request: BoltRequest) -> BoltResponse:
         """Everything ends here: what was taken is in the inbox, the rest is acknowledged and forgotten."""
-        if request.body.get("type") == "event_callback":
+        if request.body.get("type") in ("event_callback", BUTTONS):
             try:
                 self._take(request.body)
             except StoreError:  # said already; not acknowledged, and no traceback for each event of an outage

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from threatstamp.store.rows.base import Note
+from threatstamp.store.rows.cases import CaseRows, ReadCaseRows
 from threatstamp.store.rows.claims import ClaimRows
 from threatstamp.store.rows.copies import CopyRows, ReadCopyRows
 from threatstamp.store.rows.entries import EntryRows, ReadEntryRows
@@ -44,6 +45,7 @@ class SqlRead:
         self.persons = ReadPersonRows(connection)
         self.records = ReadRecordRows(connection)
         self.copies = ReadCopyRows(connection)
+        self.cases = ReadCaseRows(connection)
 
 
 class SqlTx:
@@ -67,3 +69,4 @@ class SqlTx:
         self.names = NameRows(connection)
         self.persons = PersonRows(connection)
         self.copies = CopyRows(connection)
+        self.cases = CaseRows(connection)

@@ -37,6 +37,9 @@ class Kind(StrEnum):
     POLICY = "policy"
     CONTACT = "contact"
     IMPORTED = "imported"
+    CASE = "case"
+    CASE_MOVED = "case_moved"
+    CASE_DENIED = "case_denied"
     SHADOW_BEGUN = "shadow_begun"
     SHADOW_ENDED = "shadow_ended"
     REDACTION = "redaction"
@@ -107,6 +110,14 @@ _FORWARD: Schema = {
     "destination": TEXT,
 }
 _PUBLICATION: Schema = {"team": TEXT, "channel": TEXT, "feed": TEXT, "stories": TEXTS, "departure": NUMBER}
+_CASE_ACT: Schema = {
+    "case": NUMBER,
+    "act": TEXT,
+    "choice": MAYBE_TEXT,
+    "reason": TEXT,
+    "by": PERSON,
+    "way": TEXT,
+}
 _ROUTE: Schema = {
     "route": TEXT,
     "reaction": TEXT,
@@ -170,6 +181,17 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     ),
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
     Kind.IMPORTED: ({**PLACE, "reaction": TEXT, "row": NUMBER, "digest": TEXT},),
+    Kind.CASE: ({**PLACE, "case": NUMBER, "track": TEXT, "route": TEXT, "user": PERSON},),
+    Kind.CASE_MOVED: (
+        {
+            **_CASE_ACT,
+            "number": NUMBER,
+            "before": TEXT,
+            "after": TEXT,
+            "owner": Value(type=Type.PERSON, optional=True),
+        },
+    ),
+    Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.post import Place
-from threatstamp.core.stamps.route import BoundRoute, OnWithdraw
+from threatstamp.core.stamps.route import BoundRoute, OnWithdraw, Track
 from threatstamp.core.stamps.turn import TurnKind, TurnRecord
 from threatstamp.core.time import Micros, later, span
 
@@ -18,7 +18,7 @@ class Order:
     """A copy of the route's values at the time when the forward was recorded.
 
     The settings may change while a forward waits or is edited; it goes out as it was recorded.
-    delay: seconds. mention: in Slack's form.
+    delay: seconds. mention: in Slack's form. case: the forward is the card of the post's case.
     """
 
     route: RouteId
@@ -30,6 +30,7 @@ class Order:
     thread: bool
     external: bool
     delay: float
+    case: Track | None = None
 
 
 def order_of(route: BoundRoute) -> Order:
@@ -44,6 +45,7 @@ def order_of(route: BoundRoute) -> Order:
         thread=route.route.thread,
         external=route.route.external,
         delay=route.route.delay,
+        case=route.route.case,
     )
 
 

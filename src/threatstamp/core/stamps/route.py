@@ -18,6 +18,14 @@ class OnWithdraw(StrEnum):
     IGNORE = "ignore"
 
 
+class Track(StrEnum):
+    """What kind of case a route opens."""
+
+    APP_UPDATE = "app-update"
+    PRODUCT = "product"
+    INVESTIGATE = "investigate"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One route as the settings file has it.
@@ -26,7 +34,8 @@ class Route:
     "a@example.com", "@handle", "here"); a `BoundRoute` has their ids.
     each: one forward for every person. thread: forwards go into the thread of the source post.
     delay: seconds from the stamp until a forward is posted. external: people of other organisations may use
-    the route, and its forwards may go to channels shared with them.
+    the route, and its forwards may go to channels shared with them. case: its stamps open a case of
+    that kind.
     """
 
     id: RouteId
@@ -43,6 +52,7 @@ class Route:
     on_withdraw: OnWithdraw = OnWithdraw.MARK
     delay: float = 0.0
     external: bool = False
+    case: Track | None = None
 
 
 def route_id(*, name: str | None, reaction: str, to: tuple[str, ...]) -> RouteId:

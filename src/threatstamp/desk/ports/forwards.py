@@ -18,6 +18,9 @@ class ReadForwards(Protocol):
     def beside(self, forward: Forward) -> tuple[Forward, ...]:
         """Returns the post's forwards to the same destination, whatever their route or reaction."""
 
+    def cards(self, post: Place) -> tuple[int, ...]:
+        """Returns the departures of the forwards that are cards of the post's case."""
+
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         """Returns the forward that a departure delivers, with the post that it is about."""
 

@@ -23,6 +23,8 @@ class Kept(StrEnum):
     STORIES = "desk_stories"
     CONTACTS = "desk_contacts"
     IMPORTS = "desk_imports"
+    CASES = "desk_cases"
+    CASE_MOVES = "desk_case_moves"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Figure(StrEnum):
     """Forwards that Slack has, by route, when they were recorded."""
     UNDELIVERABLE = "undeliverable"
     """Forwards that cannot be delivered as things are, by route, when they were recorded."""
+    HANDLED = "handled"
+    """Cases that are done, by track, when they were finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

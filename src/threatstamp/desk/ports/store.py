@@ -13,6 +13,7 @@ from typing import Protocol
 from threatstamp.core.news.feed import Feed, FeedClaim
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.cases import Cases, ReadCases
 from threatstamp.desk.ports.copies import Copies, ReadCopies
 from threatstamp.desk.ports.feeds import Feeds, ReadFeeds
 from threatstamp.desk.ports.forwards import Forwards, ReadForwards
@@ -65,6 +66,8 @@ class Read(Protocol):
     def records(self) -> ReadRecords: ...
     @property
     def copies(self) -> ReadCopies: ...
+    @property
+    def cases(self) -> ReadCases: ...
 
 
 class Tx(Protocol):
@@ -102,6 +105,8 @@ class Tx(Protocol):
     def persons(self) -> Persons: ...
     @property
     def copies(self) -> Copies: ...
+    @property
+    def cases(self) -> Cases: ...
 
 
 class Store(Protocol):

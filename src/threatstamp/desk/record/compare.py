@@ -22,7 +22,11 @@ T = TypeVar("T")
 AT_ONCE = 50_000
 """How many entries are folded in one pass, about."""
 
-GROUPS: dict[Kept, slice] = {Kept.STAMPS: slice(3), Kept.ENTRIES: slice(1, 2)}
+GROUPS: dict[Kept, slice] = {
+    Kept.STAMPS: slice(3),
+    Kept.ENTRIES: slice(1, 2),
+    Kept.CASE_MOVES: slice(1),
+}
 """The part of a row's key by which passes divide; the whole key where nothing is named."""
 
 

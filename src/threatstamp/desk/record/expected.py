@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from threatstamp.core.cases.case import Act, CaseState
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger.entry import LedgerEntry, canonical, read_body
 from threatstamp.core.ledger.kinds import Kind
@@ -28,6 +29,8 @@ FOUNDED_BY: Mapping[Kept, frozenset[Kind]] = {
     Kept.STORIES: frozenset({Kind.ENTRY}),
     Kept.CONTACTS: frozenset({Kind.CONTACT}),
     Kept.IMPORTS: frozenset({Kind.IMPORTED}),
+    Kept.CASES: frozenset({Kind.CASE}),
+    Kept.CASE_MOVES: frozenset({Kind.CASE_MOVED}),
 }
 """The kinds of entries that a table's rows come from."""
 
@@ -45,6 +48,8 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.STORIES: {Kind.REVISION: ("title", "link")},
     Kept.CONTACTS: {},
     Kept.IMPORTS: {},
+    Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision")},
+    Kept.CASE_MOVES: {},
 }
 """The kinds of entries that change rows, with what they change. Once the body of such an entry was redacted,
 nobody knows any more what these values should be, nor in which row."""
@@ -285,6 +290,32 @@ def _imported(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.owe(Kept.IMPORTS, key, key, entry, recorded_at=entry.at)
 
 
+def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = _texts(body, "case")
+    values = {name: body.get(name) for name in ("team", "channel", "ts", "track")}
+    moves = {"state": CaseState.NEW.value, "version": 0, "owner": None, "decision": None}
+    expected.owe(Kept.CASES, key, key, entry, opened_at=entry.at, **values, **moves)
+
+
+def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key, number = _texts(body, "case"), body.get("number")
+    act = body.get("act")
+    decided = {"decision": number if act == Act.DECIDE else None} if act in (Act.DECIDE, Act.REOPEN) else {}
+    expected.change(
+        Kept.CASES,
+        key,
+        key,
+        entry,
+        state=body.get("after"),
+        version=number,
+        owner=body.get("owner"),
+        **decided,
+    )
+    names = ("act", "choice", "reason", "by", "way", "before", "after")
+    values = {name: body.get(name) for name in names}
+    expected.owe(Kept.CASE_MOVES, (*key, str(number)), key, entry, at=entry.at, **values)
+
+
 def _shadow(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.in_shadow = entry.kind == Kind.SHADOW_BEGUN
 
@@ -307,6 +338,8 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.REVISION: _revision,
     Kind.CONTACT: _contact,
     Kind.IMPORTED: _imported,
+    Kind.CASE: _case,
+    Kind.CASE_MOVED: _case_moved,
     Kind.SHADOW_BEGUN: _shadow,
     Kind.SHADOW_ENDED: _shadow,
 }

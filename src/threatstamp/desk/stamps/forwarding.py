@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from threatstamp.core.errors import SlackError
+from threatstamp.core.cases.case import CaseCard
+from threatstamp.core.errors import SlackError, is_about_one
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import Ts
@@ -36,9 +37,10 @@ FORWARD = DepartureKind(name="forward")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardSaying(Saying):
-    """A forward's content. quiet: everybody withdrew before it was first posted, so it mentions nobody.
+    """A forward's content.
 
-    facts: what is known of the vulnerabilities that the post is about.
+    quiet: everybody withdrew before it was first posted, so it mentions nobody. facts: what is known of the
+    vulnerabilities that the post is about. card: the post's case, if the forward is its card.
     """
 
     event: ClassVar[str] = "threatstamp_forward"
@@ -49,6 +51,7 @@ class ForwardSaying(Saying):
     snapshot: Snapshot | None
     quiet: bool = False
     facts: tuple[Vulnerability, ...] = ()
+    card: CaseCard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +116,21 @@ class Forwarding(Departing):
             snapshot=due.snapshot,
             quiet=quiet,
             facts=self._tools.facts.known(due.cves or _cves_in(due.snapshot)),
+            card=self._card(due.forward),
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
+
+    def _card(self, forward: Forward) -> CaseCard | None:
+        """Returns what the card says of the case; None if that cannot be read, which stops no forward."""
+        if forward.order.case is None:
+            return None
+        try:
+            with self._tools.store.reading() as read:
+                return read.cases.card(forward.place)
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            return None
 
     def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
         found = tx.forwards.of(departure.id)

@@ -14,6 +14,7 @@ from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.forwarding import order_forward
 from threatstamp.desk.stamps.matter import Matter, turn_body
+from threatstamp.desk.stamps.opening import open_case
 from threatstamp.desk.stamps.refusing import order_refusal
 
 NEVER = Contact(since=Micros(0))
@@ -73,6 +74,8 @@ class Judge:
                 stamp=record.id if each else None,
             )
             self._order(tx, matter, new, record=record)
+        if route.route.case is not None:
+            open_case(tx, matter, route)
         if not route.to:  # with destinations, the source post is confirmed once a forward is delivered
             matter.outcome.more = True
             name = route.route.name

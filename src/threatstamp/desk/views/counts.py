@@ -20,7 +20,7 @@ class MonthCounts:
     """The numbers of one month. month: "2026-11".
 
     sources: `collected` by source. routes: `forwarded` by route. reactions: `stamped` by emoji, and the
-    reactions that no route listens to beside them. handled: cases that were closed; there are none yet.
+    reactions that no route listens to beside them. handled: cases that are done.
     """
 
     month: str
@@ -60,6 +60,7 @@ def _counts(month: str, by: Mapping[Figure, Counter[str]]) -> MonthCounts:
         collected=by[Figure.COLLECTED].total(),
         stamped=by[Figure.STAMPED].total(),
         forwarded=by[Figure.FORWARDED].total(),
+        handled=by[Figure.HANDLED].total(),
         undeliverable=by[Figure.UNDELIVERABLE].total(),
         routes=_most_first(by[Figure.FORWARDED]),
         sources=_most_first(by[Figure.COLLECTED]),

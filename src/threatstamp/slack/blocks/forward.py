@@ -8,6 +8,7 @@ from threatstamp.core.stamps.forward import Holding
 from threatstamp.core.text import escape, noted, quoted
 from threatstamp.core.time import Micros, micros_of
 from threatstamp.desk.stamps.forwarding import ForwardSaying
+from threatstamp.slack.blocks.case import card_blocks
 from threatstamp.slack.blocks.facts import fact_words
 from threatstamp.slack.blocks.quote import headline_of, quote_block
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
@@ -37,7 +38,9 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
         said.append(f"<{escape(permalink)}|{voice.texts('slack.see_post')}>")
     facts, posted_at = fact_words(saying.facts, voice), micros_of(saying.place.ts)
     quote = quote_block(saying.snapshot, posted_at=posted_at, voice=voice, facts=facts)
-    return Rendered(text="\n".join(said), blocks=[section(first), quote, context(_people(saying, voice))])
+    case = card_blocks(saying.card, voice) if saying.card else ()
+    blocks = [section(first), quote, *case, context(_people(saying, voice))]
+    return Rendered(text="\n".join(said), blocks=blocks)
 
 
 def _first_line(saying: ForwardSaying) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
+from threatstamp.core.cases.case import CaseState
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.turn import TurnKind
 from threatstamp.core.time import MINUTE, Micros, micros_of
 from threatstamp.desk.ports.records import Counted, Figure
+from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.names import names
 from threatstamp.store.tables.news import entries, publications
 from threatstamp.store.tables.outbox import departures
@@ -95,6 +97,12 @@ def _forward(row: Row[Any]) -> Counted:
     return _counted(row, str(json.loads(row.name)["route_name"]))
 
 
+def _handled() -> Iterator[tuple[Select[Any], Read]]:
+    last = (case_moves.c.case_id == cases.c.id) & (case_moves.c.number == cases.c.version)
+    query = _by(case_moves.c.at, cases.c.track).select_from(cases).join(case_moves, last)
+    yield query.where(cases.c.state == CaseState.DONE.value), _plain
+
+
 def _by(at: ColumnElement[int], name: ColumnElement[str]) -> Select[Any]:
     key: list[Any] = [(at // QUARTER).label("quarter"), name.label("name")]
     return select(*key, func.count().label("number")).group_by(*key)
@@ -106,4 +114,5 @@ _QUERIES: Mapping[Figure, Callable[[], Iterator[tuple[Select[Any], Read]]]] = {
     Figure.UNROUTED: _unrouted,
     Figure.FORWARDED: lambda: _forwards(State.DELIVERED),
     Figure.UNDELIVERABLE: lambda: _forwards(State.UNDELIVERABLE),
+    Figure.HANDLED: _handled,
 }

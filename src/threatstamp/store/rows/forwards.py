@@ -13,7 +13,7 @@ from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, UserId
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.forward import Forward, NewForward, Order
 from threatstamp.core.stamps.post import Place, PostRecord
-from threatstamp.core.stamps.route import OnWithdraw, Verdict
+from threatstamp.core.stamps.route import OnWithdraw, Track, Verdict
 from threatstamp.core.stamps.turn import TurnKind, TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
@@ -39,6 +39,11 @@ class ReadForwardRows(Rows):
     def beside(self, forward: Forward) -> tuple[Forward, ...]:
         values = {**place_values(forward.place), "destination": forward.destination}
         return tuple(map(_read_forward, self.connection.execute(_beside(), values).mappings()))
+
+    def cards(self, post: Place) -> tuple[int, ...]:
+        rows = self.connection.execute(_with_state().where(at_place(forwards, post)))
+        found = map(_read_forward, rows.mappings())
+        return tuple(sorted(one.departure for one in found if one.order.case is not None))
 
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         row = self.connection.execute(_of_departure(), {"departure": departure}).mappings().first()
@@ -152,6 +157,7 @@ def _read_forward(row: RowMapping) -> Forward:
     order = json.loads(row["policy"])
     order["mention"] = tuple(order["mention"])
     order["on_withdraw"] = OnWithdraw(order["on_withdraw"])
+    order["case"] = Track(order["case"]) if order.get("case") else None  # older ones know nothing of cases
     return Forward(
         departure=row["departure_id"],
         state=State(row["state"]),

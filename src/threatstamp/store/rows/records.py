@@ -17,6 +17,7 @@ from threatstamp.store.rows.base import MANY, Rows
 from threatstamp.store.rows.figures import counted
 from threatstamp.store.rows.ledger import as_stored
 from threatstamp.store.rows.posts import is_whole
+from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
@@ -161,6 +162,20 @@ def _import(row: RowMapping) -> KeptRow:
     return KeptRow(key=(*_place(row), row["reaction"]), values={"recorded_at": at}, at=Micros(at))
 
 
+def _case(row: RowMapping) -> KeptRow:
+    names = ("track", "state", "version", "owner", "decision", "opened_at")
+    place = dict(zip(("team", "channel", "ts"), _place(row), strict=True))
+    values = {**place, **{name: row[name] for name in names}}
+    return KeptRow(key=(str(row["id"]),), values=values, at=Micros(row["opened_at"]))
+
+
+def _case_move(row: RowMapping) -> KeptRow:
+    values = {name: row[name] for name in ("act", "choice", "way", "before", "after", "at")}
+    values |= {"by": row["by_user"], "reason": json.loads(row["said"])["text"]}
+    key = (str(row["case_id"]), str(row["number"]))
+    return KeptRow(key=key, values=values, at=Micros(row["at"]))
+
+
 _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.POSTS: (posts, _post),
     Kept.STAMPS: (turns, _turn),
@@ -170,4 +185,6 @@ _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.STORIES: (stories, _story),
     Kept.CONTACTS: (contacts, _contact),
     Kept.IMPORTS: (imports, _import),
+    Kept.CASES: (cases, _case),
+    Kept.CASE_MOVES: (case_moves, _case_move),
 }

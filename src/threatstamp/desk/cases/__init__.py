@@ -1,0 +1,1 @@
+"""Steps about cases: people take, decide and finish them."""

@@ -1,0 +1,163 @@
+"""Somebody acts on a case: by a button, an emoji or a command, it is this one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from threatstamp.core.cases.case import Act, Case, Move, Way, Wish
+from threatstamp.core.cases.moves import Denial, move
+from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.time import Micros
+from threatstamp.desk.cases.denying import order_denial
+from threatstamp.desk.ports.store import Read, Tx
+from threatstamp.desk.ports.tools import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What somebody wants to do. key: of this click, emoji or command, the same when its event comes again.
+
+    channel: where they did it, and are told if it does not count; None for a command, which says so itself.
+    """
+
+    case: int
+    wish: Wish
+    by: UserId
+    way: Way
+    key: str
+    channel: ChannelId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """What came of it. denial: None if it counts. moved: False also if it had been done already.
+
+    last: the case's last move, whoever made it; None before the first.
+    """
+
+    case: Case | None
+    moved: bool = False
+    denial: Denial | None = None
+    last: Move | None = None
+
+
+class Acting:
+    """The step. One transaction at a time: of two who act at once one wins, and the other is told."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def find(self, card: Place) -> int | None:
+        """Returns the number of the case whose card is this message of ours; None if it is no card."""
+        with self._tools.store.reading() as read:
+            post = read.forwards.original(card)
+            case = read.cases.at(post) if post is not None else None
+        return None if case is None else case.number
+
+    def act(self, attempt: Attempt, *, event: int | None = None) -> Acted:
+        """Does what somebody wants, or records that it does not count. Doing it twice does it once.
+
+        event: the id in the inbox, which is deleted there. Raises StoreError; SlackError while it cannot be
+        found out who they are.
+        """
+        is_decider = attempt.wish.act is not Act.DECIDE or self._is_decider(attempt.by)
+        is_outside = self._is_outside(attempt)
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            attempt = replace(attempt, by=tx.persons.aliases()(attempt.by))
+            acted = _act(tx, attempt, is_decider=is_decider, is_outside=is_outside, now=now)
+            if acted.denial is not None:
+                _deny(tx, attempt, acted, now=now)
+            if event is not None:
+                tx.inbox.forget(event)
+        return acted
+
+    def _is_decider(self, user: UserId) -> bool:
+        deciders = self._tools.policy.deciders
+        if deciders.is_anybody or user in deciders.users:
+            return True
+        return any(user in self._tools.workspace.members(group) for group in sorted(deciders.groups))
+
+    def _is_outside(self, attempt: Attempt) -> bool:
+        """True for a person of another organisation; only a shared channel has any."""
+        is_shared = attempt.channel in self._tools.policy.shared
+        return is_shared and self._tools.workspace.is_external(attempt.by)
+
+
+def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: Micros) -> Acted:
+    case = tx.cases.get(attempt.case)
+    if case is None:
+        return Acted(case=None, denial=Denial.UNKNOWN)
+    last = last_move(tx, case)
+    if is_outside:
+        return Acted(case=case, denial=Denial.OUTSIDE, last=last)
+    if tx.cases.is_known(attempt.key):
+        return Acted(case=case, last=last)
+    moved = move(case, attempt.wish, by=attempt.by, is_decider=is_decider, last=last)
+    if isinstance(moved, Denial):
+        return Acted(case=case, denial=moved, last=last)
+    if moved == case:
+        return Acted(case=case, last=last)
+    step = Move(
+        number=moved.version,
+        wish=attempt.wish,
+        by=attempt.by,
+        way=attempt.way,
+        before=case.state,
+        after=moved.state,
+        at=now,
+    )
+    tx.cases.put(moved, step, key=attempt.key)
+    body = {
+        **_act_body(attempt),
+        "number": step.number,
+        "before": step.before.value,
+        "after": step.after.value,
+        "owner": moved.owner,
+    }
+    tx.ledger.append(Kind.CASE_MOVED, body, now=now)
+    # after everything else: a transaction that locks rows of departures first could deadlock with a claim
+    for card in tx.forwards.cards(moved.place):
+        tx.outbox.revise(card, now=now)
+    return Acted(case=moved, moved=True, last=step)
+
+
+def _deny(tx: Tx, attempt: Attempt, acted: Acted, *, now: Micros) -> None:
+    """Records an act that does not count and tells the person where they acted, once for each attempt."""
+    assert acted.denial is not None
+    if attempt.channel is not None and acted.case is not None:
+        order = order_denial(
+            attempt.case,
+            acted.denial,
+            wish=attempt.wish,
+            last=acted.last,
+            team=acted.case.place.team,
+            channel=attempt.channel,
+            user=attempt.by,
+            key=attempt.key,
+            now=now,
+        )
+        if tx.outbox.owe(order, now=now) is None:
+            return  # the event came twice
+    body = {**_act_body(attempt), "why": acted.denial.value}
+    tx.ledger.append(Kind.CASE_DENIED, body, now=now)
+
+
+def _act_body(attempt: Attempt) -> Mapping[str, object]:
+    wish = attempt.wish
+    return {
+        "case": attempt.case,
+        "act": wish.act.value,
+        "choice": wish.choice.value if wish.choice else None,
+        "reason": wish.reason,
+        "by": attempt.by,
+        "way": attempt.way.value,
+    }
+
+
+def last_move(read: Read | Tx, case: Case) -> Move | None:
+    """Returns the case's last move."""
+    return read.cases.moves(case.number)[-1] if case.version else None

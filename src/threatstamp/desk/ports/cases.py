@@ -1,0 +1,44 @@
+"""Cases: one for a post, and its moves."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from threatstamp.core.cases.case import Case, CaseCard, Move
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.stamps.route import Track
+from threatstamp.core.time import Micros
+
+
+class ReadCases(Protocol):
+    """Cases on record."""
+
+    def get(self, number: int) -> Case | None: ...
+    def at(self, place: Place) -> Case | None:
+        """Returns the case of a post."""
+
+    def card(self, place: Place) -> CaseCard | None:
+        """Returns what a card displays of a post's case."""
+
+    def every(self) -> tuple[Case, ...]:
+        """Returns all cases, oldest first."""
+
+    def moves(self, number: int) -> tuple[Move, ...]:
+        """Returns a case's moves, oldest first."""
+
+    def is_known(self, key: str) -> bool:
+        """True if a move with this key is on record."""
+
+
+class Cases(ReadCases, Protocol):
+    """The same, to write."""
+
+    def apart(self) -> AbstractContextManager[object]:
+        """A part of the transaction that fails by itself: what it wrote is undone, and the rest goes on."""
+
+    def open(self, place: Place, track: Track, *, now: Micros) -> int:
+        """Records a post's case, which must not be on record, and returns its number."""
+
+    def put(self, case: Case, move: Move, *, key: str) -> None:
+        """Records a move, and the case as it leaves it."""

@@ -1,0 +1,45 @@
+"""A stamp opens the case of its post, in the transaction of its forward; a fault in that stops no forward."""
+
+from __future__ import annotations
+
+from threatstamp.core.errors import is_about_one
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.post import place_body
+from threatstamp.core.stamps.route import BoundRoute
+from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.stamps.matter import Matter
+
+
+def open_case(tx: Tx, matter: Matter, route: BoundRoute) -> None:
+    """Opens the case that a route asks for, unless the post has one.
+
+    If that fails, an operator is told, and the next stamp that fires such a route tries again.
+    """
+    subject = f"{matter.post.channel}:{matter.post.ts}"
+    try:
+        with tx.cases.apart():
+            _open(tx, matter, route)
+    except Exception as error:
+        if not is_about_one(error):
+            raise
+        values = {"channel": matter.post.channel, "ts": matter.post.ts, "error": type(error).__name__}
+        tx.troubles.open(TroubleKind.CASE, subject, values=values, now=matter.now)
+        return
+    tx.troubles.fix(TroubleKind.CASE, subject, now=matter.now)
+
+
+def _open(tx: Tx, matter: Matter, route: BoundRoute) -> None:
+    track = route.route.case
+    if track is None or tx.cases.at(matter.post) is not None:
+        return
+    number = tx.cases.open(matter.post, track, now=matter.now)
+    body = {
+        **place_body(matter.post),
+        "case": number,
+        "track": track.value,
+        "route": route.route.id,
+        "user": matter.user,
+    }
+    # last: entries are collected, and what fails after one would leave it without its row
+    tx.ledger.append(Kind.CASE, body, now=matter.now)

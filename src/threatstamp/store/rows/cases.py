@@ -1,0 +1,118 @@
+"""Rows of cases and of their moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from threatstamp.core.cases.case import Act, Case, CaseCard, CaseState, Choice, Move, Way, Wish
+from threatstamp.core.ids import UserId
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.stamps.route import Track
+from threatstamp.core.time import Micros
+from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.posts import read_place
+from threatstamp.store.sql import place_values, rows_at, set_row
+from threatstamp.store.tables.cases import case_moves, cases
+
+
+class ReadCaseRows(Rows):
+    """The ReadCases port."""
+
+    def get(self, number: int) -> Case | None:
+        row = rows_at(self.connection, cases, id=number).first()
+        return _read_case(row) if row else None
+
+    def at(self, place: Place) -> Case | None:
+        row = rows_at(self.connection, cases, **place_values(place)).first()
+        return _read_case(row) if row else None
+
+    def card(self, place: Place) -> CaseCard | None:
+        case = self.at(place)
+        if case is None or case.decision is None:
+            return None if case is None else CaseCard(case=case)
+        row = rows_at(self.connection, case_moves, case_id=case.number, number=case.decision).first()
+        return CaseCard(case=case, decided=_read_move(row) if row else None)
+
+    def every(self) -> tuple[Case, ...]:
+        rows = self.connection.execute(select(cases).order_by(cases.c.id))
+        return tuple(map(_read_case, rows.mappings()))
+
+    def moves(self, number: int) -> tuple[Move, ...]:
+        query = select(case_moves).where(case_moves.c.case_id == number).order_by(case_moves.c.number)
+        return tuple(_read_move(row) for row in self.connection.execute(query).mappings())
+
+    def is_known(self, key: str) -> bool:
+        return rows_at(self.connection, case_moves, key=key).first() is not None
+
+
+class CaseRows(ReadCaseRows):
+    """The Cases port."""
+
+    def apart(self) -> AbstractContextManager[object]:
+        return self.connection.begin_nested()
+
+    def open(self, place: Place, track: Track, *, now: Micros) -> int:
+        made = self.connection.execute(
+            insert(cases)
+            .values(**place_values(place), track=track.value, state=CaseState.NEW.value)
+            .values(version=0, opened_at=now)
+            .returning(cases.c.id)
+        )
+        return int(made.scalar_one())
+
+    def put(self, case: Case, move: Move, *, key: str) -> None:
+        set_row(
+            self.connection,
+            cases,
+            case.number,
+            state=case.state.value,
+            version=case.version,
+            owner=case.owner,
+            decision=case.decision,
+        )
+        self.connection.execute(
+            insert(case_moves).values(
+                case_id=case.number,
+                number=move.number,
+                key=key,
+                act=move.wish.act.value,
+                choice=move.wish.choice.value if move.wish.choice else None,
+                by_user=move.by,
+                way=move.way.value,
+                said=json.dumps({"user": move.by, "text": move.wish.reason}, ensure_ascii=False),
+                before=move.before.value,
+                after=move.after.value,
+                at=move.at,
+            )
+        )
+
+
+def _read_case(row: Mapping[Any, Any]) -> Case:
+    return Case(
+        number=row["id"],
+        place=read_place(row),
+        track=Track(row["track"]),
+        opened_at=Micros(row["opened_at"]),
+        state=CaseState(row["state"]),
+        version=row["version"],
+        owner=UserId(row["owner"]) if row["owner"] else None,
+        decision=row["decision"],
+    )
+
+
+def _read_move(row: Mapping[Any, Any]) -> Move:
+    choice = Choice(row["choice"]) if row["choice"] else None
+    return Move(
+        number=row["number"],
+        wish=Wish(act=Act(row["act"]), choice=choice, reason=str(json.loads(row["said"])["text"])),
+        by=UserId(row["by_user"]),
+        way=Way(row["way"]),
+        before=CaseState(row["before"]),
+        after=CaseState(row["after"]),
+        at=Micros(row["at"]),
+    )
