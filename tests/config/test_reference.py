@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import SOURCES
+from threatstamp.config.cases import CasesSettings
 from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table
 from threatstamp.config.reference import ENVIRONMENT, SETTINGS, TABLES, TOP, Kind, Setting
@@ -23,6 +24,7 @@ LEAST = {
     "feeds": '[[feeds]]\nname = "Valley Letter"\nurl = "https://valley.example/feed"\nchannel = "#valley"\n',
     "slack": "[slack]\n",
     "fetch": "[fetch]\n",
+    "cases": "[cases]\n",
     "sheets": '[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n',
 }
 DEFAULTS = [one for one in SETTINGS if one.default]
@@ -56,6 +58,7 @@ def test_many_settings_have_a_default_to_compare() -> None:
 def test_the_defaults_of_the_file_are_those_of_settings_that_are_made_without_one(tmp_path: Path) -> None:
     assert read(tmp_path).slack == SlackSettings()
     assert read(tmp_path).fetch == FetchSettings()
+    assert read(tmp_path).cases == CasesSettings()
 
 
 def test_a_key_that_nobody_documented_cannot_be_read() -> None:

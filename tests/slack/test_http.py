@@ -182,7 +182,7 @@ def test_the_log_names_nobody_and_no_secret_and_strangers_cannot_fill_it(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    payload = {"type": "block_actions", "user": {"id": "U0YAMADA", "name": "yamada"}, "token": "tok"}
+    payload = {"type": "view_closed", "user": {"id": "U0YAMADA", "name": "yamada"}, "token": "tok"}
     assert desk.post(
         urlencode({"payload": json.dumps(payload)}).encode(), place="interactions", kind=FORM
     ) == (
@@ -196,6 +196,6 @@ def test_the_log_names_nobody_and_no_secret_and_strangers_cannot_fill_it(
     for _ in range(20):
         assert desk.post(EVENT, secret="another")[0] == 401
     assert caplog.text.count("wrong signature") == 1
-    assert "block_actions" in caplog.text
+    assert "view_closed" in caplog.text
     for word in ("yamada", "YAMADA", "tok", SECRET):
         assert word not in caplog.text

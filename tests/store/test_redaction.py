@@ -43,6 +43,10 @@ JSON: dict[str, list[Any]] = {
     "desk_looks.reactions": [{"siren": {"users": [GONE, STAYS], "whole": True}}],
     "desk_forwards.policy": [{"mention": [f"<@{GONE}>", f"<@{STAYS}>"], "text": f"ask <@{GONE}>"}],
     "desk_departures.body": [{"user": GONE, "route_name": "ciso", "reaction": "siren"}],
+    "desk_case_moves.said": [
+        {"user": GONE, "text": WORDS},
+        {"user": STAYS, "text": f"{OTHERS} <@{GONE}>"},
+    ],
     "desk_troubles.details": [{"name": GONE, "error": "timeout"}],
 }
 """What each marked JSON column may contain about a person, one row per form."""
@@ -65,6 +69,8 @@ IMPERSONAL = {
     "desk_looks": "team channel ts",
     "desk_turns": "team channel ts post_channel post_ts reaction kind",
     "desk_imports": "team channel ts reaction",
+    "desk_cases": "team channel ts track state",
+    "desk_case_moves": "key act choice way before after",
     "desk_tallies": "team channel ts reaction mark",
     "desk_troubles": "kind",
 }

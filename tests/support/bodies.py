@@ -57,6 +57,7 @@ FEED: Body = {
 }
 
 TERMS = {"each": False, "thread": False, "external": False, "on_withdraw": "mark", "delay": 0}
+CASE_ACT: Body = {"case": 3, "act": "decide", "choice": "now", "reason": "", "by": "U1", "way": "button"}
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.ENTRY: (ENTRY,),
     Kind.REVISION: (ENTRY,),
@@ -87,6 +88,11 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.POLICY: ({"digest": "d", "sources": ["C1"], "routes": [ROUTE, ROUTE], "feeds": [FEED]},),
     Kind.CONTACT: ({"team": "T1", "channel": "C1", "route": "ciso"},),
     Kind.IMPORTED: ({**PLACE, "reaction": "siren", "row": 2, "digest": "0" * 64},),
+    Kind.CASE: ({**PLACE, "case": 3, "track": "product", "route": "ciso", "user": "U1"},),
+    Kind.CASE_MOVED: (
+        {**CASE_ACT, "number": 2, "before": "assessing", "after": "responding", "owner": None},
+    ),
+    Kind.CASE_DENIED: ({**CASE_ACT, "why": "right"},),
     Kind.SHADOW_BEGUN: ({"at": NOON},),
     Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),

@@ -6,12 +6,15 @@ import json
 import re
 import string
 from dataclasses import replace
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
+from threatstamp.core.cases.case import Case, CaseCard, CaseState, Move, Way
+from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
 from threatstamp.core.facts.score import Severity
@@ -22,9 +25,10 @@ from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
 from threatstamp.core.stamps.forward import Holders, Holding, Order
 from threatstamp.core.stamps.post import Place, Snapshot
-from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
@@ -47,6 +51,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.EDIT: OF_CHANNEL,
     TroubleKind.SWEEP: OF_CHANNEL,
     TroubleKind.POST: {"channel": "C0NEWS", "ts": "1764000000.000100", "error": "ValueError"},
+    TroubleKind.CASE: {"channel": "C0NEWS", "ts": "1764000000.000100", "error": "ValueError"},
     TroubleKind.PEOPLE: {"name": "S0TEAM", "error": "missing_scope"},
     TroubleKind.LOST: {"name": "#sec-alert"},
     TroubleKind.AMBIGUOUS: {"name": "@mori", "candidates": "U0MORI U1MORI"},
@@ -90,6 +95,23 @@ LEGEND_LINE = LegendLine(
 )
 
 
+CASE = Case(
+    number=3,
+    place=Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.0")),
+    track=Track.PRODUCT,
+    opened_at=Micros(5_000_000),
+)
+DECIDED = Move(
+    number=2,
+    wish=WISHES["decide_now"],
+    by=UserId("U0SUZUKI"),
+    way=Way.BUTTON,
+    before=CaseState.NEW,
+    after=CaseState.RESPONDING,
+    at=Micros(6_000_000),
+)
+
+
 def forward(*, held: bool, snapshot: Snapshot | None, quiet: bool = False) -> ForwardSaying:
     order = Order(
         route=RouteId("ciso"),
@@ -116,6 +138,11 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         forward(held=True, snapshot=Snapshot(text="words")),
         forward(held=False, snapshot=Snapshot(text="", title="題", link="https://news.example/1")),
         forward(held=False, snapshot=None, quiet=True),
+        replace(forward(held=True, snapshot=None), card=CaseCard(case=CASE)),
+        replace(
+            forward(held=True, snapshot=None),
+            card=CaseCard(case=replace(CASE, state=CaseState.RESPONDING, owner=DECIDED.by), decided=DECIDED),
+        ),
     ),
     StorySaying: (StorySaying(story=STORY),),
     DigestSaying: (DigestSaying(source=NAME, stories=(STORY,) * 40),),
@@ -129,6 +156,12 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         Legend(lines=()),
     ),
     Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
+    Denied: tuple(
+        Denied(case=3, user=UserId("U0ITO"), why=why, wish=wish, state=state, other=other)
+        for why, wish, state, other in zip(
+            cycle(Denial), WISHES.values(), cycle(CaseState), cycle([None, UserId("U0SATO")])
+        )
+    ),
     Alert: (
         Alert(kind=HEAD, values={"head": "0" * 64, "sequence": "12"}, fixed=False),
         Alert(kind=OUTAGE, values={"cause": "database or disk is full"}, fixed=False),
@@ -217,6 +250,10 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [fault for fault in DocumentFault if not texts.has(f"cli.vulns_{fault.value}")] == []
     assert [fault for fault in FactsFault if not texts.has(f"status.facts_{fault.value}")] == []
     assert [one for one in Severity if not texts.has(f"vulns.severity_{one.value}")] == []
+    assert [state for state in CaseState if not texts.has(f"cases.state_{state.value}")] == []
+    assert [name for name in WISHES if not texts.has(f"cases.wish_{name}")] == []
+    assert [why for why in Denial if not texts.has(f"cases.denied_{why.value}")] == []
+    assert [way for way in Way if not texts.has(f"cases.way_{way.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -244,6 +281,7 @@ NUMBERS = frozenset(
 @pytest.mark.parametrize(
     "room",
     [
+        "cases",
         "cli",
         "codes",
         "config",

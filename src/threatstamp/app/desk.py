@@ -95,11 +95,14 @@ class Desk:
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
         self.cases = Acting(tools)
-        self.intake = Intake(
-            tools,
+        self.intake = self._intake_with(on_channels)
+
+    def _intake_with(self, on_channels: Callable[[], None]) -> Intake:
+        return Intake(
+            self.tools,
             stamps=self.stamps,
             cases=self.cases,
-            workspace=workspace,
+            workspace=self.workspace,
             couriers=self.couriers,
             on_channels=on_channels,
         )

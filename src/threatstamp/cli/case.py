@@ -12,7 +12,7 @@ from threatstamp.cli.help import Command, Group
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.speech import json_text, shown, start_logging
 from threatstamp.config.names import person_name
-from threatstamp.core.cases.case import CLOSED, Act, Choice, Wish
+from threatstamp.core.cases.case import CLOSED, CaseAct, Choice, Wish
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.text import well_formed
 from threatstamp.core.time import Micros, datetime_of
@@ -91,7 +91,7 @@ def show_moves(ctx: click.Context) -> None:
 @ended_by_signal()
 def take(ctx: click.Context, number: int, by: str) -> None:
     """Somebody looks after a case from now on."""
-    _act(ctx, number, Wish(act=Act.TAKE), by=by)
+    _act(ctx, number, Wish(act=CaseAct.TAKE), by=by)
 
 
 @command.command("assess", cls=Command)
@@ -101,7 +101,7 @@ def take(ctx: click.Context, number: int, by: str) -> None:
 @ended_by_signal()
 def assess(ctx: click.Context, number: int, by: str) -> None:
     """The case was looked at, and a decision is asked for."""
-    _act(ctx, number, Wish(act=Act.ASSESS), by=by)
+    _act(ctx, number, Wish(act=CaseAct.ASSESS), by=by)
 
 
 @command.command("decide", cls=Command)
@@ -113,7 +113,7 @@ def assess(ctx: click.Context, number: int, by: str) -> None:
 @ended_by_signal()
 def decide(ctx: click.Context, number: int, choice: str, by: str, reason: str) -> None:
     """A decider decides."""
-    wish = Wish(act=Act.DECIDE, choice=Choice(choice), reason=well_formed(reason))
+    wish = Wish(act=CaseAct.DECIDE, choice=Choice(choice), reason=well_formed(reason))
     _act(ctx, number, wish, by=by)
 
 
@@ -125,7 +125,7 @@ def decide(ctx: click.Context, number: int, choice: str, by: str, reason: str) -
 @ended_by_signal()
 def done(ctx: click.Context, number: int, by: str, reason: str) -> None:
     """The response is finished."""
-    _act(ctx, number, Wish(act=Act.DONE, reason=well_formed(reason)), by=by)
+    _act(ctx, number, Wish(act=CaseAct.DONE, reason=well_formed(reason)), by=by)
 
 
 @command.command("reopen", cls=Command)
@@ -136,7 +136,7 @@ def done(ctx: click.Context, number: int, by: str, reason: str) -> None:
 @ended_by_signal()
 def reopen(ctx: click.Context, number: int, by: str, reason: str) -> None:
     """A closed case is open again."""
-    _act(ctx, number, Wish(act=Act.REOPEN, reason=well_formed(reason)), by=by)
+    _act(ctx, number, Wish(act=CaseAct.REOPEN, reason=well_formed(reason)), by=by)
 
 
 def _act(ctx: click.Context, number: int, wish: Wish, *, by: str) -> None:

@@ -212,14 +212,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     slack = _slack(top.table("slack"))
     fetch = _fetch(top.table("fetch"))
     sheets = read_sheets(top.table("sheets"), is_there=top.has("sheets"), folder=path.parent, top=_TOP_KEYS)
-    feeds = read_feeds(
-        top.tables("feeds"),
-        zone=zone,
-        backlog=fetch.backlog,
-        burst=fetch.burst,
-        top=_TOP_KEYS,
-        environ=environ,
-    )
+    feeds = _feeds(top.tables("feeds"), zone=zone, fetch=fetch, environ=environ)
     sources, keep = read_sources(top, feeds, top_keys=_TOP_KEYS)
     sheet = _sheet(top, path)
     tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
@@ -278,6 +271,14 @@ def _fetch(table: Table) -> FetchSettings:
     )
     table.close(top=_TOP_KEYS)
     return fetch
+
+
+def _feeds(
+    tables: Sequence[Table], *, zone: ZoneInfo, fetch: FetchSettings, environ: Mapping[str, str]
+) -> tuple[Feed, ...]:
+    return read_feeds(
+        tables, zone=zone, backlog=fetch.backlog, burst=fetch.burst, top=_TOP_KEYS, environ=environ
+    )
 
 
 def _slack(table: Table) -> SlackSettings:

@@ -97,7 +97,8 @@ class Panel:
         key = f"demo.record_{kind}"
         if not self._texts.has(key):
             return kind
-        user = str(body.get("user", ""))
+        user = str(body.get("user") or body.get("by") or "")
+        wish = "_".join(str(body[name]) for name in ("act", "choice") if body.get(name))
         known = self._workspace.users.get(user)
         channel = self._workspace.channels.get(str(body.get("destination") or body.get("channel") or ""))
         stories = self._stories(body)
@@ -112,6 +113,8 @@ class Panel:
             error=say_code(self._texts, str(body.get("error", ""))),
             feed=str(body.get("feed", "")),
             count=len(stories),
+            case=str(body.get("case", "")),
+            act=self._texts(f"cases.wish_{wish}") if wish else "",
         )
 
     def _stories(self, body: dict[str, object]) -> list[str]:

@@ -28,7 +28,7 @@ class CaseState(StrEnum):
 CLOSED = frozenset({CaseState.DONE, CaseState.NOT_AFFECTED, CaseState.ACCEPTED})
 
 
-class Act(StrEnum):
+class CaseAct(StrEnum):
     """What people do with a case; also the names of the commands."""
 
     TAKE = "take"
@@ -60,13 +60,13 @@ class Way(StrEnum):
 class Wish:
     """What somebody wants to do with a case. choice: of a decision; None for every other act."""
 
-    act: Act
+    act: CaseAct
     choice: Choice | None = None
     reason: str = ""
 
     @property
     def name(self) -> str:
-        """Act and choice as one word, "decide_now", for buttons, settings and texts."""
+        """CaseAct and choice as one word, "decide_now", for buttons, settings and texts."""
         return f"{self.act}_{self.choice}" if self.choice else self.act.value
 
 

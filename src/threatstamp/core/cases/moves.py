@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from threatstamp.core.cases.case import CLOSED, Act, Case, CaseState, Choice, Move, Wish
+from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Wish
 from threatstamp.core.ids import UserId
 
 S = CaseState
@@ -47,22 +47,22 @@ _OPEN = (S.NEW, S.ASSESSING, S.WAITING)
 
 
 def _decide(choice: Choice, after: CaseState, *, with_reason: bool = False) -> Rule:
-    wish = Wish(act=Act.DECIDE, choice=choice)
+    wish = Wish(act=CaseAct.DECIDE, choice=choice)
     return Rule(wish=wish, before=_OPEN, after=after, by_decider=True, with_reason=with_reason)
 
 
 RULES = (
-    Rule(wish=Wish(act=Act.TAKE), before=(S.NEW,), after=S.ASSESSING),
-    Rule(wish=Wish(act=Act.TAKE), before=(S.ASSESSING, S.WAITING, S.RESPONDING), after=None),
-    Rule(wish=Wish(act=Act.ASSESS), before=(S.ASSESSING,), after=S.WAITING),
+    Rule(wish=Wish(act=CaseAct.TAKE), before=(S.NEW,), after=S.ASSESSING),
+    Rule(wish=Wish(act=CaseAct.TAKE), before=(S.ASSESSING, S.WAITING, S.RESPONDING), after=None),
+    Rule(wish=Wish(act=CaseAct.ASSESS), before=(S.ASSESSING,), after=S.WAITING),
     _decide(Choice.NOW, S.RESPONDING),
     _decide(Choice.PLAN, S.RESPONDING),
     _decide(Choice.MITIGATE, S.RESPONDING),
     _decide(Choice.ACCEPT, S.ACCEPTED, with_reason=True),
     _decide(Choice.NOT_AFFECTED, S.NOT_AFFECTED, with_reason=True),
-    Rule(wish=Wish(act=Act.DONE), before=(S.RESPONDING,), after=S.DONE),
+    Rule(wish=Wish(act=CaseAct.DONE), before=(S.RESPONDING,), after=S.DONE),
     Rule(
-        wish=Wish(act=Act.REOPEN),
+        wish=Wish(act=CaseAct.REOPEN),
         before=(S.DONE, S.NOT_AFFECTED, S.ACCEPTED),
         after=S.ASSESSING,
         with_reason=True,
@@ -87,19 +87,19 @@ def move(case: Case, wish: Wish, *, by: UserId, is_decider: bool, last: Move | N
     rule = next((one for one in RULES if _is_of(one, wish) and case.state in one.before), None)
     if rule is None:
         return Denial.STATE
-    if wish.act is Act.TAKE and case.owner is not None:
+    if wish.act is CaseAct.TAKE and case.owner is not None:
         return Denial.TAKEN
     if rule.by_decider and not is_decider:
         return Denial.RIGHT
     if rule.with_reason and not wish.reason.strip():
         return Denial.REASON
     number = case.version + 1
-    decisions = {Act.DECIDE: number, Act.REOPEN: None}
+    decisions = {CaseAct.DECIDE: number, CaseAct.REOPEN: None}
     return replace(
         case,
         state=rule.after or case.state,
         version=number,
-        owner=by if wish.act is Act.TAKE else case.owner,
+        owner=by if wish.act is CaseAct.TAKE else case.owner,
         decision=decisions.get(wish.act, case.decision),
     )
 
@@ -109,7 +109,7 @@ def wishes_of(case: Case) -> Iterator[Wish]:
     if case.state in CLOSED:
         return
     for rule in RULES:
-        is_taken = rule.wish.act is Act.TAKE and case.owner is not None
+        is_taken = rule.wish.act is CaseAct.TAKE and case.owner is not None
         # a decision is asked of the deciders once somebody has looked at the case; a command decides earlier
         is_early = rule.by_decider and case.state is S.NEW
         if case.state in rule.before and not rule.with_reason and not is_taken and not is_early:
@@ -121,7 +121,7 @@ def _is_of(rule: Rule, wish: Wish) -> bool:
 
 
 def _is_repeated(case: Case, wish: Wish, *, by: UserId, last: Move | None) -> bool:
-    if wish.act is Act.TAKE:
+    if wish.act is CaseAct.TAKE:
         return case.owner == by
     if last is None or last.by != by:
         return False

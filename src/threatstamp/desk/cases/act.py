@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from threatstamp.core.cases.case import Act, Case, Move, Way, Wish
+from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish
 from threatstamp.core.cases.moves import Denial, move
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -63,7 +63,7 @@ class Acting:
         event: the id in the inbox, which is deleted there. Raises StoreError; SlackError while it cannot be
         found out who they are.
         """
-        is_decider = attempt.wish.act is not Act.DECIDE or self._is_decider(attempt.by)
+        is_decider = attempt.wish.act is not CaseAct.DECIDE or self._is_decider(attempt.by)
         is_outside = self._is_outside(attempt)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from threatstamp.core.cases.case import Act, CaseState
+from threatstamp.core.cases.case import CaseAct, CaseState
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger.entry import LedgerEntry, canonical, read_body
 from threatstamp.core.ledger.kinds import Kind
@@ -300,7 +300,11 @@ def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key, number = _texts(body, "case"), body.get("number")
     act = body.get("act")
-    decided = {"decision": number if act == Act.DECIDE else None} if act in (Act.DECIDE, Act.REOPEN) else {}
+    decided = (
+        {"decision": number if act == CaseAct.DECIDE else None}
+        if act in (CaseAct.DECIDE, CaseAct.REOPEN)
+        else {}
+    )
     expected.change(
         Kept.CASES,
         key,

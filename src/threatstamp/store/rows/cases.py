@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from threatstamp.core.cases.case import Act, Case, CaseCard, CaseState, Choice, Move, Way, Wish
+from threatstamp.core.cases.case import Case, CaseAct, CaseCard, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.ids import UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -109,7 +109,7 @@ def _read_move(row: Mapping[Any, Any]) -> Move:
     choice = Choice(row["choice"]) if row["choice"] else None
     return Move(
         number=row["number"],
-        wish=Wish(act=Act(row["act"]), choice=choice, reason=str(json.loads(row["said"])["text"])),
+        wish=Wish(act=CaseAct(row["act"]), choice=choice, reason=str(json.loads(row["said"])["text"])),
         by=UserId(row["by_user"]),
         way=Way(row["way"]),
         before=CaseState(row["before"]),
