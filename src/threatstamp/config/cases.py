@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from threatstamp.config.reader import Table
 from threatstamp.config.routes import read_emoji, read_people
@@ -11,39 +11,47 @@ from threatstamp.core.cases.moves import BY_EMOJI
 from threatstamp.core.ids import Emoji
 from threatstamp.core.stamps.route import Route
 
-EMOJI: Mapping[str, Emoji] = {
-    "take": Emoji("raising_hand"),
-    "assess": Emoji("pray"),
-    "decide_now": Emoji("zap"),
-    "decide_plan": Emoji("calendar"),
-    "decide_mitigate": Emoji("shield"),
-    "done": Emoji("white_check_mark"),
-}
-"""By what it asks for, the emoji unless the file names another."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasesSettings:
-    """deciders: names as written; none: everybody may decide. signs: what each emoji asks for."""
+    """deciders: names as written; none: everybody may decide. The rest: which emoji on a card does what."""
 
     deciders: tuple[str, ...] = ()
-    signs: Mapping[Emoji, str] = field(default_factory=lambda: {emoji: name for name, emoji in EMOJI.items()})
+    take_emoji: str = "raising_hand"
+    assess_emoji: str = "pray"
+    decide_now_emoji: str = "zap"
+    decide_plan_emoji: str = "calendar"
+    decide_mitigate_emoji: str = "shield"
+    done_emoji: str = "white_check_mark"
+
+    @property
+    def signs(self) -> dict[Emoji, str]:
+        """What each emoji asks for, as a name of `core/cases/moves.py`."""
+        return {Emoji(getattr(self, _key(name))): name for name in BY_EMOJI}
 
 
 def read_cases(table: Table, routes: Sequence[Route], *, top: frozenset[str]) -> CasesSettings:
     """Returns the settings of cases; what is wrong with them is added to the table's problems."""
-    deciders = read_people(table, "deciders")
-    signs: dict[Emoji, str] = {}
-    has_cases = any(route.case is not None for route in routes)
-    stamps = {route.reaction: route.name for route in routes} if has_cases else {}
-    for name in BY_EMOJI:
-        key = f"{name}_emoji"
-        emoji = read_emoji(table, key, EMOJI[name])
-        if emoji in stamps:
-            table.wrong(key, "sign_of_route", value=emoji, route=stamps[emoji])
-        elif emoji in signs:
-            table.wrong(key, "sign_twice", value=emoji, other=f"{signs[emoji]}_emoji")
-        elif emoji:
-            signs[emoji] = name
+    usual = CasesSettings()
+    emoji = {_key(name): read_emoji(table, _key(name), getattr(usual, _key(name))) for name in BY_EMOJI}
+    cases = CasesSettings(deciders=read_people(table, "deciders"), **emoji)
     table.close(top=top)
-    return CasesSettings(deciders=deciders, signs=signs)
+    taken = {route.reaction: route.name for route in routes if _has_cases(routes)}
+    seen: dict[str, str] = {}
+    for key, one in emoji.items():
+        if not one:  # said already
+            continue
+        if one in taken:
+            table.wrong(key, "sign_of_route", value=one, route=taken[one])
+        elif one in seen:
+            table.wrong(key, "sign_twice", value=one, other=seen[one])
+        seen.setdefault(one, key)
+    return cases
+
+
+def _has_cases(routes: Sequence[Route]) -> bool:
+    return any(route.case is not None for route in routes)
+
+
+def _key(name: str) -> str:
+    return f"{name}_emoji"
