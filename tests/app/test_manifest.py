@@ -93,7 +93,7 @@ def test_events_are_those_that_the_desk_acts_on_and_that_the_scopes_allow() -> N
 
 @pytest.mark.parametrize("language", Language)
 def test_the_link_has_the_manifest_in_it_and_slack_can_take_it(language: Language) -> None:
-    manifest = app_manifest(SCOPES, Texts(language))
+    manifest = app_manifest(SCOPES, Texts(language), buttons=True)
     link = urlsplit(create_link(manifest))
     assert (link.scheme, link.netloc, link.path) == ("https", "api.slack.com", "/apps")
     query = parse_qs(link.query)

@@ -37,8 +37,8 @@ def test_what_is_deleted_by_itself_has_the_days_of_the_code(language: Language) 
 
 def test_the_app_has_no_user_token_and_no_address_that_slack_reaches() -> None:
     """The page promises it: an address only where the team has chosen HTTP."""
-    manifest = str(app_manifest(SCOPES, Texts(Language.EN)))
-    over_http = str(app_manifest(SCOPES, Texts(Language.EN), mode=HTTP))
+    manifest = str(app_manifest(SCOPES, Texts(Language.EN), buttons=True))
+    over_http = str(app_manifest(SCOPES, Texts(Language.EN), buttons=True, mode=HTTP))
     assert "request_url" not in manifest
     assert "request_url" in over_http
     for one in (manifest, over_http):

@@ -18,22 +18,26 @@ PUBLIC = "https://threatstamp.example"
 
 
 def app_manifest(
-    scopes: Sequence[str], texts: Texts, *, mode: str = SOCKET, public: str = PUBLIC
+    scopes: Sequence[str], texts: Texts, *, buttons: bool, mode: str = SOCKET, public: str = PUBLIC
 ) -> dict[str, object]:
     """Returns the manifest of an app with these scopes, and with the events that they allow.
 
-    public: the address under which Slack reaches the desk in the mode http. Tokens do not rotate: the desk
-    does not renew them.
+    buttons: cards have buttons. public: the address under which Slack reaches the desk in
+    the mode http. Tokens do not rotate: the desk does not renew them.
     """
     events: dict[str, object] = {"bot_events": list(events_for(scopes))}
+    interactivity: dict[str, object] = {"is_enabled": True}
     if mode == HTTP:
-        events = {"request_url": f"{public.rstrip('/')}/slack/events", **events}
+        address = f"{public.rstrip('/')}/slack"
+        events = {"request_url": f"{address}/events", **events}
+        interactivity["request_url"] = f"{address}/interactions"
     return {
         "display_information": {"name": "Threatstamp", "description": texts("slack.app_description")},
         "features": {"bot_user": {"display_name": "threatstamp", "always_online": True}},
         "oauth_config": {"scopes": {"bot": list(scopes)}},
         "settings": {
             "event_subscriptions": events,
+            **({"interactivity": interactivity} if buttons else {}),
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == SOCKET,
             "token_rotation_enabled": False,

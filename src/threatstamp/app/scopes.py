@@ -69,7 +69,8 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
         yield "users:read"
     if any("@" in name.lstrip("@") for name in people):
         yield "users:read.email"
-    if any(name.startswith("S") for route in routes for name in route.allow):
+    whose_members = [*settings.cases.deciders, *(name for route in routes for name in route.allow)]
+    if any(name.startswith("S") for name in whose_members):
         yield "usergroups:read"
     if any(not is_standard(route.reaction) for route in routes):
         yield "emoji:read"
@@ -93,6 +94,11 @@ def least_scopes(settings: Settings, *, private: bool = False, legend: bool = Fa
     return tuple(scope for scope in SCOPES if scope in found)
 
 
+def needs_buttons(settings: Settings) -> bool:
+    """True if something that the desk posts has buttons: no scope, but a switch of the app."""
+    return any(route.case is not None for route in settings.routes)
+
+
 def events_for(scopes: Iterable[str]) -> tuple[str, ...]:
     """Returns the events that Slack sends to an app with these scopes, as far as the desk acts on them."""
     granted = set(scopes)
@@ -105,4 +111,5 @@ def reason(scope: str, texts: Texts) -> str:
 
 
 def _people(settings: Settings) -> list[str]:
-    return [name for route in settings.routes for name in (*route.mention, *route.allow)]
+    named = [name for route in settings.routes for name in (*route.mention, *route.allow)]
+    return [*named, *settings.cases.deciders]

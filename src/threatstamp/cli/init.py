@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from threatstamp.app.manifest import PUBLIC, app_manifest, create_link
-from threatstamp.app.scopes import SCOPES, least_scopes
+from threatstamp.app.scopes import SCOPES, least_scopes, needs_buttons
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.proposing import EXAMPLE_TO, Proposals
@@ -48,9 +48,9 @@ def command(ctx: click.Context, api_url: str | None) -> None:
     settings = read_settings(path, say_in=spoken)  # an older file may say what a new one would not
     speak(settings.language)
     mode = settings.slack.mode
-    least = app_manifest(least_scopes(settings), texts(), mode=mode)
+    least = app_manifest(least_scopes(settings), texts(), buttons=needs_buttons(settings), mode=mode)
     _write(path.parent / LEAST, _json(least))
-    _write(path.parent / FULL, _json(app_manifest(SCOPES, texts(), mode=mode)))
+    _write(path.parent / FULL, _json(app_manifest(SCOPES, texts(), buttons=True, mode=mode)))
     click.echo()
     if api_url is None:
         secrets = texts()(f"cli.init_secrets_{mode}", url=PUBLIC)

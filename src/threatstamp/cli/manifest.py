@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from threatstamp.app.manifest import PUBLIC, app_manifest, create_link
-from threatstamp.app.scopes import SCOPES, least_scopes
+from threatstamp.app.scopes import SCOPES, least_scopes, needs_buttons
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings
@@ -33,10 +33,11 @@ def command(ctx: click.Context, full: bool, private: bool, legend: bool, public:
         raise PolicyError((texts()("config.address", key="--url"),))
     settings = None if full and not _file(ctx).exists() else open_settings(ctx)[0]
     scopes = SCOPES if full or settings is None else least_scopes(settings, private=private, legend=legend)
+    buttons = full or settings is None or needs_buttons(settings)
     mode = SOCKET if settings is None else settings.slack.mode
     if public is not None:
         mode = HTTP
-    manifest = app_manifest(scopes, texts(), mode=mode, public=public or PUBLIC)
+    manifest = app_manifest(scopes, texts(), buttons=buttons, mode=mode, public=public or PUBLIC)
     click.echo(json_text(manifest, indent=2))
     click.echo(texts()("cli.manifest_link", link=create_link(manifest)), err=True)
     if mode == HTTP:

@@ -20,6 +20,7 @@ from threatstamp.app.check.tokens import (
     missing_scopes,
 )
 from threatstamp.app.clock import SystemClock
+from threatstamp.app.scopes import needs_buttons
 from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret, Secrets
 from threatstamp.config.settings import Settings
@@ -33,6 +34,8 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     """Yields the results, part by part, as soon as each is known. texts: what they are said in."""
     count = len(settings.routes)
     yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)
+    if needs_buttons(settings):
+        yield Findings("file", texts).good("case", "check_buttons")
     yield from check_rights(settings, texts, os.environ)
     yield from check_database(settings, texts)
     yield from check_feeds(settings, texts)

@@ -33,8 +33,12 @@ def check_emoji(settings: Settings, known: EmojiNames, texts: Texts, *, missing:
 def check_people(
     settings: Settings, directory: Directory, texts: Texts, *, missing: Set[str]
 ) -> Iterator[Check]:
-    """Yields a check for each person and group that routes mention or allow, as far as scopes allow it."""
-    named = dict.fromkeys(name for route in settings.routes for name in _named_by(route))
+    """Yields a check for each person and group that routes mention or allow, or that decides about cases.
+
+    As far as scopes allow it.
+    """
+    of_routes = [name for route in settings.routes for name in _named_by(route)]
+    named = dict.fromkeys([*of_routes, *settings.cases.deciders])
     for name in named:
         if name != "here" and not _is_hidden(name, missing):
             yield _person(name, settings, directory, Findings("person", texts))

@@ -232,7 +232,7 @@ function post(message, at, isReply) {
   if (message.edited) line.append(make("span", say("edited"), "quiet"));
   if (message.ephemeral_to) line.append(make("span", say("only"), "quiet"));
   const middle = make("div");
-  middle.append(line, content(state, message));
+  middle.append(line, content(state, message, message.ephemeral_to ? undefined : (action_id) => act({ action: "click", ts: message.ts, action_id })));
   element.append(who.face, middle);
   if (!message.ephemeral_to) element.append(chips(message, isReply));
   element.setAttribute("aria-label", `${who.name} ${time.textContent}`);

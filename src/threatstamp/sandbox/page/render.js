@@ -155,7 +155,7 @@ const textObject = (state, text, parent) => {
   return parent;
 };
 
-export const blocks = (state, list, parent) => {
+export const blocks = (state, list, parent, press) => {
   for (const block of list) {
     if (block.type === "section") {
       if (block.text) parent.append(textObject(state, block.text, make("p")));
@@ -168,17 +168,23 @@ export const blocks = (state, list, parent) => {
       for (const one of block.elements) if (one.type !== "image") { textObject(state, one, line); line.append(" "); }
       parent.append(line);
     } else if (block.type === "actions") {
-      const line = make("p");
-      for (const one of block.elements) { const button = make("button", one.text?.text ?? "…", "plain"); button.disabled = true; line.append(button); }
+      const line = make("p", undefined, "actions");
+      for (const one of block.elements) {
+        const button = make("button", one.text?.text ?? "…", "plain");
+        button.type = "button";
+        if (press && one.type === "button" && one.action_id) { button.dataset.part = one.action_id; button.onclick = () => press(one.action_id); } else button.disabled = true;
+        line.append(button);
+      }
       parent.append(line);
     }
   }
   return parent;
 };
 
-export const content = (state, message) => {
+// press: called with the action of a button that somebody pressed; without it buttons are only shown.
+export const content = (state, message, press) => {
   const body = make("div", undefined, "words");
-  if (message.blocks?.length) blocks(state, message.blocks, body);
+  if (message.blocks?.length) blocks(state, message.blocks, body, press);
   else if (!message.attachments?.length || !message.attachments.some((one) => one.title)) mrkdwn(state, message.text ?? "", body);
   for (const one of message.attachments ?? []) {
     const box = make("div", undefined, "attachment");

@@ -1,0 +1,122 @@
+"""The table of moves: complete where it has to be, and nothing moves that it does not name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.times import at
+from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
+from threatstamp.core.cases.moves import BY_EMOJI, RULES, WISHES, Denial, move, wishes_of
+from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.stamps.route import Track
+
+PLACE = Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.000000"))
+NEW = Case(number=1, place=PLACE, track=Track.PRODUCT, opened_at=at(1))
+SATO, SUZUKI = UserId("U0SATO"), UserId("U0SUZUKI")
+
+wishes = st.builds(
+    lambda name, reason: replace(WISHES[name], reason=reason),
+    st.sampled_from(sorted(WISHES)),
+    st.sampled_from(["", "更新済み"]),
+)
+attempts = st.tuples(wishes, st.sampled_from([SATO, SUZUKI]))
+
+
+def act(case: Case, name: str, *, by: UserId = SATO, decider: bool = True, reason: str = "") -> Case | Denial:
+    return move(case, replace(WISHES[name], reason=reason), by=by, is_decider=decider, last=None)
+
+
+def through(*names: str) -> Case:
+    case = NEW
+    for name in names:
+        moved = act(case, name, reason="理由")
+        assert isinstance(moved, Case), (name, moved)
+        case = moved
+    return case
+
+
+def test_a_case_goes_from_new_to_done_and_can_be_opened_again() -> None:
+    assert through("take").state is CaseState.ASSESSING
+    assert through("take", "assess").state is CaseState.WAITING
+    case = through("take", "assess", "decide_now")
+    assert (case.state, case.owner, case.decision, case.version) == (CaseState.RESPONDING, SATO, 3, 3)
+    assert through("take", "decide_plan", "done").state is CaseState.DONE
+    again = through("take", "decide_plan", "done", "reopen")
+    assert (again.state, again.owner, again.decision) == (CaseState.ASSESSING, SATO, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "by", "decider", "reason", "denial"),
+    [
+        (("take",), "take", SUZUKI, True, "", Denial.TAKEN),
+        (("take",), "decide_now", SUZUKI, False, "", Denial.RIGHT),
+        (("take",), "decide_accept", SUZUKI, True, " ", Denial.REASON),
+        (("take",), "done", SATO, True, "", Denial.STATE),
+        (("decide_now",), "decide_plan", SUZUKI, True, "", Denial.STATE),
+        (("decide_now", "done"), "take", SUZUKI, True, "", Denial.STATE),
+        ((), "assess", SATO, True, "", Denial.STATE),
+        ((), "reopen", SATO, True, "x", Denial.STATE),
+    ],
+)
+def test_what_does_not_count_says_why(
+    before: tuple[str, ...], name: str, by: UserId, decider: bool, reason: str, denial: Denial
+) -> None:
+    assert act(through(*before), name, by=by, decider=decider, reason=reason) is denial
+
+
+def test_a_decision_before_anybody_took_the_case_leaves_it_to_be_taken() -> None:
+    case = through("decide_now")
+    taken = act(case, "take", by=SUZUKI)
+    assert isinstance(taken, Case)
+    assert (taken.state, taken.owner, taken.decision) == (CaseState.RESPONDING, SUZUKI, 1)
+
+
+@given(st.lists(attempts, max_size=12))
+def test_whatever_people_do_only_moves_of_the_table_happen_and_twice_is_once(
+    history: list[tuple[Wish, UserId]],
+) -> None:
+    case, last = NEW, None
+    for wish, by in history:
+        decider = by == SUZUKI
+        moved = move(case, wish, by=by, is_decider=decider, last=last)
+        if isinstance(moved, Denial) or moved is case:
+            continue
+        rule = next(one for one in RULES if one.wish.name == wish.name and case.state in one.before)
+        assert moved.state is (rule.after or case.state)
+        assert decider or not rule.by_decider
+        assert wish.reason or not rule.with_reason
+        assert moved.version == case.version + 1
+        assert (moved.decision is not None) or moved.state not in (CaseState.RESPONDING, CaseState.ACCEPTED)
+        last = Move(
+            number=moved.version,
+            wish=wish,
+            by=by,
+            way=Way.BUTTON,
+            before=case.state,
+            after=moved.state,
+            at=at(2),
+        )
+        assert move(moved, wish, by=by, is_decider=decider, last=last) is moved
+        case = moved
+
+
+def test_every_state_is_reached_and_every_closed_one_can_be_left() -> None:
+    assert {rule.after for rule in RULES if rule.after} | {CaseState.NEW} == set(CaseState)
+    [reopen] = [rule for rule in RULES if rule.wish.act is CaseAct.REOPEN]
+    assert set(reopen.before) == CLOSED
+    assert {rule.wish.choice for rule in RULES} == {None, *Choice}
+
+
+def test_a_card_offers_what_counts_now_and_needs_no_reason() -> None:
+    assert [one.name for one in wishes_of(NEW)] == ["take"]
+    decisions = ["decide_now", "decide_plan", "decide_mitigate"]
+    assert [one.name for one in wishes_of(through("take"))] == ["assess", *decisions]
+    assert [one.name for one in wishes_of(through("take", "assess"))] == decisions
+    assert [one.name for one in wishes_of(through("decide_now"))] == ["take", "done"]
+    assert list(wishes_of(through("decide_now", "done"))) == []
+    assert "decide_accept" not in BY_EMOJI
