@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,13 @@ deciders = ["U0SUZUKI"]
 
 
 @pytest.fixture
-def cased(tmp_path: Path, programs: Forks, store_url: str) -> Any:
+def cased(tmp_path: Path, programs: Forks, store_url: str) -> Iterator[Town]:
+    """A town on SQLite that hears of clicks by its socket, and one on PostgreSQL to which they are posted."""
     with open_town_with_commands(tmp_path, programs, store_url) as town:
+        if store_url.startswith("sqlite"):
+            town.settle(ROUTES)
+        else:
+            town.settle_over_http(ROUTES)
         yield town
 
 
@@ -46,7 +52,6 @@ def shown(town: Town) -> dict[str, Any]:
 
 
 def test_a_case_is_taken_by_button_decided_by_emoji_and_finished_by_command(cased: Town) -> None:
-    cased.settle(ROUTES)
     cased.start()
     workspace = cased.workspace
     workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")

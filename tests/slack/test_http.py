@@ -178,6 +178,18 @@ def test_the_check_of_the_certificate_comes_unsigned_and_gets_nothing_but_200(de
     assert desk.http.answer("events", {"content-type": FORM}, body)[0] == 401
 
 
+def test_a_click_is_kept_before_it_is_answered_and_a_person_hears_if_it_was_not(desk: Desk) -> None:
+    form = urlencode({"payload": json.dumps({"type": "block_actions", "actions": []})}).encode()
+    assert desk.post(form, place="interactions", kind=FORM) == (200, "")
+    assert [one["type"] for one in desk.taken] == ["block_actions"]
+    desk.error = StoreError("disk full")
+    assert desk.post(form, place="interactions", kind=FORM)[0] == 503
+    desk.error = None
+    desk.http.close(0.0)
+    assert desk.post(form, place="interactions", kind=FORM)[0] == 503
+    assert len(desk.taken) == 1
+
+
 def test_the_log_names_nobody_and_no_secret_and_strangers_cannot_fill_it(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
