@@ -15,7 +15,8 @@ from threatstamp.config.secrets import needed_secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.ids import Emoji
+from threatstamp.core.stamps.route import OnWithdraw, Track
 
 GOOD = """
 language = "en"
@@ -171,6 +172,29 @@ def test_secrets_come_by_environment_or_file_and_never_show(tmp_path: Path) -> N
         assert "abcdef" not in shown
     with pytest.raises(TypeError):
         pickle.dumps(secrets.bot_token)
+
+
+CASED = f'{GOOD}case = "product"\n[cases]\n'
+
+
+def test_a_route_can_open_cases_and_emoji_on_the_card_are_no_stamps(tmp_path: Path) -> None:
+    found = settings(tmp_path, f'{CASED}deciders = ["@CISO", "S0SEC"]\ndone_emoji = "🏁"\n')
+    assert found.routes[0].case is Track.PRODUCT
+    assert found.cases.deciders == ("@CISO", "S0SEC")
+    assert found.cases.signs[Emoji("checkered_flag")] == "done"
+    assert found.cases.signs[Emoji("zap")] == "decide_now"
+    said = problems(
+        tmp_path, f'{CASED}take_emoji = "rotating_light"\ndone_emoji = "zap"\ndeciders = ["here"]\n'
+    )
+    assert "cases.take_emoji" in said
+    assert "decide_now_emoji" in said
+    assert "cases.deciders" in said
+    assert "routes[1].case" in problems(tmp_path, GOOD.replace('["#sec-alert"]', "[]") + 'case = "product"\n')
+    assert "app-update" in problems(tmp_path, f'{GOOD}case = "prodct"\n')
+
+
+def test_without_cases_a_stamp_may_be_any_emoji(tmp_path: Path) -> None:
+    assert settings(tmp_path, GOOD.replace(":rotating_light:", "zap")).routes[0].case is None
 
 
 def test_a_wrong_secret_is_named_and_not_shown() -> None:

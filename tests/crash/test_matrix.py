@@ -23,6 +23,7 @@ reaction = "rotating_light"
 to = ["#sec-alert", "#server-team"]
 mention = ["U0SUZUKI"]
 text = "至急ご確認ください。"
+case = "product"
 
 [[routes]]
 name = "each"
@@ -82,7 +83,7 @@ FORWARDS = Scenario(
     settle=_settle,
     play=_stamps,
     wrong=_wrong_forwards,
-    counts={"delivered": 5},
+    counts={"delivered": 5, "case": 2},
 )
 
 

@@ -81,6 +81,7 @@ class World:
             lines += _lines(every="1m", backlog=publisher.backlog, **publisher.register)
         for route in self._world["routes"]:
             lines += ["[[routes]]", *_lines(**route)]
+        lines += ["[cases]", *_lines(**self._world["cases"])]
         path = folder / "threatstamp.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path

@@ -18,6 +18,8 @@ from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
+from threatstamp.core.cases.case import Way
+from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -25,7 +27,9 @@ from threatstamp.core.news.entry import Document, Element, Fetched
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.news.gather import Gather
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.retry import retry
@@ -54,7 +58,8 @@ class History:
         self.store = store
         self.clock = FakeClock(1_000 * S)
         self.slack = FakeSlack(self.clock)
-        policy = replace(POLICY, feeds=(BoundFeed(feed=FEED, channel=NEWS),))
+        routes = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+        policy = replace(POLICY, routes=routes, feeds=(BoundFeed(feed=FEED, channel=NEWS),))
         self.tools = tools_of(policy, store=store, slack=self.slack, clock=self.clock)
         self.stamps = TakeStamps(self.tools)
         self.deliver = Deliver(self.tools, departings(self.tools))
@@ -129,6 +134,12 @@ class History:
                 document=Document(entries=(entry(1, summary="要約だけ"), replace(odd, title="題"))),
             ),
         )
+        self.go_on()
+        for number, (name, by) in enumerate(
+            (("take", READER), ("decide_now", USERS[2]), ("decide_now", READER))
+        ):
+            wish, key = replace(WISHES[name], reason="理由" * 50), str(number)
+            Acting(self.tools).act(Attempt(case=1, wish=wish, by=by, way=Way.COMMAND, key=key))
         self.go_on()
         old = [OldForward(row=number, post=FIRST, reaction=emoji) for number, emoji in enumerate(USED)]
         import_forwards(old, digest="d", store=self.store, clock=self.clock)
@@ -257,7 +268,7 @@ def test_a_change_in_a_table_is_found_and_named(store: SqlStore, what: str) -> N
 
 
 def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
-    no_row = {Kind.REFUSAL, Kind.MESSAGE_DELETED, Kind.DOUBLE, Kind.POLICY, Kind.REDACTION}
+    no_row = {Kind.REFUSAL, Kind.MESSAGE_DELETED, Kind.DOUBLE, Kind.POLICY, Kind.REDACTION, Kind.CASE_DENIED}
     assert _STEPS.keys() == set(Kind) - no_row
 
 

@@ -18,13 +18,17 @@ from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
 from tests.support.times import S
 from threatstamp.app.kinds import departings
+from threatstamp.core.cases.case import Way
+from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Emoji, Ts, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import Micros, ts_of
+from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.news.gather import Gather
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.meet import meet
@@ -138,6 +142,22 @@ def test_a_withdrawal_takes_nothing_out_and_an_edit_moves_no_forward_into_its_mo
     desk.deliver_all()
     [found] = read_counts(store, TOKYO)
     assert (found.month, found.stamped, found.forwarded, found.handled) == ("2026-10", 1, 2, 0)
+
+
+def test_a_case_is_handled_in_the_month_in_which_it_is_finished_and_not_once_it_is_open_again(
+    store: SqlStore,
+) -> None:
+    desk = Desk(store)
+    routes = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+    desk.tools.in_force.now = replace(POLICY, routes=routes)
+    desk.stamp(OCTOBER_ENDS)
+    acting = Acting(desk.tools)
+    for name in ("take", "decide_now", "done", "reopen"):
+        desk.clock.time += 60 * S
+        wish = replace(WISHES[name], reason="理由")
+        assert acting.act(Attempt(case=1, wish=wish, by=USERS[0], way=Way.COMMAND, key=name)).moved
+        handled = {month: one.handled for month, one in by_month(store).items() if one.handled}
+        assert handled == ({"2026-11": 1} if name == "done" else {})
 
 
 def test_a_forward_is_forwarded_or_undeliverable_and_never_both(store: SqlStore) -> None:
