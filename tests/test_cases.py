@@ -70,7 +70,7 @@ def test_a_case_is_taken_by_button_decided_by_emoji_and_finished_by_command(case
     assert (found["case"], found["state"], found["owner"]) == (1, "done", SATO)
     assert found["decision"]["choice"] == "now"
     assert [(one["what"], one["who"]) for one in found["history"]] == [
-        ("open", None),
+        ("open", YAMADA),
         ("take", SATO),
         ("decide", SUZUKI),
         ("done", SATO),

@@ -100,6 +100,7 @@ CASE = Case(
     place=Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.0")),
     track=Track.PRODUCT,
     opened_at=Micros(5_000_000),
+    opened_by=UserId("U0YAMADA"),
 )
 DECIDED = Move(
     number=2,

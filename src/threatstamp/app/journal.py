@@ -30,6 +30,9 @@ ENTRIES = frozenset(
         Kind.MESSAGE_DELETED,
         Kind.PUBLISHED,
         Kind.DOUBLE,
+        Kind.CASE,
+        Kind.CASE_MOVED,
+        Kind.CASE_DENIED,
     }
 )
 """The kinds of ledger entries whose sentence has ids alone. Posts and entries of feeds have titles."""

@@ -160,7 +160,12 @@ def _deciders(settings: Settings, directory: Directory) -> Deciders:
 
 
 def _signs(settings: Settings, workspace: SlackWorkspace) -> Mapping[Emoji, str]:
-    """What an emoji on a card asks for. A route's stamp stays a stamp, wherever it is made."""
+    """What an emoji on a card asks for; nothing where no route opens cases.
+
+    A route's stamp stays a stamp, wherever it is made.
+    """
+    if not any(route.case is not None for route in settings.routes):
+        return {}
     canonical = workspace.emoji.canonical
     stamps = {canonical(route.reaction) for route in settings.routes}
     signs = {canonical(emoji): name for emoji, name in settings.cases.signs.items()}

@@ -35,12 +35,13 @@ def list_cases(ctx: click.Context, everything: bool, as_json: bool) -> None:
     from threatstamp.render.cases import case_body, case_rows
 
     with opened_store(settings) as store:
-        cases = [one for one in read_cases(store) if everything or one.case.state not in CLOSED]
+        found = read_cases(store)
+    cases = [one for one in found if everything or one.case.state not in CLOSED]
     if as_json:
         click.echo(json_text({"cases": [case_body(one) for one in cases]}, indent=2))
         return
     if not cases:
-        click.echo(texts("cases.none"))
+        click.echo(texts("cases.none_open" if found else "cases.none"))
         return
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in case_rows(cases, texts, columns=columns):
@@ -48,19 +49,19 @@ def list_cases(ctx: click.Context, everything: bool, as_json: bool) -> None:
 
 
 @command.command("show", cls=Command)
-@click.argument("number", type=int)
+@click.argument("case", type=int)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def show_case(ctx: click.Context, number: int, as_json: bool) -> None:
+def show_case(ctx: click.Context, case: int, as_json: bool) -> None:
     """Show a case with its history; exit 1 for one that is not known."""
     settings, texts = open_settings(ctx)
     from threatstamp.desk.views.cases import read_case
     from threatstamp.render.cases import case_body, case_lines
 
     with opened_store(settings) as store:
-        found = read_case(store, number)
+        found = read_case(store, case)
     if found is None:
-        click.echo(texts("cases.denied_unknown", case=number), err=True)
+        click.echo(texts("cases.denied_unknown", case=case), err=True)
         sys.exit(1)
     if as_json:
         click.echo(json_text(case_body(found), indent=2))
@@ -85,61 +86,61 @@ def show_moves(ctx: click.Context) -> None:
 
 
 @command.command("take", cls=Command)
-@click.argument("number", type=int)
+@click.argument("case", type=int)
 @click.option("--by", required=True)
 @click.pass_context
 @ended_by_signal()
-def take(ctx: click.Context, number: int, by: str) -> None:
+def take(ctx: click.Context, case: int, by: str) -> None:
     """Somebody looks after a case from now on."""
-    _act(ctx, number, Wish(act=CaseAct.TAKE), by=by)
+    _act(ctx, case, Wish(act=CaseAct.TAKE), by=by)
 
 
 @command.command("assess", cls=Command)
-@click.argument("number", type=int)
+@click.argument("case", type=int)
 @click.option("--by", required=True)
 @click.pass_context
 @ended_by_signal()
-def assess(ctx: click.Context, number: int, by: str) -> None:
+def assess(ctx: click.Context, case: int, by: str) -> None:
     """The case was looked at, and a decision is asked for."""
-    _act(ctx, number, Wish(act=CaseAct.ASSESS), by=by)
+    _act(ctx, case, Wish(act=CaseAct.ASSESS), by=by)
 
 
 @command.command("decide", cls=Command)
-@click.argument("number", type=int)
+@click.argument("case", type=int)
 @click.argument("choice", type=click.Choice([one.value for one in Choice]))
 @click.option("--by", required=True)
 @click.option("--reason", default="")
 @click.pass_context
 @ended_by_signal()
-def decide(ctx: click.Context, number: int, choice: str, by: str, reason: str) -> None:
+def decide(ctx: click.Context, case: int, choice: str, by: str, reason: str) -> None:
     """A decider decides."""
     wish = Wish(act=CaseAct.DECIDE, choice=Choice(choice), reason=well_formed(reason))
-    _act(ctx, number, wish, by=by)
+    _act(ctx, case, wish, by=by)
 
 
 @command.command("done", cls=Command)
-@click.argument("number", type=int)
+@click.argument("case", type=int)
 @click.option("--by", required=True)
 @click.option("--reason", default="")
 @click.pass_context
 @ended_by_signal()
-def done(ctx: click.Context, number: int, by: str, reason: str) -> None:
+def done(ctx: click.Context, case: int, by: str, reason: str) -> None:
     """The response is finished."""
-    _act(ctx, number, Wish(act=CaseAct.DONE, reason=well_formed(reason)), by=by)
+    _act(ctx, case, Wish(act=CaseAct.DONE, reason=well_formed(reason)), by=by)
 
 
 @command.command("reopen", cls=Command)
-@click.argument("number", type=int)
+@click.argument("case", type=int)
 @click.option("--by", required=True)
 @click.option("--reason", required=True)
 @click.pass_context
 @ended_by_signal()
-def reopen(ctx: click.Context, number: int, by: str, reason: str) -> None:
+def reopen(ctx: click.Context, case: int, by: str, reason: str) -> None:
     """A closed case is open again."""
-    _act(ctx, number, Wish(act=CaseAct.REOPEN, reason=well_formed(reason)), by=by)
+    _act(ctx, case, Wish(act=CaseAct.REOPEN, reason=well_formed(reason)), by=by)
 
 
-def _act(ctx: click.Context, number: int, wish: Wish, *, by: str) -> None:
+def _act(ctx: click.Context, case: int, wish: Wish, *, by: str) -> None:
     """Acts, and says what came of it; exit 1 if it does not count."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
@@ -149,11 +150,11 @@ def _act(ctx: click.Context, number: int, wish: Wish, *, by: str) -> None:
     name = person_name(by) or by
     try:
         with opened_store(settings) as store:
-            acted = act_once(settings, bot_token(secrets), store=store, number=number, wish=wish, by=name)
+            acted = act_once(settings, bot_token(secrets), store=store, number=case, wish=wish, by=name)
     except UnknownPersonError:
         raise PolicyError((texts("cases.no_person", person=shown(by)),)) from None
     state = texts(f"cases.state_{acted.case.state.value}") if acted.case else ""
-    words = {"case": number, "state": state, "wish": texts(f"cases.wish_{wish.name}")}
+    words = {"case": case, "state": state, "wish": texts(f"cases.wish_{wish.name}")}
     if acted.denial is not None:
         person = acted.last.by if acted.last else texts("slack.somebody")
         click.echo(texts(f"cases.denied_{acted.denial.value}", **words, person=person), err=True)

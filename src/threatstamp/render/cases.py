@@ -48,7 +48,7 @@ def case_lines(one: CaseView, texts: Texts, *, say: Say) -> Iterator[str]:
     if one.permalink:
         yield clean(one.permalink)
     yield ""
-    rows = [(say(case.opened_at), texts("cases.opened"), "", "", "")]
+    rows = [(say(case.opened_at), texts("cases.opened"), clean(case.opened_by), texts("cases.way_stamp"), "")]
     for move in one.moves:
         rows.append(
             (
@@ -84,7 +84,12 @@ def move_rows(texts: Texts) -> Iterator[str]:
 def case_body(one: CaseView) -> dict[str, object]:
     """Returns a case for programs; times in UTC, null for what is not known (yet)."""
     case, decided = one.case, one.decided
-    opened = {"at": utc_text(case.opened_at), "who": None, "what": "open", "detail": case.track.value}
+    opened = {
+        "at": utc_text(case.opened_at),
+        "who": case.opened_by,
+        "what": "open",
+        "detail": case.track.value,
+    }
     return {
         "case": case.number,
         "state": case.state.value,

@@ -16,7 +16,7 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 
 PLACE = Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.000000"))
-NEW = Case(number=1, place=PLACE, track=Track.PRODUCT, opened_at=at(1))
+NEW = Case(number=1, place=PLACE, track=Track.PRODUCT, opened_at=at(1), opened_by=UserId("U0YAMADA"))
 SATO, SUZUKI = UserId("U0SATO"), UserId("U0SUZUKI")
 
 wishes = st.builds(

@@ -74,14 +74,15 @@ class Wish:
 class Case:
     """One case. number: what people call it by. place: the post that it is about; each has one case at most.
 
-    version: how many moves it has made. decision: the number of the move that decided it; None while
-    nobody has, or after it was reopened.
+    opened_by: who stamped. version: how many moves it has made. decision: the number of the move that decided
+    it; None while nobody has, or after it was reopened.
     """
 
     number: int
     place: Place
     track: Track
     opened_at: Micros
+    opened_by: UserId
     state: CaseState = CaseState.NEW
     version: int = 0
     owner: UserId | None = None

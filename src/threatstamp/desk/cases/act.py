@@ -69,8 +69,8 @@ class Acting:
         with self._tools.store.transaction() as tx:
             attempt = replace(attempt, by=tx.persons.aliases()(attempt.by))
             acted = _act(tx, attempt, is_decider=is_decider, is_outside=is_outside, now=now)
-            if acted.denial is not None:
-                _deny(tx, attempt, acted, now=now)
+            if acted.case is not None and acted.denial is not None:
+                _deny(tx, attempt, acted.case, acted.denial, last=acted.last, now=now)
             if event is not None:
                 tx.inbox.forget(event)
         return acted
@@ -125,16 +125,15 @@ def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: M
     return Acted(case=moved, moved=True, last=step)
 
 
-def _deny(tx: Tx, attempt: Attempt, acted: Acted, *, now: Micros) -> None:
+def _deny(tx: Tx, attempt: Attempt, case: Case, why: Denial, *, last: Move | None, now: Micros) -> None:
     """Records an act that does not count and tells the person where they acted, once for each attempt."""
-    assert acted.denial is not None
-    if attempt.channel is not None and acted.case is not None:
+    if attempt.channel is not None:
         order = order_denial(
             attempt.case,
-            acted.denial,
+            why,
             wish=attempt.wish,
-            last=acted.last,
-            team=acted.case.place.team,
+            last=last,
+            team=case.place.team,
             channel=attempt.channel,
             user=attempt.by,
             key=attempt.key,
@@ -142,7 +141,7 @@ def _deny(tx: Tx, attempt: Attempt, acted: Acted, *, now: Micros) -> None:
         )
         if tx.outbox.owe(order, now=now) is None:
             return  # the event came twice
-    body = {**_act_body(attempt), "why": acted.denial.value}
+    body = {**_act_body(attempt), "why": why.value}
     tx.ledger.append(Kind.CASE_DENIED, body, now=now)
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from threatstamp.core.cases.case import Case, CaseCard, Move
+from threatstamp.core.ids import UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
@@ -37,8 +38,8 @@ class Cases(ReadCases, Protocol):
     def apart(self) -> AbstractContextManager[object]:
         """A part of the transaction that fails by itself: what it wrote is undone, and the rest goes on."""
 
-    def open(self, place: Place, track: Track, *, now: Micros) -> int:
-        """Records a post's case, which must not be on record, and returns its number."""
+    def open(self, place: Place, track: Track, *, by: UserId, now: Micros) -> int:
+        """Records a post's case, which must not be on record, and returns its number. by: who stamped."""
 
     def put(self, case: Case, move: Move, *, key: str) -> None:
         """Records a move, and the case as it leaves it."""

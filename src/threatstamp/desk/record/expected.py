@@ -294,7 +294,8 @@ def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key = _texts(body, "case")
     values = {name: body.get(name) for name in ("team", "channel", "ts", "track")}
     moves = {"state": CaseState.NEW.value, "version": 0, "owner": None, "decision": None}
-    expected.owe(Kept.CASES, key, key, entry, opened_at=entry.at, **values, **moves)
+    opened = {"opened_at": entry.at, "opened_by": body.get("user")}
+    expected.owe(Kept.CASES, key, key, entry, **opened, **values, **moves)
 
 
 def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:

@@ -33,7 +33,7 @@ def _open(tx: Tx, matter: Matter, route: BoundRoute) -> None:
     track = route.route.case
     if track is None or tx.cases.at(matter.post) is not None:
         return
-    number = tx.cases.open(matter.post, track, now=matter.now)
+    number = tx.cases.open(matter.post, track, by=matter.user, now=matter.now)
     body = {
         **place_body(matter.post),
         "case": number,

@@ -56,11 +56,11 @@ class CaseRows(ReadCaseRows):
     def apart(self) -> AbstractContextManager[object]:
         return self.connection.begin_nested()
 
-    def open(self, place: Place, track: Track, *, now: Micros) -> int:
+    def open(self, place: Place, track: Track, *, by: UserId, now: Micros) -> int:
         made = self.connection.execute(
             insert(cases)
             .values(**place_values(place), track=track.value, state=CaseState.NEW.value)
-            .values(version=0, opened_at=now)
+            .values(version=0, opened_at=now, opened_by=by)
             .returning(cases.c.id)
         )
         return int(made.scalar_one())
@@ -98,6 +98,7 @@ def _read_case(row: Mapping[Any, Any]) -> Case:
         place=read_place(row),
         track=Track(row["track"]),
         opened_at=Micros(row["opened_at"]),
+        opened_by=UserId(row["opened_by"]),
         state=CaseState(row["state"]),
         version=row["version"],
         owner=UserId(row["owner"]) if row["owner"] else None,

@@ -163,7 +163,7 @@ def _import(row: RowMapping) -> KeptRow:
 
 
 def _case(row: RowMapping) -> KeptRow:
-    names = ("track", "state", "version", "owner", "decision", "opened_at")
+    names = ("track", "state", "version", "owner", "decision", "opened_at", "opened_by")
     place = dict(zip(("team", "channel", "ts"), _place(row), strict=True))
     values = {**place, **{name: row[name] for name in names}}
     return KeptRow(key=(str(row["id"]),), values=values, at=Micros(row["opened_at"]))

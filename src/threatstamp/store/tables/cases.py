@@ -17,6 +17,7 @@ cases = Table(
     Column("owner", String, info=personal(Personal.ID)),
     Column("decision", Integer),
     Column("opened_at", BigInteger, nullable=False),
+    Column("opened_by", String, nullable=False, info=personal(Personal.ID)),
     UniqueConstraint("team", "channel", "ts"),
 )
 

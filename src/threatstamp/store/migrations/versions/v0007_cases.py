@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=True),
         sa.Column("decision", sa.Integer(), nullable=True),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_cases")),
         sa.UniqueConstraint("team", "channel", "ts", name=op.f("uq_desk_cases_team")),
     )
