@@ -9,8 +9,9 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
+from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
-from threatstamp.cli.speech import json_text, shown, start_logging
+from threatstamp.cli.speech import json_text, shown
 from threatstamp.config.names import person_name
 from threatstamp.core.cases.case import CLOSED, CaseAct, Choice, Wish
 from threatstamp.core.errors import PolicyError
@@ -144,7 +145,7 @@ def _act(ctx: click.Context, case: int, wish: Wish, *, by: str) -> None:
     """Acts, and says what came of it; exit 1 if it does not count."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
-    start_logging(quiet=True)
+    start_logging(settings.timezone, quiet=True)
     from threatstamp.app.once import UnknownPersonError, act_once
 
     name = person_name(by) or by
