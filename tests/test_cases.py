@@ -64,7 +64,7 @@ def test_a_case_is_taken_by_button_decided_by_emoji_and_finished_by_command(case
     card(cased, "対応中", SUZUKI, "即時対応", "対応完了")
     done = cased.command("case", "done", "1", "--by", SATO, "--reason", "更新済み")
     assert done.returncode == 0, done.stderr
-    assert "actions" not in json.dumps(card(cased, "対応完了", SATO)["blocks"])
+    assert "actions" not in json.dumps(card(cased, "対応完了／担当", SATO)["blocks"])
     cased.wait_until_quiet()
     found = shown(cased)
     assert (found["case"], found["state"], found["owner"]) == (1, "done", SATO)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from threatstamp.core.cases.case import Move
 from threatstamp.core.cases.moves import RULES
-from threatstamp.core.time import utc_text
+from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.render.columns import cut, pad, width
 from threatstamp.render.unseen import clean
@@ -83,13 +84,7 @@ def move_rows(texts: Texts) -> Iterator[str]:
 
 def case_body(one: CaseView) -> dict[str, object]:
     """Returns a case for programs; times in UTC, null for what is not known (yet)."""
-    case, decided = one.case, one.decided
-    opened = {
-        "at": utc_text(case.opened_at),
-        "who": case.opened_by,
-        "what": "open",
-        "detail": case.track.value,
-    }
+    case = one.case
     return {
         "case": case.number,
         "state": case.state.value,
@@ -100,31 +95,34 @@ def case_body(one: CaseView) -> dict[str, object]:
         "owner": case.owner,
         "priority": "not_assessed",
         "due_on": None,
-        "decision": None
-        if decided is None or decided.wish.choice is None
-        else {
-            "choice": decided.wish.choice.value,
-            "by": decided.by,
-            "at": utc_text(decided.at),
-            "reason": decided.wish.reason,
-            "risk": None,
-            "effort": None,
-            "until": None,
-        },
+        "decision": None if one.decided is None else _decision(one.decided),
         "responses": [],
-        "history": [
-            opened,
-            *(
-                {
-                    "at": utc_text(move.at),
-                    "who": move.by,
-                    "what": move.wish.act.value,
-                    "detail": GAP.join(filter(None, (move.wish.choice or "", move.wish.reason))),
-                }
-                for move in one.moves
-            ),
-        ],
+        "history": list(_history(one)),
     }
+
+
+def _decision(move: Move) -> dict[str, object]:
+    return {
+        "choice": move.wish.choice,
+        "by": move.by,
+        "at": utc_text(move.at),
+        "reason": move.wish.reason,
+        "risk": None,
+        "effort": None,
+        "until": None,
+    }
+
+
+def _history(one: CaseView) -> Iterator[dict[str, object]]:
+    case = one.case
+    yield _line(case.opened_at, case.opened_by, "open", case.track.value)
+    for move in one.moves:
+        detail = GAP.join(filter(None, (move.wish.choice or "", move.wish.reason)))
+        yield _line(move.at, move.by, move.wish.act.value, detail)
+
+
+def _line(at: Micros, who: str, what: str, detail: str) -> dict[str, object]:
+    return {"at": utc_text(at), "who": who, "what": what, "detail": detail}
 
 
 def _title(one: CaseView, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from threatstamp.sandbox.refusal import RefusedError
 
 MOST_BLOCKS = 50
 LONGEST = {"section": 3_000, "header": 150, "context": 2_000}
+LONGEST_LABEL = 75
 ELEMENTS = {
     "rich_text": {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"},
     "context": {"mrkdwn", "plain_text", "image"},
@@ -42,7 +43,11 @@ def _check_block(block: Mapping[str, object], at: str) -> None:
         case "context":
             _check_context(block, at)
         case "actions":
-            _check_elements(block, at)
+            for number, element in enumerate(_check_elements(block, at)):
+                if element.get("type") == "button":
+                    _check_text(
+                        element.get("text"), f"{at}/elements/{number}/text", LONGEST_LABEL, plain=True
+                    )
         case "rich_text":
             for number, element in enumerate(_check_elements(block, at)):
                 _check_rich(element, f"{at}/elements/{number}")

@@ -144,6 +144,18 @@ def without_column(store: SqlStore) -> Iterator[None]:
         connection.exec_driver_sql(change.format("other", "track"))
 
 
+def test_a_forward_from_before_the_route_opened_cases_stays_a_forward(desk: Desk) -> None:
+    desk.tools.in_force.now = POLICY
+    stamp(desk)
+    desk.deliver_all()
+    desk.tools.in_force.now = CASED
+    stamp(desk, USERS[1])
+    desk.deliver_all()
+    assert entries(desk, Kind.CASE) == 0
+    assert "case_take" not in texts(desk)
+    assert USERS[1] in texts(desk)
+
+
 def test_a_case_that_cannot_be_read_stops_no_forward(desk: Desk) -> None:
     stamp(desk)
     with desk.store.engine.begin() as connection:
@@ -203,7 +215,8 @@ def test_a_person_of_another_organisation_may_not(desk: Desk) -> None:
 def test_a_command_is_told_by_what_it_returns_and_whispers_nothing(desk: Desk) -> None:
     stamp(desk)
     assert act(desk, "done", way=Way.COMMAND).denial is Denial.STATE
-    assert act(desk, "take", case=9, way=Way.COMMAND) == Acted(case=None, denial=Denial.UNKNOWN)
+    for number in (9, 10**30):
+        assert act(desk, "take", case=number, way=Way.COMMAND) == Acted(case=None, denial=Denial.UNKNOWN)
     desk.deliver_all()
     assert desk.slack.whispers == []
     assert entries(desk, Kind.CASE_DENIED) == 1  # there is no case of which the other could be a part

@@ -33,6 +33,8 @@ def _open(tx: Tx, matter: Matter, route: BoundRoute) -> None:
     track = route.route.case
     if track is None or tx.cases.at(matter.post) is not None:
         return
+    if not tx.forwards.cards(matter.post):
+        return  # its forward was recorded before the route got `case`: there would be no card to act on
     number = tx.cases.open(matter.post, track, by=matter.user, now=matter.now)
     body = {
         **place_body(matter.post),
