@@ -15,6 +15,8 @@ from tests.support.town import ALERT, NEWS, SATO, YAMADA
 from threatstamp.app import clock
 from threatstamp.core.time import SECOND, Micros
 
+pytestmark = pytest.mark.thorough("postgres")
+
 
 @pytest.fixture
 def town(store_url: str, tmp_path: Path, programs: Forks) -> Iterator[Town]:

@@ -58,6 +58,7 @@ def files_below(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in written)
 
 
+@pytest.mark.thorough
 def test_a_server_that_repeats_our_token_in_its_errors_makes_nobody_say_it(town: Town) -> None:
     plant(town)
     town.settle()

@@ -361,12 +361,12 @@ def test_an_hours_absence_with_fifty_stamps_is_caught_up(town: Town) -> None:
     ("kind", "more"),
     [
         ("rate_limit", {"retry_after": 0.3, "times": 2}),
-        ("status", {"times": 2}),
+        pytest.param("status", {"times": 2}, marks=pytest.mark.thorough),
         ("drop", {}),
         ("hold", {}),
         ("late", {"seconds": 0.1}),
         ("reset", {"times": 2}),
-        ("hang", {}),
+        pytest.param("hang", {}, marks=pytest.mark.thorough),
         ("slow", {"seconds": 0.5}),
     ],
 )

@@ -20,6 +20,8 @@ from threatstamp.store.connection import connect
 from threatstamp.store.migrate import migrate
 from threatstamp.store.versions import SCRIPTS, VERSION_TABLE
 
+pytestmark = pytest.mark.thorough("postgres")
+
 
 @pytest.fixture
 def town(store_url: str, tmp_path: Path, programs: Forks) -> Iterator[Town]:

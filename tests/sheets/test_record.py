@@ -409,6 +409,7 @@ def test_a_holder_that_was_paused_appends_nothing_more(google: FakeGoogle, desk:
     assert desk.copy() == 2
 
 
+@pytest.mark.timeout(3_600 if FULL else 120)
 def test_thousands_of_rows_under_faults_and_kills_are_there_once_and_in_order(google: FakeGoogle) -> None:
     """Faults and kills come at every call: before it, instead of it, and after it was carried out."""
     rows, page = (10_000, PAGE) if FULL else (300, 20)
