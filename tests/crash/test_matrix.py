@@ -192,6 +192,7 @@ def _try_points(
     assert not [one for one in wrong if one], "\n".join(one for one in wrong if one)
 
 
+@pytest.mark.thorough("postgres")
 @pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_each_forward_stands_exactly_once_wherever_the_desk_is_killed(
@@ -232,6 +233,7 @@ def test_an_event_over_http_counts_once_although_the_desk_is_killed_before_it_an
     assert crash_at(point, OVER_HTTP, desks, tmp_path, f"sqlite:///{tmp_path / 'desk.db'}") == ""
 
 
+@pytest.mark.thorough("postgres")
 @pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_each_post_of_a_feed_stands_exactly_once_wherever_the_desk_is_killed(
