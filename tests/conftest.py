@@ -17,6 +17,7 @@ from tests.support import postgres
 from tests.support.commands import MODULES, TownWithCommands, open_town_with_commands
 from tests.support.desks import Desks
 from tests.support.forks import Forks, forks
+from tests.support.matrix import FULL
 
 for name in list(os.environ):
     if name.startswith("SLACK_") or name.lower().endswith("_proxy"):
@@ -54,7 +55,8 @@ def _guarded(self: socket.socket, address: Any) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     socket.socket.connect = _guarded  # type: ignore[assignment, method-assign]
-    is_plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not os.environ.get("CI")
+    is_plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    is_plain = is_plain and not os.environ.get("CI") and not FULL
     os.environ.setdefault(QUICKLY, "1" if is_plain else "")  # once for all workers
 
 
