@@ -263,6 +263,8 @@ def test_the_readable_entries_of_a_broken_document_are_posted_and_its_problem_is
     assert newsroom.state.held_until == 0
     newsroom.poll(replace(document(1, 2, 3, problem=BROKEN), validators=None))
     assert newsroom.texts == ["記事1", "記事2", "記事3"]
+    newsroom.poll(replace(document(1, 2, 3, problem=BROKEN), validators=None), later=3_601)
+    assert newsroom.troubles() == ["feed_broken:架空ニュース"]
 
 
 def test_a_silence_that_is_unusual_for_this_feed_is_reported() -> None:

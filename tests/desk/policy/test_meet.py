@@ -9,6 +9,7 @@ from tests.desk.stamps.test_any_order import POLICY, Desk
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy
+from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.policy.meet import meet
 
 LOST = replace(
@@ -42,3 +43,15 @@ def test_a_name_that_is_lost_is_reported_until_it_is_found() -> None:
     destinations(desk, POLICY)
     with desk.store.reading() as read:
         assert not read.troubles.unfixed()
+
+
+def test_a_name_that_could_mean_two_is_reported_with_both_until_it_means_one() -> None:
+    desk = Desk()
+    destinations(desk, replace(LOST, ambiguous={"#sec": ("C1", "C2")}))
+    with desk.store.reading() as read:
+        [trouble] = read.troubles.unfixed()
+    assert trouble.kind is TroubleKind.AMBIGUOUS
+    assert trouble.values == {"name": "#sec", "candidates": "C1 C2"}
+    destinations(desk, LOST)
+    with desk.store.reading() as read:
+        assert [one.kind for one in read.troubles.unfixed()] == [TroubleKind.LOST]
