@@ -30,7 +30,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 demo: $(VENV)/.run ## run the main job in a workspace to click in (ARGS=--once: without a person)
 	@$(BIN)/threatstamp demo $(ARGS)
 
-test: $(VENV)/.dev ## run the tests (make check tries more crash points and examples)
+test: $(VENV)/.dev ## run the tests (make check also plays the longest, and tries more crash points and examples)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: format-check lint types contracts unused tests ## all that CI runs: format, lint, types, import contracts, what is unused, tests

@@ -226,6 +226,24 @@ def test_each_forward_stands_exactly_once_also_where_events_come_over_http(
     )
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(not FULL, reason="needs MATRIX=full; tests/crash/test_helping.py always tries some of it")
+@pytest.mark.timeout(PATIENCE)
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_each_forward_stands_exactly_once_also_where_two_workers_share_the_work(
+    shard: int, pg_url: str, desks: Desks, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _try_points(
+        replace(FORWARDS, is_helped=True),
+        shard,
+        needed=FORWARDING,
+        store_url=pg_url,
+        desks=desks,
+        folder=tmp_path,
+        request=request,
+    )
+
+
 @pytest.mark.parametrize("point", SAMPLE)
 def test_an_event_over_http_counts_once_although_the_desk_is_killed_before_it_answers(
     point: str, desks: Desks, tmp_path: Path

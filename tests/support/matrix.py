@@ -28,13 +28,14 @@ class Scenario:
 
     settle: writes the settings. play: what people and servers do, each step after the one before
     has had its effect. wrong: returns what is wrong with the workspace, "" if nothing. counts:
-    entries of the ledger by kind.
+    entries of the ledger by kind. is_helped: a second desk works on the same database, which takes no events.
     """
 
     settle: Callable[[Town], None]
     play: Callable[[Town, Watch], None]
     wrong: Callable[[Town], str]
     counts: dict[str, int]
+    is_helped: bool = False
 
 
 class Watch:
@@ -78,6 +79,7 @@ def crash_at(point: str, scenario: Scenario, desks: Desks, folder: Path, databas
         watch = Watch(town, desks, crash=point)
         if not watch.desk.wait_ready() and watch.desk.is_alive():
             return f"{point}: the desk does not get ready\n{watch.desk.log.read_text()}"
+        helpers = [desks.start(town, EVENTS="none")] if scenario.is_helped else []
         scenario.play(town, watch)
         watch.until(lambda: not scenario.wrong(town))
         store = open_store(database)
@@ -88,7 +90,8 @@ def crash_at(point: str, scenario: Scenario, desks: Desks, folder: Path, databas
             kinds = [entry.kind for entry in read.ledger.entries()]
         store.close()
         counts = {kind: kinds.count(kind) for kind in scenario.counts}
-        watch.desk.send(signal.SIGKILL)
+        for desk in (watch.desk, *helpers):
+            desk.send(signal.SIGKILL)
         if wrong or not found.ok or differs or counts != scenario.counts:
             log = watch.desk.log.read_text()[-3000:]
             return f"{point}: {wrong}; ledger {found}; tables {differs}; recorded {counts}\n{log}"
