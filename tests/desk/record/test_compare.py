@@ -313,6 +313,7 @@ def test_a_row_more_is_found_beside_rows_whose_entries_were_redacted(store: SqlS
     assert found.mismatch is Mismatch.EXTRA
 
 
+@pytest.mark.timeout(900)  # 200 histories, on a machine with much else to do
 @given(facts=histories())
 def test_whatever_happens_to_a_post_the_tables_agree_with_the_ledger(facts: list[Fact]) -> None:
     desk = Desk()

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -216,6 +217,7 @@ Each has its own forward.
 
 @example(TIME_OF_ANOTHER, 1205)
 @example(GONE_AND_BACK, 1)
+@pytest.mark.timeout(900)  # 200 histories, on a machine with much else to do
 @given(histories(), st.integers(0, 2**32))
 def test_any_order_with_duplicates_ends_the_same(facts: list[Fact], seed: int) -> None:
     rng = random.Random(seed)
@@ -233,6 +235,7 @@ def test_a_later_stamp_has_its_own_forward_even_if_it_was_first_mistaken_for_an_
     assert len(desk.slack.messages) == 2
 
 
+@pytest.mark.timeout(900)  # 200 histories, on a machine with much else to do
 @given(histories(), st.integers(0, 2**32))
 def test_each_message_is_posted_once_and_mentions_nobody_if_the_stamp_was_withdrawn(
     facts: list[Fact], seed: int
