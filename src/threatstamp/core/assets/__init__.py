@@ -1,0 +1,1 @@
+"""Assets: the company's own products, which a flaw may touch."""
