@@ -29,8 +29,8 @@ class Product:
     """One product. None and empty: not known.
 
     aliases: other names of it in texts. version: the one in use, as its maker writes it. cpe: a CPE 2.3
-    formatted string. purl: a package URL. owner: who looks after it, a user's or group's id or name as written.
-    exposed: whether the internet reaches it. tags: the house's own words, which rules may ask for.
+    formatted string. purl: a package URL. owner: who looks after it, a user's or group's id or name, as
+    written. exposed: whether the internet reaches it. tags: the house's own words, which rules may ask for.
     """
 
     name: str
