@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NewType
 
-from threatstamp.core.text import composed
+from threatstamp.core.facts.spelling import evened
 
 CveId = NewType("CveId", str)
 """In capitals, with hyphens: "CVE-2026-106310". The number has 4 to 19 digits."""
@@ -14,14 +13,6 @@ CveId = NewType("CveId", str)
 MOST = 100
 _CVE = re.compile(r"(?<![A-Z0-9])CVE-[0-9]{4}-[0-9]{4,19}(?![0-9])")
 """Not by \\b: kana and kanji are word characters, so that "CVE-2026-1234の脆弱性" would have no end."""
-
-_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u02d7\ufe58\ufe63\uff0d\u30fc\uff70"
-"""What stands for a hyphen in print and from Japanese keyboards, the long vowel sign among them."""
-
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-"""Signs without width, which publishers put where a line may break."""
-
-_PLAIN = {**dict.fromkeys(map(ord, _HYPHENS), "-"), **dict.fromkeys(map(ord, _UNSEEN), None)}
 
 
 def cves_in(text: str) -> tuple[CveId, ...]:
@@ -45,7 +36,4 @@ def cve_of(text: str) -> CveId | None:
 
 
 def _plain(text: str) -> str:
-    if text.isascii():
-        return text.upper()
-    hyphens = composed(text).translate(_PLAIN)  # before NFKC, which makes other signs of some of them
-    return unicodedata.normalize("NFKC", hyphens).translate(_PLAIN).upper()
+    return evened(text).upper()
