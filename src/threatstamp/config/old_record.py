@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "メッセージリンク",
         "パーマリンク",
     ),
-    "reaction": ROUTE_COLUMNS["reaction"],
+    "reaction": ROUTE_COLUMNS.names["reaction"],
     "key": ("key",),
 }
 """The names that people give a column, in lower case. `key` is filled in rows that this program wrote."""

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from threatstamp.config.cells import (
-    CellRow,
-    CellsError,
-    Heading,
-    find_heading,
-    folded,
-    is_workbook,
-    read_cells,
-    unguarded,
-)
-from threatstamp.config.reader import Problems, Words
-from threatstamp.texts.catalogue import Texts
+from threatstamp.config.cells import CellRow, CellsError, Heading, is_workbook, read_cells, unguarded
+from threatstamp.config.columns import Columns, below
+from threatstamp.config.reader import Problems
 from threatstamp.texts.emoji import is_standard, name_of
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
+_NAMES: Mapping[str, tuple[str, ...]] = {
     "reaction": (
         "reaction",
         "reactions",
@@ -57,16 +47,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "allow": ("allow", "許可", "許可する人", "利用者", "使える人"),
     "": ("", "no", "no.", "note", "notes", "memo", "comment", "remarks", "備考", "メモ", "番号", "コメント"),
 }
-"""The names that people give a column, in lower case. Columns of the last line are notes."""
-
-_BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
-_OURS = tuple(name for name, column in _BY_NAME.items() if column)
-_REQUIRED = ("reaction", "to")
+COLUMNS = Columns(names=_NAMES, required=("reaction", "to"))
 _LISTS = frozenset({"to", "mention", "from", "allow"})
 _VALUE = re.compile(r"<[^<>]*>|[^\s,、，;；<>]+|[<>]")
 _CHANNEL_SIGNS = ("#", "＃", "<#", "https://")
-_NEAR = 0.75
-"""How like a known name a column's must be to be taken for a slip of the pen, from 0 to 1."""
 
 Row = tuple[int, dict[str, object]]
 
@@ -88,21 +72,21 @@ def numbered(rows: Sequence[Sequence[str]]) -> list[CellRow]:
 
 def read_tab(cells: list[CellRow], problems: Problems) -> list[Row]:
     """The same for rows that are cells already, without the empty ones."""
-    heading = _heading(cells)
+    heading = COLUMNS.heading(cells)
     if heading is None:
         if cells or not problems.of_file():
             line = cells[0][0] if cells else None
             problems.add_at(
-                line, "sheet_no_heading" if cells else "sheet_empty", names=_said_columns(problems.texts)
+                line, "sheet_no_heading" if cells else "sheet_empty", names=COLUMNS.said(problems.texts)
             )
         return []
-    _check_heading(heading, cells[heading.at], problems)
-    if not heading.has(*_REQUIRED):
+    COLUMNS.check(heading, cells[heading.at], problems)
+    if not heading.has(*COLUMNS.required):
         return []
     for line, above in cells[: heading.at]:
         if _is_route(heading, above):
             problems.add_at(line, "sheet_above")
-    rows = [(line, _row(heading, one)) for line, one in _below(heading, cells, problems)]
+    rows = [(line, _row(heading, one)) for line, one in below(heading, cells, problems)]
     for line, row in rows:
         if row.get("reaction") == "1":  # there is no such emoji, and +1 is among the commonest
             problems.add_at(line, "sheet_number")
@@ -117,64 +101,19 @@ def _cells(content: bytes, problems: Problems) -> list[CellRow]:
         problems.add_at(None, "sheet_workbook")
         return found
     try:
-        for row in read_cells(content, _heading):
+        for row in read_cells(content, COLUMNS.heading):
             found.append(row)
     except CellsError as error:
         problems.add_at(error.line, "sheet_csv" if error.line else "sheet_encoding", error=error)
     return found
 
 
-def _heading(rows: Sequence[CellRow]) -> Heading | None:
-    return find_heading(rows, _BY_NAME, _REQUIRED)
-
-
-def _said_columns(texts: Texts) -> Words:
-    """Returns the columns' names in both languages: reaction (リアクション), to (転送先)…"""
-    return Words(", ".join(_said(column, texts) for column in COLUMNS if column))
-
-
-def _said(column: str, texts: Texts) -> Words:
-    japanese = next(name for name in COLUMNS[column] if not name.isascii())
-    return Words(texts("config.sheet_name", column=column, japanese=japanese))
-
-
-def _check_heading(heading: Heading, row: CellRow, problems: Problems) -> None:
-    """Notes columns that are missing, twice there, or misspelt. Others than ours are the sheet's own.
-
-    A slip of the pen must not pass for one of these: with a wrong `allow`, everybody may stamp.
-    """
-    line, cells = row
-    for at, (cell, column) in enumerate(zip(cells, heading.columns, strict=True)):
-        if column is None:
-            near = difflib.get_close_matches(folded(cell), _OURS, n=1, cutoff=_NEAR)
-            if near:
-                problems.add_at(line, "sheet_column", column=cell, near=near[0])
-        elif column and column in heading.columns[:at]:
-            problems.add_at(line, "sheet_twice", column=_said(column, problems.texts))
-    for column in _REQUIRED:
-        if column not in heading.columns:
-            problems.add_at(
-                line,
-                "sheet_missing",
-                column=_said(column, problems.texts),
-                names=_said_columns(problems.texts),
-            )
-
-
 def _is_route(heading: Heading, cells: list[str]) -> bool:
     """True for a row above the columns' names that is no title: sorting a sheet can move the names down."""
     row = dict(zip(heading.columns, cells, strict=False))
-    reaction, to = (unguarded(row.get(column, "")) for column in _REQUIRED)
+    reaction, to = (unguarded(row.get(column, "")) for column in COLUMNS.required)
     is_emoji = reaction[:1] in (":", "：") or name_of(reaction) is not None or is_standard(reaction)
     return bool(reaction) and (is_emoji or to.startswith(_CHANNEL_SIGNS))
-
-
-def _below(heading: Heading, cells: list[CellRow], problems: Problems) -> Iterator[CellRow]:
-    for line, one in cells[heading.at + 1 :]:
-        if any(cell.strip() for cell in one[len(heading.columns) :]):
-            problems.add_at(line, "sheet_cells", count=len(one), columns=len(heading.columns))
-        else:
-            yield line, one
 
 
 def _row(heading: Heading, cells: list[str]) -> dict[str, object]:

@@ -30,13 +30,17 @@ _MEMORY = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A text in NFKC and lower case. places: of each character and of the end; None: the same as there."""
+    """A text in NFKC and lower case.
+
+    places: where each character begins and ends in the text as written; None: the same as here.
+    """
 
     text: str
-    places: tuple[int, ...] | None
+    places: tuple[tuple[int, int], ...] | None
 
-    def at(self, index: int) -> int:
-        return index if self.places is None else self.places[index]
+    def written(self, start: int, end: int) -> tuple[int, int]:
+        """Returns where characters, at least one, are in the text as written."""
+        return (start, end) if self.places is None else (self.places[start][0], self.places[end - 1][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,12 @@ def normal(text: str) -> Normal:
     ):
         return Normal(lower, None)
     signs: list[str] = []
-    places: list[int] = []
+    places: list[tuple[int, int]] = []
     for cluster in _CLUSTER.finditer(plain):
         form = _form(cluster[0])
         signs.append(form)
-        places.extend([cluster.start()] * len(form))
-    return Normal("".join(signs), (*places, len(text)))
+        places.extend([cluster.span()] * len(form))
+    return Normal("".join(signs), tuple(places))
 
 
 def folded(plain: str) -> Folded:

@@ -134,7 +134,7 @@ def _mentions(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[Mention]:
         last = kept[-1][0].end if kept else None
         if last is not None and hit.start < last:
             continue
-        start, end = plain.at(hit.start), plain.at(hit.end)
+        start, end = plain.written(hit.start, hit.end)
         if not _is_whole(text, start, end) or any(a <= start < b for a, b in links):
             continue
         words = text[start:end]
@@ -146,12 +146,13 @@ def _mentions(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[Mention]:
     return [
         Mention(
             of=of,
-            words=text[plain.at(hit.start) : plain.at(hit.end)],
-            start=plain.at(hit.start),
-            end=plain.at(hit.end),
+            words=text[start:end],
+            start=start,
+            end=end,
             versions=spans_beside(plain.text, hit.start, hit.end, until=until),
         )
         for (hit, of), until in zip(kept, ends, strict=True)
+        for start, end in (plain.written(hit.start, hit.end),)
     ]
 
 
