@@ -18,8 +18,10 @@ LONGEST = 20_000
 """Characters of a text that are read: what feeds bring is shorter, and hostile text may be of any length."""
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_MARK = re.compile("[\u00a9\u00ae\u2122]")
+"""Behind names, without a meaning of its own: ©, ®, ™."""
 _ODD = re.compile("[\u00a9\u00ad\u00ae\u200b-\u200f\u2060\u2122\ufeff]")
-"""Signs within names that say nothing: ©, ®, ™, and what has no width."""
+"""These, and what has no width."""
 _CLUSTER = re.compile("(?s:.)[\u0300-\u036f\u3099\u309a\uff9e\uff9f]{0,4}")
 _LATIN = "0-9a-z_\u00df-\u00f6\u00f8-\u024f\u0370-\u052f"
 _PIECE = re.compile(
@@ -111,4 +113,6 @@ def fold(name: str) -> str:
 
 @lru_cache(_MEMORY)
 def _form(cluster: str) -> str:
-    return "" if _ODD.fullmatch(cluster) else unicodedata.normalize("NFKC", cluster).lower()
+    if _ODD.fullmatch(cluster):
+        return " " if _MARK.fullmatch(cluster) else ""
+    return unicodedata.normalize("NFKC", cluster).lower()
