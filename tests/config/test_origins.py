@@ -37,7 +37,7 @@ reaction = ":siren:"
 to = ["#sec-alert"]
 delay = "90s"
 """
-SHEETS = f'{FILE}[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n[cases]\n'
+SHEETS = f'{FILE}[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n[cases]\n[[products]]\nname = "FortiGate"\n'
 ENVIRON = {"GATE_FEED": "https://gate.example/gate-three/feed", "LANG": "ja_JP.UTF-8"}
 
 

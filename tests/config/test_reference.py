@@ -25,6 +25,7 @@ LEAST = {
     "slack": "[slack]\n",
     "fetch": "[fetch]\n",
     "cases": "[cases]\n",
+    "products": '[[products]]\nname = "House CRM"\n',
     "sheets": '[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n',
 }
 DEFAULTS = [one for one in SETTINGS if one.default]

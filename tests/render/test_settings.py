@@ -22,6 +22,7 @@ def read(folder: Path, text: str) -> Settings:
     path = folder / "threatstamp.toml"
     path.write_text(text, encoding="utf-8")
     (folder / "routes.csv").write_text("reaction,to\nsiren,#sec-alert\n", encoding="utf-8")
+    (folder / "products.csv").write_text("name\nnginx\n", encoding="utf-8")
     return read_settings(path, ENVIRON)
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
+from threatstamp.core.assets.checking import ProductFault
+from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.core.cases.case import Case, CaseCard, CaseState, Move, Way
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
@@ -255,6 +257,9 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [name for name in WISHES if not texts.has(f"cases.wish_{name}")] == []
     assert [why for why in Denial if not texts.has(f"cases.denied_{why.value}")] == []
     assert [way for way in Way if not texts.has(f"cases.way_{way.value}")] == []
+    assert [fault for fault in ProductFault if not texts.has(f"products.fault_{fault.value}")] == []
+    assert [where for where in Where if not texts.has(f"products.where_{where.value}")] == []
+    assert [one for one in Criticality if not texts.has(f"products.criticality_{one.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -274,7 +279,7 @@ NUMBERS = frozenset(
         "sequence",
     }
     | {"sources", "status", "turns", "unchanged"}
-    | {"added", "broken", "known", "ours", "row", "percentile"}
+    | {"added", "bad", "broken", "known", "ours", "row", "percentile"}
 )
 """What is counted is written next to its counter: 3件."""
 
@@ -290,6 +295,7 @@ NUMBERS = frozenset(
         "demo",
         "feeds",
         "handover",
+        "products",
         "scopes",
         "settings",
         "shadow",

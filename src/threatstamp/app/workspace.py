@@ -148,6 +148,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         language=workspace.language,
         deciders=_deciders(settings, directory),
         signs=_signs(settings, workspace),
+        products=settings.products,
         names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()

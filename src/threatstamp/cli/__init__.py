@@ -34,6 +34,7 @@ COMMANDS = {
     "manifest": "threatstamp.cli.manifest",
     "counts": "threatstamp.cli.counts",
     "vulns": "threatstamp.cli.vulns",
+    "products": "threatstamp.cli.products",
     "handover": "threatstamp.cli.handover",
     "sheets": "threatstamp.cli.sheets",
     "backup": "threatstamp.cli.backup",

@@ -30,10 +30,10 @@ class Lines:
             return  # so deep a file has no known key further on
 
     @classmethod
-    def of_rows(cls, lines: Sequence[int]) -> Lines:
-        """Returns the lines of a sheet's rows, as if each were one of [[routes]]."""
+    def of_rows(cls, lines: Sequence[int], *, table: str = "routes") -> Lines:
+        """Returns the lines of a sheet's rows, as if each were one of [[routes]], or of another table."""
         made = cls("")
-        made._lines = {("routes", number): line for number, line in enumerate(lines)}
+        made._lines = {(table, number): line for number, line in enumerate(lines)}
         return made
 
     def of(self, path: Path) -> int | None:

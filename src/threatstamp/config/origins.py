@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.feeds import presets
+from threatstamp.config.known import catalogue
 from threatstamp.config.lines import Lines, Path
 from threatstamp.config.reader import Problems
 from threatstamp.config.reference import TOP, Kind, Setting, settings_of
-from threatstamp.config.settings import Cells, Settings
+from threatstamp.config.settings import Cells, Settings, lists_of
 from threatstamp.config.sheet import numbered, read_sheet, read_tab, said_tab
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.secrets import hide, hide_path
@@ -75,6 +76,7 @@ def in_force(
     for number, feed in enumerate(settings.feeds):
         for setting in settings_of("feeds"):
             yield _of_feed(setting, feed, ("feeds", number), written, environ)
+    yield from _products(settings, written, environ)
     tables: dict[str, object] = {"slack": settings.slack, "fetch": settings.fetch}
     if settings.sheets is not None:
         tables["sheets"] = settings.sheets
@@ -94,7 +96,7 @@ class _Written:
         self._lines = Lines(text)
         self._rows: list[tuple[int, dict[str, object]]] = []
         self._sheet = ""
-        for sheet in settings.watched[1:]:
+        for sheet in lists_of(settings.path, "routes_file"):
             problems = Problems(sheet.name, Lines(""), Texts(settings.language))
             self._rows, self._sheet = read_sheet(sheet.read_bytes(), problems), sheet.name
         self._of_tab = tab is not None
@@ -134,7 +136,7 @@ def _plain(
     """Returns a setting whose value is the file's or the default."""
     path = (*table, setting.key)
     value = getattr(values, _ATTRIBUTES.get((setting.table, setting.key), setting.key), None)
-    if setting.key == "routes_file":
+    if setting.key in ("routes_file", "products_file"):
         value = written.value(path)
     shown, where = _shown(value, setting), written.at(path)
     if where:
@@ -158,6 +160,18 @@ def _sources(settings: Settings, written: _Written) -> Iterator[InForce]:
         where, seconds = written.at(path), settings.keep.get(channel)
         source = Source.FILE if where else Source.DEFAULT
         yield InForce(path=path, setting=kept, value=_shown(seconds, kept), source=source, where=where)
+
+
+def _products(settings: Settings, written: _Written, environ: Mapping[str, str]) -> Iterator[InForce]:
+    """Yields what the file itself says of each product; what a list says is in the list."""
+    tables = written.value(("products",))
+    for number in range(len(tables) if isinstance(tables, list) else 0):
+        for setting in settings_of("products"):
+            found = _plain(setting, settings.products[number], ("products", number), written, environ)
+            known = catalogue().known(settings.products[number])
+            if found.source is Source.DEFAULT and found.value and known:
+                found = replace(found, source=Source.PRESET, where=known.name)
+            yield found
 
 
 def _of_feed(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from threatstamp.config.secrets import PREFIXES
+from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.texts.catalogue import Texts
 
 TOP = ""
@@ -21,6 +22,7 @@ TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds":
     "fetch": False,
     "sheets": False,
     "cases": False,
+    "products": True,
 }
 """The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
 
@@ -46,6 +48,7 @@ class Kind(StrEnum):
     CHANNELS = "channels"
     PEOPLE = "people"
     NETWORKS = "networks"
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ def _top() -> Iterator[Setting]:
     yield _of(TOP, "alerts", Kind.CHANNEL, '"#sec-ops"')
     yield _of(TOP, "heartbeat", Kind.ADDRESS, '"https://monitor.example/ping/threatstamp"')
     yield _of(TOP, "routes_file", Kind.FILE, '"routes.csv"', instead="[[routes]]")
+    yield _of(TOP, "products_file", Kind.FILE, '"products.csv"')
 
 
 def _sources() -> Iterator[Setting]:
@@ -201,6 +205,20 @@ def _cases() -> Iterator[Setting]:
     yield _of("cases", "done_emoji", Kind.EMOJI, '"checkered_flag"', default='"white_check_mark"')
 
 
+def _products() -> Iterator[Setting]:
+    yield _of("products", "name", Kind.TEXT, '"FortiGate"', required=True)
+    yield _of("products", "aliases", Kind.TEXTS, '["FortiOS", "フォーティゲート"]', default="[]")
+    yield _of("products", "vendor", Kind.TEXT, '"Fortinet"')
+    yield _of("products", "version", Kind.TEXT, '"7.4.3"')
+    yield _of("products", "cpe", Kind.TEXT, '"cpe:2.3:o:fortinet:fortios:7.4.3:*:*:*:*:*:*:*"')
+    yield _of("products", "purl", Kind.TEXT, '"pkg:npm/lodash@4.17.21"')
+    yield _of("products", "owner", Kind.TEXT, '"S0NETTEAM"')
+    yield _of("products", "where", Kind.CHOICE, '"network"', choices=tuple(Where))
+    yield _of("products", "exposed", Kind.FLAG, "true")
+    yield _of("products", "criticality", Kind.CHOICE, '"high"', choices=tuple(Criticality))
+    yield _of("products", "tags", Kind.TEXTS, '["vpn"]', default="[]")
+
+
 def _of(
     table: str,
     key: str,
@@ -224,7 +242,17 @@ def _of(
     )
 
 
-SETTINGS = (*_top(), *_sources(), *_routes(), *_feeds(), *_slack(), *_fetch(), *_sheets(), *_cases())
+SETTINGS = (
+    *_top(),
+    *_sources(),
+    *_routes(),
+    *_feeds(),
+    *_slack(),
+    *_fetch(),
+    *_sheets(),
+    *_cases(),
+    *_products(),
+)
 """All settings, table by table, in the order in which they are explained."""
 
 _BY_PLACE = {(one.table, one.key): one for one in SETTINGS}

@@ -17,12 +17,14 @@ from threatstamp.config.addresses import database_address, is_base, is_guarded, 
 from threatstamp.config.cases import CasesSettings, read_cases
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
+from threatstamp.config.products import read_products
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import Row, numbered, read_sheet, read_tab, said_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.config.sources import read_channel, read_sources
+from threatstamp.core.assets.product import Product
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.news.feed import Feed
@@ -92,6 +94,8 @@ class Settings:
     """Seconds for which the texts of stamped posts are kept, by source; for ever in those not named."""
     routes: tuple[Route, ...]
     feeds: tuple[Feed, ...]
+    products: tuple[Product, ...]
+    """The company's own, completed by what is built in."""
     digest: str
     watched: tuple[Path, ...]
 
@@ -106,7 +110,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "digest",
     "watched",
 }
-_TOP_KEYS = (_TOP - {"sources", "routes", "feeds"}) | {"routes_file"}
+_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products"}) | {"routes_file", "products_file"}
 
 
 _INNER = {
@@ -148,14 +152,14 @@ def read_settings(
     return settings
 
 
-def sheet_of(path: Path) -> Path | None:
-    """Returns the routes_file that a settings file names, also where the rest of it is wrong."""
+def lists_of(path: Path, *keys: str) -> tuple[Path, ...]:
+    """Returns the files that a settings file names by these keys, also where the rest of it is wrong."""
     try:
         _, values = _parse(path, _read_bytes(path, _as_it_is), _as_it_is)
     except PolicyError:
-        return None
-    said = values.get("routes_file")
-    return _beside(path, said) if isinstance(said, str) and said.strip() else None
+        return ()
+    said = (values.get(key) for key in keys or ("routes_file", "products_file"))
+    return tuple(_beside(path, one) for one in said if isinstance(one, str) and one.strip())
 
 
 def _beside(path: Path, said: str) -> Path:
@@ -218,6 +222,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
     cases = read_cases(top.table("cases"), routes, top=_TOP_KEYS)
+    own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     top.close(inner=_INNER)
     return Settings(
         path=path,
@@ -234,9 +239,14 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         keep=keep,
         routes=routes,
         feeds=feeds,
-        digest=hashlib.sha256(hashlib.sha256(content).digest() + rows).hexdigest(),
-        watched=(path, sheet) if sheet else (path,),
+        products=own.products,
+        digest=_digest(content, rows + own.content),
+        watched=(path, *filter(None, (sheet, own.file))),
     )
+
+
+def _digest(content: bytes, beside: bytes) -> str:
+    return hashlib.sha256(hashlib.sha256(content).digest() + beside).hexdigest()
 
 
 def _zone(top: Table) -> ZoneInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from threatstamp.config.settings import Settings, read_settings, sheet_of
+from threatstamp.config.settings import Settings, lists_of, read_settings
 from threatstamp.core.errors import PolicyError
 
 FileStates = tuple[tuple[int, ...] | None, ...]
@@ -39,7 +39,7 @@ class SettingsWatch:
         return self._right(settings)
 
     def _wrong(self, error: PolicyError) -> PolicyError | None:
-        self._watch(tuple(path for path in (self._path, sheet_of(self._path)) if path))
+        self._watch((self._path, *lists_of(self._path)))
         if error.problems == self._said:
             return None
         self._said = error.problems

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from threatstamp.core.assets.product import Product
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
@@ -42,6 +43,7 @@ class Policy:
     by source; for ever in those not named. language: what the desk speaks in Slack. is_whole: False while
     routes that somebody keeps elsewhere are not known; none of them counts as removed then. signs: what an
     emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
+    products: the company's own, completed by what is built in.
     """
 
     team: TeamId
@@ -62,6 +64,7 @@ class Policy:
     is_whole: bool = True
     deciders: Deciders = Deciders()
     signs: Mapping[Emoji, str] = field(default_factory=dict)
+    products: tuple[Product, ...] = ()
 
     @property
     def cards(self) -> frozenset[ChannelId]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from threatstamp import __version__
-from threatstamp.config.settings import Settings
+from threatstamp.config.settings import Settings, lists_of
 from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.route import Route
 from threatstamp.core.time import Micros, datetime_of
@@ -77,9 +77,9 @@ def _where(settings: Settings, found: Handover | None, place: Place, texts: Text
         yield say("ran", host=found.last_host, time=_time(found.last_seen_at, settings))
     yield say("made_on", host=place.host, program=place.program)
     yield say("file", path=settings.path)
-    for path in settings.watched:
-        if path != settings.path:
-            yield say("routes_file", path=path)
+    for key in ("routes_file", "products_file"):
+        for path in lists_of(settings.path, key):
+            yield say(key, path=path)
     yield say("database", path=settings.database)
     yield say("log")
     yield say("zone", zone=settings.timezone.key, language=settings.language.value)

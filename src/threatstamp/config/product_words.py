@@ -1,0 +1,68 @@
+"""What people call the columns of a list of products, and what they write into some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from threatstamp.config.columns import Columns
+from threatstamp.core.assets.product import Criticality, Where
+
+
+def _names(english: str, japanese: str = "") -> tuple[str, ...]:
+    return tuple(name.strip() for name in f"{english},{japanese}".split(",") if name.strip())
+
+
+COLUMNS = Columns(
+    names={
+        "name": _names(
+            "name, product, product name, software, system, asset, item",
+            "製品名, 製品, 名称, 名前, ソフトウェア, ソフトウェア名, ソフト名, システム, システム名, 資産名,"
+            "機器名, サービス名",
+        ),
+        "aliases": _names(
+            "aliases, alias, also known as, other names", "別名, 別称, 呼び名, 通称, 略称, キーワード"
+        ),
+        "vendor": _names(
+            "vendor, maker, manufacturer, publisher, developer",
+            "ベンダー, ベンダ, ベンダー名, メーカー, メーカ, メーカー名, 開発元, 製造元, 提供元",
+        ),
+        "version": _names("version, ver, ver.", "バージョン, 版, 版数, 使用バージョン, 利用バージョン"),
+        "cpe": _names("cpe, cpe 2.3", "cpe名"),
+        "purl": _names("purl, package url"),
+        "owner": _names(
+            "owner, responsible", "担当, 担当者, 管理者, 所有者, 責任者, 管理部門, 担当部署, 管理責任者"
+        ),
+        "where": _names("where, place, location", "設置場所, 場所, 利用場所, 設置区分, 利用形態"),
+        "exposed": _names(
+            "exposed, internet, public", "公開, 外部公開, インターネット公開, インターネットからの到達"
+        ),
+        "criticality": _names("criticality, importance", "重要度"),
+        "tags": _names("tags, tag, category", "タグ, 分類, カテゴリ, カテゴリー"),
+        "": ("", *_names("no, no., #, note, notes, memo, comment, remarks", "備考, メモ, 番号, コメント")),
+    },
+    required=("name",),
+)
+
+
+def _meaning(value: str | bool, words: str) -> dict[str, str | bool]:
+    return dict.fromkeys(_names(words), value)
+
+
+WORDS: Mapping[str, Mapping[str, str | bool]] = {
+    "where": {
+        **_meaning(Where.STAFF.value, "pc, 社員, 社員pc, 社内pc, 端末, クライアント, クライアントpc"),
+        **_meaning(Where.SERVER.value, "サーバ, サーバー, servers, オンプレ, オンプレミス"),
+        **_meaning(Where.SAAS.value, "クラウド, cloud, クラウドサービス"),
+        **_meaning(Where.NETWORK.value, "ネットワーク, ネットワーク機器, nw, nw機器"),
+    },
+    "criticality": {
+        **_meaning(Criticality.HIGH.value, "高, 高い, 大, h, a"),
+        **_meaning(Criticality.MEDIUM.value, "中, 中程度, 普通, m, b, middle, normal"),
+        **_meaning(Criticality.LOW.value, "低, 低い, 小, l, c"),
+    },
+    "exposed": {
+        **_meaning(True, "yes, y, true, 1, ○, ◯, 〇, はい, 有, あり, 公開, する"),  # noqa: FBT003
+        **_meaning(False, "no, n, false, 0, ×, ✕, x, いいえ, 無, なし, 非公開, しない"),  # noqa: FBT003
+    },
+}
+"""What people write in a list instead of the values that the settings file knows, in NFKC and lower case."""
