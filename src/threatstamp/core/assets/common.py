@@ -15,28 +15,29 @@ SHORT = 2
 """Latin names up to this many letters never stand alone."""
 
 _WORDS = """
-access acrobat agent air analyzer antivirus apache app apps archer argo aria arrow aspect atlas aurora
-automate backup bamboo base basic beam bind black blender board box bridge browser bubble cache cactus
-calendar camel canvas carbon central chat chef client cloud cloudy code commerce community composer
-compass computer connect connector console consul contact control core cortex cost crew cube curve data
-database defender delta desktop director discord discover docs document documents domino dream drive drop
-dynamics easy echo edge elements engage engine enterprise envoy epic essentials excel exchange explorer
-express falcon fast fire firewall flash flow forms foundation foundry fusion gallery gate gateway general
-ghost gin git go graph guard guardian harbor harmony helix hive home horizon hub ignite image insight
-inspire internet jet journey juniper keeper kernel key keys lambda lens lifecycle light line linear link
-live loader local looker mail make manager map maps master maven media meet meeting memory messenger meta
-micro mint mirror mobile monitor motion nano native net network next node nomad note notebook notes
-notion nova oasis office one open operator opera optimizer orange orchestrator orchid orion outlook pages
-paint panel panorama password patch peak phone photo photos pilot ping pipeline planner platform play
-player point portal power present prime print printer prism prisma pro process project protect proxy
-publisher pulse puppet python query quest radar react reader record recorder remote report reporting
-rocket router ruby rust safari safe salt samba sandbox scout script search secure security sense sensor
-sentinel server servers service services shield shop signal simple site sketch slack smart snow snowflake
-software solo spark sphere splash spring squid stack standard star station storage storm stream studio
-suite support surface swift switch symphony sync system systems tableau tasks team teams tempo terminal
-test tide tools touch trace track transfer tree trio trust tunnel turbo umbrella unity update vault
-vector vega video view viewer vision visual vista vue wave web whiteboard wiki word words work workday
-workflow works workspace workstation world zoom
+access acrobat agent air analyzer angular antivirus apache app apps archer argo aria arrow aspect atlas
+aurora automate backlog backup bamboo base basic beam bind black blender board box brave bridge browser
+bubble cache cactus calendar camel canvas carbon central chat chef client cloud cloudy code commerce
+community compass composer computer connect connector console consul contact control core cortex cost
+crew cube cups cursor curve data database defender delta desktop director discord discover docs document
+documents domino dream drift drive drop dynamics easy echo edge electron elements engage engine
+enterprise envoy epic essentials excel exchange expedition explorer express falcon fast fire firewall
+flash flow forms foundation foundry fusion gallery gate gateway general ghost gin git go graph guard
+guardian harbor harmony helix hive home horizon hub ignite image insight inspire internet jet journey
+juniper keeper kernel key keys lambda lens lifecycle light line linear link live loader local looker mail
+make manager map maps master maven media meet meeting memory messenger meta micro mint mirror mobile
+monitor motion nano native net network next node nomad norton note notebook notes notion nova oasis
+office one open opera operator optimizer orange orchestrator orchid orion outlook pages paint panel
+panorama password patch peak phone photo photos pilot ping pipeline planner platform play player point
+portal power present prime print printer prism prisma pro process project protect proxy publisher pulse
+puppet python query quest radar rails react reader record recorder remote report reporting rocket router
+ruby rust safari safe salt samba sandbox scout script search secure security sense sensor sentinel server
+servers service services shield shop signal simple site sketch slack smart snow snowflake software solo
+spark sphere splash spring squid stack standard star station storage storm stream struts studio suite
+support surface swift switch symphony sync system systems tableau tasks team teams tempo terminal test
+tide tools touch trace track transfer tree trio trust tunnel turbo umbrella unbound unity update varnish
+vault vector vega video view viewer vision vista visual vue wave web whiteboard wiki word words work
+workday workflow works workspace workstation world zoom
 """
 COMMON = frozenset(fold(word) for word in _WORDS.split())
 """English words that are products' names, too, and such as say nothing; in the form of `fold`."""
@@ -82,11 +83,14 @@ def is_common(name: str) -> bool:
     )
 
 
-def is_product(text: str, start: int, end: int, *, vendors: Iterable[str], after: int | None) -> bool:
+def is_product(
+    text: str, start: int, end: int, *, vendors: Iterable[str], after: int | None, is_named: bool
+) -> bool:
     """Tells whether a common name at this place of a normal text names a product.
 
     vendors: words, in normal form, one of which beside it settles it. after: where the last product that was
-    found ends: "Teams, Edge and Word" is a list of them.
+    found ends: "Teams, Edge and Word" is a list of them. is_named: a Latin word before it may be a part of a
+    name, as in "Remote Access", since it is not in small letters.
     """
     before, behind = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     if _is_beside(before, behind, vendors) or (after is not None and _joins(text, after, start)):
@@ -96,10 +100,12 @@ def is_product(text: str, start: int, end: int, *, vendors: Iterable[str], after
     if _TOLD.search(before) and not _THINGS.match(behind):
         return True
     left, right = before.rstrip()[-1:], behind.lstrip()[:1]
-    if _LATIN.match(left):
+    if _LATIN.match(left) and is_named:
         return False
     if _TELLING.match(behind):
         return True
+    if _LATIN.match(left):
+        return False
     is_alone = not _LATIN.match(right) and bool(_PARTICLE.match(behind))
     return is_alone and bool(_JAPANESE.match(left) or _JAPANESE.match(_first_word(behind)))
 

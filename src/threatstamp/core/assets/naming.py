@@ -25,7 +25,10 @@ _SHORT_KANA = 4
 """Katakana names up to this length are whole words only: ワード is not found in パスワード."""
 _LATIN = re.compile(r"[0-9A-Za-z_]")
 _ADDRESS = re.compile(r"\b(?:h(?:tt|xx)ps?\[?:\]?//|www\.)[^\s<>「」、。（）]+", re.IGNORECASE)
-_ON = re.compile(r"(?<![a-z])(?:for|on)\s\Z")
+_SMALL = re.compile(r"(?<![A-Za-z-])[a-z]+\s\Z")
+"""A word in small letters before a name: it is no part of it, as in "an Exchange bug"."""
+_CLOSE = 15
+_ON = re.compile(r"[^.!?。、,;:\n]{0,30}\s(?:for|on)\s")
 _EDITION = re.compile(r"\s?(?:版|向け|用|上で|(?:client|app|edition|version of|users?)\b)")
 MOST = 200
 """Mentions in one text that are told."""
@@ -127,21 +130,12 @@ def _as_written(words: str) -> str:
     return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", words))
 
 
+_Kept = tuple[_Hit, tuple[str, ...]]
+"""A hit, and the products that it means."""
+
+
 def _mentions(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[Mention]:
-    kept: list[tuple[_Hit, tuple[str, ...]]] = []
-    links = [found.span() for found in _ADDRESS.finditer(text)]
-    for hit in hits:
-        last = kept[-1][0].end if kept else None
-        if last is not None and hit.start < last:
-            continue
-        start, end = plain.written(hit.start, hit.end)
-        if not _is_whole(text, start, end) or any(a <= start < b for a, b in links):
-            continue
-        words = text[start:end]
-        if of := {one.of for one in hit.sought if _fits(one, plain.text, hit, words=words, after=last)}:
-            kept.append((hit, tuple(sorted(of))))
-            if len(kept) == MOST:
-                break
+    kept = _subjects(_kept(text, plain, hits), plain.text)
     ends = [*(hit.start for hit, _ in kept), len(plain.text)][1:]
     return [
         Mention(
@@ -156,18 +150,59 @@ def _mentions(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[Mention]:
     ]
 
 
-def _fits(sought: _Sought, plain: str, hit: _Hit, *, words: str, after: int | None) -> bool:
-    if sought.is_platform and _carries(plain, hit):
-        return False
+def _kept(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[_Kept]:
+    kept: list[_Kept] = []
+    links = [found.span() for found in _ADDRESS.finditer(text)]
+    for hit in hits:
+        last = kept[-1][0].end if kept else None
+        if last is not None and hit.start < last:
+            continue
+        start, end = plain.written(hit.start, hit.end)
+        if not _is_whole(text, start, end) or any(a <= start < b for a, b in links):
+            continue
+        words, is_named = text[start:end], not _SMALL.search(text, max(0, start - 20), start)
+        fitting = (
+            one.of
+            for one in hit.sought
+            if _fits(one, plain.text, hit, words=words, after=last, is_named=is_named)
+        )
+        if of := set(fitting):
+            kept.append((hit, tuple(sorted(of))))
+            if len(kept) == MOST:
+                break
+    return kept
+
+
+def _fits(sought: _Sought, plain: str, hit: _Hit, *, words: str, after: int | None, is_named: bool) -> bool:
     if not sought.exact:
         return True
     is_same = _as_written(words) == sought.exact
-    return is_same and is_product(plain, hit.start, hit.end, vendors=sought.vendors, after=after)
+    return is_same and is_product(
+        plain, hit.start, hit.end, vendors=sought.vendors, after=after, is_named=is_named
+    )
 
 
-def _carries(plain: str, hit: _Hit) -> bool:
-    """True where a platform is named for what runs on it."""
-    return bool(_ON.search(plain, max(0, hit.start - 10), hit.start) or _EDITION.match(plain, hit.end))
+def _subjects(kept: Sequence[_Kept], plain: str) -> list[_Kept]:
+    """Returns the hits without platforms that are named only for what runs on them."""
+    return [
+        one
+        for number, one in enumerate(kept)
+        if not (
+            all(name.is_platform for name in one[0].sought)
+            and _carries(plain, one[0], kept[max(0, number - 1) : number], kept[number + 1 : number + 2])
+        )
+    ]
+
+
+def _carries(plain: str, hit: _Hit, before: Sequence[_Kept], behind: Sequence[_Kept]) -> bool:
+    """Tells whether a platform is named for the product before or behind it: "Zoom for Windows"."""
+    left = plain[before[0][0].end : hit.start] if before else None
+    right = plain[hit.end : behind[0][0].start] if behind else None
+    if left is not None and _ON.fullmatch(left):
+        return True
+    if not _EDITION.match(plain, hit.end):
+        return False
+    return any(gap is not None and len(gap) <= _CLOSE for gap in (left, right))
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
