@@ -28,6 +28,19 @@ FEED = """<?xml version="1.0" encoding="UTF-8"?>
 </channel></rss>"""
 EMPTY = '<rss version="2.0"><channel><title>Quiet</title></channel></rss>'
 
+NOTHING = {
+    "ids": [],
+    "products": [],
+    "kind": "other",
+    "kind_why": [],
+    "layer": "strategic",
+    "indicators": [],
+    "names": [],
+    "cvss": [],
+    "cpes": [],
+}
+"""What was read out of a story that says nothing."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -58,6 +71,10 @@ def test_one_document_is_one_object_in_the_form_that_programs_rely_on(folder: Pa
                 "published_at": "2026-11-24T00:05:07Z",
                 "updated_at": None,
                 "authors": ["News Desk"],
+                **NOTHING,
+                "kind": "vulnerability",
+                "kind_why": ["脆弱性"],
+                "layer": "operational",
             },
             {
                 "entry_id": "2",
@@ -67,6 +84,7 @@ def test_one_document_is_one_object_in_the_form_that_programs_rely_on(folder: Pa
                 "published_at": None,
                 "updated_at": None,
                 "authors": [],
+                **NOTHING,
             },
         ],
         "problem": None,

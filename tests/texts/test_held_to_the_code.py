@@ -20,6 +20,7 @@ from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
 from threatstamp.core.facts.score import Severity
+from threatstamp.core.facts.subject import StoryKind
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
@@ -253,6 +254,7 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [fault for fault in DocumentFault if not texts.has(f"cli.vulns_{fault.value}")] == []
     assert [fault for fault in FactsFault if not texts.has(f"status.facts_{fault.value}")] == []
     assert [one for one in Severity if not texts.has(f"vulns.severity_{one.value}")] == []
+    assert [kind for kind in StoryKind if not texts.has(f"reading.kind_{kind.value}")] == []
     assert [state for state in CaseState if not texts.has(f"cases.state_{state.value}")] == []
     assert [name for name in WISHES if not texts.has(f"cases.wish_{name}")] == []
     assert [why for why in Denial if not texts.has(f"cases.denied_{why.value}")] == []
@@ -296,6 +298,7 @@ NUMBERS = frozenset(
         "feeds",
         "handover",
         "products",
+        "reading",
         "scopes",
         "settings",
         "shadow",

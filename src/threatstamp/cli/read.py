@@ -16,14 +16,17 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
+from threatstamp.cli.reading import Reader, lines_document, reader
 from threatstamp.cli.speech import json_text, shown, speak, spoken, texts
 from threatstamp.config.settings import read_settings
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.entry import Document, Entry
 from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.core.time import Micros, datetime_of, utc_text
+from threatstamp.facts.scoring import base_score
 from threatstamp.feeds.problems import MOST_BYTES, problem_message
 from threatstamp.feeds.reading import read_document
+from threatstamp.render.gist import gist_body
 from threatstamp.texts.catalogue import Texts
 
 _MARGIN = " " * 18
@@ -41,6 +44,8 @@ class _Place:
 @click.command("read", cls=Command)
 @click.argument("names", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--text", "as_text", is_flag=True)
+@click.option("--names", "lists", multiple=True, type=click.Path(path_type=Path))
 @click.option("--timezone", "zone")
 @click.option("--allow-private", multiple=True)
 @click.pass_context
@@ -49,20 +54,23 @@ def command(
     ctx: click.Context,
     names: tuple[str, ...],
     as_json: bool,
+    as_text: bool,
+    lists: tuple[Path, ...],
     zone: str | None,
     allow_private: tuple[str, ...],
 ) -> None:
     """Read feed documents as the desk does; no settings are needed, those that are there count."""
     place = _place(ctx.find_object(Path), zone, allow_private)
     _refuse_missing(names)
+    by = _reader(lists)
     understood = True
     for name in names:
-        document = _read(name, place)
+        document = _read(name, place, as_text=as_text)
         understood = understood and document.problem is None
         if as_json:
-            click.echo(_json(document, several=len(names) > 1))
+            click.echo(_json(document, by, several=len(names) > 1))
         else:
-            _show(document, name if len(names) > 1 else None, place.zone)
+            _show(document, name if len(names) > 1 else None, place.zone, by)
     sys.exit(0 if understood else 1)
 
 
@@ -92,10 +100,23 @@ def _utc(at: Micros | None) -> str | None:
     return None if at is None else utc_text(at)
 
 
-def _json(document: Document, *, several: bool) -> str:
-    if several:
-        return json_text(body(document), compact=True)
-    return json_text(body(document), indent=2)
+def _json(document: Document, by: Reader, *, several: bool) -> str:
+    entries = [
+        {**_entry(entry), **gist_body(entry, by.gist(entry), base_score)} for entry in document.entries
+    ]
+    whole = {**body(document), "entries": entries}
+    return json_text(whole, compact=True) if several else json_text(whole, indent=2)
+
+
+def _reader(lists: tuple[Path, ...]) -> Reader:
+    for path in lists:
+        try:
+            reader([path])
+        except OSError:
+            _refuse("reading.names_unreadable", name=str(path))
+        except ValueError:
+            _refuse("reading.names_foreign", name=str(path))
+    return reader(lists)
 
 
 def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) -> _Place:
@@ -148,13 +169,20 @@ def _is_address(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
-def _read(name: str, place: _Place) -> Document:
+def _read(name: str, place: _Place, *, as_text: bool) -> Document:
     if _is_address(name):
+        if as_text:
+            _refuse("reading.text_from_address", name=name)
         return _from_url(name, place)
+    data = _bytes_of(name)
+    return lines_document(data[:MOST_BYTES]) if as_text else read_document(data, zone=place.zone)
+
+
+def _bytes_of(name: str) -> bytes:
     if name == "-":
-        return read_document(sys.stdin.buffer.read(MOST_BYTES + 1), zone=place.zone)
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
     with Path(name).open("rb") as file:
-        return read_document(file.read(MOST_BYTES + 1), zone=place.zone)
+        return file.read(MOST_BYTES + 1)
 
 
 def _from_url(url: str, place: _Place) -> Document:
@@ -164,7 +192,7 @@ def _from_url(url: str, place: _Place) -> Document:
     return fetched.document or Document(problem=fetched.problem)
 
 
-def _show(document: Document, name: str | None, zone: ZoneInfo) -> None:
+def _show(document: Document, name: str | None, zone: ZoneInfo, by: Reader) -> None:
     say = texts()
     if name:
         click.echo(click.style(f"== {shown(name)}", dim=True))
@@ -176,7 +204,7 @@ def _show(document: Document, name: str | None, zone: ZoneInfo) -> None:
         mark = click.style(say("feeds.show_problem"), fg="yellow" if document.entries else "red")
         click.echo(f"{mark} {_message(say, document.problem)}")
     for entry in document.entries:
-        for line in _lines(entry, zone):
+        for line in (*_lines(entry, zone), *_gist(entry, by)):
             click.echo(line)
 
 
@@ -209,6 +237,18 @@ def _lines(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
         yield _MARGIN + click.style(_fitting(", ".join(entry.authors), width), dim=True)
     if entry.summary and entry.summary != entry.title:
         yield _MARGIN + _fitting(entry.summary.replace("\n", " "), width)
+
+
+def _gist(entry: Entry, by: Reader) -> Iterator[str]:
+    """Yields the line with what was read out of an entry, if that is more than words."""
+    say, gist = texts(), by.gist(entry)
+    found = [*(one.value for one in gist.ids), *(one.name for one in gist.names)]
+    found += [one.value for one in gist.indicators]
+    kind = say(f"reading.kind_{gist.subject.kind}")
+    line = say("reading.gist", kind=kind, found=", ".join(found)) if found else kind
+    if found or gist.subject.why:
+        width = shutil.get_terminal_size((_WIDTH, 24)).columns - len(_MARGIN)
+        yield _MARGIN + click.style(_fitting(line, width), fg="green")
 
 
 def _local(at: Micros, zone: ZoneInfo) -> str:
