@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos image-test eval-feeds settings pictures
+.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos image-test eval eval-feeds settings pictures
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,14 +36,14 @@ test: $(VENV)/.dev ## run the tests (make check also plays the longest, and trie
 check: format-check lint types contracts unused tests ## all that CI runs: format, lint, types, import contracts, what is unused, tests
 
 format: $(VENV)/.dev ## format the code
-	@$(BIN)/ruff format src tests bench tools
-	@$(BIN)/ruff check --fix --quiet src tests bench tools || true
+	@$(BIN)/ruff format src tests bench eval tools
+	@$(BIN)/ruff check --fix --quiet src tests bench eval tools || true
 
 format-check: $(VENV)/.dev
-	@$(BIN)/ruff format --check --quiet src tests bench tools
+	@$(BIN)/ruff format --check --quiet src tests bench eval tools
 
 lint: $(VENV)/.dev ## look for mistakes
-	@$(BIN)/ruff check --quiet src tests bench tools
+	@$(BIN)/ruff check --quiet src tests bench eval tools
 
 types: $(VENV)/.dev ## check the types
 	@$(BIN)/mypy
@@ -73,6 +73,9 @@ settings: $(VENV)/.run ## make docs/settings.md and docs/settings.ja.md from the
 
 pictures: $(VENV)/.dev ## draw the README's pictures
 	@$(BIN)/python -m tools.make_pictures
+
+eval: $(VENV)/.dev ## say how well stories are read: ids, kinds, products, names (ARGS="--half held")
+	@$(BIN)/python -m eval $(ARGS)
 
 eval-feeds: $(VENV)/.dev ## compare our reading of feeds with feedparser, into docs/feeds.md
 	@$(BIN)/python tools/eval_feeds.py
