@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threatstamp.core.facts.actors import FoundName, NameBook
 from threatstamp.core.facts.ids import NamedId, ids_in
 from threatstamp.core.facts.indicators import Indicator, indicators_in
+from threatstamp.core.facts.spelling import evened
 from threatstamp.core.facts.subject import KindRules, Subject, subject_of
 from threatstamp.core.news.entry import Element, Entry
 
@@ -40,6 +41,11 @@ MOST = 500
 """So many elements of one entry are read."""
 
 _VERSION = re.compile(r"CVSS:([0-9]\.[0-9])/")
+_PRODUCT_VERSION = re.compile(
+    r"(?<![0-9.])[0-9]{1,4}(?:\.[0-9]{1,5}){1,3}(?![0-9.])|(?<![A-Za-z])[A-Za-z]{3,20} [0-9]{1,3}(?![0-9.,%]|[年月日件万億人回社])"
+)
+"""What a title that announces a version has: "15.2", "Firefox 145"."""
+
 _NUMBER = re.compile(r"(?:10|[0-9])(?:\.[0-9]{1,2})?")
 
 
@@ -52,6 +58,7 @@ def gist_of(entry: Entry, rules: KindRules, book: NameBook) -> Gist:
     signs = {f"id:{one.kind}" for one in ids}
     signs |= {"has:indicator"} if indicators else set()
     signs |= {"has:name"} if names else set()
+    signs |= {"has:version"} if _PRODUCT_VERSION.search(evened(title)) else set()
     return Gist(ids=ids, subject=subject_of(title, rest, signs, rules), indicators=indicators, names=names)
 
 
