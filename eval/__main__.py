@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable
 
-from eval.lines import LANGUAGES, TASKS, Line, Said, lines
+from eval.lines import LANGUAGES, TASKS, Line, Said, lines, more_kinds
 from eval.readers import READERS, ours
 from threatstamp.config.known import catalogue
 
@@ -25,22 +25,26 @@ def main() -> None:
     for language in LANGUAGES:
         _table(f"language {language!r}", [line for line in known if line.language == language])
     _table("all", known)
-    _kinds(known)
-    _missed(known)
+    more = [line for line in more_kinds() if given.half in {None, line.half}]
+    for half in halves:
+        _table(f"kinds.tsv, half {half!r}", [line for line in more if line.half == half], ("kind",))
+    _kinds([*known, *more])
+    for task in TASKS:
+        _missed(task, [*known, *more] if task == "kind" else known)
 
 
 def _count(known: Iterable[Line], language: str) -> str:
     return f"{language} {sum(line.language == language for line in known)}"
 
 
-def _table(title: str, known: list[Line]) -> None:
+def _table(title: str, known: list[Line], tasks: Iterable[str] = TASKS) -> None:
     """Prints recall / precision in per cent: of all things in all lines together."""
     head = "".join(f"{name:>18}" for name, _ in READERS)
     print(f"\n{title + ', recall / precision':<34}{head}")
     read = {
         name: [(_expected(line.said), _expected(way(line.text))) for line in known] for name, way in READERS
     }
-    for task in TASKS:
+    for task in tasks:
         there = sum(len(line.said[task]) for line in known)
         cells = "".join(f"{_rates(read[name], task):>18}" for name, _ in READERS)
         print(f"  {task:<12}{there:>6} to find     {cells}")
@@ -55,7 +59,7 @@ def _rates(read: list[tuple[Said, Said]], task: str) -> str:
 
 def _expected(said: Said) -> Said:
     """Returns what is said with each product by its built-in name, and without versions."""
-    return {**said, "products": frozenset(_product(name) for name in said["products"])}
+    return {**said, "products": frozenset(_product(name) for name in said.get("products", ()))}
 
 
 def _product(name: str) -> str:
@@ -76,17 +80,13 @@ def _kinds(known: list[Line]) -> None:
         print(f"  {kind:<28}{count:>6}   {rates}")
 
 
-def _missed(known: list[Line]) -> None:
-    for task in TASKS:
-        print(f"\n{task}: what is missed (-) and what is found too much (+)")
-        for line in known:
-            said, found = _expected(line.said)[task], _expected(ours(line.text))[task]
-            if said != found:
-                signs = [
-                    *(f"-{one}" for one in sorted(said - found)),
-                    *(f"+{one}" for one in sorted(found - said)),
-                ]
-                print(f"  {line.language} {line.half}  {' '.join(signs)}  | {line.text}")
+def _missed(task: str, known: list[Line]) -> None:
+    print(f"\n{task}: what is missed (-) and what is found too much (+)")
+    for line in known:
+        said, found = _expected(line.said)[task], _expected(ours(line.text))[task]
+        if said != found:
+            signs = [f"-{one}" for one in sorted(said - found)] + [f"+{one}" for one in sorted(found - said)]
+            print(f"  {line.half}  {' '.join(signs)}  | {line.text}")
 
 
 if __name__ == "__main__":

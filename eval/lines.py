@@ -31,14 +31,19 @@ def lines() -> list[Line]:
     return [line for language in LANGUAGES for line in _of(language)]
 
 
+def more_kinds() -> list[Line]:
+    """Returns further lines of which only the kind is written down."""
+    return [
+        Line("", row["half"], row["text"], {"kind": frozenset({row["kind"]})}) for row in _rows("kinds.tsv")
+    ]
+
+
 def pairs() -> list[dict[str, Any]]:
     """Returns pairs of lines with whether they are about the same thing, for those who join stories."""
     return [json.loads(line) for line in (HERE / "joins.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def _of(language: str) -> list[Line]:
-    with (HERE / f"lines.{language}.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [
         Line(
             language,
@@ -46,5 +51,10 @@ def _of(language: str) -> list[Line]:
             row["text"],
             {task: frozenset(filter(None, row[task].split(";"))) for task in TASKS},
         )
-        for row in rows
+        for row in _rows(f"lines.{language}.tsv")
     ]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from eval.__main__ import main
-from eval.lines import LANGUAGES, Line, lines, pairs
+from eval.lines import LANGUAGES, Line, lines, more_kinds, pairs
 from eval.readers import by_keywords, by_regex, ours
 
 from threatstamp.core.facts.subject import StoryKind
@@ -44,6 +44,12 @@ def test_kinds_and_layers_are_right_in_at_least_85_of_100_lines(
     some = [line for line in known if (line.language, line.half) == (language, half)]
     assert right(some, "kind") >= 0.85
     assert right(some, "layer") >= 0.85
+
+
+def test_kinds_of_lines_that_no_list_was_fitted_to_are_mostly_right() -> None:
+    held = [line for line in more_kinds() if line.half == "held"]
+    assert len(held) >= 70
+    assert right(held, "kind") >= 0.75
 
 
 def test_the_naive_readers_are_worse_in_every_task(known: list[Line]) -> None:
