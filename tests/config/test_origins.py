@@ -38,6 +38,17 @@ to = ["#sec-alert"]
 delay = "90s"
 """
 SHEETS = f'{FILE}[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n[cases]\n[[products]]\nname = "FortiGate"\n'
+POLICY = """
+[policy]
+table = "deployer"
+[[policy.rules]]
+when = { tag = ["browser", "vpn"], kev = true }
+raise_by = 1
+reason = "They are everywhere"
+[[policy.tests]]
+cve = "CVE-2024-21762"
+expect = "high"
+"""
 ENVIRON = {"GATE_FEED": "https://gate.example/gate-three/feed", "LANG": "ja_JP.UTF-8"}
 
 
@@ -79,7 +90,7 @@ def test_a_value_in_force_says_where_it_is_from(
 
 
 def test_every_setting_is_there_and_no_secret(tmp_path: Path) -> None:
-    values = found(tmp_path, SHEETS).values()
+    values = found(tmp_path, SHEETS + POLICY).values()
     assert {one.setting.name for one in values} == {one.name for one in SETTINGS}
     assert "gate-three" not in "\n".join(in_force_lines(values, EN))
 
@@ -92,6 +103,13 @@ def test_what_is_in_force_is_a_file_that_means_the_same(tmp_path: Path) -> None:
     assert {path: one.value for path, one in again.items()} == {
         path: one.value for path, one in found(tmp_path, text).items()
     }
+
+
+def test_priorities_in_force_are_those_of_the_file(tmp_path: Path) -> None:
+    values = found(tmp_path, FILE + POLICY)
+    assert (values["policy.table"].value, values["policy.table"].where) == ("deployer", "threatstamp.toml:23")
+    assert 'when = { tag = ["browser", "vpn"], kev = true }' in "\n".join(in_force_lines(values.values(), EN))
+    assert found(tmp_path)["policy.table"].value == "bod-26-04"
 
 
 def test_the_language_of_a_file_that_names_none_is_the_terminals(tmp_path: Path) -> None:

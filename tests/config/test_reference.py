@@ -26,6 +26,9 @@ LEAST = {
     "fetch": "[fetch]\n",
     "cases": "[cases]\n",
     "products": '[[products]]\nname = "House CRM"\n',
+    "policy": "[policy]\n",
+    "policy.rules": '[[policy.rules]]\nwhen = { cvss_above = 9.0 }\nraise_to = "critical"\nreason = "x"\n',
+    "policy.tests": '[[policy.tests]]\ncve = "CVE-2024-21762"\nexpect = "critical"\n',
     "sheets": '[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n',
 }
 DEFAULTS = [one for one in SETTINGS if one.default]

@@ -20,7 +20,7 @@ from threatstamp.core.news.feed import Feed
 from threatstamp.core.secrets import hide, hide_path
 from threatstamp.texts.catalogue import Texts
 
-Value = str | int | bool | list[str] | None
+Value = str | int | bool | list[str] | dict[str, object] | None
 
 _ATTRIBUTES = {
     ("feeds", "timezone"): "zone",
@@ -84,6 +84,26 @@ def in_force(
     for table, values in tables.items():
         for setting in settings_of(table):
             yield _plain(setting, values, (table,), written, environ)
+    yield from _policy(settings, written)
+
+
+def _policy(settings: Settings, written: _Written) -> Iterator[InForce]:
+    """Yields the table in force, and rules and examples as they are written."""
+    (table,) = settings_of("policy")
+    where = written.at(("policy", "table"))
+    source = Source.FILE if where else Source.DEFAULT
+    yield InForce(
+        path=("policy", "table"), setting=table, value=settings.policy.table, source=source, where=where
+    )
+    counts = {"rules": len(settings.policy.policy.rules), "tests": len(settings.policy.examples)}
+    for name, count in counts.items():
+        for number in range(count):
+            for setting in settings_of(f"policy.{name}"):
+                path: Path = ("policy", name, number, setting.key)
+                where, value = written.at(path), written.value(path)
+                shown = value if isinstance(value, dict) else _shown(value, setting)
+                source = Source.FILE if where else Source.DEFAULT
+                yield InForce(path=path, setting=setting, value=shown, source=source, where=where)
 
 
 class _Written:

@@ -23,6 +23,9 @@ TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds":
     "sheets": False,
     "cases": False,
     "products": True,
+    "policy": False,
+    "policy.rules": True,
+    "policy.tests": True,
 }
 """The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
 
@@ -49,6 +52,9 @@ class Kind(StrEnum):
     PEOPLE = "people"
     NETWORKS = "networks"
     TEXTS = "texts"
+    CVE = "cve"
+    CONDITIONS = "conditions"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +80,17 @@ class Setting:
     @property
     def name(self) -> str:
         """Its sentence: the key in the catalogue."""
-        return f"settings.{self.table or 'top'}_{self.key}"
+        return f"settings.{plain_name(self.table)}_{self.key}"
 
     def example_in(self, texts: Texts) -> str:
         """Returns the example, which may be a sentence in a language."""
         name = f"{self.name}_example"
         return texts(name) if texts.has(name) else self.example
+
+
+def plain_name(table: str) -> str:
+    """Returns a table's name as the catalogue has it in its keys: policy_rules."""
+    return table.replace(".", "_") or "top"
 
 
 def _top() -> Iterator[Setting]:
@@ -219,6 +230,22 @@ def _products() -> Iterator[Setting]:
     yield _of("products", "tags", Kind.TEXTS, '["vpn"]', default="[]")
 
 
+def _policy() -> Iterator[Setting]:
+    priorities = ("critical", "high", "medium", "low")
+    rules, tests = "policy.rules", "policy.tests"
+    yield _of("policy", "table", Kind.TABLE, '"deployer"', default='"bod-26-04"')
+    yield _of(rules, "when", Kind.CONDITIONS, "{ cvss_above = 9.0 }", required=True)
+    yield _of(rules, "raise_to", Kind.CHOICE, '"critical"', choices=priorities)
+    yield _of(rules, "raise_by", Kind.COUNT, "1", instead="raise_to")
+    yield _of(rules, "lower_to", Kind.CHOICE, '"low"', choices=priorities, instead="raise_to")
+    yield _of(rules, "reason", Kind.TEXT, '"…"', required=True)
+    yield _of(tests, "cve", Kind.CVE, '"CVE-2024-21762"', required=True)
+    yield _of(tests, "product", Kind.TEXT, '"FortiGate"')
+    yield _of(tests, "exposed", Kind.FLAG, "true")
+    expected = (*priorities, "not_assessed")
+    yield _of(tests, "expect", Kind.CHOICE, '"critical"', choices=expected, required=True)
+
+
 def _of(
     table: str,
     key: str,
@@ -252,6 +279,7 @@ SETTINGS = (
     *_sheets(),
     *_cases(),
     *_products(),
+    *_policy(),
 )
 """All settings, table by table, in the order in which they are explained."""
 
@@ -275,7 +303,7 @@ def setting_at(table: tuple[str | int, ...], key: str) -> Setting | None:
     Raises KeyError for a key that is not documented.
     """
     name = ".".join(part for part in table if isinstance(part, str))
-    if name == TOP and key in TABLES:
+    if (f"{name}.{key}" if name else key) in TABLES:
         return None
     return _BY_PLACE[name, key]
 

@@ -18,6 +18,7 @@ from threatstamp.config.cases import CasesSettings, read_cases
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
 from threatstamp.config.products import read_products
+from threatstamp.config.priority import PrioritySettings, read_priority
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
@@ -88,6 +89,7 @@ class Settings:
     fetch: FetchSettings
     sheets: SheetsSettings | None
     cases: CasesSettings
+    policy: PrioritySettings
     sources: tuple[str, ...]
     """Channels whose posts may be stamped, those of feeds among them."""
     keep: Mapping[str, float]
@@ -106,6 +108,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "fetch",
     "sheets",
     "cases",
+    "policy",
     "keep",
     "digest",
     "watched",
@@ -223,6 +226,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
     cases = read_cases(top.table("cases"), routes, top=_TOP_KEYS)
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
+    policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
     top.close(inner=_INNER)
     return Settings(
         path=path,
@@ -235,13 +239,14 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         fetch=fetch,
         sheets=sheets,
         cases=cases,
+        policy=policy,
         sources=sources,
         keep=keep,
         routes=routes,
         feeds=feeds,
         products=own.products,
-        digest=_digest(content, rows + own.content),
-        watched=(path, *filter(None, (sheet, own.file))),
+        digest=_digest(content, rows + own.content + decisions),
+        watched=tuple(one for one in (path, sheet, own.file, policy.file) if one),
     )
 
 

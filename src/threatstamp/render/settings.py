@@ -16,6 +16,7 @@ from threatstamp.config.reference import (
     TOP,
     Kind,
     Setting,
+    plain_name,
     settings_of,
 )
 from threatstamp.render.columns import pad, wrap
@@ -61,7 +62,7 @@ def settings_file(texts: Texts, chosen: Chosen | None = None, routes: Sequence[R
     chosen: values that are set in it; what a file needs at least is set in any case. The others are behind
     a #, those that exclude another setting behind ##. routes: further ones.
     """
-    values = {(TOP, "language"): f'"{texts.language}"', **_LEAST, **(chosen or {})}
+    values = {(TOP, "language"): f'"{texts.language}"', **_LEAST, **_browser_rule(texts), **(chosen or {})}
     return "\n".join(_file(texts, values, routes)).strip() + "\n"
 
 
@@ -82,6 +83,9 @@ def in_force_lines(found: Iterable[InForce], texts: Texts) -> Iterator[str]:
 
 def toml_text(one: InForce) -> str:
     """Returns a value as TOML has it: a date without quotation marks, everything else like JSON."""
+    if isinstance(one.value, dict):
+        parts = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in one.value.items())
+        return f"{{ {', '.join(parts)} }}"
     return str(one.value) if one.setting.kind is Kind.DATE else json.dumps(one.value, ensure_ascii=False)
 
 
@@ -110,7 +114,7 @@ def _page(texts: Texts) -> Iterator[str]:
         yield ""
         yield f"## {f'`{heading(table)}`' if table else texts('settings.table_top')}"
         yield ""
-        yield texts(f"settings.about_{table or 'top'}")
+        yield texts(f"settings.about_{plain_name(table)}")
         yield ""
         yield texts("settings.page_heads")
         yield "|---|---|---|---|---|"
@@ -162,7 +166,7 @@ def _file(texts: Texts, chosen: Chosen, routes: Sequence[RouteDraft]) -> Iterato
     for table in TABLES:
         if table:
             yield from ("", "")
-            yield from _comment(texts(f"settings.about_{table}"))
+            yield from _comment(texts(f"settings.about_{plain_name(table)}"))
             needs_more = TABLES[table] or any(one.required for one in settings_of(table))
             is_set = not needs_more or any(place[0] == table for place in chosen)
             yield f"{'' if is_set else '#'}{heading(table)}"
@@ -174,6 +178,24 @@ def _file(texts: Texts, chosen: Chosen, routes: Sequence[RouteDraft]) -> Iterato
         if table == "routes":
             for draft in routes:
                 yield from _draft(draft)
+        if table == "policy.rules":
+            yield from _score_rule(texts)
+
+
+def _browser_rule(texts: Texts) -> Chosen:
+    """Returns the first of the two rules with which a file begins."""
+    reason = json.dumps(texts("settings.policy_rules_browser"), ensure_ascii=False)
+    values = {"when": '{ tag = "browser" }', "raise_to": '"high"', "reason": reason}
+    return {("policy.rules", key): value for key, value in values.items()}
+
+
+def _score_rule(texts: Texts) -> Iterator[str]:
+    """Yields the second one."""
+    yield ""
+    yield heading("policy.rules")
+    yield "when = { cvss_above = 9.0 }"
+    yield 'raise_to = "critical"'
+    yield f"reason = {json.dumps(texts('settings.policy_rules_score'), ensure_ascii=False)}"
 
 
 def _draft(draft: RouteDraft) -> Iterator[str]:

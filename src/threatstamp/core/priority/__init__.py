@@ -1,0 +1,1 @@
+"""How urgent something is, with every reason: a decision table, then the rules of the house."""
