@@ -26,6 +26,12 @@ from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
+from threatstamp.core.priority.fact import QUESTIONS
+from threatstamp.core.priority.flaws import FlawKind
+from threatstamp.core.priority.house import NUMBERS as NUMBERS_OF_RULES
+from threatstamp.core.priority.house import WORDS, EffectKind
+from threatstamp.core.priority.review import DoubtKind
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.forward import Holders, Holding, Order
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw, Track
@@ -255,6 +261,12 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [fault for fault in FactsFault if not texts.has(f"status.facts_{fault.value}")] == []
     assert [one for one in Severity if not texts.has(f"vulns.severity_{one.value}")] == []
     assert [kind for kind in StoryKind if not texts.has(f"reading.kind_{kind.value}")] == []
+    assert [one for one in Priority if not texts.has(f"priority.priority_{one.value}")] == []
+    assert [one for one in EffectKind if not texts.has(f"priority.effect_{one.value}")] == []
+    assert [one for one in DoubtKind if not texts.has(f"priority.doubt_{one.value}")] == []
+    assert [one for one in FlawKind if not texts.has(f"config.flaw_{one.value}")] == []
+    asked = {*QUESTIONS, *WORDS, *(fact for fact, _ in NUMBERS_OF_RULES.values())}
+    assert [name for name in asked if not texts.has(f"priority.name_{name}")] == []
     assert [state for state in CaseState if not texts.has(f"cases.state_{state.value}")] == []
     assert [name for name in WISHES if not texts.has(f"cases.wish_{name}")] == []
     assert [why for why in Denial if not texts.has(f"cases.denied_{why.value}")] == []
@@ -299,6 +311,7 @@ NUMBERS = frozenset(
         "handover",
         "products",
         "reading",
+        "priority",
         "scopes",
         "settings",
         "shadow",

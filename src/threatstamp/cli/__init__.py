@@ -35,6 +35,8 @@ COMMANDS = {
     "counts": "threatstamp.cli.counts",
     "vulns": "threatstamp.cli.vulns",
     "products": "threatstamp.cli.products",
+    "priority": "threatstamp.cli.priority",
+    "policy": "threatstamp.cli.policy",
     "handover": "threatstamp.cli.handover",
     "sheets": "threatstamp.cli.sheets",
     "backup": "threatstamp.cli.backup",

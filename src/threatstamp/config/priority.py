@@ -23,7 +23,7 @@ from threatstamp.core.priority.house import (
     HouseRule,
     Operator,
 )
-from threatstamp.core.priority.ruling import PriorityPolicy
+from threatstamp.core.priority.ruling import PriorityExample, PriorityPolicy
 from threatstamp.core.priority.table import DecisionTable
 from threatstamp.core.priority.urgency import SCALE, Priority
 
@@ -39,16 +39,6 @@ _CHOICES = {
     "layer": tuple(one.value for one in Layer),
 }
 _CONDITIONS = (*NUMBERS, *FLAGS, *WORDS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorityExample:
-    """An example of the committee's own: what has to come out. exposed: as a person would answer."""
-
-    cve: CveId
-    expect: Priority
-    product: str = ""
-    exposed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

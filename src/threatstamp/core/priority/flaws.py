@@ -13,7 +13,7 @@ from threatstamp.core.priority.urgency import SCALE
 
 
 class FlawKind(StrEnum):
-    """Why a table may decide nothing. Each has a sentence `flaw_…` in the catalogue `priority`."""
+    """Why a table may decide nothing. Each has a sentence `flaw_…` in the catalogue `config`."""
 
     LARGE = "large"
     """Its questions have more combinations of answers than anybody can check."""

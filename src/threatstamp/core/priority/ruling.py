@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from threatstamp.core.facts.cve import CveId
 from threatstamp.core.priority.fact import Fact, is_rejected
 from threatstamp.core.priority.house import HouseRule
 from threatstamp.core.priority.table import DecisionTable, Question, TableOutcome, Unknown, digest_of
@@ -51,6 +52,16 @@ class Ruling:
     facts: tuple[Fact, ...]
     rules: tuple[AppliedRule, ...]
     open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityExample:
+    """An example of the committee's own: what has to come out. exposed: as a person would answer."""
+
+    cve: CveId
+    expect: Priority
+    product: str = ""
+    exposed: bool | None = None
 
 
 def ruling_of(policy: PriorityPolicy, facts: Iterable[Fact]) -> Ruling:

@@ -21,9 +21,9 @@ SCALE = (Priority.LOW, Priority.MEDIUM, Priority.HIGH, Priority.CRITICAL)
 
 
 def raised_to(priority: Priority, least: Priority) -> Priority:
-    """Returns a priority that is at least this one. What is not assessed gets it, too."""
+    """Returns a priority that is at least this one. What is not assessed gets it, unless it is low."""
     if priority is Priority.NOT_ASSESSED:
-        return least
+        return priority if least is SCALE[0] else least
     return SCALE[max(SCALE.index(priority), SCALE.index(least))]
 
 
