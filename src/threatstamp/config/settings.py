@@ -17,8 +17,8 @@ from threatstamp.config.addresses import database_address, is_base, is_guarded, 
 from threatstamp.config.cases import CasesSettings, read_cases
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
-from threatstamp.config.products import read_products
 from threatstamp.config.priority import PrioritySettings, read_priority
+from threatstamp.config.products import read_products
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
 from threatstamp.config.secrets import reason_of
