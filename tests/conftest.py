@@ -18,7 +18,7 @@ from tests.support.commands import MODULES, TownWithCommands, open_town_with_com
 from tests.support.desks import Desks
 from tests.support.forks import Forks, forks
 from tests.support.matrix import FULL
-from tests.support.provoked import provoked, watch_troubles
+from tests.support.provoked import provoked, watch
 
 for name in list(os.environ):
     if name.startswith("SLACK_") or name.lower().endswith("_proxy"):
@@ -56,7 +56,7 @@ def _guarded(self: socket.socket, address: Any) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     socket.socket.connect = _guarded  # type: ignore[assignment, method-assign]
-    watch_troubles()
+    watch()
     is_plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     is_plain = is_plain and not os.environ.get("CI") and not FULL
     os.environ.setdefault(QUICKLY, "1" if is_plain else "")  # once for all workers
@@ -116,13 +116,13 @@ def _spread(few: list[pytest.Item], many: list[pytest.Item]) -> list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     yield
-    item.user_properties.extend(("trouble", kind) for kind in provoked())
+    item.user_properties.extend(("provoked", one) for one in provoked())
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Counts what passed, by marker, and troubles: CI fails if one was not provoked, or no test of a marker ran."""
+    """Counts what passed, by marker, and what was provoked: CI fails if something was not, or no test of a marker ran."""
     if report.when == "call" and report.passed:
-        _counts.update(f"trouble {value}" for name, value in report.user_properties if name == "trouble")
+        _counts.update(value for name, value in report.user_properties if name == "provoked")
         for marker in ("postgres", "browser"):
             if marker in report.keywords:
                 _counts[marker] += 1

@@ -27,6 +27,12 @@ REASONS = {errno.EADDRINUSE: "taken", errno.EACCES: "denied", errno.EADDRNOTAVAI
 """Why a port cannot be listened on, each with its sentence `listen_…`."""
 
 
+def listen_problem(error: OSError, place: str, texts: Texts) -> str:
+    """Returns the sentence for a place where it is not possible to listen."""
+    key = f"config.listen_{REASONS.get(error.errno or 0, 'failed')}"
+    return texts(key, place=place, reason=error.strerror)
+
+
 class Monitoring:
     """Tells what `Health` and `status` say. `start` listens if the settings say where."""
 
@@ -77,8 +83,7 @@ class Monitoring:
         try:
             server.start()
         except OSError as error:
-            key = f"config.listen_{REASONS.get(error.errno or 0, 'failed')}"
-            raise PolicyError((self._texts(key, place=slack.listen, reason=error.strerror),)) from None
+            raise PolicyError((listen_problem(error, slack.listen, self._texts),)) from None
         self._server = server
         what = "health is served" if self._slack is None else "health and Slack's events are served"
         log.info("%s at %s, port %d", what, place[0], server.port)

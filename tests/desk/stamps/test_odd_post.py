@@ -28,6 +28,7 @@ STEPS = (
     "stamps.turns_at",
     "stamps.add_looks",
     "forwards.original",
+    "outbox.at",
     "stamps.marks",
     "stamps.presences",
     "stamps.turns",

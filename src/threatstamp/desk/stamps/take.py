@@ -24,6 +24,9 @@ from threatstamp.desk.stamps.derive import Deriving
 from threatstamp.desk.stamps.matter import Matter, Outcome
 from threatstamp.desk.stamps.people import Membership, ask_membership
 
+NO_NEWS = frozenset({"alert", "legend_message", "thread_line"})
+"""Kinds of departures that speak of the desk's own work: a stamp on their messages forwards nothing."""
+
 
 class TakeStamps:
     """The step. Each call is one arrival."""
@@ -156,6 +159,8 @@ class TakeStamps:
             return None  # delivery tries again, and reports it if that fails
 
     def _take_mark(self, tx: Tx, matter: Matter, mark: Mark, *, snapshot: Snapshot | None) -> None:
+        if not _is_news(tx, matter.place):
+            return
         self._keep_post(tx, matter.post, snapshot=snapshot, now=matter.now)
         tx.stamps.add_mark(matter.place, matter.reaction, user=matter.user, mark=mark, now=matter.now)
         self._deriving.derive(tx, matter)
@@ -168,6 +173,8 @@ class TakeStamps:
         policy = self._tools.policy
         original = tx.forwards.original(post.place) or post.place
         if user == policy.me or not policy.routes_for(reaction, original.channel):
+            return None
+        if not _is_news(tx, post.place):
             return None
         return Matter(
             place=post.place,
@@ -194,6 +201,11 @@ class TakeStamps:
                 snapshot = replace(snapshot, source=story.source)
         if tx.posts.keep(post, snapshot, now=now) and snapshot is not None:
             tx.ledger.append(Kind.POST, snapshot_body(post, snapshot), now=now)
+
+
+def _is_news(tx: Tx, place: Place) -> bool:
+    ours = tx.outbox.at(place)
+    return ours is None or ours.kind.name not in NO_NEWS
 
 
 def _under_aliases(post: SeenPost, aliases: Callable[[UserId], UserId]) -> SeenPost:
