@@ -69,7 +69,7 @@ IMPERSONAL = {
     "desk_looks": "team channel ts",
     "desk_turns": "team channel ts post_channel post_ts reaction kind",
     "desk_imports": "team channel ts reaction",
-    "desk_cases": "team channel ts track state",
+    "desk_cases": "team channel ts track state priority due_on",
     "desk_case_moves": "key act choice way before after",
     "desk_tallies": "team channel ts reaction mark",
     "desk_troubles": "kind",

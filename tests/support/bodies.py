@@ -58,6 +58,16 @@ FEED: Body = {
 
 TERMS = {"each": False, "thread": False, "external": False, "on_withdraw": "mark", "delay": 0}
 CASE_ACT: Body = {"case": 3, "act": "decide", "choice": "now", "reason": "", "by": "U1", "way": "button"}
+CASE_MOVED: Body = {**CASE_ACT, "number": 2, "before": "assessing", "after": "responding", "owner": None}
+CASE_DETAILS: Body = {
+    "to": "U2",
+    "until": "2026-12-24",
+    "effort": "6h",
+    "risk": "high",
+    "audience": "",
+    "priority": None,
+    "due_on": None,
+}
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.ENTRY: (ENTRY,),
     Kind.REVISION: (ENTRY,),
@@ -90,7 +100,8 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.IMPORTED: ({**PLACE, "reaction": "siren", "row": 2, "digest": "0" * 64},),
     Kind.CASE: ({**PLACE, "case": 3, "track": "product", "route": "ciso", "user": "U1"},),
     Kind.CASE_MOVED: (
-        {**CASE_ACT, "number": 2, "before": "assessing", "after": "responding", "owner": None},
+        {**CASE_MOVED, **CASE_DETAILS},
+        CASE_MOVED,
     ),
     Kind.CASE_DENIED: ({**CASE_ACT, "why": "right"},),
     Kind.SHADOW_BEGUN: ({"at": NOON},),

@@ -278,7 +278,20 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
 
 
 NUMBERS = frozenset(
-    {"answered", "channels", "columns", "count", "entries", "feeds", "high", "inbox", "left", "line", "low"}
+    {
+        "answered",
+        "channels",
+        "columns",
+        "count",
+        "entries",
+        "feeds",
+        "high",
+        "hours",
+        "inbox",
+        "left",
+        "line",
+        "low",
+    }
     | {
         "most",
         "new",
@@ -302,6 +315,7 @@ NUMBERS = frozenset(
     "room",
     [
         "cases",
+        "casework",
         "cli",
         "codes",
         "config",

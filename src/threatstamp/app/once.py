@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from threatstamp.app.clock import SystemClock
@@ -187,23 +187,31 @@ def act_once(
     number: int,
     wish: Wish,
     by: str,
+    to: str = "",
     timing: Timing | None = None,
 ) -> Acted:
     """Acts on a case for somebody, and edits its card unless another process is about to.
 
-    by: an id, e-mail address or @handle. Raises UnknownPersonError, and as `sweep_once` does.
+    by: an id, e-mail address or @handle. to: whom it is handed to, likewise. Raises UnknownPersonError, and
+    as `sweep_once` does.
     """
     desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=Unwatched())
-    who = desk.workspace.directory.who(by)
-    if who is None or not is_user_id(who):
-        raise UnknownPersonError(by)
+    if to:
+        wish = replace(wish, details=replace(wish.details, to=_person(desk, to)))
     attempt = Attempt(
-        case=number, wish=wish, by=UserId(who), way=Way.COMMAND, key=f"command|{secrets.token_hex(8)}"
+        case=number, wish=wish, by=_person(desk, by), way=Way.COMMAND, key=f"command|{secrets.token_hex(8)}"
     )
     acted = desk.cases.act(attempt)
     while desk.deliver.one():  # what is due at once; anything else is `run`'s to wait for
         pass
     return acted
+
+
+def _person(desk: Desk, name: str) -> UserId:
+    who = desk.workspace.directory.who(name)
+    if who is None or not is_user_id(who):
+        raise UnknownPersonError(name)
+    return UserId(who)
 
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Concatenate, ParamSpec
 
 import click
 
@@ -11,13 +15,45 @@ from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
-from threatstamp.cli.speech import json_text, shown
+from threatstamp.cli.speech import first_texts, json_text, shown
 from threatstamp.config.names import person_name
-from threatstamp.core.cases.case import CLOSED, CaseAct, Choice, Wish
+from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice, Wish
+from threatstamp.core.cases.details import (
+    LONGEST_AUDIENCE,
+    LONGEST_REASON,
+    CasePriority,
+    Details,
+    read_effort,
+)
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.text import well_formed
+from threatstamp.core.text import one_line, well_formed
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.texts.times import say_time
+
+
+class _Effort(click.ParamType[str]):
+    """S, M, L or hours."""
+
+    name = "effort"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        effort = read_effort(value)
+        if effort is None:
+            raise click.BadParameter(value, ctx, param)  # `misuse` has the sentence
+        return effort
+
+
+EFFORT = _Effort()
+DAY = click.DateTime(("%Y-%m-%d",))
+PRIORITY = click.Choice([one.value for one in CasePriority])
+P = ParamSpec("P")
+
+
+def acting(function: Callable[Concatenate[click.Context, int, P], None]) -> Callable[..., None]:
+    """The command acts on a case for somebody; a signal ends it cleanly."""
+    made: Callable[..., None] = click.pass_context(ended_by_signal()(function))
+    made = click.option("--by", required=True)(made)
+    return click.argument("case", type=int)(made)
 
 
 @click.group("case", cls=Group)
@@ -27,9 +63,13 @@ def command() -> None:
 
 @command.command("list", cls=Command)
 @click.option("--all", "everything", is_flag=True)
+@click.option("--owner")
+@click.option("--state", type=click.Choice([one.value for one in CaseState]))
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def list_cases(ctx: click.Context, everything: bool, as_json: bool) -> None:
+def list_cases(
+    ctx: click.Context, everything: bool, owner: str | None, state: str | None, as_json: bool
+) -> None:
     """List the cases that are open, or all."""
     settings, texts = open_settings(ctx)
     from threatstamp.desk.views.cases import read_cases
@@ -37,7 +77,8 @@ def list_cases(ctx: click.Context, everything: bool, as_json: bool) -> None:
 
     with opened_store(settings) as store:
         found = read_cases(store)
-    cases = [one for one in found if everything or one.case.state not in CLOSED]
+    wanted = {CaseState(state)} if state else set(CaseState) if everything else set(CaseState) - CLOSED
+    cases = [one for one in found if one.case.state in wanted and owner in (None, one.case.owner or "nobody")]
     if as_json:
         click.echo(json_text({"cases": [case_body(one) for one in cases]}, indent=2))
         return
@@ -79,7 +120,6 @@ def show_case(ctx: click.Context, case: int, as_json: bool) -> None:
 @click.pass_context
 def show_moves(ctx: click.Context) -> None:
     """Print what may be done in which state."""
-    from threatstamp.cli.speech import first_texts
     from threatstamp.render.cases import move_rows
 
     for line in move_rows(first_texts(ctx)):
@@ -87,73 +127,133 @@ def show_moves(ctx: click.Context) -> None:
 
 
 @command.command("take", cls=Command)
-@click.argument("case", type=int)
-@click.option("--by", required=True)
-@click.pass_context
-@ended_by_signal()
+@acting
 def take(ctx: click.Context, case: int, by: str) -> None:
     """Somebody looks after a case from now on."""
     _act(ctx, case, Wish(act=CaseAct.TAKE), by=by)
 
 
-@command.command("assess", cls=Command)
-@click.argument("case", type=int)
-@click.option("--by", required=True)
-@click.pass_context
-@ended_by_signal()
-def assess(ctx: click.Context, case: int, by: str) -> None:
-    """The case was looked at, and a decision is asked for."""
-    _act(ctx, case, Wish(act=CaseAct.ASSESS), by=by)
-
-
-@command.command("decide", cls=Command)
-@click.argument("case", type=int)
-@click.argument("choice", type=click.Choice([one.value for one in Choice]))
-@click.option("--by", required=True)
+@command.command("hand-over", cls=Command)
+@acting
+@click.argument("to")
 @click.option("--reason", default="")
-@click.pass_context
-@ended_by_signal()
-def decide(ctx: click.Context, case: int, choice: str, by: str, reason: str) -> None:
-    """A decider decides."""
-    wish = Wish(act=CaseAct.DECIDE, choice=Choice(choice), reason=well_formed(reason))
+def hand_over(ctx: click.Context, case: int, by: str, to: str, reason: str) -> None:
+    """Somebody else looks after a case from now on."""
+    _act(ctx, case, Wish(act=CaseAct.HAND_OVER, reason=well_formed(reason)), by=by, to=to)
+
+
+@command.command("assess", cls=Command)
+@acting
+@click.option("--effort", type=EFFORT)
+@click.option("--reason", default="")
+def assess(ctx: click.Context, case: int, by: str, effort: str | None, reason: str) -> None:
+    """The case was looked at, and a decision is asked for."""
+    wish = Wish(act=CaseAct.ASSESS, reason=well_formed(reason), details=Details(effort=effort))
     _act(ctx, case, wish, by=by)
 
 
-@command.command("done", cls=Command)
-@click.argument("case", type=int)
-@click.option("--by", required=True)
+@command.command("priority", cls=Command)
+@acting
+@click.argument("priority", type=PRIORITY)
+@click.option("--reason", required=True)
+def set_priority(ctx: click.Context, case: int, by: str, priority: str, reason: str) -> None:
+    """Somebody says how urgent it is."""
+    details = Details(priority=CasePriority(priority))
+    _act(ctx, case, Wish(act=CaseAct.PRIORITY, reason=well_formed(reason), details=details), by=by)
+
+
+@command.command("due", cls=Command)
+@acting
+@click.argument("day", type=DAY)
 @click.option("--reason", default="")
-@click.pass_context
-@ended_by_signal()
-def done(ctx: click.Context, case: int, by: str, reason: str) -> None:
+def set_due(ctx: click.Context, case: int, by: str, day: datetime, reason: str) -> None:
+    """Somebody says by when it is to be done."""
+    wish = Wish(act=CaseAct.DUE, reason=well_formed(reason), details=Details(until=day.date()))
+    _act(ctx, case, wish, by=by)
+
+
+@command.command("decide", cls=Command)
+@acting
+@click.argument("choice", type=click.Choice([one.value for one in Choice]))
+@click.option("--until", type=DAY)
+@click.option("--effort", type=EFFORT)
+@click.option("--risk", type=PRIORITY)
+@click.option("--reason", default="")
+def decide(
+    ctx: click.Context,
+    case: int,
+    by: str,
+    choice: str,
+    until: datetime | None,
+    effort: str | None,
+    risk: str | None,
+    reason: str,
+) -> None:
+    """A decider decides."""
+    details = Details(
+        until=until.date() if until else None, effort=effort, risk=CasePriority(risk) if risk else None
+    )
+    wish = Wish(act=CaseAct.DECIDE, choice=Choice(choice), reason=well_formed(reason), details=details)
+    _act(ctx, case, wish, by=by)
+
+
+@command.command("respond", cls=Command)
+@acting
+@click.option("--text", required=True)
+@click.option("--audience", default="")
+def respond(ctx: click.Context, case: int, by: str, text: str, audience: str) -> None:
+    """Somebody was told, or something was done."""
+    details = Details(audience=one_line(well_formed(audience))[:LONGEST_AUDIENCE])
+    _act(ctx, case, Wish(act=CaseAct.RESPOND, reason=well_formed(text), details=details), by=by)
+
+
+@command.command("done", cls=Command)
+@acting
+@click.option("--effort", type=EFFORT)
+@click.option("--reason", default="")
+def done(ctx: click.Context, case: int, by: str, effort: str | None, reason: str) -> None:
     """The response is finished."""
-    _act(ctx, case, Wish(act=CaseAct.DONE, reason=well_formed(reason)), by=by)
+    wish = Wish(act=CaseAct.DONE, reason=well_formed(reason), details=Details(effort=effort))
+    _act(ctx, case, wish, by=by)
 
 
 @command.command("reopen", cls=Command)
-@click.argument("case", type=int)
-@click.option("--by", required=True)
+@acting
 @click.option("--reason", required=True)
-@click.pass_context
-@ended_by_signal()
 def reopen(ctx: click.Context, case: int, by: str, reason: str) -> None:
     """A closed case is open again."""
     _act(ctx, case, Wish(act=CaseAct.REOPEN, reason=well_formed(reason)), by=by)
 
 
-def _act(ctx: click.Context, case: int, wish: Wish, *, by: str) -> None:
+@command.command("note", cls=Command)
+@acting
+@click.argument("text")
+def note(ctx: click.Context, case: int, by: str, text: str) -> None:
+    """A note stays with the case."""
+    _act(ctx, case, Wish(act=CaseAct.NOTE, reason=well_formed(text)), by=by)
+
+
+def _act(ctx: click.Context, case: int, wish: Wish, *, by: str, to: str = "") -> None:
     """Acts, and says what came of it; exit 1 if it does not count."""
     settings, texts = open_settings(ctx)
     secrets = open_secrets(settings)
     start_logging(settings.timezone, quiet=True)
     from threatstamp.app.once import UnknownPersonError, act_once
 
-    name = person_name(by) or by
+    wish = replace(wish, reason=wish.reason[:LONGEST_REASON])
     try:
         with opened_store(settings) as store:
-            acted = act_once(settings, bot_token(secrets), store=store, number=case, wish=wish, by=name)
-    except UnknownPersonError:
-        raise PolicyError((texts("cases.no_person", person=shown(by)),)) from None
+            acted = act_once(
+                settings,
+                bot_token(secrets),
+                store=store,
+                number=case,
+                wish=wish,
+                by=person_name(by) or by,
+                to=person_name(to) or to,
+            )
+    except UnknownPersonError as error:
+        raise PolicyError((texts("cases.no_person", person=shown(str(error))),)) from None
     state = texts(f"cases.state_{acted.case.state.value}") if acted.case else ""
     words = {"case": case, "state": state, "wish": texts(f"cases.wish_{wish.name}")}
     if acted.denial is not None:

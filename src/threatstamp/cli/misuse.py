@@ -137,7 +137,10 @@ def _expected(kind: click.ParamType[Any], texts: Texts, value: object) -> str:
         return texts("cli.expected_whole_in", range=bounds) if bounds else texts("cli.expected_whole")
     if isinstance(kind, click.types.FloatParamType):
         return texts("cli.expected_number_in", range=bounds) if bounds else texts("cli.expected_number")
-    return texts("cli.expected_other")
+    if isinstance(kind, click.DateTime):
+        return texts("cli.expected_day")
+    own = f"cli.expected_{kind.name}"
+    return texts(own) if texts.has(own) else texts("cli.expected_other")
 
 
 def _params(ctx: click.Context) -> list[click.Parameter]:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from threatstamp.core.cases.case import Move
-from threatstamp.core.cases.moves import RULES
+from threatstamp.core.cases.case import Case, CaseAct, Move
+from threatstamp.core.cases.moves import BY_STAMP, RULES
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.render.columns import cut, pad, width
 from threatstamp.render.unseen import clean
+from threatstamp.texts.casework import detail_words
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.times import say_day
 
 GAP = "  "
-NARROWEST_TITLE = 20
+NARROWEST_TITLE = 12
 Say = Callable[[int], str]
 """A moment as people say it."""
 
 
 def case_rows(cases: Sequence[CaseView], texts: Texts, *, columns: int | None = None) -> Iterator[str]:
     """Yields a table of cases; titles are cut so that it keeps to the columns."""
-    heads = tuple(texts(f"cases.{name}") for name in ("number", "state", "owner", "title"))
+    names = ("cases.number", "cases.state", "cases.owner", "casework.priority", "casework.due", "cases.title")
+    heads = tuple(texts(name) for name in names)
     rows = [
         (
             f"#{one.case.number}",
             texts(f"cases.state_{one.case.state.value}"),
             one.case.owner or texts("cases.nobody"),
+            _priority(one.case, texts),
+            _due(one.case, texts),
             _title(one, texts),
         )
         for one in cases
@@ -37,11 +42,9 @@ def case_lines(one: CaseView, texts: Texts, *, say: Say) -> Iterator[str]:
     """Yields a case with its history, oldest first."""
     case, decided = one.case, one.decided
     yield f"#{case.number}{GAP}{_title(one, texts)}"
-    yield texts(
-        "cases.line",
-        state=texts(f"cases.state_{case.state.value}"),
-        owner=case.owner or texts("cases.nobody"),
-    )
+    state = texts(f"cases.state_{case.state.value}")
+    yield texts("cases.line", state=state, owner=case.owner or texts("cases.nobody"))
+    yield texts("casework.line", priority=_priority(case, texts), due=_due(case, texts))
     if decided is not None:
         yield texts(
             "cases.line_decided", choice=texts(f"cases.wish_{decided.wish.name}"), who=clean(decided.by)
@@ -57,7 +60,7 @@ def case_lines(one: CaseView, texts: Texts, *, say: Say) -> Iterator[str]:
                 texts(f"cases.wish_{move.wish.name}"),
                 clean(move.by),
                 texts(f"cases.way_{move.way.value}"),
-                clean(move.wish.reason),
+                clean(GAP.join(filter(None, (*detail_words(move.wish.details, texts), move.wish.reason)))),
             )
         )
     yield from _table(rows, None)
@@ -67,8 +70,11 @@ def move_rows(texts: Texts) -> Iterator[str]:
     """Yields the table of moves: what may be done in which state, where it leads, and who may."""
     rows = [tuple(texts(f"cases.move_{name}") for name in ("before", "act", "after", "who"))]
     for rule in RULES:
+        if rule.wish.act in BY_STAMP:
+            continue
         who = texts("cases.who_deciders" if rule.by_decider else "cases.who_anybody")
-        command = f"{rule.wish.act.value} {rule.wish.choice.value if rule.wish.choice else ''}".strip()
+        act, choice = rule.wish.act.value.replace("_", "-"), rule.wish.choice
+        command = f"{act} {choice.value}" if choice else act
         for before in rule.before:
             after = rule.after or before
             rows.append(
@@ -93,23 +99,34 @@ def case_body(one: CaseView) -> dict[str, object]:
         "story": one.story,
         "post": {"channel": case.place.channel, "ts": case.place.ts, "permalink": one.permalink},
         "owner": case.owner,
-        "priority": "not_assessed",
-        "due_on": None,
-        "decision": None if one.decided is None else _decision(one.decided),
-        "responses": [],
+        "priority": case.priority.value if case.priority else "not_assessed",
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+        "decision": None if one.decided is None else _decision(one.decided, one.estimate),
+        "responses": [_response(move) for move in one.moves if move.wish.act is CaseAct.RESPOND],
         "history": list(_history(one)),
     }
 
 
-def _decision(move: Move) -> dict[str, object]:
+def _decision(move: Move, estimate: str | None) -> dict[str, object]:
+    details = move.wish.details
     return {
         "choice": move.wish.choice,
         "by": move.by,
         "at": utc_text(move.at),
         "reason": move.wish.reason,
-        "risk": None,
-        "effort": None,
-        "until": None,
+        "risk": details.risk.value if details.risk else None,
+        "effort": details.effort or estimate,
+        "until": details.until.isoformat() if details.until else None,
+    }
+
+
+def _response(move: Move) -> dict[str, object]:
+    said = move.wish
+    return {
+        "at": utc_text(move.at),
+        "by": move.by,
+        "audience": said.details.audience or None,
+        "text": said.reason,
     }
 
 
@@ -117,12 +134,30 @@ def _history(one: CaseView) -> Iterator[dict[str, object]]:
     case = one.case
     yield _line(case.opened_at, case.opened_by, "open", case.track.value)
     for move in one.moves:
-        detail = GAP.join(filter(None, (move.wish.choice or "", move.wish.reason)))
-        yield _line(move.at, move.by, move.wish.act.value, detail)
+        details = move.wish.details
+        said = (
+            move.wish.choice,
+            details.to,
+            details.priority,
+            details.risk,
+            details.effort,
+            details.until.isoformat() if details.until else "",
+            details.audience,
+            move.wish.reason,
+        )
+        yield _line(move.at, move.by, move.wish.act.value, GAP.join(filter(None, said)))
 
 
 def _line(at: Micros, who: str, what: str, detail: str) -> dict[str, object]:
     return {"at": utc_text(at), "who": who, "what": what, "detail": detail}
+
+
+def _priority(case: Case, texts: Texts) -> str:
+    return texts(f"casework.priority_{case.priority.value if case.priority else 'none'}")
+
+
+def _due(case: Case, texts: Texts) -> str:
+    return say_day(case.due_on, texts.language) if case.due_on else texts("casework.no_due")
 
 
 def _title(one: CaseView, texts: Texts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from threatstamp.texts.catalogue import Language
 
@@ -24,6 +24,13 @@ def say_time(at: datetime, zone: tzinfo, language: Language, *, seconds: bool = 
     if language is Language.JA:
         return f"{local.month}/{local.day}({_JA_DAYS[local.weekday()]}) {clock}"
     return f"{_EN_DAYS[local.weekday()]} {local.day} {_EN_MONTHS[local.month - 1]} {clock}"
+
+
+def say_day(day: date, language: Language) -> str:
+    """Returns a date with its weekday; the year is left to the reader."""
+    if language is Language.JA:
+        return f"{day.month}/{day.day}({_JA_DAYS[day.weekday()]})"
+    return f"{_EN_DAYS[day.weekday()]} {day.day} {_EN_MONTHS[day.month - 1]}"
 
 
 def say_duration(length: timedelta, language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.support.times import at
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
-from threatstamp.core.cases.moves import BY_EMOJI, RULES, WISHES, Denial, move, wishes_of
+from threatstamp.core.cases.details import CasePriority, Details, read_effort
+from threatstamp.core.cases.moves import BY_EMOJI, RULES, WISHES, Denial, is_plain, move, wishes_of
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -19,10 +21,18 @@ PLACE = Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.000000"))
 NEW = Case(number=1, place=PLACE, track=Track.PRODUCT, opened_at=at(1), opened_by=UserId("U0YAMADA"))
 SATO, SUZUKI = UserId("U0SATO"), UserId("U0SUZUKI")
 
+details = st.builds(
+    Details,
+    to=st.sampled_from([None, UserId("U0ITO")]),
+    until=st.sampled_from([None, date(2026, 12, 24)]),
+    effort=st.sampled_from([None, "6h"]),
+    priority=st.sampled_from([None, CasePriority.HIGH]),
+)
 wishes = st.builds(
-    lambda name, reason: replace(WISHES[name], reason=reason),
+    lambda name, reason, more: replace(WISHES[name], reason=reason, details=more),
     st.sampled_from(sorted(WISHES)),
     st.sampled_from(["", "更新済み"]),
+    details,
 )
 attempts = st.tuples(wishes, st.sampled_from([SATO, SUZUKI]))
 
@@ -86,10 +96,18 @@ def test_whatever_people_do_only_moves_of_the_table_happen_and_twice_is_once(
         moved = move(case, wish, by=by, is_decider=decider, last=last)
         if isinstance(moved, Denial) or moved is case:
             continue
-        rule = next(one for one in RULES if one.wish.name == wish.name and case.state in one.before)
+        rule = next(
+            one
+            for one in RULES
+            if one.wish.name == wish.name
+            and case.state in one.before
+            and one.is_owned in (None, case.owner is not None)
+        )
         assert moved.state is (rule.after or case.state)
         assert decider or not rule.by_decider
         assert wish.reason or not rule.with_reason
+        assert not rule.needs or getattr(wish.details, rule.needs) is not None
+        assert moved.owner is not None or moved.state is not CaseState.ASSESSING or not case.owner
         assert moved.version == case.version + 1
         assert (moved.decision is not None) or moved.state not in (CaseState.RESPONDING, CaseState.ACCEPTED)
         last = Move(
@@ -112,11 +130,55 @@ def test_every_state_is_reached_and_every_closed_one_can_be_left() -> None:
     assert {rule.wish.choice for rule in RULES} == {None, *Choice}
 
 
-def test_a_card_offers_what_counts_now_and_needs_no_reason() -> None:
-    assert [one.name for one in wishes_of(NEW)] == ["take"]
+def test_what_can_be_done_is_listed_and_what_a_click_says_is_plain() -> None:
+    def offered(case: Case) -> list[str]:
+        return [one.name for one in wishes_of(case) if is_plain(one)]
+
     decisions = ["decide_now", "decide_plan", "decide_mitigate"]
-    assert [one.name for one in wishes_of(through("take"))] == ["assess", *decisions]
-    assert [one.name for one in wishes_of(through("take", "assess"))] == decisions
-    assert [one.name for one in wishes_of(through("decide_now"))] == ["take", "done"]
-    assert list(wishes_of(through("decide_now", "done"))) == []
+    assert offered(NEW) == ["take", *decisions]
+    assert offered(through("take")) == ["assess", *decisions]
+    assert offered(through("take", "assess")) == decisions
+    assert offered(through("decide_now")) == ["take", "done"]
+    assert [one.name for one in wishes_of(through("decide_now", "done"))] == ["reopen", "note"]
     assert "decide_accept" not in BY_EMOJI
+
+
+def test_a_withdrawn_case_comes_back_as_it_can_be_taken_up_again() -> None:
+    assert through("withdraw").state is CaseState.WITHDRAWN
+    assert through("withdraw", "return").state is CaseState.NEW
+    assert through("take", "withdraw", "return").state is CaseState.ASSESSING
+    assert act(through("decide_now"), "withdraw") is Denial.STATE
+    assert through("withdraw", "reopen").state is CaseState.ASSESSING
+
+
+def test_a_case_is_handed_over_gets_a_priority_and_a_due_date_and_each_needs_its_detail() -> None:
+    for name, found, field in (
+        ("hand_over", Details(to=SUZUKI), "owner"),
+        ("priority", Details(priority=CasePriority.HIGH), "priority"),
+        ("due", Details(until=date(2026, 12, 24)), "due_on"),
+    ):
+        assert act(NEW, name, reason="理由") is Denial.INCOMPLETE
+        wish = replace(WISHES[name], reason="理由", details=found)
+        moved = move(NEW, wish, by=SATO, is_decider=False, last=None)
+        assert isinstance(moved, Case)
+        assert getattr(moved, field) == next(value for value in vars_of(found) if value)
+
+
+def vars_of(found: Details) -> tuple[object, ...]:
+    return (found.to, found.priority, found.until)
+
+
+def test_a_plan_sets_the_due_date_and_an_accepted_risk_does_not() -> None:
+    for choice, due_on in (("decide_plan", date(2026, 12, 24)), ("decide_accept", None)):
+        wish = replace(WISHES[choice], reason="理由", details=Details(until=date(2026, 12, 24)))
+        moved = move(NEW, wish, by=SATO, is_decider=True, last=None)
+        assert isinstance(moved, Case)
+        assert moved.due_on == due_on
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("m", "M"), ("6", "6h"), (" 6 H ", "6h"), ("0012h", "12h"), ("0", None), ("XL", None), ("12345", None)],
+)
+def test_an_effort_is_a_size_or_hours(said: str, kept: str | None) -> None:
+    assert read_effort(said) == kept

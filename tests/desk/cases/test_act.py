@@ -103,6 +103,31 @@ def test_two_stamps_and_two_routes_open_one_case_and_every_forward_is_its_card(d
     assert compare_records(desk.store).first is None
 
 
+def test_a_case_is_withdrawn_with_its_last_stamp_and_comes_back_with_the_next(desk: Desk) -> None:
+    def state() -> CaseState:
+        with desk.store.reading() as read:
+            [case] = read.cases.every()
+            return case.state
+
+    stamp(desk)
+    stamp(desk, USERS[2], QUIET)
+    for user, emoji, after in ((USERS[0], ALARM, CaseState.NEW), (USERS[2], QUIET, CaseState.WITHDRAWN)):
+        desk.clock.time += S
+        stamp(desk, user, emoji, TurnKind.WITHDRAWAL)
+        assert state() is after
+    desk.deliver_all()
+    assert all("取り下げ" in texts(desk, channel) for channel in ("C1", "C2", "C3"))
+    desk.clock.time += S
+    stamp(desk)
+    assert state() is CaseState.NEW
+    act(desk, "take")
+    act(desk, "decide_now", by=CISO)
+    desk.clock.time += S
+    stamp(desk, kind=TurnKind.WITHDRAWAL)
+    assert state() is CaseState.RESPONDING  # what was decided stays
+    assert compare_records(desk.store).first is None
+
+
 def test_a_fault_in_a_case_stops_no_forward_and_the_next_stamp_opens_it(store_url: str) -> None:
     with closing(open_store(store_url)) as store:
         clock = FakeClock(1_000 * S)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from threatstamp.core.cases.details import NO_DETAILS, CasePriority, Details
 from threatstamp.core.ids import UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -23,19 +25,31 @@ class CaseState(StrEnum):
     NOT_AFFECTED = "not_affected"
     ACCEPTED = "accepted"
     """Nothing is done about it, and somebody who may has accepted the risk."""
+    WITHDRAWN = "withdrawn"
+    """Nobody holds the stamp any more, and nothing had been decided."""
 
 
-CLOSED = frozenset({CaseState.DONE, CaseState.NOT_AFFECTED, CaseState.ACCEPTED})
+CLOSED = frozenset({CaseState.DONE, CaseState.NOT_AFFECTED, CaseState.ACCEPTED, CaseState.WITHDRAWN})
 
 
 class CaseAct(StrEnum):
-    """What people do with a case; also the names of the commands."""
+    """What people do with a case; also the names of the commands, with `-` for `_`."""
 
     TAKE = "take"
+    HAND_OVER = "hand_over"
     ASSESS = "assess"
+    PRIORITY = "priority"
+    DUE = "due"
     DECIDE = "decide"
+    RESPOND = "respond"
+    """Somebody was told, or something was done, for an audience."""
     DONE = "done"
     REOPEN = "reopen"
+    NOTE = "note"
+    WITHDRAW = "withdraw"
+    """The last stamp was taken back; no command does this."""
+    RETURN = "return"
+    """Somebody stamps again after that."""
 
 
 class Choice(StrEnum):
@@ -54,6 +68,12 @@ class Way(StrEnum):
     BUTTON = "button"
     EMOJI = "emoji"
     COMMAND = "command"
+    DIALOG = "dialog"
+    """A form in Slack, opened by a button or a menu."""
+    SLASH = "slash"
+    """The slash command in Slack."""
+    STAMP = "stamp"
+    """A stamp or its withdrawal on the post itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +83,7 @@ class Wish:
     act: CaseAct
     choice: Choice | None = None
     reason: str = ""
+    details: Details = NO_DETAILS
 
     @property
     def name(self) -> str:
@@ -75,7 +96,7 @@ class Case:
     """One case. number: what people call it by. place: the post that it is about; each has one case at most.
 
     opened_by: who stamped. version: how many moves it has made. decision: the number of the move that decided
-    it; None while nobody has, or after it was reopened.
+    it; None while nobody has, or after it was reopened. priority: None while nobody has said any.
     """
 
     number: int
@@ -87,6 +108,8 @@ class Case:
     version: int = 0
     owner: UserId | None = None
     decision: int | None = None
+    priority: CasePriority | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +131,34 @@ class CaseCard:
 
     case: Case
     decided: Move | None = None
+
+
+def act_body(case: Case, wish: Wish, *, by: UserId, way: Way) -> dict[str, object]:
+    """Returns what somebody wanted to do, as the bodies of ledger entries have it."""
+    return {
+        "case": case.number,
+        "act": wish.act.value,
+        "choice": wish.choice.value if wish.choice else None,
+        "reason": wish.reason,
+        "by": by,
+        "way": way.value,
+    }
+
+
+def move_body(case: Case, step: Move) -> dict[str, object]:
+    """Returns the body of a move's entry. case: as the move leaves it."""
+    details = step.wish.details
+    return {
+        **act_body(case, step.wish, by=step.by, way=step.way),
+        "number": step.number,
+        "before": step.before.value,
+        "after": step.after.value,
+        "owner": case.owner,
+        "to": details.to,
+        "until": details.until.isoformat() if details.until else None,
+        "effort": details.effort,
+        "risk": details.risk.value if details.risk else None,
+        "audience": details.audience,
+        "priority": case.priority.value if case.priority else None,
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+    }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
-from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Wish
+from threatstamp.core.cases.case import Case, CaseAct, CaseState, Choice, Move, Wish
 from threatstamp.core.ids import UserId
 
 S = CaseState
@@ -23,6 +24,8 @@ class Denial(StrEnum):
     """Only the deciders of the settings may."""
     REASON = "reason"
     """It needs a reason."""
+    INCOMPLETE = "incomplete"
+    """It needs a person, a date or a priority, and none was given."""
     OUTSIDE = "outside"
     """They belong to another organisation."""
     UNKNOWN = "unknown"
@@ -33,7 +36,8 @@ class Denial(StrEnum):
 class Rule:
     """One line of the table. before: the states in which it applies. after: None if the state stays.
 
-    by_decider: only the deciders may. with_reason: somebody must say why.
+    by_decider: only the deciders may. with_reason: somebody must say why. needs: a name of Details without
+    which it means nothing. is_owned: only for cases that have an owner, or that have none.
     """
 
     wish: Wish
@@ -41,9 +45,12 @@ class Rule:
     after: CaseState | None
     by_decider: bool = False
     with_reason: bool = False
+    needs: str = ""
+    is_owned: bool | None = None
 
 
 _OPEN = (S.NEW, S.ASSESSING, S.WAITING)
+_AT_WORK = (S.ASSESSING, S.WAITING, S.RESPONDING)
 
 
 def _decide(choice: Choice, after: CaseState, *, with_reason: bool = False) -> Rule:
@@ -53,28 +60,57 @@ def _decide(choice: Choice, after: CaseState, *, with_reason: bool = False) -> R
 
 RULES = (
     Rule(wish=Wish(act=CaseAct.TAKE), before=(S.NEW,), after=S.ASSESSING),
-    Rule(wish=Wish(act=CaseAct.TAKE), before=(S.ASSESSING, S.WAITING, S.RESPONDING), after=None),
+    Rule(wish=Wish(act=CaseAct.TAKE), before=_AT_WORK, after=None),
+    Rule(wish=Wish(act=CaseAct.HAND_OVER), before=(S.NEW,), after=S.ASSESSING, needs="to"),
+    Rule(wish=Wish(act=CaseAct.HAND_OVER), before=_AT_WORK, after=None, needs="to"),
     Rule(wish=Wish(act=CaseAct.ASSESS), before=(S.ASSESSING,), after=S.WAITING),
+    Rule(
+        wish=Wish(act=CaseAct.PRIORITY),
+        before=(S.NEW, *_AT_WORK),
+        after=None,
+        with_reason=True,
+        needs="priority",
+    ),
+    Rule(wish=Wish(act=CaseAct.DUE), before=(S.NEW, *_AT_WORK), after=None, needs="until"),
     _decide(Choice.NOW, S.RESPONDING),
     _decide(Choice.PLAN, S.RESPONDING),
     _decide(Choice.MITIGATE, S.RESPONDING),
     _decide(Choice.ACCEPT, S.ACCEPTED, with_reason=True),
     _decide(Choice.NOT_AFFECTED, S.NOT_AFFECTED, with_reason=True),
+    Rule(wish=Wish(act=CaseAct.RESPOND), before=(S.RESPONDING,), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.DONE), before=(S.RESPONDING,), after=S.DONE),
     Rule(
         wish=Wish(act=CaseAct.REOPEN),
-        before=(S.DONE, S.NOT_AFFECTED, S.ACCEPTED),
+        before=(S.DONE, S.NOT_AFFECTED, S.ACCEPTED, S.WITHDRAWN),
         after=S.ASSESSING,
         with_reason=True,
     ),
+    Rule(wish=Wish(act=CaseAct.NOTE), before=tuple(S), after=None, with_reason=True),
+    Rule(wish=Wish(act=CaseAct.WITHDRAW), before=_OPEN, after=S.WITHDRAWN),
+    Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.NEW, is_owned=False),
+    Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.ASSESSING, is_owned=True),
 )
 """Every move. A case is taken only while nobody looks after it."""
+
+BY_STAMP = frozenset({CaseAct.WITHDRAW, CaseAct.RETURN})
+"""What follows from stamps on the post alone."""
 
 WISHES = {rule.wish.name: rule.wish for rule in RULES}
 """What can be wished for, by name."""
 
-BY_EMOJI = tuple(dict.fromkeys(rule.wish.name for rule in RULES if not rule.with_reason))
-"""What an emoji can say: everything that needs no reason. A button on the card says the same."""
+_PLAIN = tuple(
+    dict.fromkeys(
+        rule.wish.name
+        for rule in RULES
+        if not rule.with_reason and not rule.needs and rule.wish.act not in BY_STAMP
+    )
+)
+
+BY_EMOJI = _PLAIN
+"""What an emoji on the card can say: everything that needs neither a reason nor anything else."""
+
+_KEEPING = frozenset({CaseAct.HAND_OVER, CaseAct.PRIORITY, CaseAct.DUE, CaseAct.RESPOND, CaseAct.NOTE})
+"""Acts that somebody may do again and again, each time with something else."""
 
 
 def move(case: Case, wish: Wish, *, by: UserId, is_decider: bool, last: Move | None) -> Case | Denial:
@@ -84,7 +120,7 @@ def move(case: Case, wish: Wish, *, by: UserId, is_decider: bool, last: Move | N
     """
     if _is_repeated(case, wish, by=by, last=last):
         return case
-    rule = next((one for one in RULES if _is_of(one, wish) and case.state in one.before), None)
+    rule = next((one for one in RULES if _applies(one, case, wish)), None)
     if rule is None:
         return Denial.STATE
     if wish.act is CaseAct.TAKE and case.owner is not None:
@@ -93,36 +129,55 @@ def move(case: Case, wish: Wish, *, by: UserId, is_decider: bool, last: Move | N
         return Denial.RIGHT
     if rule.with_reason and not wish.reason.strip():
         return Denial.REASON
+    if rule.needs and getattr(wish.details, rule.needs) is None:
+        return Denial.INCOMPLETE
     number = case.version + 1
     decisions = {CaseAct.DECIDE: number, CaseAct.REOPEN: None}
+    owners = {CaseAct.TAKE: by, CaseAct.HAND_OVER: wish.details.to}
     return replace(
         case,
         state=rule.after or case.state,
         version=number,
-        owner=by if wish.act is CaseAct.TAKE else case.owner,
+        owner=owners.get(wish.act, case.owner),
         decision=decisions.get(wish.act, case.decision),
+        priority=wish.details.priority if wish.act is CaseAct.PRIORITY else case.priority,
+        due_on=_due_on(case, wish, rule),
     )
 
 
 def wishes_of(case: Case) -> Iterator[Wish]:
-    """Yields what a button can offer now, in the order of the table."""
-    if case.state in CLOSED:
-        return
+    """Yields what can be done with a case now, in the order of the table; who may is not asked."""
     for rule in RULES:
         is_taken = rule.wish.act is CaseAct.TAKE and case.owner is not None
-        # a decision is asked of the deciders once somebody has looked at the case; a command decides earlier
-        is_early = rule.by_decider and case.state is S.NEW
-        if case.state in rule.before and not rule.with_reason and not is_taken and not is_early:
+        if _applies(rule, case, rule.wish) and not is_taken and rule.wish.act not in BY_STAMP:
             yield rule.wish
 
 
-def _is_of(rule: Rule, wish: Wish) -> bool:
-    return (rule.wish.act, rule.wish.choice) == (wish.act, wish.choice)
+def is_plain(wish: Wish) -> bool:
+    """True if a click says all that the wish needs."""
+    return wish.name in _PLAIN
+
+
+def _applies(rule: Rule, case: Case, wish: Wish) -> bool:
+    if (rule.wish.act, rule.wish.choice) != (wish.act, wish.choice) or case.state not in rule.before:
+        return False
+    return rule.is_owned in (None, case.owner is not None)
+
+
+def _due_on(case: Case, wish: Wish, rule: Rule) -> date | None:
+    """Returns the due date: a plan to do it by a date sets it, the end of an accepted risk does not."""
+    until = wish.details.until
+    is_due = wish.act is CaseAct.DUE or (wish.act is CaseAct.DECIDE and rule.after is S.RESPONDING)
+    return until if is_due and until is not None else case.due_on
 
 
 def _is_repeated(case: Case, wish: Wish, *, by: UserId, last: Move | None) -> bool:
     if wish.act is CaseAct.TAKE:
         return case.owner == by
+    if wish.act is CaseAct.HAND_OVER and case.owner is not None:
+        return case.owner == wish.details.to
     if last is None or last.by != by:
         return False
+    if wish.act in _KEEPING:
+        return last.wish == wish
     return (last.wish.act, last.wish.choice) == (wish.act, wish.choice)

@@ -118,6 +118,22 @@ _CASE_ACT: Schema = {
     "by": PERSON,
     "way": TEXT,
 }
+_CASE_MOVED: Schema = {
+    **_CASE_ACT,
+    "number": NUMBER,
+    "before": TEXT,
+    "after": TEXT,
+    "owner": Value(type=Type.PERSON, optional=True),
+}
+_CASE_DETAILS: Schema = {
+    "to": Value(type=Type.PERSON, optional=True),
+    "until": MAYBE_TEXT,
+    "effort": MAYBE_TEXT,
+    "risk": MAYBE_TEXT,
+    "audience": TEXT,
+    "priority": MAYBE_TEXT,
+    "due_on": MAYBE_TEXT,
+}
 _ROUTE: Schema = {
     "route": TEXT,
     "reaction": TEXT,
@@ -182,15 +198,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
     Kind.IMPORTED: ({**PLACE, "reaction": TEXT, "row": NUMBER, "digest": TEXT},),
     Kind.CASE: ({**PLACE, "case": NUMBER, "track": TEXT, "route": TEXT, "user": PERSON},),
-    Kind.CASE_MOVED: (
-        {
-            **_CASE_ACT,
-            "number": NUMBER,
-            "before": TEXT,
-            "after": TEXT,
-            "owner": Value(type=Type.PERSON, optional=True),
-        },
-    ),
+    Kind.CASE_MOVED: ({**_CASE_MOVED, **_CASE_DETAILS}, _CASE_MOVED),  # the second knew no details
     Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),

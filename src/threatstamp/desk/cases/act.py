@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish
+from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body, move_body
 from threatstamp.core.cases.moves import Denial, move
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -111,14 +110,7 @@ def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: M
         at=now,
     )
     tx.cases.put(moved, step, key=attempt.key)
-    body = {
-        **_act_body(attempt),
-        "number": step.number,
-        "before": step.before.value,
-        "after": step.after.value,
-        "owner": moved.owner,
-    }
-    tx.ledger.append(Kind.CASE_MOVED, body, now=now)
+    tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=now)
     # after everything else: a transaction that locks rows of departures first could deadlock with a claim
     for card in tx.forwards.cards(moved.place):
         tx.outbox.revise(card, now=now)
@@ -141,20 +133,8 @@ def _deny(tx: Tx, attempt: Attempt, case: Case, why: Denial, *, last: Move | Non
         )
         if tx.outbox.owe(order, now=now) is None:
             return  # the event came twice
-    body = {**_act_body(attempt), "why": why.value}
+    body = {**act_body(case, attempt.wish, by=attempt.by, way=attempt.way), "why": why.value}
     tx.ledger.append(Kind.CASE_DENIED, body, now=now)
-
-
-def _act_body(attempt: Attempt) -> Mapping[str, object]:
-    wish = attempt.wish
-    return {
-        "case": attempt.case,
-        "act": wish.act.value,
-        "choice": wish.choice.value if wish.choice else None,
-        "reason": wish.reason,
-        "by": attempt.by,
-        "way": attempt.way.value,
-    }
 
 
 def last_move(read: Read | Tx, case: Case) -> Move | None:

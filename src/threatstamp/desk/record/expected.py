@@ -48,7 +48,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.STORIES: {Kind.REVISION: ("title", "link")},
     Kept.CONTACTS: {},
     Kept.IMPORTS: {},
-    Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision")},
+    Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision", "priority", "due_on")},
     Kept.CASE_MOVES: {},
 }
 """The kinds of entries that change rows, with what they change. Once the body of such an entry was redacted,
@@ -293,7 +293,8 @@ def _imported(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key = _texts(body, "case")
     values = {name: body.get(name) for name in ("team", "channel", "ts", "track")}
-    moves = {"state": CaseState.NEW.value, "version": 0, "owner": None, "decision": None}
+    unknown = dict.fromkeys(("owner", "decision", "priority", "due_on"))
+    moves = {"state": CaseState.NEW.value, "version": 0, **unknown}
     opened = {"opened_at": entry.at, "opened_by": body.get("user")}
     expected.owe(Kept.CASES, key, key, entry, **opened, **values, **moves)
 
@@ -314,10 +315,12 @@ def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
         state=body.get("after"),
         version=number,
         owner=body.get("owner"),
+        priority=body.get("priority"),  # older entries know nothing of it
+        due_on=body.get("due_on"),
         **decided,
     )
-    names = ("act", "choice", "reason", "by", "way", "before", "after")
-    values = {name: body.get(name) for name in names}
+    names = ("act", "choice", "reason", "by", "way", "before", "after", "to", "until", "effort", "risk")
+    values = {name: body.get(name) for name in names} | {"audience": body.get("audience") or ""}
     expected.owe(Kept.CASE_MOVES, (*key, str(number)), key, entry, at=entry.at, **values)
 
 

@@ -17,6 +17,7 @@ from threatstamp.core.stamps.turn import Turn, TurnKind, TurnRecord, compare, fo
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.judge import Judge
+from threatstamp.desk.stamps.leaving import follow_stamps
 from threatstamp.desk.stamps.matter import Matter, turn_body
 
 
@@ -51,6 +52,7 @@ class Deriving:
             self._record(tx, matter, turn)
         if difference.new or difference.settled or difference.void:
             matter.outcome.changed = True
+            follow_stamps(tx, matter, self._tools.policy)
         return len(difference.new)
 
     def _record(self, tx: Tx, matter: Matter, turn: Turn) -> None:
@@ -107,6 +109,8 @@ class Deriving:
         changed = {(matter.post, matter.reaction): matter for matter in matters if matter.outcome.changed}
         for matter in changed.values():
             self._revise(tx, matter, new=new)
+        for card in sorted({card for matter in matters for card in matter.outcome.cards} - new):
+            tx.outbox.revise(card, now=matters[0].now)
 
     def _revise(self, tx: Tx, matter: Matter, *, new: Set[int]) -> None:
         for forward in tx.forwards.of_post(matter.post, matter.reaction):

@@ -29,6 +29,9 @@ class Outcome:
     more: bool = False
     """Something else is owed that is not claimed yet, so the couriers have to be woken."""
 
+    cards: set[int] = field(default_factory=set)
+    """The departures of cards whose case moved, whatever reaction made them."""
+
     changed: bool = False
     """What the forwards of this post display may have changed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from threatstamp.core.cases.case import Case, Move
+from threatstamp.core.cases.case import Case, CaseAct, Move
 from threatstamp.core.ids import StoryId
 from threatstamp.core.text import one_line
 from threatstamp.desk.ports.store import Read, Store
@@ -24,6 +24,12 @@ class CaseView:
     def decided(self) -> Move | None:
         """The move that decided it; None while nobody has."""
         return next((one for one in self.moves if one.number == self.case.decision), None)
+
+    @property
+    def estimate(self) -> str | None:
+        """The effort that was said last before the case was done; None while nobody has."""
+        said = (one.wish.details.effort for one in self.moves if one.wish.act is not CaseAct.DONE)
+        return next((effort for effort in reversed(tuple(said)) if effort), None)
 
 
 def read_case(store: Store, number: int) -> CaseView | None:

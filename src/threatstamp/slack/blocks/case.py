@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from threatstamp.core.cases.case import CLOSED, CaseCard, Wish
-from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseCard, CaseState, Wish
+from threatstamp.core.cases.moves import is_plain, wishes_of
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
 
@@ -16,7 +16,7 @@ ACTION = "case_"
 def card_blocks(card: CaseCard, voice: Voice) -> Iterator[Block]:
     """Yields the line of the case, and its buttons while it is open."""
     yield section(_line(card, voice), verbatim=True)
-    buttons = [_button(wish, card, voice) for wish in wishes_of(card.case)]
+    buttons = [_button(wish, card, voice) for wish in wishes_of(card.case) if _is_offered(wish, card.case)]
     if buttons:
         yield {"type": "actions", "elements": buttons}
 
@@ -45,6 +45,12 @@ def _line(card: CaseCard, voice: Voice) -> str:
         choice = texts(f"cases.wish_{card.decided.wish.name}")
         parts.append(texts("cases.card_decided", choice=choice, person=voice.person(card.decided.by)))
     return texts("cases.card", case=case.number, line=voice.joint.join(parts))
+
+
+def _is_offered(wish: Wish, case: Case) -> bool:
+    # a decision is asked of the deciders once somebody has looked at the case; a command decides earlier
+    is_early = wish.act is CaseAct.DECIDE and case.state is CaseState.NEW
+    return is_plain(wish) and not is_early
 
 
 def _button(wish: Wish, card: CaseCard, voice: Voice) -> Block:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from threatstamp.core.cases.case import Case, CaseAct, CaseCard, CaseState, Choice, Move, Way, Wish
+from threatstamp.core.cases.details import CasePriority, Details
 from threatstamp.core.ids import UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -78,7 +80,10 @@ class CaseRows(ReadCaseRows):
             version=case.version,
             owner=case.owner,
             decision=case.decision,
+            priority=case.priority.value if case.priority else None,
+            due_on=case.due_on.isoformat() if case.due_on else None,
         )
+        said = {"user": move.by, "text": move.wish.reason, **said_details(move.wish.details)}
         self.connection.execute(
             insert(case_moves).values(
                 case_id=case.number,
@@ -88,7 +93,7 @@ class CaseRows(ReadCaseRows):
                 choice=move.wish.choice.value if move.wish.choice else None,
                 by_user=move.by,
                 way=move.way.value,
-                said=json.dumps({"user": move.by, "text": move.wish.reason}, ensure_ascii=False),
+                said=json.dumps(said, ensure_ascii=False),
                 before=move.before.value,
                 after=move.after.value,
                 at=move.at,
@@ -107,17 +112,46 @@ def _read_case(row: Mapping[Any, Any]) -> Case:
         version=row["version"],
         owner=UserId(row["owner"]) if row["owner"] else None,
         decision=row["decision"],
+        priority=CasePriority(row["priority"]) if row["priority"] else None,
+        due_on=date.fromisoformat(row["due_on"]) if row["due_on"] else None,
     )
 
 
 def _read_move(row: Mapping[Any, Any]) -> Move:
     choice = Choice(row["choice"]) if row["choice"] else None
+    said = json.loads(row["said"])
+    wish = Wish(act=CaseAct(row["act"]), choice=choice, reason=str(said["text"]), details=_read_details(said))
     return Move(
         number=row["number"],
-        wish=Wish(act=CaseAct(row["act"]), choice=choice, reason=str(json.loads(row["said"])["text"])),
+        wish=wish,
         by=UserId(row["by_user"]),
         way=Way(row["way"]),
         before=CaseState(row["before"]),
         after=CaseState(row["after"]),
         at=Micros(row["at"]),
+    )
+
+
+def said_details(details: Details) -> dict[str, str]:
+    """Returns the details that somebody gave, as values of JSON."""
+    given = {
+        "to": details.to,
+        "until": details.until.isoformat() if details.until else None,
+        "effort": details.effort,
+        "risk": details.risk.value if details.risk else None,
+        "priority": details.priority.value if details.priority else None,
+        "audience": details.audience,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _read_details(said: Mapping[str, Any]) -> Details:
+    risk, priority = said.get("risk"), said.get("priority")
+    return Details(
+        to=UserId(said["to"]) if said.get("to") else None,
+        until=date.fromisoformat(said["until"]) if said.get("until") else None,
+        effort=said.get("effort"),
+        risk=CasePriority(risk) if risk else None,
+        priority=CasePriority(priority) if priority else None,
+        audience=str(said.get("audience", "")),
     )

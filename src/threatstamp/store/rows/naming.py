@@ -7,7 +7,7 @@ from typing import Any
 
 from threatstamp.core.ids import UserId
 
-_WORDS = ("text", "title", "source", "blocks", "attachments", "files", "permalink")
+_WORDS = ("text", "title", "source", "blocks", "attachments", "files", "permalink", "audience")
 """Keys of what a person wrote, in a snapshot of ours or in an event from Slack."""
 
 _BY = ("user", "author")

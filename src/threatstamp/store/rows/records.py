@@ -163,7 +163,7 @@ def _import(row: RowMapping) -> KeptRow:
 
 
 def _case(row: RowMapping) -> KeptRow:
-    names = ("track", "state", "version", "owner", "decision", "opened_at", "opened_by")
+    names = ("track", "state", "version", "owner", "decision", "opened_at", "opened_by", "priority", "due_on")
     place = dict(zip(("team", "channel", "ts"), _place(row), strict=True))
     values = {**place, **{name: row[name] for name in names}}
     return KeptRow(key=(str(row["id"]),), values=values, at=Micros(row["opened_at"]))
@@ -171,7 +171,9 @@ def _case(row: RowMapping) -> KeptRow:
 
 def _case_move(row: RowMapping) -> KeptRow:
     values = {name: row[name] for name in ("act", "choice", "way", "before", "after", "at")}
-    values |= {"by": row["by_user"], "reason": json.loads(row["said"])["text"]}
+    said = json.loads(row["said"])
+    values |= {"by": row["by_user"], "reason": said["text"], "audience": said.get("audience", "")}
+    values |= {name: said.get(name) for name in ("to", "until", "effort", "risk")}
     key = (str(row["case_id"]), str(row["number"]))
     return KeptRow(key=key, values=values, at=Micros(row["at"]))
 

@@ -18,6 +18,9 @@ cases = Table(
     Column("decision", Integer),
     Column("opened_at", BigInteger, nullable=False),
     Column("opened_by", String, nullable=False, info=personal(Personal.ID)),
+    Column("priority", String),
+    # an ISO date
+    Column("due_on", String),
     UniqueConstraint("team", "channel", "ts"),
 )
 
@@ -32,7 +35,7 @@ case_moves = Table(
     Column("choice", String),
     Column("by_user", String, nullable=False, info=personal(Personal.ID)),
     Column("way", String, nullable=False),
-    # {"user", "text"}: the reason, which is emptied with its author
+    # {"user", "text"}: the reason, which is emptied with its author; and the details that are not None
     Column("said", Text, nullable=False, info=personal(Personal.JSON)),
     Column("before", String, nullable=False),
     Column("after", String, nullable=False),

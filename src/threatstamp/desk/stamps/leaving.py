@@ -1,0 +1,68 @@
+"""A case whose last stamp is taken back is withdrawn, and comes back when somebody stamps again."""
+
+from __future__ import annotations
+
+from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move, Way, Wish, move_body
+from threatstamp.core.cases.moves import Denial, move
+from threatstamp.core.errors import is_about_one
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.policy import Policy
+from threatstamp.core.stamps.forward import holdings
+from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.stamps.matter import Matter
+
+
+def follow_stamps(tx: Tx, matter: Matter, policy: Policy) -> None:
+    """Moves the post's case if this person's turns ask for it. A fault in that stops no forward."""
+    routes = policy.routes_for(matter.reaction, matter.post.channel)
+    if all(route.route.case is None for route in routes):
+        return
+    try:
+        with tx.cases.apart():
+            _follow(tx, matter)
+    except Exception as error:
+        if not is_about_one(error):
+            raise
+        subject = f"{matter.post.channel}:{matter.post.ts}"
+        values = {"channel": matter.post.channel, "ts": matter.post.ts, "error": type(error).__name__}
+        tx.troubles.open(TroubleKind.CASE, subject, values=values, now=matter.now)
+
+
+def _follow(tx: Tx, matter: Matter) -> None:
+    case = tx.cases.at(matter.post)
+    if case is None:
+        return
+    act = CaseAct.RETURN if case.state is CaseState.WITHDRAWN else CaseAct.WITHDRAW
+    moved = move(case, Wish(act=act), by=matter.user, is_decider=False, last=None)
+    if isinstance(moved, Denial) or _is_held(tx, case) is not (act is CaseAct.RETURN):
+        return
+    step = Move(
+        number=moved.version,
+        wish=Wish(act=act),
+        by=matter.user,
+        way=Way.STAMP,
+        before=case.state,
+        after=moved.state,
+        at=matter.now,
+    )
+    tx.cases.put(moved, step, key=f"stamp|{case.number}|{step.number}")
+    matter.outcome.cards.update(tx.forwards.cards(matter.post))
+    # last: entries are collected, and what fails after one would leave it without its row
+    tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=matter.now)
+
+
+def _is_held(tx: Tx, case: Case) -> bool:
+    """True while somebody holds a stamp that made a card, or one whose route ignores withdrawals."""
+    for card in tx.forwards.cards(case.place):
+        found = tx.forwards.of(card)
+        if found is None:
+            continue
+        order = found[0].order
+        if order.on_withdraw is OnWithdraw.IGNORE:
+            return True
+        turns = tx.forwards.turns(case.place, order.reaction, route=order.route)
+        if any(one.until is None for one in holdings(turns)):
+            return True
+    return False

@@ -1,0 +1,16 @@
+"""Priority and due date of a case."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("desk_cases", sa.Column("priority", sa.String(), nullable=True))
+    op.add_column("desk_cases", sa.Column("due_on", sa.String(), nullable=True))

@@ -1,0 +1,32 @@
+"""What people brought to an act on a case, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from threatstamp.core.cases.details import Details
+from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.times import say_day
+
+
+def detail_words(details: Details, texts: Texts, *, person: Callable[[str], str] = str) -> Iterator[str]:
+    """Yields a phrase for each detail. person: how somebody is named."""
+    if details.to is not None:
+        yield texts("casework.said_to", person=person(details.to))
+    if details.priority is not None:
+        yield texts("casework.said_priority", priority=texts(f"casework.priority_{details.priority.value}"))
+    if details.risk is not None:
+        yield texts("casework.said_risk", risk=texts(f"casework.priority_{details.risk.value}"))
+    if details.effort is not None:
+        yield texts("casework.said_effort", effort=say_effort(details.effort, texts))
+    if details.until is not None:
+        yield texts("casework.said_until", day=say_day(details.until, texts.language))
+    if details.audience:
+        yield texts("casework.said_audience", audience=details.audience)
+
+
+def say_effort(effort: str, texts: Texts) -> str:
+    """Returns an effort in words: "M", "6人時", "6 h"."""
+    if effort.endswith("h"):
+        return texts("casework.hours", hours=effort.removesuffix("h"))
+    return effort
