@@ -134,36 +134,41 @@ def reaction(kind: str, user: str, channel: str, message: Body, name: str, event
     return event
 
 
-def button(message: Body, action_id: str) -> Body | None:
-    """Returns a button of a message as a click tells of it; None if there is none such."""
+def action(message: Body, action_id: str, value: str = "") -> Body | None:
+    """Returns an element of a message as a click tells of it; None if there is none such.
+
+    value: what is chosen of a menu's options.
+    """
     for block in cast(list[Body], message.get("blocks") or []):
-        for one in cast(list[Body], block.get("elements") or []) if block["type"] == "actions" else ():
+        found = cast(list[Body], block.get("elements") or []) if block["type"] == "actions" else []
+        for one in [*found, *cast(list[Body], [block["accessory"]] if "accessory" in block else [])]:
             if one.get("action_id") == action_id:
-                return {**one, "block_id": block["block_id"]}
+                return _pressed(one, str(block["block_id"]), value)
     return None
 
 
-def block_actions(
-    team: str, app: TestedApp, channel: Channel, message: Body, action: Body, action_ts: str
-) -> Body:
-    """A click on a button; who clicked is still to be added.
+def _pressed(element: Body, block_id: str, value: str) -> Body | None:
+    told: Body = {**element, "block_id": block_id}
+    if "options" not in element:
+        return told
+    options = cast(list[Body], told.pop("options"))
+    chosen = next((one for one in options if one.get("value") == value), None)
+    return None if chosen is None else {**told, "selected_option": chosen}
+
+
+def block_actions(channel: Channel, message: Body, action: Body, action_ts: str) -> Body:
+    """A click on a button or in a menu, as far as the message tells of it.
 
     Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
     """
     return {
         "type": "block_actions",
-        "api_app_id": app.id,
-        "token": "sandbox",
         "container": {
             "type": "message",
             "message_ts": message["ts"],
             "channel_id": channel.id,
             "is_ephemeral": False,
         },
-        "trigger_id": f"{next(_ids)}.sandbox",
-        "team": {"id": team, "domain": "sandbox"},
-        "enterprise": None,
-        "is_enterprise_install": False,
         "channel": {"id": channel.id, "name": channel.name},
         "message": message,
         "state": {"values": {}},

@@ -34,6 +34,11 @@ CONTROL = frozenset(
         "react",
         "unreact",
         "click",
+        "submit",
+        "close_view",
+        "command",
+        "shortcut",
+        "view",
         "join",
         "leave",
         "archive",
@@ -138,8 +143,6 @@ class PageApi:
                 workspace.react(user, channel, body["ts"], body["emoji"])
             case "unreact":
                 workspace.unreact(user, channel, body["ts"], body["emoji"])
-            case "click":
-                workspace.click(user, channel, body["ts"], body["action_id"])
             case "edit" | "delete":
                 if workspace.message(channel, body["ts"]).get("user") != user:
                     raise RefusedError("cant_update_message")
@@ -147,6 +150,22 @@ class PageApi:
                     workspace.edit(channel, body["ts"], events.escape(body["text"]))
                 else:
                     workspace.delete(channel, body["ts"])
+            case _:
+                self._interact(body, user, channel)
+
+    def _interact(self, body: dict[str, str], user: str, channel: str) -> None:
+        workspace = self._workspace
+        match body["action"]:
+            case "click":
+                workspace.click(user, channel, body["ts"], body["action_id"], body.get("value", ""))
+            case "submit":
+                workspace.submit(user, json.loads(body["values"]))
+            case "close_view":
+                workspace.close_view(user)
+            case "command":
+                workspace.command(user, channel, body["text"])
+            case "shortcut":
+                workspace.shortcut(user, channel, body["ts"], body["callback_id"])
             case other:
                 raise ValueError(f"no action {other!r}")
 
@@ -209,6 +228,7 @@ def state_body(workspace: SandboxWorkspace) -> dict[str, object]:
             "emoji": dict(workspace.emoji),
             "legend": workspace.legend,
             "shows_calls": workspace.shows_calls,
+            "views": {user: view for user in workspace.users if (view := workspace.view(user))},
             "notes": [note.body() for note in workspace.notes],
             "messages": {channel: workspace.everything(channel) for channel in workspace.channels},
         }

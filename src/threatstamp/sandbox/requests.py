@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import secrets
 import threading
 import time
@@ -60,15 +61,19 @@ class Requests:
         """Posts an event, and again for as long as Slack would."""
         self._submit(payload, 0, "")
 
-    def interact(self, payload: Body) -> None:
-        """Posts a click to the address beside that of events, once: Slack does not send it again."""
-        url = self.url.removesuffix("/events") + "/interactions"
-        body = urlencode({"payload": written(payload)}).encode()
-        kind = "application/x-www-form-urlencoded"
+    def interact(self, payload: Body, *, kind: str, answered: Callable[[Body | None], None]) -> None:
+        """Posts an interaction to the address beside that of events, once: Slack does not send it again.
+
+        kind: interactive or slash_commands. answered: takes what the app answers, None if that is no 2xx.
+        """
+        is_command = kind == "slash_commands"
+        url = self.url.removesuffix("/events") + ("/commands" if is_command else "/interactions")
+        body = urlencode(payload if is_command else {"payload": written(payload)}).encode()
 
         def post() -> None:
             with suppress(OSError):
-                self.post(url, body, content_type=kind)
+                status, text = self.post(url, body, content_type="application/x-www-form-urlencoded")
+                answered(read_answer(text) if 200 <= status < 300 else None)
 
         with suppress(RuntimeError):  # it is closed
             self._senders.submit(post)
@@ -149,3 +154,12 @@ class Requests:
         self.answers.append((str(payload["event_id"]), status))
         self._touch()
         return status, reason
+
+
+def read_answer(text: str) -> Body:
+    """Returns what the app said over HTTP; plain text is a message."""
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {"text": text}
+    return found if isinstance(found, dict) else {}

@@ -42,6 +42,7 @@ class Sockets:
         self._connections: list[ServerConnection] = []
         self._turn = itertools.count()
         self._waiting: dict[str, Delivery] = {}
+        self._asked: dict[str, Callable[[dict[str, object] | None], None]] = {}
         self._tickets: set[str] = set()
         self._refused = 0
         self._lock = threading.Lock()
@@ -86,10 +87,19 @@ class Sockets:
         if self._connections:
             self._soon(lambda: self._attempt(Delivery(payload=payload)))
 
-    def interact(self, payload: dict[str, object]) -> None:
-        """Sends a click to one connection. Slack does not send it again if nobody acknowledges it."""
+    def interact(
+        self,
+        payload: dict[str, object],
+        *,
+        kind: str,
+        answered: Callable[[dict[str, object] | None], None],
+    ) -> None:
+        """Sends an interaction to one connection. Slack does not send it again if nobody acknowledges it.
+
+        kind: interactive or slash_commands. answered: takes what the app answers, if it does.
+        """
         if self._connections:
-            self._soon(lambda: self._interact(payload))
+            self._soon(lambda: self._interact(payload, kind, answered))
 
     async def start(self, host: str) -> Server:
         self._loop = asyncio.get_running_loop()
@@ -140,7 +150,14 @@ class Sockets:
             body = json.loads(message)
         except ValueError:
             return
-        delivery = self._waiting.pop(str(body.get("envelope_id")), None) if isinstance(body, dict) else None
+        if not isinstance(body, dict):
+            return
+        number = str(body.get("envelope_id"))
+        answered = self._asked.pop(number, None)
+        if answered is not None:
+            answer = body.get("payload")
+            answered(answer if isinstance(answer, dict) else {})
+        delivery = self._waiting.pop(number, None)
         if delivery is not None and delivery.timer is not None:
             delivery.timer.cancel()
         self._touch()
@@ -165,11 +182,17 @@ class Sockets:
         delivery.timer = loop.call_later(self.redeliver_after, self._again, number)
         self._send(connection, body)
 
-    def _interact(self, payload: dict[str, object]) -> None:
+    def _interact(
+        self,
+        payload: dict[str, object],
+        kind: str,
+        answered: Callable[[dict[str, object] | None], None],
+    ) -> None:
         if self._connections:
             connection = self._connections[next(self._turn) % len(self._connections)]
             number = secrets.token_hex(8)
-            body = {"envelope_id": number, "type": "interactive", "accepts_response_payload": True}
+            self._asked[number] = answered
+            body = {"envelope_id": number, "type": kind, "accepts_response_payload": True}
             self._send(connection, {**body, "payload": payload})
 
     def _again(self, number: str) -> None:

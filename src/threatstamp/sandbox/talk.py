@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from threatstamp.sandbox import events
 from threatstamp.sandbox.messages import Message
-from threatstamp.sandbox.refusal import RefusedError
 from threatstamp.sandbox.team import Team
 
 
@@ -93,21 +92,6 @@ class Talk(Team):
             message = self._messages.unreact(user, channel, ts, name)
             times = 0 if silent else event_ids
             return self._reacted("reaction_removed", user, channel, message, name, at=at, times=times)
-
-    def click(self, user: str, channel: str, ts: str, action_id: str) -> None:
-        """Somebody presses a button of a message; nobody is told if the app cannot be reached."""
-        with self._change():
-            message = self.shown(channel, ts)
-            action = events.button(message, action_id)
-            if action is None:
-                raise RefusedError("action_not_found")
-            at = self.new_ts()
-            body = events.block_actions(self.team, self.app, self.channels[channel], message, action, at)
-            body["user"] = {"id": user, "username": user, "name": user, "team_id": self.team}
-        if self.requests.url:
-            self.requests.interact(body)
-        else:
-            self.sockets.interact(body)
 
     # -- what is there -----------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from threatstamp.sandbox.dialogs import Dialogs
 from threatstamp.sandbox.messages import Message
 from threatstamp.sandbox.roster import Roster
-from threatstamp.sandbox.talk import Talk
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -37,6 +37,9 @@ WRITING = frozenset(
         "conversations.canvases.create",
         "canvases.edit",
         "pins.add",
+        "views.open",
+        "views.publish",
+        "views.update",
     }
 )
 """Methods of the Web API whose effect people can see."""
@@ -60,7 +63,7 @@ class Note:
         return {"id": self.id, "at": self.at, "kind": self.kind, "text": self.text, "data": self.data}
 
 
-class SandboxWorkspace(Roster, Talk):
+class SandboxWorkspace(Roster, Dialogs):
     """A Slack team in memory, with the app that is tried in it; `wait_for` waits for what that app does."""
 
     def __init__(

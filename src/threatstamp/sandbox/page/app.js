@@ -2,11 +2,12 @@
 import { words } from "./words.js";
 import { quick, sign, signs } from "./emoji.js";
 import { content, day, make, prose } from "./render.js";
+import { showErrors, showView } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } };
-const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], legend: [], unread: {}, fresh: new Set(), after: {}, language: "ja" };
+const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], views: {}, legend: [], unread: {}, fresh: new Set(), after: {}, language: "ja" };
 let t = words.ja;
 
 const say = (name, ...values) => (typeof t[name] === "function" ? t[name](...values) : t[name]);
@@ -51,6 +52,10 @@ function listen() {
 
 function take(news) {
   if (news.type === "reset" || news.type === "channel") { load(); return; }
+  if (news.type === "view") { state.views[news.user] = news.view; drawView(); return; }
+  if (news.type === "view_errors") { if (news.user === state.acting) showErrors($("view"), news.errors); return; }
+  if (news.type === "home") return;
+  if (news.type === "unanswered") { if (news.user === state.acting) tell(say("unanswered")); return; }
   if (news.type === "note") { if (!state.notes.some((one) => one.id === news.note.id)) state.notes.push(news.note); drawNotes(); return; }
   const list = (state.messages[news.channel] ??= []);
   if (news.type === "message_deleted") state.messages[news.channel] = list.filter((one) => one.ts !== news.ts);
@@ -93,7 +98,13 @@ function draw() {
   $("language").textContent = say("language");
   $("picker-search").placeholder = say("search");
   $("picker-search").setAttribute("aria-label", say("search"));
-  drawTheme(); drawPeople(); drawChannels(); drawLegend(); drawPosts(true); drawNotes();
+  drawTheme(); drawPeople(); drawChannels(); drawLegend(); drawPosts(true); drawNotes(); drawView();
+}
+
+function drawView() {
+  showView($("view"), state, state.views[state.acting], {
+    say, submit: (values) => act({ action: "submit", values: JSON.stringify(values) }), close: () => act({ action: "close_view" }),
+  });
 }
 
 function isDark() {
@@ -126,7 +137,7 @@ function drawPeople() {
     button.dataset.user = one.id;
     button.append(face(one), one.display_name);
     if (one.title) button.append(make("small", one.title));
-    button.onclick = () => { state.acting = one.id; remember("acting", one.id); drawPeople(); drawPosts(); $("people").querySelector("[aria-checked=true]").focus(); };
+    button.onclick = () => { state.acting = one.id; remember("acting", one.id); drawPeople(); drawPosts(); drawView(); $("people").querySelector("[aria-checked=true]").focus(); };
     return button;
   }));
 }
@@ -232,7 +243,7 @@ function post(message, at, isReply) {
   if (message.edited) line.append(make("span", say("edited"), "quiet"));
   if (message.ephemeral_to) line.append(make("span", say("only"), "quiet"));
   const middle = make("div");
-  middle.append(line, content(state, message, message.ephemeral_to ? undefined : (action_id) => act({ action: "click", ts: message.ts, action_id })));
+  middle.append(line, content(state, message, message.ephemeral_to ? undefined : (action_id, value) => act({ action: "click", ts: message.ts, action_id, value })));
   element.append(who.face, middle);
   if (!message.ephemeral_to) element.append(chips(message, isReply));
   element.setAttribute("aria-label", `${who.name} ${time.textContent}`);
@@ -359,7 +370,7 @@ document.addEventListener("keydown", (event) => {
 $("compose").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("text").value.trim();
-  if (text) act({ action: "post", text });
+  if (text) act({ action: text.startsWith("/") ? "command" : "post", text });
   $("text").value = "";
 });
 $("text").addEventListener("keydown", (event) => {

@@ -155,6 +155,19 @@ const textObject = (state, text, parent) => {
   return parent;
 };
 
+// An overflow menu or a select: a list of its own, so that it needs no script to open, and keys work in it.
+const menu = (one, press) => {
+  const select = make("select", undefined, "plain");
+  select.dataset.part = one.action_id;
+  select.append(make("option", one.placeholder?.text ?? "…"));
+  for (const each of one.options) { const option = make("option", each.text.text); option.value = each.value; select.append(option); }
+  select.options[0].value = "";
+  select.setAttribute("aria-label", one.placeholder?.text ?? "…");
+  select.disabled = !press;
+  select.onchange = () => { const chosen = select.value; select.value = ""; if (chosen) press(one.action_id, chosen); };
+  return select;
+};
+
 export const blocks = (state, list, parent, press) => {
   for (const block of list) {
     if (block.type === "section") {
@@ -170,7 +183,9 @@ export const blocks = (state, list, parent, press) => {
     } else if (block.type === "actions") {
       const line = make("p", undefined, "actions");
       for (const one of block.elements) {
+        if (one.options) { line.append(menu(one, press)); continue; }
         const button = make("button", one.text?.text ?? "…", "plain");
+        if (one.style) button.classList.add(one.style);
         button.type = "button";
         if (press && one.type === "button" && one.action_id) { button.dataset.part = one.action_id; button.onclick = () => press(one.action_id); } else button.disabled = true;
         line.append(button);

@@ -12,7 +12,7 @@ export const words = {
     person: (name) => `${name}さん`, holders: (names) => names.join("、"), language: "English", dark: "暗い画面", light: "明るい画面",
     reply_prompt: "返信の内容", unread: (n) => `未読 ${n}件`, failed: (why) => `できませんでした：${why}`, already_reacted: "すでに付けています。", no_reaction: "すでに外されています。",
     message_not_found: "この投稿は削除されています。", cant_update_message: "自分の投稿だけを編集、削除できます。", private: "非公開",
-    remove: "削除", edit: "編集", edit_prompt: "新しい内容",
+    unanswered: "アプリから応答がありません。操作は反映されていない可能性があります。", input_required: "入力されていない項目があります。", remove: "削除", edit: "編集", edit_prompt: "新しい内容",
   },
   en: {
     skip: "Go to the posts", acting: "Act as", channels: "Channels", compose: "Your message", send: "Post",
@@ -26,6 +26,6 @@ export const words = {
     person: (name) => name, holders: (names) => names.join(", "), language: "日本語", dark: "Dark", light: "Light",
     reply_prompt: "Your reply", unread: (n) => `${n} unread`, failed: (why) => `That did not work: ${why}`, already_reacted: "You have already added this emoji.", no_reaction: "This emoji was already removed.",
     message_not_found: "This post was deleted.", cant_update_message: "You can only edit and delete your own posts.", private: "private",
-    remove: "Delete", edit: "Edit", edit_prompt: "New text",
+    unanswered: "The app does not answer. What you did may not have taken effect.", input_required: "Something is not filled in.", remove: "Delete", edit: "Edit", edit_prompt: "New text",
   },
 };
