@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -58,13 +59,13 @@ def test_a_case_is_taken_by_button_decided_by_emoji_and_finished_by_command(case
     ts = str(card(cased, "#1", "未着手", "担当する")["ts"])
     workspace.click(SATO, ALERT, ts, "case_take")
     card(cased, "確認中", SATO, "判断を依頼")
-    workspace.click(TANAKA, ALERT, ts, "case_decide_now")
+    workspace.react(TANAKA, ALERT, ts, "zap")
     workspace.wait_for(lambda: workspace.ephemerals(ALERT, TANAKA))
     workspace.react(SUZUKI, ALERT, ts, "zap")
     card(cased, "対応中", SUZUKI, "即時対応", "対応完了")
     done = cased.command("case", "done", "1", "--by", SATO, "--reason", "更新済み")
     assert done.returncode == 0, done.stderr
-    assert "actions" not in json.dumps(card(cased, "対応完了／担当", SATO)["blocks"])
+    assert "case_done" not in json.dumps(card(cased, "対応完了／担当", SATO)["blocks"])
     cased.wait_until_quiet()
     found = shown(cased)
     assert (found["case"], found["state"], found["owner"]) == (1, "done", SATO)
@@ -78,3 +79,78 @@ def test_a_case_is_taken_by_button_decided_by_emoji_and_finished_by_command(case
     assert len(workspace.messages(ALERT)) == 1
     assert len(cased.ledger("case")) == 1
     assert compare_records(cased.store).first is None
+
+
+def test_a_form_is_corrected_and_kept_and_one_that_comes_too_late_is_told(cased: Town) -> None:
+    cased.start()
+    workspace = cased.workspace
+    workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")
+    ts = str(card(cased, "#1", "未着手")["ts"])
+    for user in (SUZUKI, TANAKA, SATO):
+        workspace.click(user, ALERT, ts, "case_menu", "hand_over|1" if user is SATO else "decide|1")
+        workspace.wait_for(partial(workspace.view, user))
+    decision = {"choice": "accept", "until": "2099-12-24", "effort": "many"}
+    workspace.submit(SUZUKI, decision)
+    errors = workspace.wait_for(lambda: (workspace.view(SUZUKI) or {}).get("errors"))
+    assert set(cast(dict[str, str], errors)) == {"reason", "effort"}
+    workspace.submit(SUZUKI, {**decision, "effort": "6", "risk": "low", "reason": "影響は小さい"})
+    workspace.wait_for(lambda: workspace.view(SUZUKI) is None)
+    card(cased, "リスク受容", SUZUKI, "工数：6人時", "12/24")
+    workspace.submit(SATO, {"to": TANAKA})
+    [told] = workspace.wait_for(lambda: workspace.ephemerals(ALERT, SATO))
+    assert "状況が変わりました" in str(told["text"])
+    workspace.submit(TANAKA, {"choice": "now"})
+    [told] = workspace.wait_for(lambda: workspace.ephemerals(ALERT, TANAKA))
+    assert SUZUKI in str(told["text"])
+    found = shown(cased)
+    assert found["decision"] == {
+        "choice": "accept",
+        "by": SUZUKI,
+        "at": found["decision"]["at"],
+        "reason": "影響は小さい",
+        "risk": "low",
+        "effort": "6h",
+        "until": "2099-12-24",
+    }
+    assert [one["what"] for one in found["history"]] == ["open", "decide"]
+    assert len(cased.ledger("case_denied")) == 2
+    assert compare_records(cased.store).first is None
+
+
+def test_the_slash_command_does_what_the_card_does_and_says_what_came_of_it(cased: Town) -> None:
+    cased.start()
+    workspace = cased.workspace
+    workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")
+    card(cased, "#1", "未着手")
+
+    def say(text: str, *, user: str = SATO, channel: str = ALERT) -> str:
+        before = len(workspace.ephemerals(channel, user))
+        workspace.command(user, channel, f"/threatstamp {text}")
+        found = workspace.wait_for(lambda: workspace.ephemerals(channel, user)[before:])
+        return str(found[0]["text"])
+
+    assert "製品Xに深刻な脆弱性" in say("case list")
+    assert "確認中" in say("case take 1")
+    assert "担当者が決まっています" in say("case take 1", user=TANAKA)
+    assert "担当者を変更" in say(f"case hand-over 1 <@{TANAKA}|tanaka> 休暇のため")
+    assert "判断ができるのは" in say("case decide 1 now")
+    assert "対応中" in say("case decide 1 plan 次の保守で --until 2099-12-24 --effort M", user=SUZUKI)
+    assert "12/24" in say("case show 1")
+    assert "使い方" in say("case frobnicate 1")
+    assert "カードがあるチャンネル" in say("case list", channel=NEWS)
+    card(cased, "対応中", TANAKA, "期限：12/24")
+    found = shown(cased)
+    assert (found["owner"], found["due_on"], found["decision"]["effort"]) == (TANAKA, "2099-12-24", "M")
+    assert len(cased.ledger("case_denied")) == 2
+
+
+def test_a_form_that_slack_does_not_open_is_told_with_the_other_way(cased: Town) -> None:
+    cased.start()
+    workspace = cased.workspace
+    workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")
+    ts = str(card(cased, "#1", "未着手")["ts"])
+    workspace.trigger_lives = 0.0
+    workspace.click(SATO, ALERT, ts, "case_menu", "note|1")
+    [told] = workspace.wait_for(lambda: workspace.ephemerals(ALERT, SATO))
+    assert "開けませんでした" in str(told["text"])
+    assert workspace.view(SATO) is None

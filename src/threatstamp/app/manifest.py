@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from threatstamp.app.scopes import events_for
 from threatstamp.desk.views.running import HTTP, SOCKET
+from threatstamp.slack.interactions import COMMAND
 from threatstamp.texts.catalogue import Texts
 
 CREATE = "https://api.slack.com/apps?new_app=1&manifest_json="
@@ -27,13 +28,17 @@ def app_manifest(
     """
     events: dict[str, object] = {"bot_events": list(events_for(scopes))}
     interactivity: dict[str, object] = {"is_enabled": True}
+    address = ""
     if mode == HTTP:
         address = f"{public.rstrip('/')}/slack"
         events = {"request_url": f"{address}/events", **events}
         interactivity["request_url"] = f"{address}/interactions"
+    features: dict[str, object] = {"bot_user": {"display_name": "threatstamp", "always_online": True}}
+    if buttons:
+        features["slash_commands"] = [_command(texts, address)]
     return {
         "display_information": {"name": "Threatstamp", "description": texts("slack.app_description")},
-        "features": {"bot_user": {"display_name": "threatstamp", "always_online": True}},
+        "features": features,
         "oauth_config": {"scopes": {"bot": list(scopes)}},
         "settings": {
             "event_subscriptions": events,
@@ -43,6 +48,16 @@ def app_manifest(
             "token_rotation_enabled": False,
         },
     }
+
+
+def _command(texts: Texts, address: str) -> dict[str, object]:
+    command: dict[str, object] = {
+        "command": COMMAND,
+        "description": texts("casework.command_description"),
+        "usage_hint": texts("casework.command_hint"),
+        "should_escape": True,  # people and channels as ids
+    }
+    return {**command, "url": f"{address}/commands"} if address else command
 
 
 def create_link(manifest: Mapping[str, object]) -> str:

@@ -297,13 +297,14 @@ class Run:
             log.warning("while ending: %s", error)
         self.store.close()
 
-    def _take(self, body: Mapping[str, object]) -> None:
+    def _take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:
         try:
-            self.desk.intake.take(body)
+            answer = self.desk.intake.take(body)
         except StoreError as error:  # not acknowledged; Slack may send it again, and a sweep will find it
             self._outage.note(error)
             raise
         self.vitals.last_event_at = self._clock.now()
+        return answer
 
     def _poll(self) -> None:
         """Polls the feeds that are due; in the first round all of them."""

@@ -23,6 +23,7 @@ SCOPES = (
     *("chat:write", "reactions:read", "reactions:write"),
     *("channels:history", "groups:history", "channels:read", "groups:read"),
     *("users:read", "users:read.email", "usergroups:read", "emoji:read"),
+    "commands",
     *FOR_LEGENDS,
 )
 """Every scope that the desk can use."""
@@ -87,6 +88,8 @@ def least_scopes(settings: Settings, *, private: bool = False, legend: bool = Fa
         found |= {"channels:read", "users:read", "usergroups:read", "emoji:read"}
     if any(name.startswith("@") for name in _people(settings)):
         found.add("usergroups:read")
+    if needs_buttons(settings):
+        found.add("commands")
     if legend:  # a channel's canvas is found by what Slack says of the channel
         found |= {"channels:read", *FOR_LEGENDS}
     if private:
@@ -95,7 +98,7 @@ def least_scopes(settings: Settings, *, private: bool = False, legend: bool = Fa
 
 
 def needs_buttons(settings: Settings) -> bool:
-    """True if something that the desk posts has buttons: no scope, but a switch of the app."""
+    """True if something that the desk posts has buttons: a switch of the app, and a command beside them."""
     return any(route.case is not None for route in settings.routes)
 
 

@@ -114,7 +114,9 @@ class Dialogs(Talk):
             if answer is None:
                 self._tell_page({"type": "unanswered", "user": user})
             elif answer.get("text"):
-                author = {"user": self.app.user_id, "bot_id": self.app.bot_id}
+                app = self.app
+                profile = events.bot_profile(app.bot_id, app.name, app.id, self.team)
+                author = {"user": app.user_id, "bot_id": app.bot_id, "bot_profile": profile}
                 self.put_ephemeral(channel, user, {**author, **answer})
 
         self._carry(body, "slash_commands", answered)

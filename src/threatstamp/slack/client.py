@@ -17,6 +17,7 @@ from threatstamp.core.time import SECOND, Micros, later, micros_of, ts_of
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.time import STALE, Clock
 from threatstamp.slack.blocks.renderer import Renderer
+from threatstamp.slack.blocks.voice import Voice
 from threatstamp.slack.cache import Cache
 from threatstamp.slack.calls import Answer, Calls
 from threatstamp.slack.canvases import put_canvas
@@ -83,6 +84,15 @@ class SlackWorkspace:
     @property
     def language(self) -> str:
         return self._renderer.language
+
+    @property
+    def voice(self) -> Voice:
+        """The language and zone that the desk speaks in."""
+        return self._renderer.voice
+
+    def open_form(self, trigger: str, view: Mapping[str, object]) -> None:
+        """Opens a form for whoever a trigger is from, at once or never. Raises SlackError."""
+        self.calls.post("views.open", trigger_id=trigger, view=view)
 
     def recall(self, place: Place) -> Snapshot | None:
         return self.recent.get(place)

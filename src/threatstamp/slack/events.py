@@ -13,6 +13,7 @@ from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import micros_of
 from threatstamp.slack.blocks.case import ACTION
+from threatstamp.slack.interactions import BUTTONS, SUBMISSION, Submitted, read_submitted
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.slack.reading import Loose as Body
 from threatstamp.slack.reading import table_in, tables_in, text_in
@@ -57,10 +58,7 @@ class Click:
     key: str
 
 
-Arrival = Reaction | PostEdited | PostDeleted | Click
-
-BUTTONS = "block_actions"
-"""The type of a click on a button, as it comes: https://docs.slack.dev/reference/interaction-payloads"""
+Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted
 
 
 def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
@@ -98,6 +96,8 @@ def read_event(body: Body, *, team: TeamId, canonical: Canonical) -> Arrival | N
     """
     if body.get("type") == BUTTONS:
         return _click(body)
+    if body.get("type") == SUBMISSION:
+        return read_submitted(body)
     event = table_in(body, "event")
     kind = event.get("type")
     if kind in TURNS:

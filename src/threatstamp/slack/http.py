@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
-from threatstamp.core.errors import StoreError
+from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.ports.time import Clock
-from threatstamp.slack.events import BUTTONS
+from threatstamp.slack.interactions import BUTTONS, COMMAND, SUBMISSION
 from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.socket import SocketState, Take
 
@@ -34,7 +34,7 @@ FIELDS = 100
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
-INTERACTIONS = frozenset({"message_action", "shortcut", "view_closed", "view_submission", "block_suggestion"})
+INTERACTIONS = frozenset({"message_action", "shortcut", "view_closed", "block_suggestion"})
 """The types that may be logged: Slack's own words."""
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -81,8 +81,7 @@ class HttpEvents:
         if kind != (JSON if place == "events" else FORM):
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "wrong content type"
         if place == "commands":
-            log.info("a slash command was acknowledged; the desk has none")
-            return HTTPStatus.OK, ""
+            return self._command(form or {})
         content = _table(body if form is None else form.get("payload", ""))
         if content is None:
             return HTTPStatus.BAD_REQUEST, "malformed"
@@ -101,9 +100,15 @@ class HttpEvents:
             return HTTPStatus.BAD_REQUEST, "no event_id"
         return self._kept(body)
 
+    def _command(self, form: Loose) -> Answer:
+        if form.get("command") == COMMAND:
+            return self._kept(form)
+        log.info("a slash command was acknowledged that the desk does not have")
+        return HTTPStatus.OK, ""
+
     def _interaction(self, body: Loose) -> Answer:
         kind = text_in(body, "type")
-        if kind == BUTTONS:
+        if kind in (BUTTONS, SUBMISSION):
             return self._kept(body)
         log.info("an interaction (%s) was acknowledged", kind if kind in INTERACTIONS else "of unknown type")
         return HTTPStatus.OK, ""
@@ -112,12 +117,11 @@ class HttpEvents:
         if not self._is_open:
             return HTTPStatus.SERVICE_UNAVAILABLE, "starting or ending"
         try:
-            self._take(body)
-        except (
-            StoreError
-        ):  # has been logged; Slack sends an event again, and tells a person that a click failed
+            answer = self._take(body)
+        except (StoreError, SlackError):
+            # has been logged; Slack sends an event again, and tells a person that a click failed
             return HTTPStatus.SERVICE_UNAVAILABLE, "not kept"
-        return HTTPStatus.OK, ""
+        return HTTPStatus.OK, json.dumps(answer, ensure_ascii=False) if answer else ""
 
     def _say_refused(self) -> None:
         now = self._clock.steady()

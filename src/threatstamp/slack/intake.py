@@ -20,6 +20,7 @@ from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
+from threatstamp.slack.commands import Commands
 from threatstamp.slack.events import (
     Click,
     PostDeleted,
@@ -32,7 +33,9 @@ from threatstamp.slack.events import (
     read_event,
     read_new_post,
 )
-from threatstamp.slack.reading import well_formed_body
+from threatstamp.slack.forms import Forms
+from threatstamp.slack.interactions import SUBMISSION, Submitted, read_opening, write_submitted
+from threatstamp.slack.reading import text_in, well_formed_body
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +83,49 @@ class Intake:
         self._workspace = workspace
         self._couriers = couriers
         self._on_channels = on_channels
+        self._forms = Forms(tools, cases=cases, workspace=workspace, couriers=couriers)
+        self._commands = Commands(tools, cases=cases, workspace=workspace, couriers=couriers)
         # one thread for all events of a post: what came first is processed first
         self._work = [ThreadPoolExecutor(1, thread_name_prefix=f"intake-{n}") for n in range(workers)]
         self._learn = ThreadPoolExecutor(2, thread_name_prefix="learn")
         self._stranded: SimpleQueue[InboxEvent] = SimpleQueue()
         """Events that could be neither processed nor put back, because the database could not be written."""
 
-    def take(self, body: Mapping[str, object]) -> None:
-        """Keeps an event and returns; raises if it could not be kept. The work is done afterwards."""
+    def take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:
+        """Keeps an event and returns; raises if it could not be kept. The work is done afterwards.
+
+        Returns what is answered to a form or a command; None where nothing is said.
+        """
         body = well_formed_body(body)
+        if text_in(body, "command"):
+            return self._commands.answer(body)
+        opening = read_opening(body)
+        if opening is not None:
+            self._forms.open(opening)
+            return None
+        if body.get("type") == SUBMISSION:
+            return self._take_form(body)
+        self._take_event(body)
+        return None
+
+    def _take_form(self, body: Mapping[str, object]) -> Mapping[str, object] | None:
+        found = self._forms.read(body)
+        if not isinstance(found, Submitted):
+            return found
+        if not found.wishes:
+            return None
+        kept = self._tools.store.keep(
+            found.key,
+            json.dumps(write_submitted(found), ensure_ascii=False),
+            team=self._workspace.team,
+            now=self._tools.clock.now(),
+            lease=self._tools.timing.event_lease,
+        )
+        if kept is not None:
+            self._work[found.case % len(self._work)].submit(self.process, kept)
+        return None
+
+    def _take_event(self, body: Mapping[str, object]) -> None:
         if concerns(body, self._tools.policy, bot=self._workspace.bot):
             kept = self._tools.store.keep(
                 event_id_of(body),
@@ -130,6 +167,7 @@ class Intake:
     def close(self) -> None:
         for worker in self._work:
             worker.shutdown(wait=False, cancel_futures=True)
+        self._forms.close()
         self._learn.shutdown(wait=False, cancel_futures=True)
 
     def _worker_for(self, body: Mapping[str, object]) -> ThreadPoolExecutor:
@@ -167,6 +205,8 @@ class Intake:
                     channel=arrival.channel,
                 )
                 self._act(attempt, kept)
+            case Submitted():
+                self._submit(arrival, kept)
             case PostEdited():
                 self._workspace.recent.forget(arrival.place)
                 take_edit(arrival.place, arrival.snapshot, event=kept.id, tools=self._tools)
@@ -200,6 +240,21 @@ class Intake:
         )
         self._act(attempt, kept)
         return True
+
+    def _submit(self, submitted: Submitted, kept: InboxEvent) -> None:
+        last = len(submitted.wishes) - 1
+        for at, wish in enumerate(submitted.wishes):
+            attempt = Attempt(
+                case=submitted.case,
+                wish=wish,
+                by=submitted.user,
+                way=Way.DIALOG,
+                key=f"{submitted.key}|{at}",
+                channel=submitted.channel,
+                seen=submitted.seen,
+            )
+            self._cases.act(attempt, event=kept.id if at == last else None)
+        self._couriers.wake()
 
     def _act(self, attempt: Attempt, kept: InboxEvent) -> None:
         self._cases.act(attempt, event=kept.id)

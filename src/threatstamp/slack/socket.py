@@ -18,13 +18,13 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from threatstamp.core.errors import StoreError
+from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.secrets import hide
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.codes import Sort, sort_of
-from threatstamp.slack.events import BUTTONS
+from threatstamp.slack.interactions import BUTTONS, COMMAND, SUBMISSION
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -43,8 +43,9 @@ WATCH = 0.25
 CHECK = 60.0
 """Seconds between calls that wake a connection that is open and silent (python-slack-sdk#1701)."""
 
-Take = Callable[[Mapping[str, object]], None]
-"""Keeps an event, or raises: then it is not acknowledged, and Slack sends it again."""
+Take = Callable[[Mapping[str, object]], Mapping[str, object] | None]
+"""Keeps an event, or raises: then it is not acknowledged, and Slack sends it again. Returns what is answered
+to a form or a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,12 +211,16 @@ class Socket:
 
     def _keep(self, request: BoltRequest) -> BoltResponse:
         """Everything ends here: what was taken is in the inbox, the rest is acknowledged and forgotten."""
-        if request.body.get("type") in ("event_callback", BUTTONS):
+        answer, body = None, request.body
+        if body.get("type") in ("event_callback", BUTTONS, SUBMISSION) or body.get("command") == COMMAND:
             try:
-                self._take(request.body)
+                answer = self._take(body)
             except StoreError:  # said already; not acknowledged, and no traceback for each event of an outage
                 return BoltResponse(status=503, body="")
-        return BoltResponse(status=200, body="")
+            except SlackError as error:
+                log.warning("a command has to wait: %s", error)
+                return BoltResponse(status=503, body="")
+        return BoltResponse(status=200, body=dict(answer) if answer else "")
 
     def _overhear(self, message: str) -> None:
         if '"hello"' in message[:200] or '"num_connections"' in message:

@@ -9,8 +9,14 @@ from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_day
 
 
-def detail_words(details: Details, texts: Texts, *, person: Callable[[str], str] = str) -> Iterator[str]:
-    """Yields a phrase for each detail. person: how somebody is named."""
+def detail_words(
+    details: Details,
+    texts: Texts,
+    *,
+    person: Callable[[str], str] = str,
+    words: Callable[[str], str] = str,
+) -> Iterator[str]:
+    """Yields a phrase for each detail. person: how somebody is named; words: how somebody's words are put."""
     if details.to is not None:
         yield texts("casework.said_to", person=person(details.to))
     if details.priority is not None:
@@ -22,7 +28,7 @@ def detail_words(details: Details, texts: Texts, *, person: Callable[[str], str]
     if details.until is not None:
         yield texts("casework.said_until", day=say_day(details.until, texts.language))
     if details.audience:
-        yield texts("casework.said_audience", audience=details.audience)
+        yield texts("casework.said_audience", audience=words(details.audience))
 
 
 def say_effort(effort: str, texts: Texts) -> str:

@@ -52,7 +52,7 @@ def slack_routes(answer: Answer) -> list[Route]:
             except Exception:  # uvicorn would answer the same, and say nothing in our log
                 log.exception("a request of Slack's failed, and Slack sends it again")
                 return _said(HTTPStatus.INTERNAL_SERVER_ERROR, "")
-        return _said(status, text)
+        return _said(status, text)  # an answer to a form or a command is a table
 
     return [Route(f"/slack/{place}", asked, methods=["POST"]) for place in PLACES]
 
@@ -71,4 +71,5 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _said(status: int, text: str) -> Response:
-    return Response(text, status_code=status, media_type="text/plain", headers=HEADERS)
+    kind = "application/json" if text.startswith("{") else "text/plain"
+    return Response(text, status_code=status, media_type=kind, headers=HEADERS)

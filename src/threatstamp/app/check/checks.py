@@ -14,6 +14,7 @@ from threatstamp.app.check.rights import check_rights
 from threatstamp.app.check.sheets import check_sheets
 from threatstamp.app.check.tokens import (
     check_app_token,
+    check_command_scope,
     check_legend_scopes,
     check_presence,
     check_scopes,
@@ -64,6 +65,7 @@ def _slack(settings: Settings, secrets: Secrets, token: Secret, texts: Texts) ->
 
 def _workspace(settings: Settings, calls: Calls, who: Whoami, texts: Texts) -> Iterator[Check]:
     yield from check_scopes(settings, who, texts)
+    yield from check_command_scope(settings, who, texts)
     yield from check_legend_scopes(known_legends(settings, who.team), who, texts)
     missing = missing_scopes(settings, who)
     known = known_names(settings, who.team)

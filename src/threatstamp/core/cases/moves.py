@@ -26,6 +26,10 @@ class Denial(StrEnum):
     """It needs a reason."""
     INCOMPLETE = "incomplete"
     """It needs a person, a date or a priority, and none was given."""
+    MOVED = "moved"
+    """Somebody else moved the case while the form was being filled in."""
+    UNOPENED = "unopened"
+    """Slack did not open the form."""
     OUTSIDE = "outside"
     """They belong to another organisation."""
     UNKNOWN = "unknown"
@@ -108,6 +112,9 @@ _PLAIN = tuple(
 
 BY_EMOJI = _PLAIN
 """What an emoji on the card can say: everything that needs neither a reason nor anything else."""
+
+BESIDE = frozenset({CaseAct.NOTE, CaseAct.RESPOND})
+"""Acts that go together with whatever somebody else does at the same time."""
 
 _KEEPING = frozenset({CaseAct.HAND_OVER, CaseAct.PRIORITY, CaseAct.DUE, CaseAct.RESPOND, CaseAct.NOTE})
 """Acts that somebody may do again and again, each time with something else."""

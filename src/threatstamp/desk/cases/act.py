@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body, move_body
-from threatstamp.core.cases.moves import Denial, move
+from threatstamp.core.cases.moves import BESIDE, WISHES, Denial, move
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.post import Place
@@ -20,6 +20,8 @@ class Attempt:
     """What somebody wants to do. key: of this click, emoji or command, the same when its event comes again.
 
     channel: where they did it, and are told if it does not count; None for a command, which says so itself.
+    is_answered: whoever brings it says there what came of it.
+    seen: how many moves the case had made when they began to fill in a form; None for everything else.
     """
 
     case: int
@@ -28,6 +30,8 @@ class Attempt:
     way: Way
     key: str
     channel: ChannelId | None = None
+    seen: int | None = None
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,26 @@ class Acting:
                 tx.inbox.forget(event)
         return acted
 
+    def tell_unopened(self, case: int, *, by: UserId, channel: ChannelId, key: str) -> None:
+        """Tells somebody that their form did not open, and what else they can do. Raises StoreError."""
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            found = tx.cases.get(case)
+            if found is None:
+                return
+            order = order_denial(
+                case,
+                Denial.UNOPENED,
+                wish=WISHES["note"],
+                last=None,
+                team=found.place.team,
+                channel=channel,
+                user=by,
+                key=key,
+                now=now,
+            )
+            tx.outbox.owe(order, now=now)
+
     def _is_decider(self, user: UserId) -> bool:
         deciders = self._tools.policy.deciders
         if deciders.is_anybody or user in deciders.users:
@@ -95,6 +119,8 @@ def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: M
         return Acted(case=case, denial=Denial.OUTSIDE, last=last)
     if tx.cases.is_known(attempt.key):
         return Acted(case=case, last=last)
+    if _has_moved_on(tx, case, attempt):
+        return Acted(case=case, denial=Denial.MOVED, last=last)
     moved = move(case, attempt.wish, by=attempt.by, is_decider=is_decider, last=last)
     if isinstance(moved, Denial):
         return Acted(case=case, denial=moved, last=last)
@@ -117,9 +143,17 @@ def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: M
     return Acted(case=moved, moved=True, last=step)
 
 
+def _has_moved_on(tx: Tx, case: Case, attempt: Attempt) -> bool:
+    """True if somebody else has changed the case since this person began to fill in a form about it."""
+    if attempt.seen is None or attempt.seen == case.version or attempt.wish.act in BESIDE:
+        return False
+    since = tx.cases.moves(case.number)[attempt.seen :]
+    return any(one.by != attempt.by and one.wish.act not in BESIDE for one in since)
+
+
 def _deny(tx: Tx, attempt: Attempt, case: Case, why: Denial, *, last: Move | None, now: Micros) -> None:
     """Records an act that does not count and tells the person where they acted, once for each attempt."""
-    if attempt.channel is not None:
+    if attempt.channel is not None and not attempt.is_answered:
         order = order_denial(
             attempt.case,
             why,

@@ -157,7 +157,7 @@ const textObject = (state, text, parent) => {
 
 // An overflow menu or a select: a list of its own, so that it needs no script to open, and keys work in it.
 const menu = (one, press) => {
-  const select = make("select", undefined, "plain");
+  const select = make("select", undefined, one.type === "overflow" ? "plain overflow" : "plain");
   select.dataset.part = one.action_id;
   select.append(make("option", one.placeholder?.text ?? "…"));
   for (const each of one.options) { const option = make("option", each.text.text); option.value = each.value; select.append(option); }

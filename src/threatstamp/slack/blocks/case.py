@@ -1,24 +1,43 @@
-"""What a card says of its case, with a button for whatever can be done now; and why an act did not count."""
+"""What a card says of its case, with what can be done now; and why an act did not count.
+
+At most four buttons; the rest is in a menu, of which Slack takes five entries.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseCard, CaseState, Wish
-from threatstamp.core.cases.moves import is_plain, wishes_of
+from threatstamp.core.cases.case import CLOSED, CaseAct, CaseCard, CaseState, Choice
+from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.cases.denying import Denied
+from threatstamp.slack.blocks.dialog import Dialog, dialogs_of
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
+from threatstamp.texts.casework import detail_words
+from threatstamp.texts.fit import fit
+from threatstamp.texts.times import say_day
 
 ACTION = "case_"
 """How the id of a button's action begins; a wish's name follows. Its value is the case's number."""
 
+OPENS = f"{ACTION}open_"
+"""How it begins for a button that opens a form; the dialog's name follows."""
 
-def card_blocks(card: CaseCard, voice: Voice) -> Iterator[Block]:
-    """Yields the line of the case, and its buttons while it is open."""
-    yield section(_line(card, voice), verbatim=True)
-    buttons = [_button(wish, card, voice) for wish in wishes_of(card.case) if _is_offered(wish, card.case)]
-    if buttons:
-        yield {"type": "actions", "elements": buttons}
+MENU = f"{ACTION}menu"
+"""The id of the menu; the value of an entry is "dialog|number"."""
+
+LONGEST_TITLE = 40
+
+
+def card_blocks(card: CaseCard, voice: Voice, *, title: str = "") -> Iterator[Block]:
+    """Yields the lines of the case, and what can be done. title: of the post."""
+    yield section("\n".join(_lines(card, voice, title)), verbatim=True)
+    menu = {
+        "type": "overflow",
+        "action_id": MENU,
+        "options": [_entry(dialog, card, voice) for dialog in dialogs_of(card.case)],
+    }
+    yield {"type": "actions", "elements": [*_buttons(card, voice), menu]}
 
 
 def denied_blocks(saying: Denied, voice: Voice) -> Rendered:
@@ -34,30 +53,67 @@ def denied_blocks(saying: Denied, voice: Voice) -> Rendered:
     return voice.plain(said)
 
 
-def _line(card: CaseCard, voice: Voice) -> str:
+def state_words(card: CaseCard, voice: Voice) -> str:
+    """Returns state, owner and due date."""
     case, texts = card.case, voice.texts
     parts = [texts(f"cases.state_{case.state.value}")]
     if case.owner is not None:
         parts.append(texts("cases.card_owner", person=voice.person(case.owner)))
     elif case.state not in CLOSED:
         parts.append(texts("cases.card_nobody"))
+    if case.due_on is not None and case.state not in CLOSED:
+        parts.append(texts("casework.card_due", day=say_day(case.due_on, texts.language)))
+    return voice.joint.join(parts)
+
+
+def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
+    case, texts = card.case, voice.texts
+    named = quoted(fit(one_line(title), LONGEST_TITLE)) if title else ""
+    state = state_words(card, voice)
+    if named:
+        yield texts("casework.card", case=case.number, title=named, line=state)
+    else:
+        yield texts("cases.card", case=case.number, line=state)
+    said = []
+    if case.priority is not None:
+        said.append(texts("casework.said_priority", priority=texts(f"casework.priority_{case.priority}")))
     if card.decided is not None:
         choice = texts(f"cases.wish_{card.decided.wish.name}")
-        parts.append(texts("cases.card_decided", choice=choice, person=voice.person(card.decided.by)))
-    return texts("cases.card", case=case.number, line=voice.joint.join(parts))
+        said.append(texts("cases.card_decided", choice=choice, person=voice.person(card.decided.by)))
+        said += detail_words(card.decided.wish.details, texts)
+    if said:
+        yield voice.joint.join(said)
 
 
-def _is_offered(wish: Wish, case: Case) -> bool:
-    # a decision is asked of the deciders once somebody has looked at the case; a command decides earlier
-    is_early = wish.act is CaseAct.DECIDE and case.state is CaseState.NEW
-    return is_plain(wish) and not is_early
+def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
+    case, texts = card.case, voice.texts
+    offered = {wish.name for wish in wishes_of(case)}
+    may_be_clear = f"{CaseAct.DECIDE}_{Choice.NOT_AFFECTED}" in offered
+    if CaseAct.TAKE in offered:
+        yield _button(f"{ACTION}{CaseAct.TAKE}", texts("cases.wish_take"), card, style="primary")
+    if may_be_clear:
+        yield _button(f"{OPENS}{Dialog.IMPACT}", texts("casework.dialog_impact"), card)
+    if CaseAct.ASSESS in offered:
+        yield _button(f"{ACTION}{CaseAct.ASSESS}", texts("cases.wish_assess"), card)
+    if case.state is CaseState.WAITING:
+        yield _button(f"{OPENS}{Dialog.DECIDE}", texts("casework.dialog_decide"), card, style="primary")
+    if CaseAct.DONE in offered:
+        yield _button(f"{ACTION}{CaseAct.DONE}", texts("cases.wish_done"), card)
 
 
-def _button(wish: Wish, card: CaseCard, voice: Voice) -> Block:
+def _button(action: str, said: str, card: CaseCard, *, style: str = "") -> Block:
     button: Block = {
         "type": "button",
-        "text": {"type": "plain_text", "text": voice.texts(f"cases.wish_{wish.name}")},
-        "action_id": f"{ACTION}{wish.name}",
+        "text": {"type": "plain_text", "text": said},
+        "action_id": action,
         "value": str(card.case.number),
     }
-    return button
+    return {**button, "style": style} if style else button
+
+
+def _entry(dialog: Dialog, card: CaseCard, voice: Voice) -> Block:
+    said = voice.texts(f"casework.dialog_{dialog.value}")
+    return {
+        "text": {"type": "plain_text", "text": said},
+        "value": f"{dialog.value}|{card.case.number}",
+    }

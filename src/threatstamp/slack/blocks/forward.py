@@ -38,7 +38,8 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
         said.append(f"<{escape(permalink)}|{voice.texts('slack.see_post')}>")
     facts, posted_at = fact_words(saying.facts, voice), micros_of(saying.place.ts)
     quote = quote_block(saying.snapshot, posted_at=posted_at, voice=voice, facts=facts)
-    case = card_blocks(saying.card, voice) if saying.card else ()
+    headline = headline_of(saying.snapshot) if saying.snapshot else ""
+    case = card_blocks(saying.card, voice, title=headline) if saying.card else ()
     blocks = [section(first), quote, *case, context(_people(saying, voice))]
     return Rendered(text="\n".join(said), blocks=blocks)
 

@@ -27,7 +27,7 @@ class Renderer:
         canvases: Mapping[type[Saying], Canvases] = MappingProxyType({}),
     ) -> None:
         """canvases: for each type of saying that fits into a canvas what makes that."""
-        self._voice = voice
+        self.voice = self._voice = voice
         self._blocks = blocks
         self._canvases = canvases
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.ids import FORGOTTEN_USER, UserId, is_channel_id
@@ -63,6 +64,14 @@ class Voice:
         if user.startswith(FORGOTTEN_USER):
             return self.texts("slack.somebody")
         return self.texts("slack.person", person=f"<@{user}>")
+
+    def mention(self, user: str) -> str:
+        """The same, for whoever knows only a text."""
+        return self.person(UserId(user))
+
+    def today(self, now: Micros) -> date:
+        """Returns the date in the desk's zone."""
+        return datetime_of(now).astimezone(self._zone).date()
 
     def plain(self, text: str) -> Rendered:
         """Returns a message of one paragraph."""

@@ -1,0 +1,195 @@
+"""The forms of a case: for what needs a reason, a date, an effort or a person; and its history.
+
+Source: https://docs.slack.dev/surfaces/modals
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from threatstamp.core.cases.case import CLOSED, Case, CaseAct, Choice, Move
+from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON, CasePriority
+from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.ids import ChannelId
+from threatstamp.core.text import one_line, quoted
+from threatstamp.desk.views.cases import CaseView
+from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, section
+from threatstamp.texts.casework import detail_words
+from threatstamp.texts.fit import fit
+
+CALLBACK = "case_"
+"""How the callback_id of a form begins; the dialog's name follows."""
+
+LONGEST_HEADLINE = 200
+LONGEST_SAID = 300
+"""Characters of a reason in the history."""
+
+MOST_MOVES = 60
+"""The newest so many are shown; a view takes 100 blocks."""
+
+
+class Dialog(StrEnum):
+    """A form. Each has words `dialog_…` in the catalogue `casework`."""
+
+    DECIDE = "decide"
+    IMPACT = "impact"
+    """Are we affected at all?"""
+    HAND_OVER = "hand_over"
+    RANK = "rank"
+    """Priority and due date."""
+    RESPOND = "respond"
+    REOPEN = "reopen"
+    NOTE = "note"
+    HISTORY = "history"
+
+
+def dialogs_of(case: Case) -> tuple[Dialog, ...]:
+    """Returns the forms that make sense now; Slack's menu takes five."""
+    acts = {wish.act for wish in wishes_of(case)}
+    found = (
+        (Dialog.DECIDE, CaseAct.DECIDE in acts),
+        (Dialog.RESPOND, CaseAct.RESPOND in acts),
+        (Dialog.REOPEN, CaseAct.REOPEN in acts),
+        (Dialog.HAND_OVER, CaseAct.HAND_OVER in acts),
+        (Dialog.RANK, CaseAct.DUE in acts),
+        (Dialog.NOTE, True),
+        (Dialog.HISTORY, True),
+    )
+    return tuple(dialog for dialog, is_there in found if is_there)
+
+
+def dialog_view(dialog: Dialog, view: CaseView, voice: Voice, *, channel: ChannelId) -> Block:
+    """Returns the form as views.open takes it. channel: the card's, where a denial is told."""
+    texts, case = voice.texts, view.case
+    title = quoted(fit(one_line(view.title), LONGEST_HEADLINE)) or texts("cases.untitled")
+    known = {"case": case.number, "channel": channel, "seen": case.version}
+    made: Block = {
+        "type": "modal",
+        "callback_id": f"{CALLBACK}{dialog.value}",
+        "private_metadata": json.dumps(known),
+        "title": _plain(texts(f"casework.dialog_{dialog.value}")),
+        "close": _plain(texts("casework.close" if dialog is Dialog.HISTORY else "casework.cancel")),
+        "blocks": [section(f"*#{case.number}*　{title}", verbatim=True), *_body(dialog, view, voice)],
+    }
+    if dialog is not Dialog.HISTORY:
+        made["submit"] = _plain(texts("casework.submit"))
+    return made
+
+
+def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
+    match dialog:
+        case Dialog.DECIDE:
+            yield from _decision(view.case, voice)
+        case Dialog.IMPACT:
+            yield _input("impact", _radio(_impacts(view.case, voice)), voice)
+            yield _input("effort", {"type": "plain_text_input", "max_length": 10}, voice, hint=True)
+            yield _input("reason", _area(), voice, is_needed=True)
+        case Dialog.HAND_OVER:
+            yield _input("to", {"type": "users_select"}, voice, is_needed=True)
+            yield _input("reason", _area(), voice)
+        case Dialog.RANK:
+            yield _input("priority", _priorities(voice), voice)
+            yield _input("due", _day(view.case), voice)
+            yield _input("reason", _area(), voice, hint="hint_rank")
+        case Dialog.RESPOND:
+            audience: Block = {"type": "plain_text_input", "max_length": LONGEST_AUDIENCE}
+            yield _input("audience", audience, voice, hint=True)
+            yield _input("text", _area(), voice, is_needed=True)
+        case Dialog.REOPEN | Dialog.NOTE:
+            name = "reason" if dialog is Dialog.REOPEN else "text"
+            yield _input(name, _area(), voice, is_needed=True)
+        case Dialog.HISTORY:
+            yield from _history(view, voice)
+
+
+def _decision(case: Case, voice: Voice) -> Iterator[Block]:
+    offered = [one.choice for one in wishes_of(case) if one.choice is not None]
+    choices = [(one.value, voice.texts(f"casework.choice_{one.value}")) for one in offered or Choice]
+    yield _input("choice", _radio(choices), voice, is_needed=True)
+    yield _input("until", {"type": "datepicker"}, voice, hint=True)
+    yield _input("effort", {"type": "plain_text_input", "max_length": 10}, voice, hint=True)
+    yield _input("risk", _priorities(voice), voice)
+    yield _input("reason", _area(), voice, hint="hint_decision")
+
+
+def _impacts(case: Case, voice: Voice) -> list[tuple[str, str]]:
+    acts = {wish.act for wish in wishes_of(case)}
+    found = [("no", voice.texts("casework.impact_no"))]
+    if CaseAct.ASSESS in acts:
+        found.insert(0, ("yes", voice.texts("casework.impact_yes")))
+    return found
+
+
+def _history(view: CaseView, voice: Voice) -> Iterator[Block]:
+    case = view.case
+    opened = voice.texts(
+        "casework.history_opened", when=voice.clock(case.opened_at), person=voice.person(case.opened_by)
+    )
+    left_out = len(view.moves) - MOST_MOVES
+    lines = [opened, *([voice.texts("casework.history_more", count=left_out)] if left_out > 0 else [])]
+    lines += [move_line(move, voice) for move in view.moves[-MOST_MOVES:]]
+    part: list[str] = []
+    for line in lines:
+        if part and len("\n".join([*part, line])) > LONGEST_LINE:
+            yield section("\n".join(part), verbatim=True)
+            part = []
+        part.append(line)
+    yield section("\n".join(part), verbatim=True)
+
+
+def move_line(move: Move, voice: Voice) -> str:
+    """Returns a move as a person would tell it."""
+    said = list(detail_words(move.wish.details, voice.texts, person=voice.mention, words=quoted))
+    if move.wish.reason.strip():
+        said.append(quoted(fit(one_line(move.wish.reason), LONGEST_SAID)))
+    line = voice.texts(
+        "casework.history_line",
+        when=voice.clock(move.at),
+        person=voice.person(move.by),
+        what=voice.texts(f"cases.wish_{move.wish.name}"),
+    )
+    return voice.texts("casework.history_said", line=line, said=voice.joint.join(said)) if said else line
+
+
+def _input(
+    name: str, element: Block, voice: Voice, *, is_needed: bool = False, hint: bool | str = False
+) -> Block:
+    made: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": _plain(voice.texts(f"casework.input_{name}")),
+        "element": {**element, "action_id": name},
+        "optional": not is_needed and element["type"] != "radio_buttons",
+    }
+    if hint:
+        made["hint"] = _plain(voice.texts(f"casework.{hint if isinstance(hint, str) else f'hint_{name}'}"))
+    return made
+
+
+def _radio(choices: Sequence[tuple[str, str]]) -> Block:
+    options = [{"text": _plain(said), "value": value} for value, said in choices]
+    one = {"initial_option": options[0]} if len(options) == 1 else {}
+    return {"type": "radio_buttons", "options": options, **one}
+
+
+def _priorities(voice: Voice) -> Block:
+    options = [
+        {"text": _plain(voice.texts(f"casework.priority_{one.value}")), "value": one.value}
+        for one in CasePriority
+    ]
+    return {"type": "static_select", "options": options}
+
+
+def _day(case: Case) -> Block:
+    initial = {"initial_date": case.due_on.isoformat()} if case.due_on and case.state not in CLOSED else {}
+    return {"type": "datepicker", **initial}
+
+
+def _area() -> Block:
+    return {"type": "plain_text_input", "multiline": True, "max_length": LONGEST_REASON}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}

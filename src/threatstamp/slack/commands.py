@@ -1,0 +1,205 @@
+"""The slash command: the second way to do in Slack what a card's buttons do.
+
+Source: https://docs.slack.dev/interactivity/implementing-slash-commands
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from threatstamp.core.cases.case import CLOSED, CaseAct, CaseCard, Choice, Way, Wish
+from threatstamp.core.cases.details import LONGEST_REASON, CasePriority, Details, read_effort
+from threatstamp.core.cases.moves import BY_STAMP
+from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.text import one_line, quoted, unescape
+from threatstamp.desk.cases.act import Acted, Acting, Attempt
+from threatstamp.desk.ports.tools import Couriers, Tools
+from threatstamp.desk.views.cases import CaseView, read_case, read_cases
+from threatstamp.slack.blocks.case import LONGEST_TITLE, state_words
+from threatstamp.slack.blocks.dialog import move_line
+from threatstamp.slack.client import SlackWorkspace
+from threatstamp.slack.reading import Loose, text_in
+from threatstamp.texts.fit import fit
+
+MOST_LISTED = 20
+MOST_MOVES = 20
+LONGEST_ANSWER = 12_000
+
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_OPTION = re.compile(r"(?:^|\s)--(until|effort|risk|audience)[= ](\S+)")
+
+
+class WrongCommandError(Exception):
+    """Something in a command is not understood; the argument is what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What somebody wrote after the command. number: None for the list."""
+
+    number: int | None = None
+    wish: Wish | None = None
+
+
+class Commands:
+    """Answers the slash command, to whoever wrote it alone. What acts has acted before it is answered."""
+
+    def __init__(self, tools: Tools, *, cases: Acting, workspace: SlackWorkspace, couriers: Couriers) -> None:
+        self._tools = tools
+        self._cases = cases
+        self._workspace = workspace
+        self._couriers = couriers
+
+    def answer(self, body: Loose) -> Mapping[str, object]:
+        """Returns the answer. Raises StoreError, SlackError: then the command has not taken effect."""
+        return {"response_type": "ephemeral", "text": fit(self._said(body), LONGEST_ANSWER)}
+
+    def _said(self, body: Loose) -> str:
+        texts = self._workspace.voice.texts
+        channel = ChannelId(text_in(body, "channel_id"))
+        cards = self._tools.policy.cards
+        if (
+            channel not in cards
+        ):  # whoever is in a card's channel sees the card; nobody else learns of it here
+            where = texts("slack.joint").join(f"<#{one}>" for one in sorted(cards))
+            return texts("casework.command_elsewhere", channels=where)
+        try:
+            command = read_command(text_in(body, "text"))
+        except WrongCommandError as error:
+            what = texts("casework.command_wrong", what=quoted(fit(str(error), 60))) if str(error) else ""
+            return "\n".join(filter(None, (what, texts("casework.command_help"))))
+        if command.number is None:
+            return "\n".join(self._list())
+        if command.wish is None:
+            return "\n".join(self._show(command.number))
+        return self._act(command.number, command.wish, UserId(text_in(body, "user_id")), channel)
+
+    def _act(self, number: int, wish: Wish, by: UserId, channel: ChannelId) -> str:
+        attempt = Attempt(
+            case=number, wish=wish, by=by, way=Way.SLASH, key=f"slash|{secrets.token_hex(8)}", channel=channel
+        )
+        acted = self._cases.act(replace(attempt, is_answered=True))
+        self._couriers.wake()
+        return self._outcome(acted, attempt)
+
+    def _outcome(self, acted: Acted, attempt: Attempt) -> str:
+        voice = self._workspace.voice
+        texts = voice.texts
+        values = {
+            "case": attempt.case,
+            "state": texts(f"cases.state_{acted.case.state.value}") if acted.case else "",
+            "wish": texts(f"cases.wish_{attempt.wish.name}"),
+        }
+        if acted.denial is not None:
+            person = voice.person(acted.last.by) if acted.last else texts("slack.somebody")
+            return texts(f"cases.denied_{acted.denial.value}", **values, person=person)
+        return texts("cases.did" if acted.moved else "cases.did_already", **values)
+
+    def _list(self) -> Iterator[str]:
+        texts = self._workspace.voice.texts
+        found = [one for one in read_cases(self._tools.store) if one.case.state not in CLOSED]
+        if not found:
+            yield texts("casework.command_none")
+        for one in found[:MOST_LISTED]:
+            yield self._line(one)
+        if len(found) > MOST_LISTED:
+            yield texts("casework.command_more", count=len(found) - MOST_LISTED)
+
+    def _show(self, number: int) -> Iterator[str]:
+        voice = self._workspace.voice
+        found = read_case(self._tools.store, number)
+        if found is None:
+            yield voice.texts("cases.denied_unknown", case=number)
+            return
+        yield self._line(found)
+        if found.permalink:
+            yield found.permalink
+        for move in found.moves[-MOST_MOVES:]:
+            yield move_line(move, voice)
+
+    def _line(self, one: CaseView) -> str:
+        voice = self._workspace.voice
+        title = quoted(fit(one_line(one.title), LONGEST_TITLE)) or voice.texts("cases.untitled")
+        line = state_words(CaseCard(case=one.case), voice)
+        return voice.texts("casework.command_line", case=one.case.number, title=title, line=line)
+
+
+def read_command(text: str) -> Command:
+    """Returns what the text after the command asks for. Raises WrongCommandError."""
+    words = text.split()
+    if words[:1] != ["case"] or len(words) < 2:
+        raise WrongCommandError(" ".join(words[:2]))
+    name = words[1]
+    if name == "list":
+        return Command()
+    if len(words) < 3 or not words[2].removeprefix("#").isdecimal():
+        raise WrongCommandError(" ".join(words[2:3]) or name)
+    number = int(words[2].removeprefix("#"))
+    if name == "show":
+        return Command(number=number)
+    act = name.replace("-", "_")
+    if act not in tuple(CaseAct) or CaseAct(act) in BY_STAMP:
+        raise WrongCommandError(name)
+    rest = text.split(None, 3)[3] if len(words) > 3 else ""
+    return Command(number=number, wish=_wish(CaseAct(act), rest))
+
+
+def _wish(act: CaseAct, rest: str) -> Wish:
+    details, rest = _options(rest)
+    choice = None
+    first, _, after = rest.partition(" ")
+    match act:
+        case CaseAct.DECIDE:
+            choice, rest = _one(Choice, first.replace("-", "_")), after
+        case CaseAct.HAND_OVER:
+            person = _PERSON.match(rest)
+            if person is None:
+                raise WrongCommandError(first)
+            details, rest = replace(details, to=UserId(person[1])), rest[person.end() :]
+        case CaseAct.PRIORITY:
+            details, rest = replace(details, priority=_one(CasePriority, first)), after
+        case CaseAct.DUE:
+            details, rest = replace(details, until=_day(first)), after
+        case _:
+            pass
+    reason = unescape(rest.strip())[:LONGEST_REASON]
+    return Wish(act=act, choice=choice, reason=reason, details=details)
+
+
+def _options(rest: str) -> tuple[Details, str]:
+    details = Details()
+    for name, value in _OPTION.findall(rest):
+        if name == "until":
+            details = replace(details, until=_day(value))
+        elif name == "effort":
+            effort = read_effort(value)
+            if effort is None:
+                raise WrongCommandError(value)
+            details = replace(details, effort=effort)
+        elif name == "risk":
+            details = replace(details, risk=_one(CasePriority, value))
+        else:
+            details = replace(details, audience=unescape(value))
+    return details, _OPTION.sub("", rest).strip()
+
+
+E = TypeVar("E", Choice, CasePriority)
+
+
+def _one(kind: type[E], word: str) -> E:
+    try:
+        return kind(word)
+    except ValueError:
+        raise WrongCommandError(word) from None
+
+
+def _day(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise WrongCommandError(word) from None
