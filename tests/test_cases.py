@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 
 from tests.support.commands import open_town_with_commands
-from tests.support.forks import Forks
+from tests.support.desks import wait
+from tests.support.forks import HANG, Forks
 from tests.support.town import ALERT, NEWS, SATO, SUZUKI, TANAKA, YAMADA, Town
 from threatstamp.desk.record.compare import compare_records
 
@@ -154,3 +155,21 @@ def test_a_form_that_slack_does_not_open_is_told_with_the_other_way(cased: Town)
     [told] = workspace.wait_for(lambda: workspace.ephemerals(ALERT, SATO))
     assert "開けませんでした" in str(told["text"])
     assert workspace.view(SATO) is None
+
+
+def test_an_emoji_keeps_a_message_of_the_thread_as_a_note_once(cased: Town) -> None:
+    cased.start()
+    workspace = cased.workspace
+    workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")
+    ts = str(card(cased, "#1", "未着手")["ts"])
+    reply = workspace.post(ALERT, "対象は3台でした", user=TANAKA, thread_ts=ts)
+    beside = workspace.post(ALERT, "お昼です", user=TANAKA)
+    for user, message in ((SATO, beside), (SATO, reply), (SUZUKI, reply)):
+        workspace.react(user, ALERT, message, "memo")
+    assert wait(lambda: cased.ledger("case_moved"), HANG)
+    cased.wait_until_quiet()
+    found = shown(cased)["history"]
+    assert [(one["what"], one["who"]) for one in found] == [("open", YAMADA), ("note", found[1]["who"])]
+    assert found[1]["detail"] == f"{TANAKA}  対象は3台でした"
+    assert "お昼" not in json.dumps([entry.body for entry in cased.ledger()], ensure_ascii=False)
+    assert compare_records(cased.store).first is None

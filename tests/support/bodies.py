@@ -65,6 +65,7 @@ CASE_DETAILS: Body = {
     "effort": "6h",
     "risk": "high",
     "audience": "",
+    "author": None,
     "priority": None,
     "due_on": None,
 }

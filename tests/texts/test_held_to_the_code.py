@@ -16,6 +16,8 @@ from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
 from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.core.cases.case import Case, CaseCard, CaseState, Move, Way
+from threatstamp.core.cases.case import Case, CaseCard, CaseState, Choice, Move, Way
+from threatstamp.core.cases.details import CasePriority
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
@@ -48,6 +50,7 @@ from threatstamp.desk.stamps.refusing import Refusal
 from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
 from threatstamp.desk.views.shadow import Why
 from threatstamp.sandbox.blockkit import check_blocks
+from threatstamp.slack.blocks.dialog import Dialog
 from threatstamp.slack.blocks.voice import Rendered
 from threatstamp.texts.catalogue import Language, Texts, room_messages
 
@@ -274,6 +277,9 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [fault for fault in ProductFault if not texts.has(f"products.fault_{fault.value}")] == []
     assert [where for where in Where if not texts.has(f"products.where_{where.value}")] == []
     assert [one for one in Criticality if not texts.has(f"products.criticality_{one.value}")] == []
+    assert [one for one in CasePriority if not texts.has(f"casework.priority_{one.value}")] == []
+    assert [one for one in Dialog if not texts.has(f"casework.dialog_{one.value}")] == []
+    assert [one for one in Choice if not texts.has(f"casework.choice_{one.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from threatstamp.config.reader import Table
 from threatstamp.config.routes import read_emoji, read_people
+from threatstamp.core.cases.case import CaseAct
 from threatstamp.core.cases.moves import BY_EMOJI
 from threatstamp.core.ids import Emoji
 from threatstamp.core.stamps.route import Route
+
+EMOJI = (*BY_EMOJI, CaseAct.NOTE.value)
+"""What an emoji says: on a card, and for a note on a message in its thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +27,18 @@ class CasesSettings:
     decide_plan_emoji: str = "calendar"
     decide_mitigate_emoji: str = "shield"
     done_emoji: str = "white_check_mark"
+    note_emoji: str = "memo"
 
     @property
     def signs(self) -> dict[Emoji, str]:
         """What each emoji asks for, as a name of `core/cases/moves.py`."""
-        return {Emoji(getattr(self, _key(name))): name for name in BY_EMOJI}
+        return {Emoji(getattr(self, _key(name))): name for name in EMOJI}
 
 
 def read_cases(table: Table, routes: Sequence[Route], *, top: frozenset[str]) -> CasesSettings:
     """Returns the settings of cases; what is wrong with them is added to the table's problems."""
     usual = CasesSettings()
-    emoji = {_key(name): read_emoji(table, _key(name), getattr(usual, _key(name))) for name in BY_EMOJI}
+    emoji = {_key(name): read_emoji(table, _key(name), getattr(usual, _key(name))) for name in EMOJI}
     cases = CasesSettings(deciders=read_people(table, "deciders"), **emoji)
     table.close(top=top)
     taken = {route.reaction: route.name for route in routes if _has_cases(routes)}

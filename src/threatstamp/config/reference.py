@@ -214,6 +214,7 @@ def _cases() -> Iterator[Setting]:
     yield _of("cases", "decide_plan_emoji", Kind.EMOJI, '"date"', default='"calendar"')
     yield _of("cases", "decide_mitigate_emoji", Kind.EMOJI, '"lock"', default='"shield"')
     yield _of("cases", "done_emoji", Kind.EMOJI, '"checkered_flag"', default='"white_check_mark"')
+    yield _of("cases", "note_emoji", Kind.EMOJI, '"pencil"', default='"memo"')
 
 
 def _products() -> Iterator[Setting]:

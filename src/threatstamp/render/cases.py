@@ -143,6 +143,7 @@ def _history(one: CaseView) -> Iterator[dict[str, object]]:
             details.effort,
             details.until.isoformat() if details.until else "",
             details.audience,
+            details.author,
             move.wish.reason,
         )
         yield _line(move.at, move.by, move.wish.act.value, GAP.join(filter(None, said)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from threatstamp.core.cases.case import Wish
+from threatstamp.core.cases.case import CaseAct, Wish
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, Ts, UserId
 from threatstamp.core.policy import Policy
@@ -75,7 +75,7 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
             channel = text_in(item, "channel")
             wanted = channel in policy.sources or (
                 # a sign on a card, which is a message of ours
-                channel in policy.cards and event.get("item_user") == policy.me
+                channel in policy.cards and (event.get("item_user") == policy.me or _is_note(event, policy))
             )
             return item.get("type") == "message" and wanted and event.get("user") != policy.me
         case "message" if event.get("subtype") in ("message_changed", "message_deleted"):
@@ -85,6 +85,12 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
             return event.get("subtype") == "message_deleted" and bool(bot) and before.get("bot_id") == bot
         case _:
             return False
+
+
+def _is_note(event: Body, policy: Policy) -> bool:
+    """True for the emoji that keeps a message of a card's thread, whoever wrote it."""
+    name = Emoji(text_in(event, "reaction").partition("::")[0])
+    return policy.signs.get(name) == CaseAct.NOTE and event.get("type") == "reaction_added"
 
 
 def read_event(body: Body, *, team: TeamId, canonical: Canonical) -> Arrival | None:

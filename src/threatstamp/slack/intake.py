@@ -6,11 +6,14 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from queue import SimpleQueue
 
-from threatstamp.core.cases.case import Way
+from threatstamp.core.cases.case import CaseAct, Way, Wish
+from threatstamp.core.cases.details import LONGEST_REASON, Details
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError, StoreError
+from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Reaction, TurnKind
 from threatstamp.core.text import well_formed
 from threatstamp.core.time import later
@@ -222,6 +225,8 @@ class Intake:
         name = self._tools.policy.signs.get(reaction.reaction)
         if name is None or reaction.user == self._tools.policy.me:
             return False
+        if name == CaseAct.NOTE:
+            return self._take_note(reaction, kept)
         number = self._cases.find(reaction.place)
         if number is None:
             return False
@@ -240,6 +245,43 @@ class Intake:
         )
         self._act(attempt, kept)
         return True
+
+    def _take_note(self, reaction: Reaction, kept: InboxEvent) -> bool:
+        """Keeps a message of a card's thread as a note; False if it is nothing of the kind."""
+        place, is_source = reaction.place, reaction.place.channel in self._tools.policy.sources
+        number, message = None, None
+        if place.channel in self._tools.policy.cards and reaction.mark.kind is TurnKind.STAMP:
+            message = self._read(place)
+        if message is not None and message.thread_ts not in (None, place.ts):
+            number = self._cases.find(replace(place, ts=message.thread_ts or place.ts))
+        if number is None or message is None:
+            if not is_source:
+                with self._tools.store.transaction() as tx:
+                    tx.inbox.forget(kept.id)
+            return not is_source
+        wish = Wish(
+            act=CaseAct.NOTE,
+            reason=message.text[:LONGEST_REASON],
+            details=Details(author=message.author),
+        )
+        attempt = Attempt(
+            case=number,
+            wish=wish,
+            by=reaction.user,
+            way=Way.EMOJI,
+            key=f"note|{place.channel}|{place.ts}",
+            channel=place.channel,
+        )
+        self._act(attempt, kept)
+        return True
+
+    def _read(self, place: Place) -> Snapshot | None:
+        try:
+            return self._workspace.look_up(place)
+        except SlackError as error:
+            if error.permanent:  # it was deleted meanwhile
+                return None
+            raise
 
     def _submit(self, submitted: Submitted, kept: InboxEvent) -> None:
         last = len(submitted.wishes) - 1

@@ -27,6 +27,8 @@ def detail_words(
         yield texts("casework.said_effort", effort=say_effort(details.effort, texts))
     if details.until is not None:
         yield texts("casework.said_until", day=say_day(details.until, texts.language))
+    if details.author is not None:
+        yield texts("casework.said_author", person=person(details.author))
     if details.audience:
         yield texts("casework.said_audience", audience=words(details.audience))
 

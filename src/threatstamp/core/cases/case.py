@@ -159,6 +159,7 @@ def move_body(case: Case, step: Move) -> dict[str, object]:
         "effort": details.effort,
         "risk": details.risk.value if details.risk else None,
         "audience": details.audience,
+        "author": details.author,
         "priority": case.priority.value if case.priority else None,
         "due_on": case.due_on.isoformat() if case.due_on else None,
     }

@@ -32,7 +32,8 @@ class CasePriority(StrEnum):
 class Details:
     """What goes with an act. to: whom the case is handed to. until: the date of a plan, or the end of an
     accepted risk; the due date where that is what is set. effort: "S", "M", "L" or hours, "6h". risk: what
-    a decision found. priority: what it becomes. audience: whom a response was for, in a few words.
+    a decision found. priority: what it becomes. audience: whom a response was for, in a few words. author:
+    whose message a note keeps.
     """
 
     to: UserId | None = None
@@ -41,6 +42,7 @@ class Details:
     risk: CasePriority | None = None
     priority: CasePriority | None = None
     audience: str = ""
+    author: UserId | None = None
 
 
 NO_DETAILS = Details()

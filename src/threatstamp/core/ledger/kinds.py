@@ -131,6 +131,7 @@ _CASE_DETAILS: Schema = {
     "effort": MAYBE_TEXT,
     "risk": MAYBE_TEXT,
     "audience": TEXT,
+    "author": Value(type=Type.PERSON, optional=True),
     "priority": MAYBE_TEXT,
     "due_on": MAYBE_TEXT,
 }

@@ -319,8 +319,9 @@ def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
         due_on=body.get("due_on"),
         **decided,
     )
-    names = ("act", "choice", "reason", "by", "way", "before", "after", "to", "until", "effort", "risk")
-    values = {name: body.get(name) for name in names} | {"audience": body.get("audience") or ""}
+    names = ("act", "choice", "reason", "by", "way", "before", "after")
+    values = {name: body.get(name) for name in (*names, "to", "until", "effort", "risk", "author")}
+    values |= {"audience": body.get("audience") or ""}
     expected.owe(Kept.CASE_MOVES, (*key, str(number)), key, entry, at=entry.at, **values)
 
 

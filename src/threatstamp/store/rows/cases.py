@@ -141,6 +141,7 @@ def said_details(details: Details) -> dict[str, str]:
         "risk": details.risk.value if details.risk else None,
         "priority": details.priority.value if details.priority else None,
         "audience": details.audience,
+        "author": details.author,
     }
     return {name: value for name, value in given.items() if value}
 
@@ -154,4 +155,5 @@ def _read_details(said: Mapping[str, Any]) -> Details:
         risk=CasePriority(risk) if risk else None,
         priority=CasePriority(priority) if priority else None,
         audience=str(said.get("audience", "")),
+        author=UserId(said["author"]) if said.get("author") else None,
     )
