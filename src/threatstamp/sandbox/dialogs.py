@@ -107,7 +107,7 @@ class Dialogs(Talk):
             "token": "sandbox",
             "is_enterprise_install": "false",
             "response_url": "http://127.0.0.1/never",
-            "trigger_id": self._new_trigger(user),
+            "trigger_id": self.new_trigger(user),
         }
 
         def answered(answer: Body | None) -> None:
@@ -218,7 +218,7 @@ class Dialogs(Talk):
             "token": "sandbox",
             "enterprise": None,
             "is_enterprise_install": False,
-            "trigger_id": self._new_trigger(user),
+            "trigger_id": self.new_trigger(user),
         }
 
         def lost(answer: Body | None) -> None:
@@ -231,7 +231,8 @@ class Dialogs(Talk):
         once = _Once(answered, self.trigger_lives)
         (self.requests if self.requests.url else self.sockets).interact(body, kind=kind, answered=once)
 
-    def _new_trigger(self, user: str) -> str:
+    def new_trigger(self, user: str) -> str:
+        """Returns what lets the app open one dialog for somebody, as each interaction brings it."""
         with self.changed:
             number = f"{next(_numbers)}.1395872398.sandbox"
             self._triggers[number] = Trigger(user=user, at=time.monotonic())

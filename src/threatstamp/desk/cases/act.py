@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body, move_body
@@ -70,7 +71,7 @@ class Acting:
         is_outside = self._is_outside(attempt)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
-            attempt = replace(attempt, by=tx.persons.aliases()(attempt.by))
+            attempt = _under_aliases(attempt, tx.persons.aliases())
             acted = _act(tx, attempt, is_decider=is_decider, is_outside=is_outside, now=now)
             if acted.case is not None and acted.denial is not None:
                 _deny(tx, attempt, acted.case, acted.denial, last=acted.last, now=now)
@@ -108,6 +109,16 @@ class Acting:
         """True for a person of another organisation; only a shared channel has any."""
         is_shared = attempt.channel in self._tools.policy.shared
         return is_shared and self._tools.workspace.is_external(attempt.by)
+
+
+def _under_aliases(attempt: Attempt, alias: Callable[[UserId], UserId]) -> Attempt:
+    details = attempt.wish.details
+    details = replace(
+        details,
+        to=None if details.to is None else alias(details.to),
+        author=None if details.author is None else alias(details.author),
+    )
+    return replace(attempt, by=alias(attempt.by), wish=replace(attempt.wish, details=details))
 
 
 def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: Micros) -> Acted:

@@ -35,13 +35,14 @@ def _follow(tx: Tx, matter: Matter) -> None:
     if case is None:
         return
     act = CaseAct.RETURN if case.state is CaseState.WITHDRAWN else CaseAct.WITHDRAW
-    moved = move(case, Wish(act=act), by=matter.user, is_decider=False, last=None)
+    by = tx.persons.aliases()(matter.user)
+    moved = move(case, Wish(act=act), by=by, is_decider=False, last=None)
     if isinstance(moved, Denial) or _is_held(tx, case) is not (act is CaseAct.RETURN):
         return
     step = Move(
         number=moved.version,
         wish=Wish(act=act),
-        by=matter.user,
+        by=by,
         way=Way.STAMP,
         before=case.state,
         after=moved.state,

@@ -80,7 +80,8 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
     if card.decided is not None:
         choice = texts(f"cases.wish_{card.decided.wish.name}")
         said.append(texts("cases.card_decided", choice=choice, person=voice.person(card.decided.by)))
-        said += detail_words(card.decided.wish.details, texts)
+        details = card.decided.wish.details
+        said += detail_words(details, texts, person=voice.mention, words=quoted)
     if said:
         yield voice.joint.join(said)
 
