@@ -15,7 +15,6 @@ from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
 from threatstamp.core.assets.product import Criticality, Where
-from threatstamp.core.cases.case import Case, CaseCard, CaseState, Move, Way
 from threatstamp.core.cases.case import Case, CaseCard, CaseState, Choice, Move, Way
 from threatstamp.core.cases.details import CasePriority
 from threatstamp.core.cases.moves import WISHES, Denial
