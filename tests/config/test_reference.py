@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import SOURCES
+from threatstamp.config.calendar import CalendarSettings
 from threatstamp.config.cases import CasesSettings
 from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table
@@ -29,6 +30,7 @@ LEAST = {
     "policy": "[policy]\n",
     "policy.rules": '[[policy.rules]]\nwhen = { cvss_above = 9.0 }\nraise_to = "critical"\nreason = "x"\n',
     "policy.tests": '[[policy.tests]]\ncve = "CVE-2024-21762"\nexpect = "critical"\n',
+    "calendar": "[calendar]\n",
     "sheets": '[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n',
 }
 DEFAULTS = [one for one in SETTINGS if one.default]
@@ -63,6 +65,7 @@ def test_the_defaults_of_the_file_are_those_of_settings_that_are_made_without_on
     assert read(tmp_path).slack == SlackSettings()
     assert read(tmp_path).fetch == FetchSettings()
     assert read(tmp_path).cases == CasesSettings()
+    assert read(tmp_path).calendar == CalendarSettings()
 
 
 def test_a_key_that_nobody_documented_cannot_be_read() -> None:

@@ -193,6 +193,18 @@ def test_a_route_can_open_cases_and_emoji_on_the_card_are_no_stamps(tmp_path: Pa
     assert "app-update" in problems(tmp_path, f'{GOOD}case = "prodct"\n')
 
 
+def test_the_calendar_knows_countries_and_days(tmp_path: Path) -> None:
+    text = f'{GOOD}[calendar]\ncountry = "de-by"\ndays_off = ["12-24", "2026-08-14"]\n'
+    found = settings(tmp_path, text).calendar
+    assert (found.country, found.days_off) == ("DE-BY", ("12-24", "2026-08-14"))
+    said = problems(
+        tmp_path, f'{GOOD}[calendar]\ncountry = "Atlantis"\ndays_off = ["12-32", "02-29", "soon"]\n'
+    )
+    assert "calendar.country" in said
+    assert said.count("calendar.days_off") == 2
+    assert settings(tmp_path, f'{GOOD}[calendar]\ncountry = ""\n').calendar.country == ""
+
+
 def test_without_cases_a_stamp_may_be_any_emoji(tmp_path: Path) -> None:
     assert settings(tmp_path, GOOD.replace(":rotating_light:", "zap")).routes[0].case is None
 

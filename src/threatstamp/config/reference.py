@@ -26,6 +26,7 @@ TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds":
     "policy": False,
     "policy.rules": True,
     "policy.tests": True,
+    "calendar": False,
 }
 """The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
 
@@ -55,6 +56,8 @@ class Kind(StrEnum):
     CVE = "cve"
     CONDITIONS = "conditions"
     TABLE = "table"
+    COUNTRY = "country"
+    DAYS = "days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +250,11 @@ def _policy() -> Iterator[Setting]:
     yield _of(tests, "expect", Kind.CHOICE, '"critical"', choices=expected, required=True)
 
 
+def _calendar() -> Iterator[Setting]:
+    yield _of("calendar", "country", Kind.COUNTRY, '"DE-BY"', default='"JP"')
+    yield _of("calendar", "days_off", Kind.DAYS, '["12-29", "2026-08-14"]', default="[]")
+
+
 def _of(
     table: str,
     key: str,
@@ -281,6 +289,7 @@ SETTINGS = (
     *_cases(),
     *_products(),
     *_policy(),
+    *_calendar(),
 )
 """All settings, table by table, in the order in which they are explained."""
 

@@ -14,6 +14,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.addresses import database_address, is_base, is_guarded, listen_place
+from threatstamp.config.calendar import CalendarSettings, read_calendar
 from threatstamp.config.cases import CasesSettings, read_cases
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
@@ -90,6 +91,7 @@ class Settings:
     sheets: SheetsSettings | None
     cases: CasesSettings
     policy: PrioritySettings
+    calendar: CalendarSettings
     sources: tuple[str, ...]
     """Channels whose posts may be stamped, those of feeds among them."""
     keep: Mapping[str, float]
@@ -109,6 +111,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "sheets",
     "cases",
     "policy",
+    "calendar",
     "keep",
     "digest",
     "watched",
@@ -227,6 +230,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     cases = read_cases(top.table("cases"), routes, top=_TOP_KEYS)
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
+    calendar = read_calendar(top.table("calendar"), top=_TOP_KEYS)
     top.close(inner=_INNER)
     return Settings(
         path=path,
@@ -240,6 +244,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         sheets=sheets,
         cases=cases,
         policy=policy,
+        calendar=calendar,
         sources=sources,
         keep=keep,
         routes=routes,
