@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,25 @@ def test_a_route_can_open_cases_and_emoji_on_the_card_are_no_stamps(tmp_path: Pa
     assert "cases.deciders" in said
     assert "routes[1].case" in problems(tmp_path, GOOD.replace('["#sec-alert"]', "[]") + 'case = "product"\n')
     assert "app-update" in problems(tmp_path, f'{GOOD}case = "prodct"\n')
+
+
+def test_a_route_can_wait_for_an_acknowledgement_or_for_its_digest(tmp_path: Path) -> None:
+    [route] = settings(tmp_path, f'{GOOD}ack_within = "30m"\nthen = ["@CISO", "S0SEC", "#Sec-Ops"]\n').routes
+    assert (route.ack_within, route.then) == (1_800.0, ("@CISO", "S0SEC", "#sec-ops"))
+    [route] = settings(tmp_path, f'{GOOD}digest = "9:05"\n').routes
+    assert route.digest == time(9, 5)
+    for wrong, key in (
+        ('ack_within = "30m"', "ack_within"),
+        ('then = ["@ciso"]', "then"),
+        ('ack_within = "30m"\nthen = ["here"]', "then"),
+        ('ack_within = "30m"\nthen = ["#security-news"]', "then"),
+        ('digest = "25:00"', "digest"),
+        ('digest = "09:00"\ncase = "product"', "digest"),
+        ('digest = "09:00"\ndelay = "5s"', "digest"),
+    ):
+        assert f"routes[1].{key}" in problems(tmp_path, f"{GOOD}{wrong}\n"), wrong
+    silent = GOOD.replace('["#sec-alert"]', "[]")
+    assert "routes[1].ack_within" in problems(tmp_path, f'{silent}ack_within = "30m"\nthen = ["@ciso"]\n')
 
 
 def test_the_calendar_knows_countries_and_days(tmp_path: Path) -> None:

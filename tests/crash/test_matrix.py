@@ -12,7 +12,7 @@ import pytest
 from tests.support.desks import Desks
 from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.matrix import EVERY, FULL, Scenario, Watch, crash_at, points_of
-from tests.support.town import ALERT, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town
+from tests.support.town import ALERT, ITO, NEWS, SERVERS, SUZUKI, TANAKA, YAMADA, Town
 
 SHARDS = 8 if FULL else 1  # each shard plays once more to find the points
 PATIENCE = 7_200 if FULL else 600
@@ -30,6 +30,8 @@ name = "each"
 reaction = "wrench"
 to = ["#staff"]
 each = true
+ack_within = "1s"
+then = ["U0ITO"]
 """
 
 
@@ -53,13 +55,13 @@ def _stamps(town: Town, watch: Watch) -> None:
     workspace.unreact(YAMADA, NEWS, second, "rotating_light")
     seen(ALERT, 2, "スタンプを外しました")
     workspace.react(SUZUKI, NEWS, second, "wrench")
-    seen("C0STAFF", 1)
+    seen("C0STAFF", 2, ITO)
 
 
 def _wrong_forwards(town: Town) -> str:
     """Returns what is wrong with the workspace's messages, "" if nothing is."""
     workspace = town.workspace
-    for channel, count in ((ALERT, 2), (SERVERS, 2), ("C0STAFF", 1)):
+    for channel, count in ((ALERT, 2), (SERVERS, 2), ("C0STAFF", 2)):
         found = workspace.messages(channel)
         if len(found) != count:
             return f"{channel}: {len(found)} messages"
@@ -83,7 +85,7 @@ FORWARDS = Scenario(
     settle=_settle,
     play=_stamps,
     wrong=_wrong_forwards,
-    counts={"delivered": 5, "case": 2},
+    counts={"delivered": 5, "case": 2, "escalated": 1},
 )
 
 
@@ -98,6 +100,8 @@ FORWARDING = {
     "tx.outbox.owe_claimed",
     "store.claim",
     "workspace.post",
+    "workspace.everyone",
+    "workspace.replies",
     "tx.ledger.append",
 }
 OVER_HTTP = replace(FORWARDS, settle=_settle_over_http)

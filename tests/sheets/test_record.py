@@ -26,7 +26,8 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.ports.sheets import RecordRow, RecordSheet
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.sheets.record import LEASE, PAGE, SETTLING, CopyRecord
-from threatstamp.desk.stamps.forwarding import forward_body, order_forward
+from threatstamp.desk.stamps.forwarding import order_forward
+from threatstamp.desk.stamps.matter import forward_body
 from threatstamp.sheets.client import SheetsClient
 from threatstamp.sheets.record import COLUMNS, GoogleRecord
 from threatstamp.texts.catalogue import Language, Texts

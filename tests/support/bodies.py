@@ -92,6 +92,11 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         {**PUBLICATION, "stories": ["a"], "error": "is_archived"},
     ),
     Kind.CANCELLED: (FORWARD,),
+    Kind.ACKNOWLEDGED: ({**FORWARD, "by": "U1", "way": "reaction"},),
+    Kind.ESCALATED: (
+        {**FORWARD, "to": "C3", "called": ["<@U2>"], "message_ts": "3.3"},
+        {**FORWARD, "to": "C3", "called": [], "error": "is_archived"},
+    ),
     Kind.READDRESSED: ({**FORWARD, "destination": "#sec-alert", "found": "C2"},),
     Kind.RETRY: ({"departure": 7, "error": "is_archived"},),
     Kind.MESSAGE_DELETED: ({**PLACE, "departure": 7},),

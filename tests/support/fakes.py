@@ -104,6 +104,8 @@ class FakeSlack:
     """What every post says."""
     seen: list[SeenPost] = field(default_factory=list)
     """The posts in the history of channels."""
+    replied: list[SeenPost] = field(default_factory=list)
+    """The replies in threads."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _renderer: Renderer = field(default_factory=lambda: renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")))
 
@@ -123,10 +125,13 @@ class FakeSlack:
         return Page(started=self.clock.now(), ended=self.clock.now(), posts=posts)
 
     def replies(self, place: Place, *, oldest: Micros, cursor: str) -> Page:
-        return Page(started=self.clock.now(), ended=self.clock.now(), posts=())
+        posts = tuple(post for post in self.replied if post.snapshot.thread_ts == place.ts)
+        return Page(started=self.clock.now(), ended=self.clock.now(), posts=posts)
 
     def everyone(self, place: Place) -> SeenPost:
-        return next(post for post in self.seen if post.place == place)
+        unseen = SeenPost(place=place, snapshot=self.snapshot, reactions=())
+        found = next((post for post in self.seen if post.place == place), unseen)
+        return self.script.call("everyone", lambda: found)
 
     def post(
         self,

@@ -43,7 +43,9 @@ from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import ThreadLine
+from threatstamp.desk.stamps.escalating import EscalationSaying
 from threatstamp.desk.stamps.forwarding import ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal
 from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
@@ -145,15 +147,40 @@ def forward(*, held: bool, snapshot: Snapshot | None, quiet: bool = False) -> Fo
     )
 
 
+WATCHED = replace(forward(held=True, snapshot=None).order, ack_within=5_400.0)
+COLLECTED = CollectedForward(
+    order=WATCHED,
+    place=CASE.place,
+    holders=Holders(now=(HELD,), last=None),
+    snapshot=Snapshot(
+        text="words", title="題", link="https://news.example/1", permalink="https://x.slack.com/p1"
+    ),
+)
 SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     ForwardSaying: (
         forward(held=True, snapshot=Snapshot(text="words")),
         forward(held=False, snapshot=Snapshot(text="", title="題", link="https://news.example/1")),
         forward(held=False, snapshot=None, quiet=True),
+        replace(forward(held=True, snapshot=None), order=WATCHED),
         replace(forward(held=True, snapshot=None), card=CaseCard(case=CASE)),
         replace(
             forward(held=True, snapshot=None),
             card=CaseCard(case=replace(CASE, state=CaseState.RESPONDING, owner=DECIDED.by), decided=DECIDED),
+        ),
+    ),
+    EscalationSaying: (
+        EscalationSaying(order=WATCHED, calls=("<@U0CISO>",), snapshot=None, link=""),
+        EscalationSaying(
+            order=WATCHED, calls=(), snapshot=Snapshot(text="words"), link="https://x.slack.com/p1"
+        ),
+    ),
+    ForwardDigestSaying: (
+        ForwardDigestSaying(forwards=(COLLECTED,) * 40, calls=("<@U0CISO>",) * 200),
+        ForwardDigestSaying(
+            forwards=(replace(COLLECTED, holders=Holders(now=(), last=LEFT), snapshot=None),), calls=()
+        ),
+        ForwardDigestSaying(
+            forwards=(replace(COLLECTED, holders=Holders(now=(HELD,) * 7, last=None)), COLLECTED), calls=()
         ),
     ),
     StorySaying: (StorySaying(story=STORY),),
@@ -304,6 +331,7 @@ NUMBERS = frozenset(
         "owed",
         "posts",
         "redacted",
+        "within",
         "revised",
         "routes",
         "rows",
@@ -331,6 +359,7 @@ NUMBERS = frozenset(
         "products",
         "reading",
         "priority",
+        "routes",
         "scopes",
         "settings",
         "shadow",

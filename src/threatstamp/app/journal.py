@@ -26,6 +26,8 @@ ENTRIES = frozenset(
         Kind.DELIVERED,
         Kind.UNDELIVERABLE,
         Kind.CANCELLED,
+        Kind.ACKNOWLEDGED,
+        Kind.ESCALATED,
         Kind.RETRY,
         Kind.MESSAGE_DELETED,
         Kind.PUBLISHED,

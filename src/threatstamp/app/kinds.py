@@ -11,13 +11,17 @@ from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, Putti
 from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import LiningThread, Reacting, ThreadLine
+from threatstamp.desk.stamps.escalating import Escalating, EscalationSaying
 from threatstamp.desk.stamps.forwarding import Forwarding, ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal, Refusing
 from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
 from threatstamp.slack.blocks.case import denied_blocks
+from threatstamp.slack.blocks.collection import forward_digest_blocks
 from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
+from threatstamp.slack.blocks.escalation import escalation_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
@@ -27,6 +31,8 @@ from threatstamp.texts.catalogue import Texts
 
 BLOCKS: dict[type[Saying], Blocks] = {
     ForwardSaying: forward_blocks,
+    ForwardDigestSaying: forward_digest_blocks,
+    EscalationSaying: escalation_blocks,
     StorySaying: story_blocks,
     DigestSaying: digest_blocks,
     ThreadLine: thread_line_blocks,
@@ -43,6 +49,8 @@ def departings(tools: Tools) -> dict[str, Departing]:
     """Returns every kind of departure by its name."""
     made: tuple[Departing, ...] = (
         Forwarding(tools),
+        Escalating(tools),
+        DigestingForwards(tools),
         Publishing(tools),
         Digesting(tools),
         Reacting(tools),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from threatstamp.app.kinds import renderer
 from threatstamp.app.tabs import lacks_routes
+from threatstamp.config.calendar import calendar_of
 from threatstamp.config.proxies import ca_context, proxy_for
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
@@ -129,7 +130,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     # of two names of one channel, the shorter time counts
     by_time = sorted(settings.keep.items(), key=lambda one: one[1], reverse=True)
     kept = ((sources[name], seconds) for name, seconds in by_time)
-    mentioned = known | {channel for route in routes for channel in route.to}
+    mentioned = known | {channel for route in routes for channel in (*route.to, *route.then_to)}
     policy = Policy(
         team=workspace.team,
         me=workspace.me,
@@ -147,6 +148,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         ambiguous=dict(directory.ambiguous),
         language=workspace.language,
         deciders=_deciders(settings, directory),
+        calendar=calendar_of(settings.calendar, settings.timezone),
         signs=_signs(settings, workspace),
         products=settings.products,
         names=tuple(one for one in directory.known.values() if one.name in directory.used),

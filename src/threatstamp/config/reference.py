@@ -58,6 +58,8 @@ class Kind(StrEnum):
     TABLE = "table"
     COUNTRY = "country"
     DAYS = "days"
+    TOLD = "told"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,9 @@ def _routes() -> Iterator[Setting]:
     yield _of("routes", "delay", Kind.DURATION, '"30s"', default='"0s"')
     yield _of("routes", "external", Kind.FLAG, "true", default="false")
     yield _of("routes", "case", Kind.CHOICE, '"product"', choices=("app-update", "product", "investigate"))
+    yield _of("routes", "ack_within", Kind.DURATION, '"30m"', default='"0s"')
+    yield _of("routes", "then", Kind.TOLD, '["@ciso", "#sec-ops"]', default="[]")
+    yield _of("routes", "digest", Kind.TIME, '"09:00"')
 
 
 def _feeds() -> Iterator[Setting]:

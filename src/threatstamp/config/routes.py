@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import time
 
 from threatstamp.config.names import channel_name, is_everyone, mention_name, person_name
 from threatstamp.config.reader import Table
@@ -10,6 +12,7 @@ from threatstamp.core.ids import Emoji, RouteId
 from threatstamp.core.stamps.route import OnWithdraw, Route, Track, route_id
 from threatstamp.texts.emoji import canonical, name_of
 
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 LONGEST_TEXT = 2_000
 LONGEST_NAME = 80
 
@@ -56,6 +59,9 @@ def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route
         delay=table.duration("delay", 0.0),
         external=table.flag("external"),
         case=_case(table),
+        ack_within=_ack_within(table),
+        then=_then(table, read, heard=tuple(heard) or sources),
+        digest=_digest(table),
     )
     if sources:
         _check_from(table, heard, sources)
@@ -96,6 +102,45 @@ def _case(table: Table) -> Track | None:
     if table.is_empty("to"):
         table.wrong("case", "case_without_card")
     return Track(table.choice("case", [one.value for one in Track], Track.PRODUCT))
+
+
+def _digest(table: Table) -> time | None:
+    said = table.text("digest", None)
+    if said is None:
+        return None
+    clock = _TIME.fullmatch(said)
+    if clock is None:
+        table.wrong("digest", "time", value=said)
+        return None
+    for key in ("case", "thread", "delay", "ack_within"):
+        if table.has(key):
+            table.wrong("digest", "digest_alone", other=key)
+    return time(int(clock[1]), int(clock[2]))
+
+
+def _ack_within(table: Table) -> float:
+    seconds = table.duration("ack_within", 0.0)
+    if seconds and table.is_empty("to"):
+        table.wrong("ack_within", "ack_without_forward")
+    elif seconds and (not table.has("then") or table.is_empty("then")):
+        table.wrong("ack_within", "ack_without_then")
+    return seconds
+
+
+def _then(table: Table, read: Callable[[str], str | None], *, heard: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the people, groups and channels that are told if nobody acknowledges a forward."""
+    found: dict[str, int] = {}
+    for item, said in table.texts("then"):
+        name = person_name(said) or read(said)
+        if name is None:
+            table.wrong("then", "then", item=item, value=said)
+        elif name in heard:
+            table.wrong("then", "then_source", item=item, value=name)
+        else:
+            found.setdefault(name, item)
+    if found and not table.has("ack_within"):
+        table.wrong("then", "then_without_ack")
+    return tuple(found)
 
 
 def _reaction(table: Table) -> Emoji:

@@ -40,6 +40,11 @@ def is_channel_id(name: str) -> bool:
     return bool(_CHANNEL.fullmatch(name))
 
 
+def is_channel(name: str) -> bool:
+    """True for a channel as the settings name it, by its #name or its id."""
+    return name.startswith("#") or is_channel_id(name)
+
+
 def is_user_id(name: str) -> bool:
     return bool(_USER.fullmatch(name))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from threatstamp.core.assets.product import Product
+from threatstamp.core.calendar import Calendar
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
@@ -63,6 +64,7 @@ class Policy:
     language: str = ""
     is_whole: bool = True
     deciders: Deciders = Deciders()
+    calendar: Calendar = field(default_factory=Calendar)
     signs: Mapping[Emoji, str] = field(default_factory=dict)
     products: tuple[Product, ...] = ()
 

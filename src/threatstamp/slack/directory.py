@@ -14,7 +14,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, GroupId, UserId, is_channel_id, is_group_id, is_user_id
+from threatstamp.core.ids import (
+    ChannelId,
+    GroupId,
+    UserId,
+    is_channel,
+    is_channel_id,
+    is_group_id,
+    is_user_id,
+)
 from threatstamp.core.names import KnownName
 from threatstamp.core.stamps.route import BoundRoute, Route
 from threatstamp.slack.calls import Calls
@@ -168,6 +176,9 @@ class Directory:
         sources = {found for found in map(self.known_channel, route.sources) if found is not None}
         to = tuple(self.known_channel(name) or ChannelId(name) for name in route.to)
         mention = tuple(self.mention(name) for name in route.mention)
+        then = [name for name in route.then if is_channel(name)]
+        then_to = tuple(self.known_channel(name) or ChannelId(name) for name in then)
+        then_call = tuple(self.mention(name) for name in route.then if name not in then)
         users, groups, allow_lost = self._allowed(route.allow)
         return BoundRoute(
             route=route,
@@ -176,6 +187,8 @@ class Directory:
             mention=mention,
             allow_users=frozenset(users),
             allow_groups=frozenset(groups),
+            then_to=then_to,
+            then_call=then_call,
             lost=tuple(self.lost[before:]),
             allow_lost=allow_lost,
         )

@@ -8,6 +8,8 @@ from threatstamp.app.check.finding import Check, Findings
 from threatstamp.config.origins import duration_text
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import is_channel
+from threatstamp.core.stamps.route import Route
 from threatstamp.slack.directory import Directory
 from threatstamp.slack.reading import Loose, table_in, text_in
 from threatstamp.texts.catalogue import Texts
@@ -21,7 +23,7 @@ def check_channels(
     missing: scopes that are known to be missing. A #name that cannot be found without them is left out.
     Destinations must be readable, too: after a crash, delivery searches their history for our message.
     """
-    destinations = dict.fromkeys(name for route in settings.routes for name in route.to)
+    destinations = dict.fromkeys(name for route in settings.routes for name in _told_by(route))
     parts = (
         ("source", settings.sources),
         ("destination", tuple(destinations)),
@@ -32,6 +34,11 @@ def check_channels(
         for name in names:
             if not (name.startswith("#") and "channels:read" in missing):
                 yield _channel(name, settings, directory, found)
+
+
+def _told_by(route: Route) -> tuple[str, ...]:
+    """Returns the channels in which a route says something."""
+    return (*route.to, *(name for name in route.then if is_channel(name)))
 
 
 def _channel(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:
@@ -70,11 +77,11 @@ def _channel(name: str, settings: Settings, directory: Directory, found: Finding
 
 def _is_its_own_source(name: str, channel: str, settings: Settings, directory: Directory) -> bool:
     """True if a route leads back into a channel that it listens to, as their names do not show any more."""
-    routes = [route for route in settings.routes if name in route.to and not route.thread]
+    routes = [route for route in settings.routes if name in _told_by(route) and not route.thread]
     sources = {source for route in routes for source in route.sources or settings.sources}
     return any(directory.channel(source) == channel for source in sources)
 
 
 def _may_share(name: str, settings: Settings) -> bool:
     """True if every route into a channel allows that other organisations read it."""
-    return all(route.external for route in settings.routes if name in route.to)
+    return all(route.external for route in settings.routes if name in _told_by(route))

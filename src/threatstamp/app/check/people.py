@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import is_group_id
+from threatstamp.core.ids import is_channel, is_group_id
 from threatstamp.core.stamps.route import Route
 from threatstamp.slack.directory import Directory
 from threatstamp.slack.emoji import EmojiNames
@@ -52,7 +52,7 @@ def _is_hidden(name: str, missing: Set[str]) -> bool:
 
 
 def _named_by(route: Route) -> tuple[str, ...]:
-    return (*route.mention, *route.allow)
+    return (*route.mention, *route.allow, *(name for name in route.then if not is_channel(name)))
 
 
 def _person(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:

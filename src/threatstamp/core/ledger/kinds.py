@@ -30,6 +30,8 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     CANCELLED = "cancelled"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATED = "escalated"
     RETRY = "retry"
     READDRESSED = "readdressed"
     MESSAGE_DELETED = "message_deleted"
@@ -109,6 +111,7 @@ _FORWARD: Schema = {
     "reaction": TEXT,
     "destination": TEXT,
 }
+_ESCALATION: Schema = {**_FORWARD, "to": TEXT, "called": MENTIONS}
 _PUBLICATION: Schema = {"team": TEXT, "channel": TEXT, "feed": TEXT, "stories": TEXTS, "departure": NUMBER}
 _CASE_ACT: Schema = {
     "case": NUMBER,
@@ -184,6 +187,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.DELIVERED: ({**_FORWARD, "message_ts": MAYBE_TEXT},),
     Kind.UNDELIVERABLE: ({**_FORWARD, "error": TEXT}, {**_PUBLICATION, "error": TEXT}),
     Kind.CANCELLED: (_FORWARD,),
+    Kind.ACKNOWLEDGED: ({**_FORWARD, "by": PERSON, "way": TEXT},),
+    Kind.ESCALATED: ({**_ESCALATION, "message_ts": MAYBE_TEXT}, {**_ESCALATION, "error": TEXT}),
     Kind.RETRY: ({"departure": NUMBER, "error": TEXT},),
     Kind.READDRESSED: ({**_FORWARD, "found": TEXT},),
     Kind.MESSAGE_DELETED: ({**PLACE, "departure": NUMBER},),

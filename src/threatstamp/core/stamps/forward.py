@@ -18,7 +18,8 @@ class Order:
     """A copy of the route's values at the time when the forward was recorded.
 
     The settings may change while a forward waits or is edited; it goes out as it was recorded.
-    delay: seconds. mention: in Slack's form. case: the forward is the card of the post's case.
+    delay, ack_within: seconds. mention, then_call: in Slack's form. case: the forward is the card of the
+    post's case. digest: "09:00", the time of day at which it is said with others; "" for one of its own.
     """
 
     route: RouteId
@@ -31,6 +32,10 @@ class Order:
     external: bool
     delay: float
     case: Track | None = None
+    ack_within: float = 0.0
+    then_to: tuple[ChannelId, ...] = ()
+    then_call: tuple[str, ...] = ()
+    digest: str = ""
 
 
 def order_of(route: BoundRoute) -> Order:
@@ -46,6 +51,10 @@ def order_of(route: BoundRoute) -> Order:
         external=route.route.external,
         delay=route.route.delay,
         case=route.route.case,
+        ack_within=route.route.ack_within,
+        then_to=route.then_to,
+        then_call=route.then_call,
+        digest=route.route.digest.isoformat("minutes") if route.route.digest else "",
     )
 
 
@@ -67,9 +76,13 @@ class NewForward:
     @property
     def name(self) -> str:
         """The natural key as text: one forward per post, route and destination; with `each` per stamp."""
+        return self.named(self.destination)
+
+    def named(self, told: str) -> str:
+        """Returns the natural key of what tells somebody about the stamp, once. told: whom."""
         place = self.place
         each = f"|{self.user}|{self.stamp}" if self.user else ""
-        return f"{place.channel}|{place.ts}|{self.order.route}|{self.destination}{each}"
+        return f"{place.channel}|{place.ts}|{self.order.route}|{told}{each}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +113,7 @@ def called_by(forward: Forward, beside: Iterable[Forward]) -> tuple[str, ...]:
         if one.departure < forward.departure
         and one.order.route != forward.order.route
         and one.order.delay == forward.order.delay
+        and one.order.digest == forward.order.digest
         and one.state in (State.PENDING, State.DELIVERED)
         and forward.recorded_at - one.recorded_at <= span(TOGETHER)
         for name in one.order.mention
@@ -162,6 +176,13 @@ def holders_of(held: Iterable[Holding]) -> Holders:
         return Holders(now=tuple(holders.values()), last=None)
     gone = [one for one in everyone if one.until is not None]
     return Holders(now=(), last=max(gone, key=lambda one: (one.until or 0, one.user), default=None))
+
+
+def holders_shown(order: Order, held: Iterable[Holding]) -> Holders:
+    """Returns the people that a forward displays. A route with on_withdraw = "ignore" displays all."""
+    if order.on_withdraw is OnWithdraw.IGNORE:
+        return holders_of(Holding(since=one.since, user=one.user) for one in held)
+    return holders_of(held)
 
 
 def ripe_at(held: Iterable[Holding], delay: float) -> Micros | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, UserId
@@ -35,7 +36,9 @@ class Route:
     each: one forward for every person. thread: forwards go into the thread of the source post.
     delay: seconds from the stamp until a forward is posted. external: people of other organisations may use
     the route, and its forwards may go to channels shared with them. case: its stamps open a case of
-    that kind.
+    that kind. ack_within: seconds from the delivery in which somebody has to acknowledge a forward; 0: nobody
+    has to. then: people, groups and channels that are told if nobody did. digest: the time of day at which
+    its forwards are said together, on working days.
     """
 
     id: RouteId
@@ -53,6 +56,9 @@ class Route:
     delay: float = 0.0
     external: bool = False
     case: Track | None = None
+    ack_within: float = 0.0
+    then: tuple[str, ...] = ()
+    digest: time | None = None
 
 
 def route_id(*, name: str | None, reaction: str, to: tuple[str, ...]) -> RouteId:
@@ -72,6 +78,10 @@ class BoundRoute:
     """Mentions in Slack's form: <@U…>, <!subteam^S…>, <!here>; names that were not found as plain text."""
     allow_users: frozenset[UserId]
     allow_groups: frozenset[GroupId]
+    then_to: tuple[ChannelId, ...] = ()
+    """The channels of the route's `then`."""
+    then_call: tuple[str, ...] = ()
+    """Mentions of the people and groups of its `then`."""
     lost: tuple[str, ...] = ()
     """Names, as written, that do not exist in this workspace or that the app may not read."""
     allow_lost: bool = False

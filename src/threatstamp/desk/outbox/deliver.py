@@ -32,7 +32,7 @@ from threatstamp.core.time import Micros, later
 from threatstamp.core.trouble import TroubleKind, refused_subject
 from threatstamp.desk.outbox.doubling import order_double
 from threatstamp.desk.outbox.search import Gap, SearchInterruptedError, search
-from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
+from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet, Said
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
@@ -132,8 +132,10 @@ class Deliver:
             case Call(act=act):
                 act()
                 self._delivered(claim, kind, ts=None, displayed=departure.revision)
-            case NotYet(due_at=due_at):
-                self._wait_on(claim, kind, due_at)
+            case NotYet() as not_yet:
+                self._wait_on(claim, kind, not_yet)
+            case Said() as said:
+                self._said(claim, kind, said)
             case Never(reason=reason):
                 self._withhold(claim, reason)
 
@@ -162,17 +164,19 @@ class Deliver:
                 due_at = later(now, wait)
                 tx.outbox.put_off(departure.id, due_at=due_at, error=reason.value, unsure=departure.unsure)
 
-    def _wait_on(self, claim: Claim, kind: Departing, due_at: Micros | None) -> None:
+    def _wait_on(self, claim: Claim, kind: Departing, not_yet: NotYet) -> None:
         """Postpones a departure that is not to be executed yet, or cancels one whose reason is gone."""
         departure, now = claim.departure, self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if not tx.claims.holds(claim):
                 return
-            if due_at is None:
+            if not_yet.due_at is None:
                 tx.outbox.cancel(departure.id)
                 kind.cancelled(tx, departure, now=now)
             else:
-                tx.outbox.put_off(departure.id, due_at=due_at, error="", unsure=departure.unsure)
+                tx.outbox.put_off(departure.id, due_at=not_yet.due_at, error="", unsure=departure.unsure)
+            if not_yet.record is not None:
+                not_yet.record(tx, now)
             tx.claims.release(claim, next_at=now)
 
     def _post(self, claim: Claim, kind: Departing, message: Message, *, until: float) -> None:
@@ -247,6 +251,19 @@ class Deliver:
                 self._fix_late(tx, departure, now=now)
             if not claim.edit:
                 kind.delivered(tx, departure, ts=ts, now=now)
+
+    def _said(self, claim: Claim, kind: Departing, said: Said) -> None:
+        """Records what the message of another departure has said."""
+        departure, now = claim.departure, self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            if not tx.claims.holds(claim):
+                return
+            tx.outbox.put_delivered(departure.id, ts=said.ts, displayed=departure.revision, now=now)
+            tx.claims.release(claim, next_at=now)
+            if not claim.edit:
+                kind.delivered(tx, departure, ts=said.ts, now=now)
+            if said.record is not None:
+                said.record(tx, now)
 
     def _fix_late(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
         """Closes a channel's trouble about late messages once none is late any more."""

@@ -42,9 +42,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotYet:
-    """Nothing is to be sent now. due_at: when to try again; None: never, because the reason is gone."""
+    """Nothing is to be sent now. due_at: when to try again; None: never, because the reason is gone.
+
+    record: writes down why, in the transaction of the outcome.
+    """
 
     due_at: Micros | None
+    record: Callable[[Tx, Micros], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,15 @@ class Never:
     reason: Withheld
 
 
-Act = Message | Call | NotYet | Never
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """It was said in the message of another departure. ts: of that message. record: as in `NotYet`."""
+
+    ts: Ts
+    record: Callable[[Tx, Micros], None] | None = None
+
+
+Act = Message | Call | NotYet | Said | Never
 
 
 class Departing(ABC):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId
+from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.stamps.forward import Forward, NewForward
 from threatstamp.core.stamps.post import Place, PostRecord
 from threatstamp.core.stamps.turn import TurnRecord
@@ -23,6 +24,9 @@ class ReadForwards(Protocol):
 
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         """Returns the forward that a departure delivers, with the post that it is about."""
+
+    def collected(self, digest: Departure, body: str) -> tuple[tuple[Forward, PostRecord | None], ...]:
+        """Returns the forwards that are said in a digest, each with its post. body: of their departures."""
 
     def in_shadow(self) -> tuple[tuple[Forward, PostRecord | None], ...]:
         """Returns the forwards that were recorded while the desk was in shadow, each with its post."""

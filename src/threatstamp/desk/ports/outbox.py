@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from threatstamp.core.ids import Ts
+from threatstamp.core.ids import Key, Ts
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import Departure, NewDeparture
 from threatstamp.core.stamps.post import Place
@@ -17,6 +17,9 @@ class ReadOutbox(Protocol):
     def get(self, departure: int) -> Departure: ...
     def at(self, place: Place) -> Departure | None:
         """Returns the departure whose message is at that place."""
+
+    def keyed(self, key: Key) -> Departure | None:
+        """Returns the departure with that key."""
 
     def count(self) -> int:
         """Returns how many departures wait, edits included."""
@@ -52,6 +55,9 @@ class Outbox(ReadOutbox, Protocol):
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
         """Makes a cancelled or undeliverable departure pending again."""
+
+    def put_body(self, departure: int, body: str) -> None:
+        """Gives a departure that was not sent another body."""
 
     def cancel(self, departure: int) -> None:
         """Ends a departure that was not sent, and whose reason is gone."""

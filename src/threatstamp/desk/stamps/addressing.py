@@ -17,7 +17,8 @@ from threatstamp.core.stamps.route import BoundRoute, route_id
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.stamps.forwarding import FORWARD, forward_body, order_forward
+from threatstamp.desk.stamps.forwarding import FORWARD, order_forward
+from threatstamp.desk.stamps.matter import forward_body
 
 
 def address_forwards(tools: Tools) -> bool:

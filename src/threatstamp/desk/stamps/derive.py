@@ -111,6 +111,8 @@ class Deriving:
             self._revise(tx, matter, new=new)
         for card in sorted({card for matter in matters for card in matter.outcome.cards} - new):
             tx.outbox.revise(card, now=matters[0].now)
+        for digest in sorted({one for matter in matters for one in matter.outcome.joined}):
+            tx.outbox.revise(digest, now=matters[0].now)
 
     def _revise(self, tx: Tx, matter: Matter, *, new: Set[int]) -> None:
         for forward in tx.forwards.of_post(matter.post, matter.reaction):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from threatstamp.core.cases.case import CaseCard
-from threatstamp.core.errors import SlackError, is_about_one
+from threatstamp.core.errors import is_about_one
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import Ts
@@ -19,20 +19,24 @@ from threatstamp.core.stamps.forward import (
     NewForward,
     Order,
     called_by,
-    held_by,
-    holders_of,
+    holders_shown,
     ripe_at,
 )
-from threatstamp.core.stamps.post import Place, Snapshot, place_body, snapshot_body, under_aliases
-from threatstamp.core.stamps.route import OnWithdraw
+from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.collecting import Collecting, collected_in, digest_of
 from threatstamp.desk.stamps.confirming import confirm
+from threatstamp.desk.stamps.escalating import expect_acknowledgement
+from threatstamp.desk.stamps.matter import forward_body, held_of
+from threatstamp.desk.stamps.reading import read_post
 
 FORWARD = DepartureKind(name="forward")
+COLLECTED = replace(FORWARD, is_paced=False)
+"""A forward that is said in a digest: the same kind and key, since another stamp may come as a single one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +74,18 @@ class Due:
     cves: tuple[CveId, ...]
 
 
-def order_forward(new: NewForward, *, due_at: Micros) -> NewDeparture:
-    """Returns the order for a forward. Its content is in a row of its own, which refers to the departure."""
+def order_forward(new: NewForward, *, due_at: Micros, digest: int | None = None) -> NewDeparture:
+    """Returns the order for a forward. Its content is in a row of its own, which refers to the departure.
+
+    digest: the digest in which it is said.
+    """
     return NewDeparture(
         name=new.name,
         team=new.place.team,
-        kind=FORWARD,
+        kind=FORWARD if digest is None else COLLECTED,
         channel=new.destination,
         due_at=due_at,
+        body="{}" if digest is None else collected_in(digest),
     )
 
 
@@ -88,8 +96,12 @@ class Forwarding(Departing):
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._collecting = Collecting(tools)
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        digest = digest_of(departure)
+        if digest is not None:
+            return self._collecting.prepare(departure, digest, edit=edit)
         found = self._due(departure)
         if found is None:
             return Never(reason=Withheld.INCOMPLETE)
@@ -104,7 +116,7 @@ class Forwarding(Departing):
             return Never(reason=Withheld.OWN_CHANNEL)  # two names of the settings mean one channel by now
         if self._is_shared(due):
             return Never(reason=Withheld.SHARED)
-        holders = _holders(due)
+        holders = holders_shown(due.forward.order, due.held)
         # Withdrawn before the first post: it still goes out, so that any order of events ends with the same
         # messages. A first post's mentions would notify people for nothing, so they are left out, and an
         # edit, which notifies nobody, adds them at once.
@@ -147,6 +159,7 @@ class Forwarding(Departing):
             in_thread=forward.order.thread,
             now=now,
         )
+        expect_acknowledgement(tx, forward, now=now)
 
     def given_up(self, tx: Tx, departure: Departure, *, error: str, now: Micros) -> None:
         found = tx.forwards.of(departure.id)
@@ -165,10 +178,10 @@ class Forwarding(Departing):
             if found is None:
                 return None
             forward, post = found
-            held = _held(read, forward)
+            held = held_of(read, forward)
             others = read.forwards.beside(forward) if forward.order.mention else ()
             # one whose stamp was withdrawn calls nobody, if that was before it was posted: rather call twice
-            beside = [one for one in others if any(held.until is None for held in _held(read, one))]
+            beside = [one for one in others if any(held.until is None for held in held_of(read, one))]
             snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
             cves = _cves_in(snapshot) or _cves_told(read, forward.place)
         mention = called_by(forward, beside)
@@ -176,26 +189,8 @@ class Forwarding(Departing):
 
     def _complete(self, due: Due) -> Due:
         """Looks the post up if that failed when it was stamped: the message needs its text and permalink."""
-        if due.gone or (due.snapshot and due.snapshot.permalink):
-            return due
-        place = due.forward.place
-        try:
-            snapshot, gone = self._tools.workspace.look_up(place), False
-        except SlackError as error:
-            if not error.permanent:
-                raise
-            snapshot, gone = None, True
-        now = self._tools.clock.now()
-        with self._tools.store.transaction() as tx:
-            known = tx.posts.get(place)  # anew: another destination's courier may have read it meanwhile
-            on_record = known.snapshot if known else None
-            if snapshot is not None:
-                snapshot = under_aliases(snapshot, tx.persons.aliases())
-                snapshot = _completed(on_record, snapshot)
-            tx.posts.put(place, snapshot or on_record, gone=gone, now=now)
-            if snapshot is not None and on_record is None:
-                tx.ledger.append(Kind.POST, snapshot_body(place, snapshot), now=now)
-        return replace(due, snapshot=snapshot or on_record, gone=gone)
+        snapshot, gone = read_post(self._tools, due.forward.place, due.snapshot, gone=due.gone)
+        return replace(due, snapshot=snapshot, gone=gone)
 
     def _is_shared(self, due: Due) -> bool:
         """True if another organisation reads the destination and the route does not allow that.
@@ -206,13 +201,6 @@ class Forwarding(Departing):
         return not order.external and destination in self._tools.policy.shared
 
 
-def _completed(on_record: Snapshot | None, read: Snapshot) -> Snapshot:
-    """Returns what was stamped, with what had still to be looked up: the post may say something else now."""
-    if on_record is None:
-        return read
-    return replace(on_record, source=on_record.source or read.source, permalink=read.permalink)
-
-
 def _cves_in(snapshot: Snapshot | None) -> tuple[CveId, ...]:
     return cves_said(snapshot.title, snapshot.text) if snapshot else ()
 
@@ -221,30 +209,6 @@ def _cves_told(read: Read, place: Place) -> tuple[CveId, ...]:
     """Returns the CVEs of a post of ours whose title names none: its entries say more than the post does."""
     story = read.stories.at(place)
     return cves_said("", read.stories.words(story.id)) if story else ()
-
-
-def forward_body(forward: Forward) -> dict[str, object]:
-    """Returns a forward as the bodies of ledger entries have it."""
-    return {
-        **place_body(forward.place),
-        "departure": forward.departure,
-        "route": forward.order.route,
-        "reaction": forward.order.reaction,
-        "destination": forward.destination,
-    }
-
-
-def _held(read: Read, forward: Forward) -> tuple[Holding, ...]:
-    """Returns the holdings that this forward is about: all, or with `each` only that of its own stamp."""
-    turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
-    return held_by(forward, turns)
-
-
-def _holders(due: Due) -> Holders:
-    """Returns the people that a forward displays. A route with on_withdraw = "ignore" displays all."""
-    if due.forward.order.on_withdraw is OnWithdraw.IGNORE:
-        return holders_of(Holding(since=one.since, user=one.user) for one in due.held)
-    return holders_of(due.held)
 
 
 def _thread_of(due: Due) -> Ts | None:

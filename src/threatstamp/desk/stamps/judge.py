@@ -11,6 +11,7 @@ from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros, later, micros_of
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.collecting import book
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.forwarding import order_forward
 from threatstamp.desk.stamps.matter import Matter, turn_body
@@ -82,7 +83,9 @@ class Judge:
             confirm(tx, matter.post, self._tools.policy, route_name=name, to=(), now=matter.now)
 
     def _order(self, tx: Tx, matter: Matter, new: NewForward, *, record: TurnRecord) -> None:
-        departure = self._owe(tx, matter, order_forward(new, due_at=_due_at(matter, new, record)))
+        departure = self._collect(tx, matter, new) if new.order.digest else None
+        if not new.order.digest:
+            departure = self._owe(tx, matter, order_forward(new, due_at=_due_at(matter, new, record)))
         if departure is None:
             return  # ordered by another person's stamp: `revise_all` adds this one, or reopens it
         matter.outcome.new.add(departure)
@@ -104,6 +107,15 @@ class Judge:
             "departure": departure,
         }
         tx.ledger.append(Kind.FORWARD, body, now=matter.now)
+
+    def _collect(self, tx: Tx, matter: Matter, new: NewForward) -> int | None:
+        """Orders a forward that is said in a digest; None if it is ordered already."""
+        if tx.outbox.keyed(order_forward(new, due_at=matter.now).key) is not None:
+            return None
+        team, now = matter.post.team, matter.now
+        digest, due_at = book(tx, new.order, new.destination, team=team, tools=self._tools, now=now)
+        matter.outcome.joined.add(digest)
+        return self._owe(tx, matter, order_forward(new, due_at=due_at, digest=digest))
 
     def _owe(self, tx: Tx, matter: Matter, new: NewDeparture) -> int | None:
         """Orders a forward. If a courier is free and it is due, it is claimed in this transaction.

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from threatstamp.core.ids import Emoji, UserId
 from threatstamp.core.outbox.claim import Claim
+from threatstamp.core.stamps.forward import Forward, Holding, held_by
 from threatstamp.core.stamps.post import Place, place_body
 from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.stamps.people import Membership
 
 
@@ -25,6 +27,9 @@ class Outcome:
     claims: list[Claim] = field(default_factory=list)
     new: set[int] = field(default_factory=set)
     """The departures of the forwards that the arrival created."""
+
+    joined: set[int] = field(default_factory=set)
+    """The digests that got a further forward."""
 
     more: bool = False
     """Something else is owed that is not claimed yet, so the couriers have to be woken."""
@@ -74,3 +79,20 @@ def turn_body(record: TurnRecord) -> dict[str, object]:
         "reaction": record.reaction,
         "user": record.user,
     }
+
+
+def forward_body(forward: Forward) -> dict[str, object]:
+    """Returns a forward as the bodies of ledger entries have it."""
+    return {
+        **place_body(forward.place),
+        "departure": forward.departure,
+        "route": forward.order.route,
+        "reaction": forward.order.reaction,
+        "destination": forward.destination,
+    }
+
+
+def held_of(read: Read | Tx, forward: Forward) -> tuple[Holding, ...]:
+    """Returns the holdings that a forward is about: all, or with `each` only that of its own stamp."""
+    turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
+    return held_by(forward, turns)

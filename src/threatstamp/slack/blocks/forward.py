@@ -9,6 +9,7 @@ from threatstamp.core.text import escape, noted, quoted
 from threatstamp.core.time import Micros, micros_of
 from threatstamp.desk.stamps.forwarding import ForwardSaying
 from threatstamp.slack.blocks.case import card_blocks
+from threatstamp.slack.blocks.escalation import acknowledge_words
 from threatstamp.slack.blocks.facts import fact_words
 from threatstamp.slack.blocks.quote import headline_of, quote_block
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
@@ -41,6 +42,8 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
     headline = headline_of(saying.snapshot) if saying.snapshot else ""
     case = card_blocks(saying.card, voice, title=headline) if saying.card else ()
     blocks = [section(first), quote, *case, context(_people(saying, voice))]
+    if saying.order.ack_within and saying.holders.now:
+        blocks.append(context(acknowledge_words(saying.order, voice)))
     return Rendered(text="\n".join(said), blocks=blocks)
 
 

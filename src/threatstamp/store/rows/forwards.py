@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, bindparam, select, update
 
 from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, UserId
-from threatstamp.core.outbox.departure import State
+from threatstamp.core.outbox.departure import Departure, State
 from threatstamp.core.stamps.forward import Forward, NewForward, Order
 from threatstamp.core.stamps.post import Place, PostRecord
 from threatstamp.core.stamps.route import OnWithdraw, Track, Verdict
@@ -49,6 +49,16 @@ class ReadForwardRows(Rows):
         row = self.connection.execute(_of_departure(), {"departure": departure}).mappings().first()
         return None if row is None else _read_with_post(row)
 
+    def collected(self, digest: Departure, body: str) -> tuple[tuple[Forward, PostRecord | None], ...]:
+        query = _with_post().where(
+            departures.c.team == digest.team,
+            departures.c.channel == digest.channel,
+            departures.c.body == body,
+        )
+        return tuple(
+            map(_read_with_post, self.connection.execute(query.order_by(departures.c.id)).mappings())
+        )
+
     def in_shadow(self) -> tuple[tuple[Forward, PostRecord | None], ...]:
         query = _with_post().where(departures.c.state == State.SHADOW.value).order_by(departures.c.id)
         return tuple(map(_read_with_post, self.connection.execute(query).mappings()))
@@ -71,6 +81,7 @@ class ReadForwardRows(Rows):
                 departures.c.team == place.team,
                 departures.c.channel == place.channel,
                 departures.c.message_ts == place.ts,
+                departures.c.is_paced.is_(True),  # a digest stands for many posts
             )
         ).first()
         return read_place(row._mapping) if row else None
@@ -155,7 +166,8 @@ def _read_with_post(row: RowMapping) -> tuple[Forward, PostRecord | None]:
 
 def _read_forward(row: RowMapping) -> Forward:
     order = json.loads(row["policy"])
-    order["mention"] = tuple(order["mention"])
+    for name in ("mention", "then_to", "then_call"):
+        order[name] = tuple(order.get(name, ()))  # older ones know nothing of `then`
     order["on_withdraw"] = OnWithdraw(order["on_withdraw"])
     order["case"] = Track(order["case"]) if order.get("case") else None  # older ones know nothing of cases
     return Forward(

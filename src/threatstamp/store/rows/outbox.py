@@ -41,7 +41,12 @@ class ReadOutboxRows(Rows):
 
     def at(self, place: Place) -> Departure | None:
         values = {"team": place.team, "channel": place.channel, "message_ts": place.ts}
-        row = rows_at(self.connection, departures, **values).first()
+        found = [read_departure(row) for row in rows_at(self.connection, departures, **values)]
+        # the forwards of a digest stand in its message, which is the one that is paced
+        return min(found, key=lambda one: (not one.kind.is_paced, one.id), default=None)
+
+    def keyed(self, key: Key) -> Departure | None:
+        row = rows_at(self.connection, departures, key=key).first()
         return read_departure(row) if row else None
 
     def count(self) -> int:
@@ -114,6 +119,9 @@ class OutboxRows(ReadOutboxRows):
 
     def reopen(self, departure: int, *, due_at: Micros) -> None:
         self._set(departure, state=State.PENDING.value, due_at=due_at, error="")
+
+    def put_body(self, departure: int, body: str) -> None:
+        self._set(departure, body=body)
 
     def cancel(self, departure: int) -> None:
         self._set(departure, state=State.CANCELLED.value, due_at=None)
