@@ -92,6 +92,8 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         {**PUBLICATION, "stories": ["a"], "error": "is_archived"},
     ),
     Kind.CANCELLED: (FORWARD,),
+    Kind.CONFIRMED: ({**FORWARD, "by": "U1", "way": "button"},),
+    Kind.UNCONFIRMED: (FORWARD,),
     Kind.ACKNOWLEDGED: ({**FORWARD, "by": "U1", "way": "reaction"},),
     Kind.ESCALATED: (
         {**FORWARD, "to": "C3", "called": ["<@U2>"], "message_ts": "3.3"},

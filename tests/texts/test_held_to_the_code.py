@@ -43,6 +43,7 @@ from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.stamps.asking import Question, Stage
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.escalating import EscalationSaying
@@ -193,6 +194,17 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         Legend(lines=(LEGEND_LINE, replace(LEGEND_LINE, to=(), allow=("<@U0ITO>",)))),
         Legend(lines=(replace(LEGEND_LINE, in_thread=True, allow=("<@U0ITO>",)),), quiet=True),
         Legend(lines=()),
+    ),
+    Question: tuple(
+        Question(
+            user=UserId("U0ITO"),
+            forward=7,
+            stage=stage,
+            route_name="ciso",
+            reaction=Emoji("rotating_light"),
+            to=(ChannelId(CHANNEL),),
+        )
+        for stage in Stage
     ),
     Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
     Denied: tuple(

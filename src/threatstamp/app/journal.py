@@ -26,6 +26,8 @@ ENTRIES = frozenset(
         Kind.DELIVERED,
         Kind.UNDELIVERABLE,
         Kind.CANCELLED,
+        Kind.CONFIRMED,
+        Kind.UNCONFIRMED,
         Kind.ACKNOWLEDGED,
         Kind.ESCALATED,
         Kind.RETRY,

@@ -11,6 +11,7 @@ from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, Putti
 from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.asking import Asking, Question
 from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import LiningThread, Reacting, ThreadLine
 from threatstamp.desk.stamps.escalating import Escalating, EscalationSaying
@@ -24,6 +25,7 @@ from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
 from threatstamp.slack.blocks.escalation import escalation_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
+from threatstamp.slack.blocks.question import question_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import digest_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
@@ -37,6 +39,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     DigestSaying: digest_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
+    Question: question_blocks,
     Denied: denied_blocks,
     Alert: alert_blocks,
     Legend: legend_blocks,
@@ -56,6 +59,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Reacting(tools),
         LiningThread(),
         Refusing(tools),
+        Asking(tools),
         Denying(tools),
         Alerting(),
         Doubling(tools),

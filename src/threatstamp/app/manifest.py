@@ -34,7 +34,7 @@ def app_manifest(
         events = {"request_url": f"{address}/events", **events}
         interactivity["request_url"] = f"{address}/interactions"
     features: dict[str, object] = {"bot_user": {"display_name": "threatstamp", "always_online": True}}
-    if buttons:
+    if "commands" in scopes:
         features["slash_commands"] = [_command(texts, address)]
     return {
         "display_information": {"name": "Threatstamp", "description": texts("slack.app_description")},

@@ -88,7 +88,7 @@ def least_scopes(settings: Settings, *, private: bool = False, legend: bool = Fa
         found |= {"channels:read", "users:read", "usergroups:read", "emoji:read"}
     if any(name.startswith("@") for name in _people(settings)):
         found.add("usergroups:read")
-    if needs_buttons(settings):
+    if has_cases(settings):
         found.add("commands")
     if legend:  # a channel's canvas is found by what Slack says of the channel
         found |= {"channels:read", *FOR_LEGENDS}
@@ -98,7 +98,12 @@ def least_scopes(settings: Settings, *, private: bool = False, legend: bool = Fa
 
 
 def needs_buttons(settings: Settings) -> bool:
-    """True if something that the desk posts has buttons: a switch of the app, and a command beside them."""
+    """True if something that the desk posts has buttons: no scope, but a switch of the app."""
+    return has_cases(settings) or any(route.confirm for route in settings.routes)
+
+
+def has_cases(settings: Settings) -> bool:
+    """True if a route opens cases, which there is a command for beside the buttons."""
     return any(route.case is not None for route in settings.routes)
 
 

@@ -142,6 +142,7 @@ def _routes() -> Iterator[Setting]:
     yield _of("routes", "case", Kind.CHOICE, '"product"', choices=("app-update", "product", "investigate"))
     yield _of("routes", "ack_within", Kind.DURATION, '"30m"', default='"0s"')
     yield _of("routes", "then", Kind.TOLD, '["@ciso", "#sec-ops"]', default="[]")
+    yield _of("routes", "confirm_by", Kind.CHOICE, '"button"', choices=("button",))
     yield _of("routes", "digest", Kind.TIME, '"09:00"')
 
 

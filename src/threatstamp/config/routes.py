@@ -62,6 +62,7 @@ def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route
         ack_within=_ack_within(table),
         then=_then(table, read, heard=tuple(heard) or sources),
         digest=_digest(table),
+        confirm=_confirm(table),
     )
     if sources:
         _check_from(table, heard, sources)
@@ -104,6 +105,14 @@ def _case(table: Table) -> Track | None:
     return Track(table.choice("case", [one.value for one in Track], Track.PRODUCT))
 
 
+def _confirm(table: Table) -> bool:
+    if not table.has("confirm_by"):
+        return False
+    if table.is_empty("to"):
+        table.wrong("confirm_by", "ack_without_forward")
+    return table.choice("confirm_by", ["button"], "button") == "button"
+
+
 def _digest(table: Table) -> time | None:
     said = table.text("digest", None)
     if said is None:
@@ -112,7 +121,7 @@ def _digest(table: Table) -> time | None:
     if clock is None:
         table.wrong("digest", "time", value=said)
         return None
-    for key in ("case", "thread", "delay", "ack_within"):
+    for key in ("case", "thread", "delay", "ack_within", "confirm_by"):
         if table.has(key):
             table.wrong("digest", "digest_alone", other=key)
     return time(int(clock[1]), int(clock[2]))

@@ -237,12 +237,14 @@ class SlackWorkspace:
                 raise
 
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
+        message = self._renderer.message(saying)
         self.calls.post(
             "chat.postEphemeral",
             channel=channel,
             user=to,
             thread_ts=thread_ts,
-            text=self._renderer.message(saying).text,
+            text=message.text,
+            blocks=message.blocks,
         )
 
     def members(self, group: GroupId) -> frozenset[UserId]:

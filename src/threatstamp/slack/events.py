@@ -12,7 +12,9 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import micros_of
+from threatstamp.desk.stamps.asking import Confirmation
 from threatstamp.slack.blocks.case import ACTION
+from threatstamp.slack.blocks.question import CONFIRM
 from threatstamp.slack.interactions import BUTTONS, SUBMISSION, Submitted, read_submitted
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.slack.reading import Loose as Body
@@ -58,7 +60,7 @@ class Click:
     key: str
 
 
-Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted
+Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation
 
 
 def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
@@ -188,13 +190,15 @@ def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) ->
 
 
 def _action_in(body: Body) -> Body | None:
-    """Returns the action of a click that is about a case."""
+    """Returns the action of a click that is about a case, or about a forward that wants to be confirmed."""
     actions = tables_in(body, "actions")
-    return next((one for one in actions if text_in(one, "action_id").startswith(ACTION)), None)
+    return next((one for one in actions if text_in(one, "action_id").startswith((ACTION, CONFIRM))), None)
 
 
-def _click(body: Body) -> Click:
+def _click(body: Body) -> Click | Confirmation:
     action = _action_in(body) or {}
+    if text_in(action, "action_id") == CONFIRM:
+        return _confirmation(body, action)
     wish = WISHES.get(text_in(action, "action_id").removeprefix(ACTION))
     user, number = text_in(table_in(body, "user"), "id"), text_in(action, "value")
     channel = text_in(table_in(body, "container"), "channel_id")
@@ -202,6 +206,16 @@ def _click(body: Body) -> Click:
         raise ValueError("a click without a person, a channel, a case or a known button")
     return Click(
         case=int(number), wish=wish, user=UserId(user), channel=ChannelId(channel), key=event_id_of(body)
+    )
+
+
+def _confirmation(body: Body, action: Body) -> Confirmation:
+    user, number = text_in(table_in(body, "user"), "id"), text_in(action, "value")
+    channel = text_in(table_in(body, "container"), "channel_id")
+    if not user or not channel or not number.isdecimal():
+        raise ValueError("a confirmation without a person, a channel or a forward")
+    return Confirmation(
+        forward=int(number), user=UserId(user), channel=ChannelId(channel), key=event_id_of(body)
     )
 
 

@@ -20,6 +20,7 @@ from threatstamp.core.time import later
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
+from threatstamp.desk.stamps.asking import Confirmation, take_confirmation
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
@@ -210,6 +211,9 @@ class Intake:
                 self._act(attempt, kept)
             case Submitted():
                 self._submit(arrival, kept)
+            case Confirmation():
+                take_confirmation(arrival, event=kept.id, tools=self._tools)
+                self._couriers.wake()
             case PostEdited():
                 self._workspace.recent.forget(arrival.place)
                 take_edit(arrival.place, arrival.snapshot, event=kept.id, tools=self._tools)

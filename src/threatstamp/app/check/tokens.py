@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from threatstamp.app.check.finding import Check, Findings
-from threatstamp.app.scopes import FOR_LEGENDS, needed_scopes, needs_buttons, useful_scopes
+from threatstamp.app.scopes import FOR_LEGENDS, has_cases, needed_scopes, useful_scopes
 from threatstamp.app.workspace import Whoami, open_calls
 from threatstamp.config.secrets import PREFIXES, Secrets, needed_secrets
 from threatstamp.config.settings import Settings
@@ -73,7 +73,7 @@ def check_scopes(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Chec
 
 def check_command_scope(settings: Settings, who: Whoami, texts: Texts) -> Iterator[Check]:
     """Yields a warning where cards have buttons and no command beside them."""
-    if who.scopes is not None and needs_buttons(settings) and "commands" not in who.scopes:
+    if who.scopes is not None and has_cases(settings) and "commands" not in who.scopes:
         missing = Findings("scope", texts).bad("commands", "check_scope_commands", scope="commands")
         yield replace(missing, ok=True)
 

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     CANCELLED = "cancelled"
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
     ACKNOWLEDGED = "acknowledged"
     ESCALATED = "escalated"
     RETRY = "retry"
@@ -187,6 +189,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.DELIVERED: ({**_FORWARD, "message_ts": MAYBE_TEXT},),
     Kind.UNDELIVERABLE: ({**_FORWARD, "error": TEXT}, {**_PUBLICATION, "error": TEXT}),
     Kind.CANCELLED: (_FORWARD,),
+    Kind.CONFIRMED: ({**_FORWARD, "by": PERSON, "way": TEXT},),
+    Kind.UNCONFIRMED: (_FORWARD,),
     Kind.ACKNOWLEDGED: ({**_FORWARD, "by": PERSON, "way": TEXT},),
     Kind.ESCALATED: ({**_ESCALATION, "message_ts": MAYBE_TEXT}, {**_ESCALATION, "error": TEXT}),
     Kind.RETRY: ({"departure": NUMBER, "error": TEXT},),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
+from threatstamp.core.outbox.body import number_in, read_body, write_body
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import BoundRoute, OnWithdraw, Track
@@ -20,6 +21,7 @@ class Order:
     The settings may change while a forward waits or is edited; it goes out as it was recorded.
     delay, ack_within: seconds. mention, then_call: in Slack's form. case: the forward is the card of the
     post's case. digest: "09:00", the time of day at which it is said with others; "" for one of its own.
+    confirm: it is held until the person who stamped confirms it.
     """
 
     route: RouteId
@@ -36,6 +38,12 @@ class Order:
     then_to: tuple[ChannelId, ...] = ()
     then_call: tuple[str, ...] = ()
     digest: str = ""
+    confirm: bool = False
+
+    def leaves_with(self, other: Order) -> bool:
+        """True if forwards of both, recorded together, leave together."""
+        mine, theirs = ((one.delay, one.digest, one.confirm) for one in (self, other))
+        return mine == theirs
 
 
 def order_of(route: BoundRoute) -> Order:
@@ -54,6 +62,7 @@ def order_of(route: BoundRoute) -> Order:
         ack_within=route.route.ack_within,
         then_to=route.then_to,
         then_call=route.then_call,
+        confirm=route.route.confirm,
         digest=route.route.digest.isoformat("minutes") if route.route.digest else "",
     )
 
@@ -112,8 +121,7 @@ def called_by(forward: Forward, beside: Iterable[Forward]) -> tuple[str, ...]:
         for one in beside
         if one.departure < forward.departure
         and one.order.route != forward.order.route
-        and one.order.delay == forward.order.delay
-        and one.order.digest == forward.order.digest
+        and one.order.leaves_with(forward.order)
         and one.state in (State.PENDING, State.DELIVERED)
         and forward.recorded_at - one.recorded_at <= span(TOGETHER)
         for name in one.order.mention
@@ -183,6 +191,17 @@ def holders_shown(order: Order, held: Iterable[Holding]) -> Holders:
     if order.on_withdraw is OnWithdraw.IGNORE:
         return holders_of(Holding(since=one.since, user=one.user) for one in held)
     return holders_of(held)
+
+
+def holding_until(at: Micros) -> str:
+    """Returns the body of the departure of a forward that is held until it is confirmed, or that time."""
+    return write_body(until=at)
+
+
+def held_until(body: str) -> Micros | None:
+    """Returns until when a forward is held, given its departure's body; None if nothing holds it."""
+    said = read_body(body)
+    return Micros(number_in(said, "until")) if "until" in said else None
 
 
 def ripe_at(held: Iterable[Holding], delay: float) -> Micros | None:

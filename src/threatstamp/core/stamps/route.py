@@ -38,7 +38,8 @@ class Route:
     the route, and its forwards may go to channels shared with them. case: its stamps open a case of
     that kind. ack_within: seconds from the delivery in which somebody has to acknowledge a forward; 0: nobody
     has to. then: people, groups and channels that are told if nobody did. digest: the time of day at which
-    its forwards are said together, on working days.
+    its forwards are said together, on working days. confirm: the file's `confirm_by`: whoever stamps is asked
+    before they go out.
     """
 
     id: RouteId
@@ -59,6 +60,7 @@ class Route:
     ack_within: float = 0.0
     then: tuple[str, ...] = ()
     digest: time | None = None
+    confirm: bool = False
 
 
 def route_id(*, name: str | None, reaction: str, to: tuple[str, ...]) -> RouteId:

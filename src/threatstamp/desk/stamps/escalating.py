@@ -24,7 +24,7 @@ from threatstamp.desk.ports.departing import Act, Departing, Message, Never, Not
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.stamps.matter import forward_body, held_of
+from threatstamp.desk.stamps.matter import forward_body, held_of, same_stamp
 
 ESCALATION = DepartureKind(name="escalation")
 
@@ -225,21 +225,15 @@ def _watched(read: Read, departure: int) -> Watched | None:
     if found is None:
         return None
     forward, post = found
-    all_of_route = read.forwards.of_post(forward.place, forward.order.reaction)
-    same = [one for one in all_of_route if _same_stamp(one, forward)]
     case = read.cases.at(forward.place)
     moves = read.cases.moves(case.number) if case is not None and case.version else ()
     return Watched(
         forward=forward,
         post=post,
         held=held_of(read, forward),
-        messages=_messages(read, forward, same),
+        messages=_messages(read, forward, same_stamp(read, forward)),
         acted=Acknowledgement(by=moves[-1].by, way="case") if moves else None,
     )
-
-
-def _same_stamp(one: Forward, other: Forward) -> bool:
-    return (one.order.route, one.user, one.event_at) == (other.order.route, other.user, other.event_at)
 
 
 def _messages(read: Read, first: Forward, forwards: Sequence[Forward]) -> tuple[Place, ...]:

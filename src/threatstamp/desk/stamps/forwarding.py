@@ -19,7 +19,9 @@ from threatstamp.core.stamps.forward import (
     NewForward,
     Order,
     called_by,
+    held_until,
     holders_shown,
+    holding_until,
     ripe_at,
 )
 from threatstamp.core.stamps.post import Place, Snapshot
@@ -28,6 +30,7 @@ from threatstamp.desk.ports.departing import Act, Departing, Message, Never, Not
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.asking import CONFIRM_WITHIN, unconfirmed
 from threatstamp.desk.stamps.collecting import Collecting, collected_in, digest_of
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.escalating import expect_acknowledgement
@@ -77,15 +80,19 @@ class Due:
 def order_forward(new: NewForward, *, due_at: Micros, digest: int | None = None) -> NewDeparture:
     """Returns the order for a forward. Its content is in a row of its own, which refers to the departure.
 
-    digest: the digest in which it is said.
+    digest: the digest in which it is said. One that wants to be confirmed is held from `due_at` on.
     """
+    body = "{}" if digest is None else collected_in(digest)
+    if new.order.confirm:
+        due_at = Micros(due_at + CONFIRM_WITHIN)
+        body = holding_until(due_at)
     return NewDeparture(
         name=new.name,
         team=new.place.team,
         kind=FORWARD if digest is None else COLLECTED,
         channel=new.destination,
         due_at=due_at,
-        body="{}" if digest is None else collected_in(digest),
+        body=body,
     )
 
 
@@ -105,6 +112,10 @@ class Forwarding(Departing):
         found = self._due(departure)
         if found is None:
             return Never(reason=Withheld.INCOMPLETE)
+        until = held_until(departure.body)
+        if until is not None and not edit:
+            is_held = any(one.until is None for one in found.held)
+            return unconfirmed(found.forward, until, is_held=is_held, now=self._tools.clock.now())
         due = self._complete(found)
         if not edit and due.forward.order.delay:
             ripe = ripe_at(due.held, due.forward.order.delay)

@@ -11,6 +11,7 @@ from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros, later, micros_of
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.stamps.asking import hold
 from threatstamp.desk.stamps.collecting import book
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.forwarding import order_forward
@@ -77,6 +78,8 @@ class Judge:
             self._order(tx, matter, new, record=record)
         if route.route.case is not None:
             open_case(tx, matter, route)
+        if route.route.confirm:
+            self._ask(tx, matter, route, record=record)
         if not route.to:  # with destinations, the source post is confirmed once a forward is delivered
             matter.outcome.more = True
             name = route.route.name
@@ -107,6 +110,13 @@ class Judge:
             "departure": departure,
         }
         tx.ledger.append(Kind.FORWARD, body, now=matter.now)
+
+    def _ask(self, tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord) -> None:
+        user = matter.user if route.route.each else None
+        found = tx.forwards.of_post(matter.post, matter.reaction)
+        of_route = [one for one in found if (one.order.route, one.user) == (route.route.id, user)]
+        hold(tx, record, route=of_route, now=matter.now)
+        matter.outcome.more = True
 
     def _collect(self, tx: Tx, matter: Matter, new: NewForward) -> int | None:
         """Orders a forward that is said in a digest; None if it is ordered already."""

@@ -96,3 +96,10 @@ def held_of(read: Read | Tx, forward: Forward) -> tuple[Holding, ...]:
     """Returns the holdings that a forward is about: all, or with `each` only that of its own stamp."""
     turns = read.forwards.turns(forward.place, forward.order.reaction, route=forward.order.route)
     return held_by(forward, turns)
+
+
+def same_stamp(read: Read | Tx, forward: Forward) -> tuple[Forward, ...]:
+    """Returns the forwards of a route about one stamp, in all its destinations."""
+    found = read.forwards.of_post(forward.place, forward.order.reaction)
+    wanted = (forward.order.route, forward.user, forward.event_at)
+    return tuple(one for one in found if (one.order.route, one.user, one.event_at) == wanted)
