@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,11 @@ def test_each_alternative_is_valid_in_place_of_what_it_excludes(language: Langua
     for effect in ("raise_by", "lower_to"):
         other = text.replace('raise_to = "high"\n', "", 1).replace(f"##{effect}", effect)
         assert read(tmp_path, other).policy.policy.rules[0].effect == effect
+    alone = re.sub(r"^(case|thread|delay|ack_within|then|confirm_by) = .*\n", "", text, flags=re.MULTILINE)
+    assert read(tmp_path, alone.replace("##digest", "digest")).routes[0].digest == time(9)
     of_rules = {"raise_by", "lower_to"}
-    assert {one.key for one in SETTINGS if one.instead} == {"url_env", "routes_file", "routes", *of_rules}
+    excluding = {one.key for one in SETTINGS if one.instead}
+    assert excluding == {"url_env", "routes_file", "routes", "digest", *of_rules}
 
 
 def test_what_was_chosen_is_set_and_the_examples_fit_it(tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ class Setting:
     The catalogue `settings` has its sentence, and in its own words, where TOML has none, `…_default` and
     `…_example`.
 
-    choices: the values of a CHOICE. required: a table without it is refused. instead: the key or the table
-    that it excludes.
+    choices: the values of a CHOICE. required: a table without it is refused. instead: the keys or the
+    table that it excludes.
     """
 
     table: str
@@ -143,7 +143,7 @@ def _routes() -> Iterator[Setting]:
     yield _of("routes", "ack_within", Kind.DURATION, '"30m"', default='"0s"')
     yield _of("routes", "then", Kind.TOLD, '["@ciso", "#sec-ops"]', default="[]")
     yield _of("routes", "confirm_by", Kind.CHOICE, '"button"', choices=("button",))
-    yield _of("routes", "digest", Kind.TIME, '"09:00"')
+    yield _of("routes", "digest", Kind.TIME, '"09:00"', instead="case, thread, delay, ack_within, confirm_by")
 
 
 def _feeds() -> Iterator[Setting]:

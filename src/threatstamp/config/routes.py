@@ -64,6 +64,7 @@ def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route
         digest=_digest(table),
         confirm=_confirm(table),
     )
+    _check_digest(table, route)
     if sources:
         _check_from(table, heard, sources)
     _check_to(table, route, places=to, heard=route.sources or sources)
@@ -121,10 +122,21 @@ def _digest(table: Table) -> time | None:
     if clock is None:
         table.wrong("digest", "time", value=said)
         return None
-    for key in ("case", "thread", "delay", "ack_within", "confirm_by"):
-        if table.has(key):
-            table.wrong("digest", "digest_alone", other=key)
     return time(int(clock[1]), int(clock[2]))
+
+
+def _check_digest(table: Table, route: Route) -> None:
+    """What is said with others is no message of its own."""
+    others = {
+        "case": route.case,
+        "thread": route.thread,
+        "delay": route.delay,
+        "ack_within": route.ack_within,
+        "confirm_by": route.confirm,
+    }
+    for key, value in others.items():
+        if route.digest and value:
+            table.wrong("digest", "digest_alone", other=key)
 
 
 def _ack_within(table: Table) -> float:
