@@ -69,6 +69,14 @@ CASE_DETAILS: Body = {
     "priority": None,
     "due_on": None,
 }
+RISK: Body = {
+    "risk_id": "R3",
+    "owner": "U1",
+    "after": "medium",
+    "accepted_until": None,
+    "reason": "",
+    "by": "U2",
+}
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.ENTRY: (ENTRY,),
     Kind.REVISION: (ENTRY,),
@@ -112,6 +120,10 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         CASE_MOVED,
     ),
     Kind.CASE_DENIED: ({**CASE_ACT, "why": "right"},),
+    Kind.RISK: (
+        {**RISK, "title": "古いVPN装置", "before": "high", "accepted_on": "2026-11-26", "case": None},
+    ),
+    Kind.RISK_REVIEWED: ({**RISK, "reviewed_on": "2027-01-07", "closed": False},),
     Kind.SHADOW_BEGUN: ({"at": NOON},),
     Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),

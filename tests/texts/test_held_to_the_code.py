@@ -371,6 +371,7 @@ NUMBERS = frozenset(
         "products",
         "reading",
         "priority",
+        "risks",
         "routes",
         "scopes",
         "settings",

@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "threatstamp.cli.status",
     "retry": "threatstamp.cli.retry",
     "case": "threatstamp.cli.case",
+    "risk": "threatstamp.cli.risk",
     "ledger": "threatstamp.cli.ledger",
     "legend": "threatstamp.cli.legend",
     "import": "threatstamp.cli.importing",

@@ -269,6 +269,8 @@ def test_a_change_in_a_table_is_found_and_named(store: SqlStore, what: str) -> N
 
 def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
     no_row = {
+        Kind.RISK,
+        Kind.RISK_REVIEWED,
         Kind.CONFIRMED,
         Kind.UNCONFIRMED,
         Kind.ACKNOWLEDGED,

@@ -44,6 +44,8 @@ class Kind(StrEnum):
     CASE = "case"
     CASE_MOVED = "case_moved"
     CASE_DENIED = "case_denied"
+    RISK = "risk"
+    RISK_REVIEWED = "risk_reviewed"
     SHADOW_BEGUN = "shadow_begun"
     SHADOW_ENDED = "shadow_ended"
     REDACTION = "redaction"
@@ -140,6 +142,14 @@ _CASE_DETAILS: Schema = {
     "priority": MAYBE_TEXT,
     "due_on": MAYBE_TEXT,
 }
+_RISK: Schema = {
+    "risk_id": TEXT,
+    "owner": Value(type=Type.PERSON, optional=True),
+    "after": MAYBE_TEXT,
+    "accepted_until": MAYBE_TEXT,
+    "reason": TEXT,
+    "by": PERSON,
+}
 _ROUTE: Schema = {
     "route": TEXT,
     "reaction": TEXT,
@@ -210,6 +220,16 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.CASE: ({**PLACE, "case": NUMBER, "track": TEXT, "route": TEXT, "user": PERSON},),
     Kind.CASE_MOVED: ({**_CASE_MOVED, **_CASE_DETAILS}, _CASE_MOVED),  # the second knew no details
     Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
+    Kind.RISK: (
+        {
+            **_RISK,
+            "title": TEXT,
+            "before": MAYBE_TEXT,
+            "accepted_on": TEXT,
+            "case": Value(type=Type.NUMBER, optional=True),
+        },
+    ),
+    Kind.RISK_REVIEWED: ({**_RISK, "reviewed_on": TEXT, "closed": FLAG},),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),

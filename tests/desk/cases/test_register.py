@@ -1,0 +1,127 @@
+"""The register of accepted risks is what the ledger and the cases say, and what nobody looked at is overdue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date
+
+import pytest
+
+from tests.desk.stamps.test_any_order import ALARM, USERS, Desk, Event
+from tests.support.times import at
+from threatstamp.core.cases.case import Way, Wish
+from threatstamp.core.cases.moves import WISHES
+from threatstamp.core.cases.risk import Risk, RiskLevel
+from threatstamp.core.ids import UserId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.route import Track
+from threatstamp.core.stamps.turn import Mark, TurnKind
+from threatstamp.desk.cases.act import Acting, Attempt
+from threatstamp.desk.cases.register import RiskWords, add_risk, review_risk
+from threatstamp.desk.record.redact import redact_person
+from threatstamp.desk.views.risks import read_risks
+from threatstamp.render.risks import risk_body, risk_lines, risk_rows
+from threatstamp.texts.catalogue import Language, Texts
+
+SUZUKI, ITO = UserId("U0SUZUKI"), UserId("U0ITO")
+TODAY = date(2026, 11, 26)
+WORDS = RiskWords(
+    by=SUZUKI, owner=ITO, after=RiskLevel.MEDIUM, accepted_until=date(2027, 3, 31), reason="予算待ち"
+)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    made = Desk()
+    yield made
+    made.store.close()
+
+
+def add(
+    desk: Desk, title: str = "古いVPN装置", words: RiskWords = WORDS, case: int | None = None
+) -> str | None:
+    now = desk.clock.now()
+    return add_risk(desk.store, title, words, before=RiskLevel.HIGH, case=case, today=TODAY, now=now)
+
+
+def review(desk: Desk, key: str, words: RiskWords, *, today: date, closed: bool = False) -> bool:
+    return review_risk(desk.store, key, words, is_closed=closed, today=today, now=desk.clock.now())
+
+
+def risks(desk: Desk) -> dict[str, Risk]:
+    return {one.key: one for one in read_risks(desk.store, UTC)}
+
+
+def test_a_risk_is_added_reviewed_and_closed_and_its_history_stays(desk: Desk) -> None:
+    assert (add(desk), add(desk, "別のリスク")) == ("R1", "R2")
+    assert not review(desk, "R3", WORDS, today=TODAY)
+    later = date(2027, 3, 30)
+    assert review(desk, "R1", RiskWords(by=ITO, accepted_until=date(2027, 9, 30)), today=later)
+    one = risks(desk)["R1"]
+    assert (one.owner, one.before, one.after) == (ITO, RiskLevel.HIGH, RiskLevel.MEDIUM)
+    assert (one.accepted_until, one.reviewed_on) == (date(2027, 9, 30), later)
+    assert review(desk, "R1", RiskWords(by=ITO, reason="交換済み"), today=later, closed=True)
+    one = risks(desk)["R1"]
+    assert one.is_closed
+    assert [step.what for step in one.history] == ["add", "review", "close"]
+    assert not one.is_overdue(date(2030, 1, 1))
+    assert list(risks(desk)) == ["R1", "R2"]
+
+
+def test_what_is_over_or_was_not_reviewed_for_a_year_is_overdue(desk: Desk) -> None:
+    add(desk)
+    add(desk, "期限のないもの", RiskWords(by=SUZUKI))
+    dated, open_ended = risks(desk).values()
+    assert not dated.is_overdue(date(2027, 3, 31))
+    assert dated.is_overdue(date(2027, 4, 1))
+    assert not open_ended.is_overdue(date(2027, 11, 26))
+    assert open_ended.is_overdue(date(2027, 11, 27))
+    assert review(desk, "R2", RiskWords(by=SUZUKI), today=date(2027, 11, 27))
+    assert not risks(desk)["R2"].is_overdue(date(2028, 11, 26))
+
+
+def test_what_a_case_accepted_is_in_the_register_until_it_is_reopened(desk: Desk) -> None:
+    first = desk.tools.policy.routes[0]
+    cased = replace(first, route=replace(first.route, case=Track.PRODUCT))
+    desk.tools.in_force.now = replace(desk.tools.policy, routes=(cased,))
+    desk.learn(Event(USERS[0], ALARM, Mark(at=at(11), kind=TurnKind.STAMP)))
+    assert risks(desk) == {}
+    assert add(desk, case=7) is None
+    accept: Wish = replace(WISHES["decide_accept"], reason="停止できない")
+    acting = Acting(desk.tools)
+    acting.act(Attempt(case=1, wish=accept, by=SUZUKI, way=Way.COMMAND, key="a"))
+    one = risks(desk)["C1"]
+    assert (one.case, one.history[0].what, one.history[0].who) == (1, "accept", SUZUKI)
+    assert review(desk, "C1", WORDS, today=TODAY)
+    assert risks(desk)["C1"].accepted_until == date(2027, 3, 31)
+    reopen = replace(WISHES["reopen"], reason="KEVに掲載")
+    acting.act(Attempt(case=1, wish=reopen, by=SUZUKI, way=Way.COMMAND, key="b"))
+    assert risks(desk) == {}
+    assert not review(desk, "C1", WORDS, today=TODAY)
+
+
+def test_a_person_who_is_forgotten_is_forgotten_here_too_and_numbers_are_not_used_again(desk: Desk) -> None:
+    add(desk)
+    redact_person(SUZUKI, reason="本人の求め", store=desk.store, clock=desk.clock)
+    with desk.store.reading() as read:
+        assert SUZUKI not in str([one.body for one in read.ledger.entries(kind=Kind.RISK.value)])
+    assert add(desk) == "R2"
+    assert SUZUKI not in str(risks(desk))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_register_as_table_page_and_json(desk: Desk, language: Language) -> None:
+    add(desk, "装置A")
+    add(desk, "装置B", RiskWords(by=SUZUKI, accepted_until=date(2026, 1, 1)))
+    texts, found = Texts(language), tuple(risks(desk).values())
+    head, first, second = risk_rows(found, texts, today=TODAY)
+    assert "R2" in first  # overdue
+    assert "装置A" in second
+    assert head
+    page = "\n".join(risk_lines(found[0], texts, today=TODAY, say=str))
+    assert "予算待ち" in page
+    assert "2027-03-31" in page
+    body = json.loads(json.dumps(risk_body(found[1], today=TODAY)))
+    assert (body["risk"], body["overdue"], body["open"], body["owner"]) == ("R2", True, True, None)
