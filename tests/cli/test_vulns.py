@@ -128,8 +128,8 @@ def test_rejected_and_not_scored_are_said(folder: Path, language: str) -> None:
         (("show", "CVE-1"), "CVE-1"),
         (("update",), "--from"),
         (("update", "kev"), "--from"),
-        (("update", "--from", "x"), "cvelist, kev, epss"),
-        (("update", "kev", "epss", "--from", "x"), "cvelist, kev, epss"),
+        (("update", "--from", "x"), "cvelist, nvd, kev, epss, jvn, osv, ghsa"),
+        (("update", "kev", "epss", "--from", "x"), "cvelist, nvd, kev, epss, jvn, osv, ghsa"),
         (("update", "cve-list", "--from", "x"), "cvelist"),
     ],
 )

@@ -116,3 +116,67 @@ def cvss(vector: str, published: float, version: str = "3.1") -> dict[str, Any]:
 def ssvc(exploitation: str = "none") -> dict[str, Any]:
     options = [{"Exploitation": exploitation}, {"Automatable": "yes"}, {"Technical Impact": "total"}]
     return {"other": {"type": "ssvc", "content": {"role": "CISA Coordinator", "options": options}}}
+
+
+def nvd_record(cve: str = CVE, **more: Any) -> dict[str, Any]:
+    return {
+        "id": cve,
+        "sourceIdentifier": "psirt@vendor.example",
+        "lastModified": "2099-01-02T00:00:00.000",
+        "vulnStatus": "Analyzed",
+        "descriptions": [{"lang": "es", "value": "…"}, {"lang": "en", "value": "A flaw in “Hakobune” [FTP]"}],
+        **more,
+    }
+
+
+def write_nvd(path: Path, *records: dict[str, Any], **head: Any) -> Path:
+    body = {
+        "resultsPerPage": len(records),
+        "startIndex": 0,
+        "totalResults": len(records),
+        "format": "NVD_CVE",
+        "version": "2.0",
+        "timestamp": "2099-01-03T00:00:00.000",
+        **head,
+        "vulnerabilities": [{"cve": one} for one in records],
+    }
+    path.write_text(json.dumps(body), encoding="utf-8")
+    return path
+
+
+def jvn_item(
+    identifier: str = "JVNDB-2099-000001", *inner: str, modified: str = "2099-01-02T10:00+09:00"
+) -> str:
+    return (
+        f'<item rdf:about="https://jvndb.jvn.jp/{identifier}"><title>箱舟FTPの脆弱性</title>'
+        f"<link>https://jvndb.jvn.jp/{identifier}</link><sec:identifier>{identifier}</sec:identifier>"
+        f"{''.join(inner)}<dcterms:modified>{modified}</dcterms:modified></item>"
+    )
+
+
+def jvn_cve(cve: str = CVE) -> str:
+    return f'<sec:references source="CVE" id="{cve}">https://www.cve.org/CVERecord?id={cve}</sec:references>'
+
+
+def write_jvn(path: Path, *items: str, end: str = "") -> Path:
+    head = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:sec="http://jvn.jp/rss/mod_sec/3.0/">'
+    )
+    path.write_text(f"{head}{''.join(items)}{end}</rdf:RDF>", encoding="utf-8")
+    return path
+
+
+def osv_record(name: str = "GHSA-aaaa-bbbb-cccc", **more: Any) -> dict[str, Any]:
+    return {"id": name, "modified": "2099-01-02T00:00:00Z", "summary": "A flaw in hakobune", **more}
+
+
+def ghsa_advisory(name: str = "GHSA-aaaa-bbbb-cccc", **more: Any) -> dict[str, Any]:
+    return {
+        "ghsa_id": name,
+        "cve_id": CVE,
+        "updated_at": "2099-01-02T00:00:00Z",
+        "summary": "A flaw in hakobune",
+        "html_url": f"https://github.com/advisories/{name}",
+        **more,
+    }

@@ -18,7 +18,7 @@ from threatstamp.cli.speech import json_text, shown, texts
 from threatstamp.config.secrets import reason_of
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.facts.assessment import FACT_SOURCES, FactSource
-from threatstamp.core.facts.cve import CveId, cve_of
+from threatstamp.core.facts.cve import CveId, fact_id_of
 from threatstamp.core.facts.document import DocumentError, DocumentFault
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.time import Micros, datetime_of
@@ -166,7 +166,7 @@ def show(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 
 
 def _cve(ctx: click.Context, name: str) -> CveId:
-    cve = cve_of(name)
+    cve = fact_id_of(name)
     if cve is None:
         raise Misuse(ctx, "vulns_no_cve", value=shown(name))
     return cve

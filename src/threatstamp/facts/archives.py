@@ -19,8 +19,17 @@ from threatstamp.core.facts.document import DocumentError, DocumentFault
 MOST_BYTES = 20_000_000
 """Of one record; the largest has about 1 MB. A small file can unpack to more."""
 
-_RECORD = re.compile(r"CVE-\d{4}-\d{4,19}\.json", re.IGNORECASE)
-"""The name of a record's file. Beside records there are lists of what has changed (delta.json)."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordKind:
+    """What a source's files of one record are called, and what stands in each, however it is called."""
+
+    named: re.Pattern[str]
+    mark: bytes
+
+
+CVE_RECORDS = RecordKind(named=re.compile(r"CVE-\d{4}-\d{4,19}\.json", re.IGNORECASE), mark=b'"cveMetadata"')
+"""Beside records there are lists of what has changed (delta.json)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +44,27 @@ class Member:
         return PurePosixPath(self.place).stem
 
 
-def members(path: Path, begin: int) -> Iterator[Member]:
+def members(path: Path, begin: int, kind: RecordKind = CVE_RECORDS) -> Iterator[Member]:
     """Yields the files of records from the one with this number. Raises DocumentError."""
     try:
-        yield from islice(_members(path), begin, None)
+        yield from islice(_members(path, kind), begin, None)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
         raise DocumentError(DocumentFault.BROKEN, reason=str(error)) from error
     except OSError as error:
         raise DocumentError(DocumentFault.UNREADABLE, reason=error.strerror or str(error)) from error
 
 
-def _members(path: Path) -> Iterator[Member]:
+def _members(path: Path, kind: RecordKind) -> Iterator[Member]:
     if path.is_dir():
-        for found in sorted(path.rglob("CVE-*.json")):
-            if _RECORD.fullmatch(found.name):
+        for found in sorted(path.rglob("*.json")):
+            if kind.named.fullmatch(found.name):
                 yield Member(place=str(found.relative_to(path)), read=_reader(found))
     elif zipfile.is_zipfile(path):
         with path.open("rb") as file:
-            yield from _zipped(file)
+            yield from _zipped(file, kind)
     elif tarfile.is_tarfile(path):
-        yield from _tarred(path)
-    elif b'"cveMetadata"' in _reader(path)():
+        yield from _tarred(path, kind)
+    elif kind.mark in _reader(path)():
         yield Member(place=path.name, read=_reader(path))
 
 
@@ -67,16 +76,16 @@ def _reader(path: Path) -> Callable[[], bytes]:
     return read
 
 
-def _zipped(file: IO[bytes], *, is_inner: bool = False) -> Iterator[Member]:
+def _zipped(file: IO[bytes], kind: RecordKind, *, is_inner: bool = False) -> Iterator[Member]:
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
-            if _RECORD.fullmatch(PurePosixPath(info.filename).name):
+            if kind.named.fullmatch(PurePosixPath(info.filename).name):
                 yield Member(place=info.filename, read=_zip_reader(archive, info))
             elif info.filename.endswith(".zip") and not is_inner:
                 with tempfile.TemporaryFile() as copy:  # of a packed archive every jump would unpack it anew
                     with archive.open(info) as inner:
                         shutil.copyfileobj(inner, copy)
-                    yield from _zipped(copy, is_inner=True)
+                    yield from _zipped(copy, kind, is_inner=True)
 
 
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
@@ -90,10 +99,10 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[],
     return read
 
 
-def _tarred(path: Path) -> Iterator[Member]:
+def _tarred(path: Path, kind: RecordKind) -> Iterator[Member]:
     with tarfile.open(path, "r:*") as archive:
         for info in archive:
-            if info.isfile() and _RECORD.fullmatch(PurePosixPath(info.name).name):
+            if info.isfile() and kind.named.fullmatch(PurePosixPath(info.name).name):
                 file = archive.extractfile(info)
                 assert file is not None
                 yield Member(place=info.name, read=lambda file=file: _limited(file))  # type: ignore[misc]

@@ -15,9 +15,9 @@ from threatstamp.core.facts.document import BrokenRecord, DocumentError, Documen
 from threatstamp.core.facts.score import CISA, Score, Scorer
 from threatstamp.facts.archives import Member, members
 from threatstamp.facts.files import digest_of
-from threatstamp.facts.loose import BrokenError, Loose, number, read_json, table, tables, words
+from threatstamp.facts.loose import BrokenError, Loose, read_json, table, tables, words
 from threatstamp.facts.products import affected_in, cpes_in
-from threatstamp.facts.scoring import base_score, version_of
+from threatstamp.facts.scoring import score_of
 
 CISA_ORGANISATION = "134c704f-9b21-4f2e-91b3-4a353364bcd1"
 """Of the ADP container that is CISA's: others have their own, and say other things in the same form."""
@@ -102,29 +102,9 @@ def _scores(cna: Loose, adps: list[Loose]) -> Iterator[Score]:
         for container in containers:
             for metric in tables(container.get("metrics")):
                 for name in _METRICS:
-                    score = _score(table(metric.get(name)), _source(container), scorer)
+                    score = score_of(table(metric.get(name)), _source(container), scorer)
                     if score is not None:
                         yield score
-
-
-def _score(metric: Loose, source: str, scorer: Scorer) -> Score | None:
-    """Returns a score; None where there is neither a vector that makes sense nor a number."""
-    vector, published = words(metric.get("vectorString")), number(metric.get("baseScore"))
-    if published is not None and not 0 <= published <= 10:
-        published = None
-    computed = base_score(vector) if vector else None
-    score = published if computed is None else computed
-    if score is None:
-        return None
-    version = version_of(vector) if computed is not None else words(metric.get("version"))
-    return Score(
-        source=source,
-        scorer=scorer,
-        version=version if version in ("4.0", "3.1", "3.0", "2.0") else "2.0",
-        vector=vector,
-        score=score,
-        published=published,
-    )
 
 
 def _ssvc(container: Loose) -> Ssvc | None:

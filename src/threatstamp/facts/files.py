@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,12 @@ from typing import Protocol
 from threatstamp.core.facts.document import DocumentError, DocumentFault
 
 GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
 MOST_BYTES = 200_000_000
 """Of a document that is read at once; the largest has about 2 MB. A small file can unpack to more."""
+
+_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+"""What the libraries raise for a packed file that is damaged, or needs a password."""
 
 
 class Readable(Protocol):
@@ -28,17 +33,28 @@ def reading(path: Path) -> Iterator[Readable]:
     """Opens a file and unpacks it as it is read. Raises DocumentError, also for what is read from it."""
     try:
         with path.open("rb") as raw:
-            packed = raw.read(len(GZIP)) == GZIP
+            begin = raw.read(len(ZIP))
             raw.seek(0)
-            if not packed:
+            if begin == ZIP:
+                with zipfile.ZipFile(raw) as archive, archive.open(_only(archive)) as member:
+                    yield member
+            elif begin.startswith(GZIP):
+                with gzip.GzipFile(fileobj=raw) as unpacked:
+                    yield unpacked
+            else:
                 yield raw
-                return
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield unpacked
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except _BROKEN as error:
         raise DocumentError(DocumentFault.BROKEN, reason=str(error)) from error
     except OSError as error:
         raise DocumentError(DocumentFault.UNREADABLE, reason=error.strerror or str(error)) from error
+
+
+def _only(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """Returns the one file of an archive. Raises DocumentError if there are others."""
+    files = [info for info in archive.infolist() if not info.is_dir()]
+    if len(files) != 1:
+        raise DocumentError(DocumentFault.FOREIGN)
+    return files[0]
 
 
 def content_of(path: Path) -> bytes:

@@ -17,17 +17,26 @@ T = TypeVar("T")
 FactSource = NewType("FactSource", str)
 """A source of facts by its name on the command line."""
 
-CVELIST, KEV, EPSS = FactSource("cvelist"), FactSource("kev"), FactSource("epss")
-FACT_SOURCES = (CVELIST, KEV, EPSS)
-"""Each has what opens its documents in `facts/sources.py`."""
+CVELIST, NVD = FactSource("cvelist"), FactSource("nvd")
+KEV, EPSS = FactSource("kev"), FactSource("epss")
+JVN, OSV, GHSA = FactSource("jvn"), FactSource("osv"), FactSource("ghsa")
+FACT_SOURCES = (CVELIST, NVD, KEV, EPSS, JVN, OSV, GHSA)
+"""Each has what opens its documents in `facts/sources.py`. What an earlier one says of title and state counts
+before what a later one says."""
 
 
 class CveState(StrEnum):
-    """What the CVE List says of an id."""
+    """What a source says of an id."""
 
     PUBLISHED = "published"
     REJECTED = "rejected"
     """The id is to be used no longer: it was assigned twice, in error, or to no vulnerability."""
+    WITHDRAWN = "withdrawn"
+    """Who has published the advisory does not stand by it any more."""
+    AWAITING = "awaiting"
+    """NVD has not analysed it yet."""
+    DEFERRED = "deferred"
+    """NVD will not analyse it: no score and no CPE are to come from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,30 +79,39 @@ class Ssvc:
 class VersionRange:
     """Affected versions: from the first, up to but without `before`, or with `through`; else that one alone.
 
-    scheme: how versions compare, as the record says: "semver", "custom".
+    after: instead of the first, which is then "": the last one that is not affected. scheme: how versions
+    compare, as the record says: "semver", "custom".
     """
 
     first: str
     before: str | None = None
     through: str | None = None
     scheme: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """A product with the affected versions; without any, those that no range names are affected."""
+    """A product with the affected versions; without any, those that no range names are affected.
+
+    cpe, purl: how others name it, without a version. is_name_only: the source says nothing of versions.
+    """
 
     vendor: str
     product: str
     ranges: tuple[VersionRange, ...] = ()
+    cpe: str | None = None
+    purl: str | None = None
+    is_name_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """What a source says about a CVE. None and empty: it says nothing of that.
 
-    version: of the source's record or document, such that later ones sort after earlier ones. ids: names of
-    the same vulnerability elsewhere, such as GHSA-….
+    cve: an advisory is kept under each CVE that it is about, and under its own id. version: of the source's
+    record or document, such that later ones sort after earlier ones. ids: names of the same vulnerability
+    elsewhere, such as GHSA-….
     """
 
     cve: CveId
@@ -126,6 +144,10 @@ _KEY = ("cve", "source", "version")
 def write_assessment(said: Assessment) -> str:
     """Returns what is said as JSON text, without its key and what it says nothing of."""
     values = {name: value for name, value in asdict(said).items() if name not in _KEY and value}
+    for product in values.get("affected", ()):
+        for name in [name for name in ("cpe", "purl", "is_name_only") if not product[name]]:
+            del product[name]
+        product["ranges"] = [{name: one for name, one in of.items() if one} for of in product["ranges"]]
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
 
 
@@ -174,6 +196,10 @@ def _score(values: Mapping[str, object]) -> Score:
     )
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _affected(values: Mapping[str, object]) -> Affected:
     ranges = values["ranges"]
     if not isinstance(ranges, list):
@@ -181,5 +207,8 @@ def _affected(values: Mapping[str, object]) -> Affected:
     return Affected(
         vendor=str(values["vendor"]),
         product=str(values["product"]),
-        ranges=tuple(VersionRange(**one) for one in ranges),
+        ranges=tuple(VersionRange(**{"first": "", **one}) for one in ranges),
+        cpe=_text(values.get("cpe")),
+        purl=_text(values.get("purl")),
+        is_name_only=values.get("is_name_only") is True,
     )

@@ -17,6 +17,10 @@ class Scorer(StrEnum):
     """Who has assigned the CVE id, often the vendor."""
     ADP = "adp"
     """Who adds to the record of another: an authorized data publisher, such as CISA."""
+    NVD = "nvd"
+    JVN = "jvn"
+    ADVISORY = "advisory"
+    """Who has published an advisory of its own, such as GitHub."""
 
 
 class Severity(StrEnum):

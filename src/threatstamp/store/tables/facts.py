@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised with every change of these tables or of what their bodies mean. Facts of another layout are thrown
 away and loaded again, so there are no migrations."""
 
