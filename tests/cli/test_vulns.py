@@ -126,8 +126,8 @@ def test_rejected_and_not_scored_are_said(folder: Path, language: str) -> None:
     ("args", "words"),
     [
         (("show", "CVE-1"), "CVE-1"),
-        (("update",), "--from"),
-        (("update", "kev"), "--from"),
+        (("update", "osv"), "--id"),
+        (("update", "kev", "--id", "CVE-2099-1234"), "nvd, osv, ghsa"),
         (("update", "--from", "x"), "cvelist, nvd, kev, epss, jvn, osv, ghsa"),
         (("update", "kev", "epss", "--from", "x"), "cvelist, nvd, kev, epss, jvn, osv, ghsa"),
         (("update", "cve-list", "--from", "x"), "cvelist"),

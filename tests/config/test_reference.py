@@ -31,6 +31,7 @@ LEAST = {
     "policy.rules": '[[policy.rules]]\nwhen = { cvss_above = 9.0 }\nraise_to = "critical"\nreason = "x"\n',
     "policy.tests": '[[policy.tests]]\ncve = "CVE-2024-21762"\nexpect = "critical"\n',
     "calendar": "[calendar]\n",
+    "facts": "[facts]\n",
     "sheets": '[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n',
 }
 DEFAULTS = [one for one in SETTINGS if one.default]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -15,9 +16,10 @@ from threatstamp.cli.misuse import Misuse
 from threatstamp.cli.opening import open_settings
 from threatstamp.cli.progress import PATIENCE, ProgressLine
 from threatstamp.cli.speech import json_text, shown, texts
+from threatstamp.config.published import WHOLE_SOURCES
 from threatstamp.config.secrets import reason_of
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.facts.assessment import FACT_SOURCES, FactSource
+from threatstamp.core.facts.assessment import CVELIST, EPSS, FACT_SOURCES, KEV, FactSource
 from threatstamp.core.facts.cve import CveId, fact_id_of
 from threatstamp.core.facts.document import DocumentError, DocumentFault
 from threatstamp.core.facts.vulnerability import Vulnerability
@@ -26,10 +28,14 @@ from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
+    from threatstamp.app.facts import Updated
     from threatstamp.desk.facts.load import LoadResult
 
 NICE = 10
 """How far a load steps back for everybody else on the machine."""
+
+USUAL = (CVELIST, KEV, EPSS)
+"""What is fetched where neither the command nor the settings name a source."""
 
 MOST_BROKEN = 20
 """So many broken records are named; the rest is counted."""
@@ -47,13 +53,14 @@ def command() -> None:
 @command.command("update")
 @click.argument("sources", nargs=-1, type=click.Choice(FACT_SOURCES))
 @click.option("--from", "path", type=click.Path(path_type=Path, readable=False))
+@click.option("--id", "ids", multiple=True)
 @click.pass_context
 @ended_by_signal(_interrupted)
-def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None) -> None:
-    """Load one source's published document from a file."""
+def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None, ids: tuple[str, ...]) -> None:
+    """Fetch sources, or load one source's published document from a file."""
     if path is None:
-        raise Misuse(ctx, "vulns_no_fetching")
-    if len(sources) != 1:
+        _fetch(ctx, tuple(map(FactSource, sources)), tuple(_cve(ctx, one) for one in ids))
+    if ids or len(sources) != 1:
         raise Misuse(ctx, "vulns_one_source", names=", ".join(FACT_SOURCES))
     settings, texts = open_settings(ctx)
     os.nice(NICE)
@@ -66,6 +73,50 @@ def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None) -> N
     if failure is not None:
         raise PolicyError((_said(failure, source, path, texts),))
     sys.exit(1 if done.broken else 0)
+
+
+def _fetch(ctx: click.Context, sources: tuple[FactSource, ...], ids: tuple[CveId, ...]) -> NoReturn:
+    """Fetches what is new of each source, or what it says about these ids; exit 1 if that fails for one."""
+    from threatstamp.facts.fetching import ASKABLE
+
+    if ids and not (sources and set(sources) <= set(ASKABLE)):
+        raise Misuse(ctx, "vulns_askable", names=", ".join(ASKABLE))
+    if not ids and set(sources) - set(WHOLE_SOURCES):
+        raise Misuse(ctx, "vulns_by_id", names=", ".join(one for one in sources if one not in WHOLE_SOURCES))
+    settings, texts = open_settings(ctx)
+    os.nice(NICE)
+    from threatstamp.app.facts import opened_update
+
+    failed = False
+    with ProgressLine(patience=PATIENCE) as line:
+
+        def say(source: FactSource, unit: str, number: int) -> None:
+            shown_number = number // 1_000_000 if unit == "megabytes" else number
+            line.say(texts(f"cli.progress_{unit}", name=source, number=shown_number))
+
+        with opened_update(settings, os.environ, say=say) as facts_update:
+            for source in sources or settings.facts.sources or USUAL:
+                done = facts_update.run(source, ids)
+                failed = failed or done.problem is not None or bool(done.broken)
+                for words, is_wrong in fetched_lines(done, texts):
+                    click.echo(words, err=is_wrong)
+    sys.exit(1 if failed else 0)
+
+
+def fetched_lines(done: Updated, texts: Texts) -> Iterator[tuple[str, bool]]:
+    """Yields what the fetching of a source has done, each line with whether it is about something wrong."""
+    if done.documents:
+        yield texts("cli.vulns_loaded", name=done.source, count=done.loaded), False
+        if done.dropped:
+            yield texts("cli.vulns_loaded_dropped", count=done.dropped), False
+    elif done.problem is None:
+        yield texts("cli.vulns_nothing_new", name=done.source), False
+    if done.broken:
+        yield texts("cli.vulns_records_broken", count=len(done.broken)), True
+    if done.problem is not None:
+        problem = texts.told(done.problem.key, {n: shown(v) for n, v in done.problem.values.items()})
+        yield texts("cli.vulns_not_fetched", name=done.source, problem=problem), True
+        yield texts("cli.vulns_not_fetched_do", name=done.source), True
 
 
 def _load(

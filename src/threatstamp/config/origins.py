@@ -80,7 +80,7 @@ def in_force(
     tables: dict[str, object] = {"slack": settings.slack, "fetch": settings.fetch}
     if settings.sheets is not None:
         tables["sheets"] = settings.sheets
-    tables |= {"cases": settings.cases, "calendar": settings.calendar}
+    tables |= {"cases": settings.cases, "calendar": settings.calendar, "facts": settings.facts}
     for table, values in tables.items():
         for setting in settings_of(table):
             yield _plain(setting, values, (table,), written, environ)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from threatstamp.config.published import ADDRESSES, NVD_KEY
 from threatstamp.config.secrets import PREFIXES
 from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.texts.catalogue import Texts
@@ -27,6 +28,7 @@ TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds":
     "policy.rules": True,
     "policy.tests": True,
     "calendar": False,
+    "facts": False,
 }
 """The tables in the order in which they are explained; true for those that may be repeated, [[routes]]."""
 
@@ -60,6 +62,7 @@ class Kind(StrEnum):
     DAYS = "days"
     TOLD = "told"
     TIME = "time"
+    NAMES = "names"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +264,13 @@ def _calendar() -> Iterator[Setting]:
     yield _of("calendar", "days_off", Kind.DAYS, '["12-29", "2026-08-14"]', default="[]")
 
 
+def _facts() -> Iterator[Setting]:
+    yield _of("facts", "sources", Kind.NAMES, '["cvelist", "kev", "epss"]', default="[]")
+    for source, address in ADDRESSES.items():
+        example = f'"https://mirror.example/{source}"'
+        yield _of("facts", f"{source}_url", Kind.ADDRESS, example, default=f'"{address}"')
+
+
 def _of(
     table: str,
     key: str,
@@ -296,12 +306,13 @@ SETTINGS = (
     *_products(),
     *_policy(),
     *_calendar(),
+    *_facts(),
 )
 """All settings, table by table, in the order in which they are explained."""
 
 _BY_PLACE = {(one.table, one.key): one for one in SETTINGS}
 
-FROM_FILES = tuple(PREFIXES)
+FROM_FILES = (*PREFIXES, NVD_KEY)
 """Secrets: NAME_FILE may name a file that contains the value."""
 
 ENVIRONMENT = (

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from threatstamp.config.addresses import database_address, is_base, is_guarded, listen_place
 from threatstamp.config.calendar import CalendarSettings, read_calendar
 from threatstamp.config.cases import CasesSettings, read_cases
+from threatstamp.config.facts import FactsSettings, read_facts
 from threatstamp.config.feeds import read_feeds
 from threatstamp.config.lines import Lines
 from threatstamp.config.priority import PrioritySettings, read_priority
@@ -92,6 +93,7 @@ class Settings:
     cases: CasesSettings
     policy: PrioritySettings
     calendar: CalendarSettings
+    facts: FactsSettings
     sources: tuple[str, ...]
     """Channels whose posts may be stamped, those of feeds among them."""
     keep: Mapping[str, float]
@@ -112,6 +114,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "cases",
     "policy",
     "calendar",
+    "facts",
     "keep",
     "digest",
     "watched",
@@ -231,6 +234,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
     calendar = read_calendar(top.table("calendar"), top=_TOP_KEYS)
+    facts = read_facts(top.table("facts"), top=_TOP_KEYS)
     top.close(inner=_INNER)
     return Settings(
         path=path,
@@ -245,6 +249,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         cases=cases,
         policy=policy,
         calendar=calendar,
+        facts=facts,
         sources=sources,
         keep=keep,
         routes=routes,

@@ -30,7 +30,7 @@ class JsonList:
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        self._path = path
+        self.path = path
         self._begin = re.compile(rf'"{name}"\s*:\s*\[')
         with reading(path) as file:
             text = next(_texts(file.read), "")
@@ -42,7 +42,7 @@ class JsonList:
     def __iter__(self) -> Iterator[Loose]:
         """Yields the tables. Raises DocumentError where the document breaks off."""
         decoder = json.JSONDecoder()
-        with reading(self._path) as file:
+        with reading(self.path) as file:
             texts = _texts(file.read)
             text = next(texts, "")
             found = self._begin.search(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -32,14 +33,21 @@ from threatstamp.core.facts.assessment import (
     write_assessment,
 )
 from threatstamp.core.facts.cve import CveId
-from threatstamp.core.facts.document import FactLoad, FactStock
+from threatstamp.core.facts.document import FactLoad, FactStock, FetchProblem, SourceState
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.time import Micros
 from threatstamp.sqlite import installed, open_for_a_look
 from threatstamp.store.bulk import Bulk, bulk_file, open_bulk
 from threatstamp.store.connection import driver_message, driver_url, place_of, sqlite_path
 from threatstamp.store.sql import put
-from threatstamp.store.tables.facts import LAYOUT, assessments, fact_layout, fact_loads, facts_metadata
+from threatstamp.store.tables.facts import (
+    LAYOUT,
+    assessments,
+    fact_layout,
+    fact_loads,
+    fact_sources,
+    facts_metadata,
+)
 
 PATIENCE = 0.1
 """Seconds that a look waits for a lock. A message that goes out is worth more than a line in it."""
@@ -98,6 +106,14 @@ class FactLookup:
             rows = connection.execute(select(fact_loads).order_by(fact_loads.c.source)).mappings()
             return tuple(FactStock(load=_read_load(row), cves=counts.get(row["source"], 0)) for row in rows)
 
+    def states(self) -> tuple[SourceState, ...]:
+        """Returns how the fetching of each source goes that was tried. Raises FactsError."""
+        with self._looking() as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(select(fact_sources).order_by(fact_sources.c.source)).mappings()
+            return tuple(map(_read_state, rows))
+
     @contextmanager
     def _looking(self) -> Iterator[Connection | None]:
         """Yields a connection; None where nothing was ever loaded. Raises FactsError."""
@@ -146,6 +162,18 @@ class BulkFacts:
         with self._bulk.writing() as connection:
             put(connection, fact_loads, ("source",), **{**asdict(load), "is_done": int(load.is_done)})
 
+    def state(self, source: FactSource) -> SourceState | None:
+        """Returns how the fetching of a source goes; None if it was never tried."""
+        with self._bulk.reading() as connection:
+            query = select(fact_sources).where(fact_sources.c.source == source)
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _read_state(row)
+
+    def keep(self, state: SourceState) -> None:
+        """Notes how the fetching of a source goes."""
+        with self._bulk.writing() as connection:
+            put(connection, fact_sources, ("source",), **_state_row(state))
+
     def drop_older(self, source: FactSource, *, read_before: Micros) -> int:
         older = (assessments.c.source == source, assessments.c.read_at < read_before)
         with self._bulk.writing() as connection:
@@ -192,6 +220,30 @@ def _row(one: Assessment, read_at: Micros) -> dict[str, Any]:
         "read_at": read_at,
         "body": write_assessment(one),
     }
+
+
+def _state_row(state: SourceState) -> dict[str, Any]:
+    problem = state.problem
+    return {
+        "source": state.source,
+        "cursor": json.dumps(dict(state.cursor)),
+        "tried_at": state.tried_at,
+        "fetched_at": state.fetched_at,
+        "failures": state.failures,
+        "problem": json.dumps({"key": problem.key, "values": dict(problem.values)}) if problem else "",
+    }
+
+
+def _read_state(row: RowMapping) -> SourceState:
+    problem = json.loads(row["problem"]) if row["problem"] else None
+    return SourceState(
+        source=FactSource(row["source"]),
+        cursor=json.loads(row["cursor"]),
+        tried_at=row["tried_at"],
+        fetched_at=row["fetched_at"],
+        failures=row["failures"],
+        problem=None if problem is None else FetchProblem(**problem),
+    )
 
 
 def _read_load(row: RowMapping) -> FactLoad:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from threatstamp.core.errors import DeskError
@@ -87,3 +87,36 @@ class FactStock:
 
     load: FactLoad
     cves: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchProblem:
+    """Why a source could not be fetched. key: of its sentence in a catalogue. values: the placeholders."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class FetchError(DeskError):
+    """A source could not be fetched."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(", ".join((key, *values.values())))
+        self.problem = FetchProblem(key=key, values=values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How the fetching of a source goes.
+
+    cursor: what its client needs to go on from there. tried_at: when it was asked last. fetched_at: when it
+    was last loaded to the end, or had nothing new; None for never. failures: so many attempts in a row have
+    failed, the last one for this problem.
+    """
+
+    source: FactSource
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    tried_at: Micros
+    fetched_at: Micros | None = None
+    failures: int = 0
+    problem: FetchProblem | None = None

@@ -18,6 +18,9 @@ from threatstamp.core.facts.document import (
 from threatstamp.desk.ports.facts import FactStore
 from threatstamp.desk.ports.time import Clock
 
+MOST_BROKEN = 10_000
+"""With more records that cannot be read, a document is not what it seems to be."""
+
 COMPARED = 500
 """So many records at a time are compared with what is loaded."""
 
@@ -95,7 +98,10 @@ class LoadFacts:
     def _readable(self) -> Iterator[Record]:
         """Yields records up to where the document breaks off, so that those before it are still written."""
         try:
-            yield from self._document.records(self._position)
+            for one in self._document.records(self._position):
+                yield one
+                if len(self.done.broken) >= MOST_BROKEN:
+                    raise DocumentError(DocumentFault.BROKEN)
         except DocumentError as error:
             self._failure = error
 

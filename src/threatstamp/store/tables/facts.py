@@ -32,6 +32,17 @@ fact_loads = Table(
     Column("is_done", Integer, nullable=False),
 )
 
+fact_sources = Table(
+    "bulk_fact_sources",
+    facts_metadata,
+    Column("source", String, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("tried_at", BigInteger, nullable=False),
+    Column("fetched_at", BigInteger, nullable=True),
+    Column("failures", Integer, nullable=False),
+    Column("problem", Text, nullable=False),  # JSON; "" for none
+)
+
 fact_layout = Table(
     "bulk_fact_layout",
     facts_metadata,

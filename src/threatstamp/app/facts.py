@@ -1,0 +1,181 @@
+"""Facts are fetched: a source's documents one by one, each loaded before the next one is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from threatstamp.app.clock import SystemClock
+from threatstamp.config.facts import FactsSettings
+from threatstamp.config.published import NVD_KEY
+from threatstamp.config.secrets import read_variable
+from threatstamp.config.settings import Settings
+from threatstamp.core.errors import PolicyError
+from threatstamp.core.facts.assessment import FactSource
+from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.document import (
+    BrokenRecord,
+    DocumentError,
+    DocumentFault,
+    FetchError,
+    FetchProblem,
+    SourceState,
+)
+from threatstamp.desk.facts.load import LoadFacts
+from threatstamp.desk.ports.time import Clock
+from threatstamp.facts.clients.delivery import FactClient
+from threatstamp.facts.fetching import client_of
+from threatstamp.facts.sources import SOURCES
+from threatstamp.facts.web import Web, discard, host_of
+from threatstamp.http.guard import EVERYWHERE
+from threatstamp.store.bulk import bulk_file
+from threatstamp.store.connection import sqlite_path
+from threatstamp.store.facts import BulkFacts, open_facts
+from threatstamp.texts.catalogue import Texts
+
+MOST_BROKEN = 1_000
+"""So many broken records are kept; a document of which more cannot be read is another one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Updated:
+    """What the fetching of a source has done. documents: how many were loaded, 0 if nothing was new."""
+
+    source: FactSource
+    documents: int = 0
+    loaded: int = 0
+    dropped: int = 0
+    broken: list[BrokenRecord] = field(default_factory=list)
+    problem: FetchProblem | None = None
+
+
+class FactsUpdate:
+    """Fetches and loads sources, each by itself: that one fails does not touch the others.
+
+    key: of NVD's API. allow_private: of [fetch]. say: told how far it is, in records and in bytes.
+    """
+
+    def __init__(
+        self,
+        settings: FactsSettings,
+        facts: BulkFacts,
+        clock: Clock,
+        *,
+        folder: Path,
+        allow_private: Sequence[str] = (),
+        key: str = "",
+        say: Callable[[FactSource, str, int], None] = lambda *_: None,
+    ) -> None:
+        self._settings = settings
+        self._facts = facts
+        self._clock = clock
+        self._folder = folder
+        self._allow_private = allow_private
+        self._key = key
+        self._say = say
+
+    def run(self, source: FactSource, ids: Sequence[CveId] = ()) -> Updated:
+        """Fetches what is new of a source, or what it says about these ids. Raises StoreError."""
+        state = self._facts.state(source) or SourceState(source=source, tried_at=self._clock.now())
+        done = Updated(source=source)
+        client = client_of(source, self._settings, key=self._key, ids=ids)
+        web = self._web(source)
+        try:
+            state = self._take(client, state, web, done)
+        except FetchError as error:
+            done.problem = error.problem
+        except DocumentError as error:
+            done.problem = self._problem(error, source)
+        finally:
+            web.close()
+        if ids:
+            return done
+        now = self._clock.now()
+        state = replace(self._facts.state(source) or state, tried_at=now)
+        if done.problem is None:
+            state = replace(state, fetched_at=now, failures=0, problem=None)
+        else:
+            state = replace(state, failures=state.failures + 1, problem=done.problem)
+        self._facts.keep(state)
+        return done
+
+    def _web(self, source: FactSource) -> Web:
+        is_own = self._settings.is_own(source)
+        return Web(
+            self._folder,
+            allow_private=EVERYWHERE if is_own else self._allow_private,
+            pause=self._clock.wait,
+            progress=lambda size: self._say(source, "megabytes", size),
+        )
+
+    def _take(self, client: FactClient, state: SourceState, web: Web, done: Updated) -> SourceState:
+        for delivery in client.deliveries(state.cursor, web):
+            if delivery.path is not None:
+                self._load(delivery.path, done)
+            state = replace(state, cursor=dict(delivery.cursor), tried_at=self._clock.now())
+            self._facts.keep(state)
+        return state
+
+    def _load(self, path: Path, done: Updated) -> None:
+        try:
+            document = SOURCES[done.source](path)
+            load = LoadFacts(document, self._facts, self._clock)
+            for number in load.run():
+                self._say(done.source, "loading", number)
+            result = load.done
+        except DocumentError as error:
+            discard(path)
+            if error.fault is not DocumentFault.OLDER:  # of two servers one may be behind
+                raise
+            return
+        discard(path)  # and not where it was interrupted: then it goes on with the same file
+        done.documents += 1
+        done.loaded += result.loaded
+        done.dropped += result.dropped
+        done.broken += result.broken[: MOST_BROKEN - len(done.broken)]
+
+    def _problem(self, error: DocumentError, source: FactSource) -> FetchProblem:
+        host = host_of(self._settings.address(source))
+        key = "facts.broken" if error.fault is DocumentFault.BROKEN else "facts.foreign"
+        return FetchProblem(key=key, values={"host": host})
+
+
+@contextmanager
+def opened_update(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    say: Callable[[FactSource, str, int], None] = lambda *_: None,
+) -> Iterator[FactsUpdate]:
+    """Opens the facts to be updated. Raises StoreError, FactsError; PolicyError for an unreadable key."""
+    problems: list[str] = []
+    key = read_variable(NVD_KEY, environ, texts=Texts(settings.language), problems=problems)
+    if problems:
+        raise PolicyError(tuple(problems))
+    facts = open_facts(settings.database)
+    try:
+        yield FactsUpdate(
+            settings.facts,
+            facts,
+            SystemClock(),
+            folder=download_folder(settings.database),
+            allow_private=settings.fetch.allow_private,
+            key=key,
+            say=say,
+        )
+    finally:
+        facts.close()
+
+
+def download_folder(database: str) -> Path:
+    """Returns where documents are while they come: beside an SQLite file, else in the system's folder."""
+    file = sqlite_path(database)
+    if file is not None:
+        return bulk_file(file).with_name(f"{bulk_file(file).name}.fetch")
+    name = hashlib.sha256(database.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"threatstamp-{os.getuid()}-{name}"

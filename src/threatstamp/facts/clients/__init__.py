@@ -1,0 +1,1 @@
+"""How each source is fetched: one file a source."""
