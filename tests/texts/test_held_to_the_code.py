@@ -72,6 +72,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.SETTINGS: {"problem": 'threatstamp.toml:8: routes[1].reaction = "rotating_light"\nand more'},
     TroubleKind.SOCKET: {"since": "1764000000.000000"},
     TroubleKind.SHEET: {"name": "record", "error": "sheets_forbidden"},
+    TroubleKind.FACTS: {"name": "kev", "problem": "www.cisa.gov refused the connection."},
     TroubleKind.FEED: OF_PROBLEM,
     TroubleKind.FEED_BROKEN: OF_PROBLEM,
     TroubleKind.FEED_GONE: OF_PROBLEM,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +28,7 @@ from threatstamp.core.facts.document import (
     FetchProblem,
     SourceState,
 )
+from threatstamp.core.time import later
 from threatstamp.desk.facts.load import LoadFacts
 from threatstamp.desk.ports.time import Clock
 from threatstamp.facts.clients.delivery import FactClient
@@ -37,6 +40,9 @@ from threatstamp.store.bulk import bulk_file
 from threatstamp.store.connection import sqlite_path
 from threatstamp.store.facts import BulkFacts, open_facts
 from threatstamp.texts.catalogue import Texts
+
+LEASE, RENEWED = 900.0, 60.0
+"""Seconds that a claim on a source lasts, and after which it is renewed while something comes."""
 
 MOST_BROKEN = 1_000
 """So many broken records are kept; a document of which more cannot be read is another one."""
@@ -52,6 +58,8 @@ class Updated:
     dropped: int = 0
     broken: list[BrokenRecord] = field(default_factory=list)
     problem: FetchProblem | None = None
+    is_held: bool = False
+    """Another process is fetching it."""
 
 
 class FactsUpdate:
@@ -78,9 +86,29 @@ class FactsUpdate:
         self._allow_private = allow_private
         self._key = key
         self._say = say
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._held_at = 0.0
 
     def run(self, source: FactSource, ids: Sequence[CveId] = ()) -> Updated:
         """Fetches what is new of a source, or what it says about these ids. Raises StoreError."""
+        if not self._hold(source):
+            return Updated(source=source, is_held=True)
+        try:
+            return self._run(source, ids)
+        finally:
+            self._facts.release(source, self._holder)
+
+    def _hold(self, source: FactSource) -> bool:
+        self._held_at = self._clock.steady()
+        now = self._clock.now()
+        return self._facts.hold(source, self._holder, now=now, until=later(now, LEASE))
+
+    def _note(self, source: FactSource, unit: str, number: int) -> None:
+        if self._clock.steady() - self._held_at > RENEWED:
+            self._hold(source)
+        self._say(source, unit, number)
+
+    def _run(self, source: FactSource, ids: Sequence[CveId]) -> Updated:
         state = self._facts.state(source) or SourceState(source=source, tried_at=self._clock.now())
         done = Updated(source=source)
         client = client_of(source, self._settings, key=self._key, ids=ids)
@@ -110,7 +138,7 @@ class FactsUpdate:
             self._folder,
             allow_private=EVERYWHERE if is_own else self._allow_private,
             pause=self._clock.wait,
-            progress=lambda size: self._say(source, "megabytes", size),
+            progress=lambda size: self._note(source, "megabytes", size),
         )
 
     def _take(self, client: FactClient, state: SourceState, web: Web, done: Updated) -> SourceState:
@@ -126,7 +154,7 @@ class FactsUpdate:
             document = SOURCES[done.source](path)
             load = LoadFacts(document, self._facts, self._clock)
             for number in load.run():
-                self._say(done.source, "loading", number)
+                self._note(done.source, "loading", number)
             result = load.done
         except DocumentError as error:
             discard(path)

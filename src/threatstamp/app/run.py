@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
+from threatstamp.app.facts_by_clock import FactsByClock
 from threatstamp.app.following import SettingsFollower
 from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
@@ -147,9 +148,7 @@ class Run:
         self.store = store
         self.ended = clock.ended
         self.vitals = ProcessVitals(started_at=clock.now(), mode=settings.slack.mode, shadow=store.is_silent)
-        self._tools = desk.tools
-        self._texts = texts
-        self._clock = clock
+        self._tools, self._texts, self._clock = desk.tools, texts, clock
         self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
@@ -157,12 +156,13 @@ class Run:
             desk, settings, rebind, sweeps=self._sweeps, polls=self._polls, in_shadow=store.is_silent
         )
         self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_routes=rebind.set)
+        self._facts = FactsByClock(store, clock, settings=lambda: desk.settings)
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
-        self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._outage = Outage(self._tools, on_end=self._go_on)
         self._line = Line(
             desk.tools, self.vitals, texts=texts, ended=self.ended, on_change=self._writing.request
         )
+        self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
         self._events = self._source(calls, secrets)
         self._engine = self._schedules() if schedules else None
@@ -217,6 +217,7 @@ class Run:
             # sweeps and rounds run in their own threads, so that a slow one does not hold up the engine
             Schedule(name="threatstamp_sweep", cron="*/30 * * * *", act=self._sweeps.request),
             Schedule(name="threatstamp_poll", cron="* * * * *", act=self._poll_by_schedule),
+            Schedule(name="threatstamp_facts", cron="*/5 * * * *", act=self._facts.request),
             Schedule(name="threatstamp_tidy", cron="17 3 * * *", act=self._tidy),
         )
         return Engine(settings.database, schedules, zone=settings.timezone.key)
@@ -233,7 +234,7 @@ class Run:
         )
 
     def _pulses(self) -> tuple[Pulse, ...]:
-        loops = (self._sweeps, self._polls, self._chores)
+        loops = (self._sweeps, self._polls, self._facts, self._chores)
         found = [*(loop.pulse() for loop in loops), *self.desk.couriers.pulses()]
         if isinstance(self._events, Socket):
             found.append(Pulse(name="socket", is_alive=self._events.is_watched))
@@ -261,6 +262,7 @@ class Run:
         self._sweeps.start()
         self._polls.start()
         self.spreadsheet.start()
+        self._facts.start()
         self._chores.start()
         if self._engine is not None:
             self._engine.start()
@@ -280,6 +282,7 @@ class Run:
         self.ended.set()
         self._sweeps.end()
         self._polls.end()
+        self._facts.end()
         self.spreadsheet.close()
         self.monitoring.close()
         if self._events is not None:
@@ -289,13 +292,16 @@ class Run:
         self.desk.couriers.close(left(3.0))
         if self._engine is not None:
             self._engine.close(left(1.0))
-        for thread in (self._sweeps, self._polls, self.spreadsheet, self._chores):
-            thread.join(left(0.5))
+        self._join(left)
         try:
             self.vitals.say_goodbye(self._tools)
         except StoreError as error:
             log.warning("while ending: %s", error)
         self.store.close()
+
+    def _join(self, left: Callable[[float], float]) -> None:
+        for thread in (self._sweeps, self._polls, self._facts, self.spreadsheet, self._chores):
+            thread.join(left(0.5))
 
     def _take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:
         try:

@@ -23,7 +23,7 @@ from threatstamp.texts.codes import say_code
 from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
-    from threatstamp.core.facts.document import FactStock
+    from threatstamp.core.facts.document import FactStock, SourceState
     from threatstamp.desk.ports.store import Read
     from threatstamp.desk.views.running import Running
     from threatstamp.desk.views.status import Status
@@ -66,18 +66,19 @@ def status_now(read: Read, settings: Settings, texts: Texts) -> Status:
     failure = check_writing(settings.database, inspection, found, least=NO_SPACE)
     unwritable = f"{failure.message} {failure.fix}" if failure else ""
     status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
-    facts, problem = facts_now(settings.database)
-    return replace(status, facts=facts, no_facts=problem)
+    facts, fetching, problem = facts_now(settings.database)
+    return replace(status, facts=facts, fetching=fetching, no_facts=problem)
 
 
-def facts_now(database: str) -> tuple[tuple[FactStock, ...], str]:
-    """Returns what is loaded about vulnerabilities, and why that cannot be read, "" if it can."""
+def facts_now(database: str) -> tuple[tuple[FactStock, ...], tuple[SourceState, ...], str]:
+    """Returns what is loaded about vulnerabilities, how it is fetched, and why that cannot be read, or ""."""
     from threatstamp.store.facts import FactLookup
 
     try:
-        return FactLookup(database).loads(), ""
+        lookup = FactLookup(database)
+        return lookup.loads(), lookup.states(), ""
     except FactsError as error:
-        return (), say_error(error)
+        return (), (), say_error(error)
 
 
 def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
@@ -116,7 +117,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             for one in status.troubles
         ],
         "ledger": {"entries": status.entries, "head": status.head},
-        "facts": {"sources": list(map(_stock_body, status.facts)), "problem": status.no_facts or None},
+        "facts": _facts_body(status, texts),
     }
 
 
@@ -127,6 +128,24 @@ def _stock_body(one: FactStock) -> dict[str, object]:
         "cves": one.cves,
         "read_at": _utc(one.load.began_at),
         "complete": one.load.is_done,
+    }
+
+
+def _facts_body(status: Status, texts: Texts) -> dict[str, object]:
+    return {
+        "sources": list(map(_stock_body, status.facts)),
+        "fetching": [_fetching_body(one, texts) for one in status.fetching],
+        "problem": status.no_facts or None,
+    }
+
+
+def _fetching_body(one: SourceState, texts: Texts) -> dict[str, object]:
+    return {
+        "source": one.source,
+        "tried_at": _utc(one.tried_at),
+        "fetched_at": _utc(one.fetched_at),
+        "failures": one.failures,
+        "problem": texts.told(one.problem.key, one.problem.values) if one.problem else None,
     }
 
 
@@ -211,6 +230,15 @@ def _fact_lines(status: Status, say: Callable[[object], str], texts: Texts) -> I
         key = "status.facts" if one.load.is_done else "status.facts_part"
         edition = shown(one.load.edition) or texts("status.facts_no_edition")
         yield texts(key, name=one.load.source, count=one.cves, edition=edition, time=say(one.load.began_at))
+    for state in status.fetching:
+        key = "status.facts_fetched" if state.fetched_at else "status.facts_never_fetched"
+        yield texts(key, name=state.source, time=say(state.fetched_at or state.tried_at))
+        if state.problem is not None:
+            values = {name: shown(value) for name, value in state.problem.values.items()}
+            problem = texts.told(state.problem.key, values)
+            yield texts(
+                "status.facts_not_fetched", count=state.failures, time=say(state.tried_at), problem=problem
+            )
 
 
 def _verdict(status: Status, texts: Texts) -> str:

@@ -105,7 +105,9 @@ def _fetch(ctx: click.Context, sources: tuple[FactSource, ...], ids: tuple[CveId
 
 def fetched_lines(done: Updated, texts: Texts) -> Iterator[tuple[str, bool]]:
     """Yields what the fetching of a source has done, each line with whether it is about something wrong."""
-    if done.documents:
+    if done.is_held:
+        yield texts("cli.vulns_held", name=done.source), False
+    elif done.documents:
         yield texts("cli.vulns_loaded", name=done.source, count=done.loaded), False
         if done.dropped:
             yield texts("cli.vulns_loaded_dropped", count=done.dropped), False

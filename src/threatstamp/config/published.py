@@ -20,4 +20,13 @@ ADDRESSES: Mapping[FactSource, str] = {
 WHOLE_SOURCES = (CVELIST, NVD, KEV, EPSS, JVN)
 """Those that publish all they have. The others are asked for one id at a time."""
 
+EVERY: Mapping[FactSource, float] = {
+    CVELIST: 3_600.0,
+    NVD: 7_200.0,
+    KEV: 3_600.0,
+    EPSS: 21_600.0,
+    JVN: 3_600.0,
+}
+"""Seconds between two times that a source is fetched by the clock. EPSS changes once a day, at any time."""
+
 NVD_KEY = "NVD_API_KEY"

@@ -36,6 +36,8 @@ class TroubleKind(StrEnum):
     """The Socket Mode connection is lost, or no process takes events. No subject."""
     SHEET = "sheet"
     """A tab of the spreadsheet cannot be read or written. Subject: its name."""
+    FACTS = "facts"
+    """A source of facts about vulnerabilities cannot be fetched. Subject: its name."""
     FEED = "feed"
     """A feed cannot be read, and is held back."""
     FEED_BROKEN = "feed_broken"

@@ -19,7 +19,9 @@ from sqlalchemy import (
     delete,
     func,
     inspect,
+    or_,
     select,
+    update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -173,6 +175,25 @@ class BulkFacts:
         """Notes how the fetching of a source goes."""
         with self._bulk.writing() as connection:
             put(connection, fact_sources, ("source",), **_state_row(state))
+
+    def hold(self, source: FactSource, holder: str, *, now: Micros, until: Micros) -> bool:
+        """Claims the fetching of a source, or claims it for longer; False while another process has it."""
+        if self.state(source) is None:
+            self.keep(SourceState(source=source, tried_at=now))
+        free = or_(
+            fact_sources.c.held_until.is_(None),
+            fact_sources.c.held_until < now,
+            fact_sources.c.holder == holder,
+        )
+        claim = update(fact_sources).where(fact_sources.c.source == source, free)
+        with self._bulk.writing() as connection:
+            return connection.execute(claim.values(holder=holder, held_until=until)).rowcount == 1
+
+    def release(self, source: FactSource, holder: str) -> None:
+        """Ends a claim."""
+        mine = (fact_sources.c.source == source, fact_sources.c.holder == holder)
+        with self._bulk.writing() as connection:
+            connection.execute(update(fact_sources).where(*mine).values(holder=None, held_until=None))
 
     def drop_older(self, source: FactSource, *, read_before: Micros) -> int:
         older = (assessments.c.source == source, assessments.c.read_at < read_before)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from threatstamp.core import signs as names
-from threatstamp.core.facts.document import FactStock
+from threatstamp.core.facts.document import FactStock, SourceState
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.outbox.departure import Departure
@@ -26,7 +26,7 @@ class Status:
     shadow_since: since when nothing is said in Slack; None for a desk that speaks.
     unwritable: why the database cannot be written, "" if it can. entries, head: the length of the ledger
     and the hash of its last entry. facts: what is loaded about vulnerabilities. no_facts: why that cannot be
-    read, "" if it can.
+    read, "" if it can. fetching: how each source of facts was fetched, as far as that was tried.
     """
 
     running: tuple[Running, ...]
@@ -45,6 +45,7 @@ class Status:
     shadow_since: Micros | None = None
     facts: tuple[FactStock, ...] = ()
     no_facts: str = ""
+    fetching: tuple[SourceState, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -41,6 +41,8 @@ fact_sources = Table(
     Column("fetched_at", BigInteger, nullable=True),
     Column("failures", Integer, nullable=False),
     Column("problem", Text, nullable=False),  # JSON; "" for none
+    Column("holder", String, nullable=True),
+    Column("held_until", BigInteger, nullable=True),
 )
 
 fact_layout = Table(

@@ -1,0 +1,161 @@
+"""Facts are fetched by the clock, in a process of its own: in ours a load would hold up stamps."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from threatstamp.app.loops import Loop, Pulse
+from threatstamp.config.published import EVERY
+from threatstamp.config.settings import Settings
+from threatstamp.core.errors import FactsError, FactsFault
+from threatstamp.core.facts.assessment import FactSource
+from threatstamp.core.facts.document import SourceState
+from threatstamp.core.time import SECOND, Micros
+from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.ports.store import Store
+from threatstamp.desk.ports.time import Clock
+from threatstamp.store.facts import FactLookup
+from threatstamp.texts.catalogue import Texts
+
+log = logging.getLogger(__name__)
+
+LONGEST = 6_000.0
+"""Seconds after which a process is ended; the next one goes on where it was."""
+
+LOOK = 0.5
+SOON = 600.0
+"""Seconds after which a source is tried again that has failed once; twice as many after each further time."""
+
+LASTING, OLD = 3, 86_400.0
+"""A source is reported in alerts after so many failures in a row, if it was fetched so many seconds ago."""
+
+Spawn = Callable[[Path, Sequence[FactSource], Path], "subprocess.Popen[bytes]"]
+
+
+def spawn(settings: Path, sources: Sequence[FactSource], said: Path) -> subprocess.Popen[bytes]:
+    """Starts the command that fetches. said: where its errors go."""
+    command = [sys.executable, "-m", "threatstamp", "--config", str(settings), "vulns", "update", *sources]
+    with said.open("wb") as file:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file
+        )
+
+
+class FactsByClock:
+    """A thread that waits for the process. What it fetches is what the settings name at the time.
+
+    Several workers may be asked to at once: each source is claimed in the facts themselves.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, *, settings: Callable[[], Settings], start: Spawn = spawn
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._start = start
+        self._is_ended = False
+        self._loop = Loop("fetching facts", self.run, clock=self._clock)
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def request(self) -> None:
+        """Has what is due fetched. It returns at once."""
+        self._loop.request()
+
+    def end(self) -> None:
+        """Ends the process, too; it goes on another time where it was."""
+        self._is_ended = True
+        self._loop.end()
+
+    def join(self, timeout: float) -> None:
+        self._loop.join(timeout)
+
+    def pulse(self) -> Pulse:
+        return self._loop.pulse()
+
+    def run(self) -> None:
+        """Fetches what is due, and opens and closes troubles. Raises StoreError."""
+        settings = self._settings()
+        wanted = settings.facts.sources
+        states = self._states(settings.database) if wanted else {}
+        if states is None:
+            return
+        now = self._clock.now()
+        due = [one for one in wanted if is_due(states.get(one), now, EVERY[one])]
+        if due:
+            self._fetch(settings.path, due)
+            states = self._states(settings.database) or {}
+        self._tell(wanted, states, Texts(settings.language))
+
+    def _states(self, database: str) -> dict[FactSource, SourceState] | None:
+        """Returns how fetching goes; None if that cannot be read, which `status` says."""
+        try:
+            return {one.source: one for one in FactLookup(database).states()}
+        except FactsError as error:
+            if error.fault is FactsFault.LAYOUT:  # they are thrown away and loaded again
+                return {}
+            log.warning("facts about vulnerabilities cannot be fetched: %s", error)
+            return None
+
+    def _fetch(self, settings: Path, due: Sequence[FactSource]) -> None:
+        with tempfile.TemporaryDirectory(prefix="threatstamp-") as folder:
+            said = Path(folder) / "said"
+            process = self._start(settings, due, said)
+            until = self._clock.steady() + LONGEST
+            try:
+                while process.poll() is None and not self._is_ended and self._clock.steady() < until:
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(LOOK)
+            finally:
+                if process.poll() is None:
+                    process.terminate()
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(2.0)
+                    process.kill()
+                    process.wait()
+            if process.returncode and not self._is_ended:
+                words = said.read_text(encoding="utf-8", errors="replace")[-2_000:].strip()
+                log.warning("fetching %s: %s", ", ".join(due), words)
+
+    def _tell(
+        self, wanted: Sequence[FactSource], states: dict[FactSource, SourceState], texts: Texts
+    ) -> None:
+        store, now = self._store, self._clock.now()
+        with store.reading() as read:
+            opened = {one.subject: one for one in read.troubles.unfixed(TroubleKind.FACTS)}
+        for source in {*wanted, *map(FactSource, opened)}:
+            state = states.get(source)
+            if source in wanted and state is not None and is_lasting(state, now):
+                assert state.problem is not None
+                problem = texts.told(state.problem.key, state.problem.values)
+                if source not in opened:
+                    values = {"name": str(source), "problem": problem}
+                    with store.transaction() as tx:
+                        tx.troubles.open(TroubleKind.FACTS, source, values=values, now=now)
+            elif source in opened and not (source in wanted and state is not None and state.problem):
+                with store.transaction() as tx:
+                    tx.troubles.fix(TroubleKind.FACTS, source, now=now)
+
+
+def is_due(state: SourceState | None, now: Micros, every: float) -> bool:
+    """True if a source is to be fetched; one whose load was cut at once, one that failed soon."""
+    if state is None:
+        return True
+    if not state.failures and (state.fetched_at is None or state.fetched_at < state.tried_at):
+        return True
+    wait = min(every, SOON * 2 ** min(state.failures - 1, 10)) if state.failures else every
+    return now - state.tried_at >= wait * SECOND
+
+
+def is_lasting(state: SourceState, now: Micros) -> bool:
+    """True if somebody should know: it has failed several times, and what is loaded is old."""
+    is_old = state.fetched_at is None or now - state.fetched_at >= OLD * SECOND
+    return state.problem is not None and state.failures >= LASTING and is_old
