@@ -34,10 +34,11 @@ from threatstamp.core.facts.assessment import (
     read_assessment,
     write_assessment,
 )
+from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import FactLoad, FactStock, FetchProblem, SourceState
 from threatstamp.core.facts.vulnerability import Vulnerability
-from threatstamp.core.time import Micros
+from threatstamp.core.time import DAY, Micros
 from threatstamp.sqlite import installed, open_for_a_look
 from threatstamp.store.bulk import Bulk, bulk_file, open_bulk
 from threatstamp.store.connection import driver_message, driver_url, place_of, sqlite_path
@@ -45,6 +46,7 @@ from threatstamp.store.sql import put
 from threatstamp.store.tables.facts import (
     LAYOUT,
     assessments,
+    fact_changes,
     fact_layout,
     fact_loads,
     fact_sources,
@@ -56,6 +58,9 @@ PATIENCE = 0.1
 
 SERVER_PATIENCE = "-c statement_timeout=500 -c lock_timeout=100"
 """Milliseconds that PostgreSQL may take for a look."""
+
+KEPT = 90 * DAY
+"""How long it is kept what has changed."""
 
 MOST_AT_ONCE = 500
 """So many CVE ids in one query: SQLite has a limit on what is bound."""
@@ -116,6 +121,21 @@ class FactLookup:
             rows = connection.execute(select(fact_sources).order_by(fact_sources.c.source)).mappings()
             return tuple(map(_read_state, rows))
 
+    def changes(self, since: Micros) -> tuple[FactChange, ...]:
+        """Returns what was found to have changed by loads that began at this time or later.
+
+        Raises FactsError.
+        """
+        with self._looking() as connection:
+            if connection is None:
+                return ()
+            order = (fact_changes.c.at, fact_changes.c.cve, fact_changes.c.kind)
+            query = select(fact_changes).where(fact_changes.c.at >= since).order_by(*order)
+            return tuple(
+                FactChange(**{**row, "kind": ChangeKind(row["kind"])})
+                for row in connection.execute(query).mappings()
+            )
+
     @contextmanager
     def _looking(self) -> Iterator[Connection | None]:
         """Yields a connection; None where nothing was ever loaded. Raises FactsError."""
@@ -156,6 +176,30 @@ class BulkFacts:
         with self._bulk.reading() as connection:
             rows = connection.execute(_versions(), {"cves": cves, "of_source": source})
             return {CveId(row.cve): row.version for row in rows}
+
+    def said(self, source: FactSource, cves: Sequence[CveId]) -> Mapping[CveId, Assessment]:
+        query = _of().where(assessments.c.source == source)
+        with self._bulk.reading() as connection:
+            rows = connection.execute(query, {"cves": cves}).all()
+        try:
+            found = (read_assessment(CveId(row.cve), source, row.version, row.body) for row in rows)
+            return {one.cve: one for one in found}
+        except ValueError as error:
+            raise StoreError(str(error)) from error
+
+    def older(self, source: FactSource, *, read_before: Micros, most: int) -> Sequence[CveId]:
+        older = (assessments.c.source == source, assessments.c.read_at < read_before)
+        query = select(assessments.c.cve).where(*older).limit(most)
+        with self._bulk.reading() as connection:
+            return [CveId(row.cve) for row in connection.execute(query)]
+
+    def note_changes(self, changes: Sequence[FactChange]) -> None:
+        oldest = min(one.at for one in changes) - KEPT
+        with self._bulk.writing() as connection:
+            for one in changes:
+                values = {**asdict(one), "kind": one.kind.value}
+                put(connection, fact_changes, ("cve", "kind", "at"), **values)
+            connection.execute(delete(fact_changes).where(fact_changes.c.at < oldest))
 
     def put(self, said: Iterable[Assessment], *, read_at: Micros) -> Iterator[int]:
         return self._bulk.load(assessments, (_row(one, read_at) for one in said))

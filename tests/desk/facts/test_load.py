@@ -11,6 +11,7 @@ import pytest
 from tests.support.facts import CVE, cvelist_said, epss_said, renamed
 from tests.support.fakes import FakeClock
 from threatstamp.core.facts.assessment import Assessment, FactSource
+from threatstamp.core.facts.change import FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import (
     BrokenRecord,
@@ -45,6 +46,15 @@ class FakeFactStore:
             self.rows.update({one.cve: (one.version, read_at) for one in batch})
             written += len(batch)
             yield written
+
+    def said(self, source: FactSource, cves: Sequence[CveId]) -> Mapping[CveId, Assessment]:
+        return {}
+
+    def older(self, source: FactSource, *, read_before: Micros, most: int) -> Sequence[CveId]:
+        return [cve for cve, (_, read_at) in self.rows.items() if read_at < read_before][:most]
+
+    def note_changes(self, changes: Sequence[FactChange]) -> None:
+        pass
 
     def note(self, load: FactLoad) -> None:
         self.load = load

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from threatstamp.core.facts.assessment import Assessment
+from threatstamp.core.facts.assessment import KEV, Assessment
+from threatstamp.core.facts.change import ChangeKind, FactChange, changes_between
 from threatstamp.core.facts.document import (
     BrokenRecord,
     DocumentError,
@@ -20,6 +21,9 @@ from threatstamp.desk.ports.time import Clock
 
 MOST_BROKEN = 10_000
 """With more records that cannot be read, a document is not what it seems to be."""
+
+MOST_REMOVED = 1_000
+"""So many entries that were removed from the catalogue are noted; more have never been."""
 
 COMPARED = 500
 """So many records at a time are compared with what is loaded."""
@@ -50,6 +54,7 @@ class LoadFacts:
         self._load = self._begun(clock)
         self._position = self._load.position
         self._failure: DocumentError | None = None
+        self._is_first: bool | None = None
         self.done = LoadResult(edition=document.edition, skipped=self._position)
 
     def run(self) -> Iterator[int]:
@@ -69,6 +74,7 @@ class LoadFacts:
         # A record that could not be read may be one that was there before: nothing is dropped for its sake.
         if self._document.is_whole and not self._broken:
             began = self._load.began_at
+            self._note_removed()
             self.done.dropped = self._facts.drop_older(self._document.source, read_before=began)
         self._note(is_done=True)
 
@@ -113,6 +119,7 @@ class LoadFacts:
             if self._document.is_whole
             else self._facts.versions(self._document.source, [one.cve for one in said])
         )
+        self._note_changed([one for one in said if known.get(one.cve, "") < one.version])
         for position, one in some:
             self._position = position
             if isinstance(one, BrokenRecord):
@@ -121,6 +128,26 @@ class LoadFacts:
                 self.done.kept += 1
             else:
                 yield one
+
+    def _note_changed(self, said: list[Assessment]) -> None:
+        """Notes what is another thing than before; nothing of a first load, of which all would be new."""
+        if self._is_first is None:
+            began = self._load.began_at
+            self._is_first = not self._facts.older(self._document.source, read_before=began, most=1)
+        if self._is_first or not said:
+            return
+        before = self._facts.said(self._document.source, [one.cve for one in said])
+        began = self._load.began_at
+        changes = [change for one in said for change in changes_between(before.get(one.cve), one, began)]
+        if changes:
+            self._facts.note_changes(changes)
+
+    def _note_removed(self) -> None:
+        if self._document.source == KEV:
+            gone = self._facts.older(KEV, read_before=self._load.began_at, most=MOST_REMOVED)
+            changes = [FactChange(cve=cve, kind=ChangeKind.DELISTED, at=self._load.began_at) for cve in gone]
+            if changes:
+                self._facts.note_changes(changes)
 
     @property
     def _broken(self) -> int:

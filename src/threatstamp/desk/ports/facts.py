@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from threatstamp.core.facts.assessment import Assessment, FactSource
+from threatstamp.core.facts.change import FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import FactLoad
 from threatstamp.core.facts.vulnerability import Vulnerability
@@ -30,6 +31,15 @@ class FactStore(Protocol):
 
     def versions(self, source: FactSource, cves: Sequence[CveId]) -> Mapping[CveId, str]:
         """Returns the versions of what is loaded of these."""
+
+    def said(self, source: FactSource, cves: Sequence[CveId]) -> Mapping[CveId, Assessment]:
+        """Returns what is loaded of these."""
+
+    def older(self, source: FactSource, *, read_before: Micros, most: int) -> Sequence[CveId]:
+        """Returns some CVEs of which a source spoke before."""
+
+    def note_changes(self, changes: Sequence[FactChange]) -> None:
+        """Keeps what has changed; the same change twice is one."""
 
     def put(self, said: Iterable[Assessment], *, read_at: Micros) -> Iterator[int]:
         """Writes in short transactions; yields how many are written after each. The last of a key counts."""

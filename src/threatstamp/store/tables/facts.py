@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Table, Text
 
 LAYOUT = 2
 """Raised with every change of these tables or of what their bodies mean. Facts of another layout are thrown
@@ -43,6 +43,16 @@ fact_sources = Table(
     Column("problem", Text, nullable=False),  # JSON; "" for none
     Column("holder", String, nullable=True),
     Column("held_until", BigInteger, nullable=True),
+)
+
+fact_changes = Table(
+    "bulk_fact_changes",
+    facts_metadata,
+    Column("cve", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("before", Float, nullable=True),
+    Column("after", Float, nullable=True),
 )
 
 fact_layout = Table(
