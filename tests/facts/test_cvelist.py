@@ -96,8 +96,29 @@ def test_products_are_named_with_their_affected_versions() -> None:
     ]
     found = read_record(cve_record(cna={"affected": affected}))
     ranges = (VersionRange(first="7.0", before="7.4.3", scheme="semver"),)
-    assert found.affected == (Affected(vendor="Hakobune", product="FTP", ranges=ranges),)
+    spared = (VersionRange(first="6.0"),)
+    cpe = "cpe:2.3:a:hakobune:ftp"
+    expected = Affected(vendor="Hakobune", product="FTP", ranges=ranges, cpe=cpe, unaffected=spared)
+    assert found.affected == (expected,)
     assert found.cpes == ("cpe:2.3:a:hakobune:ftp",)
+
+
+def test_a_range_in_which_the_status_changes_is_several_in_their_order() -> None:
+    changes = [{"at": "2.6.0", "status": "affected"}, {"at": "2.5.2", "status": "unaffected"}]
+    versions = [
+        {
+            "version": "2.0.0",
+            "status": "affected",
+            "lessThan": "2.*",
+            "versionType": "semver",
+            "changes": changes,
+        }
+    ]
+    product = {"vendor": "Hakobune", "product": "FTP", "defaultStatus": "unaffected", "versions": versions}
+    [found] = read_record(cve_record(cna={"affected": [product]})).affected
+    assert [(one.first, one.before) for one in found.ranges] == [("2.0.0", "2.5.2"), ("2.6.0", "2.*")]
+    assert [(one.first, one.before) for one in found.unaffected] == [("2.5.2", "2.6.0")]
+    assert found.default == "unaffected"
 
 
 def test_an_old_record_is_named_by_its_description() -> None:

@@ -94,7 +94,9 @@ class VersionRange:
 class Affected:
     """A product with the affected versions; without any, those that no range names are affected.
 
-    cpe, purl: how others name it, without a version. is_name_only: the source says nothing of versions.
+    cpe, purl: how others name it, without a version. is_name_only: the source says nothing of versions at
+    all. unaffected: versions that are not affected. default: what counts for versions that no range names,
+    in the record's word: "affected", "unaffected", "unknown"; None if it has none.
     """
 
     vendor: str
@@ -103,6 +105,8 @@ class Affected:
     cpe: str | None = None
     purl: str | None = None
     is_name_only: bool = False
+    unaffected: tuple[VersionRange, ...] = ()
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,15 +143,17 @@ class ReadAssessment:
 
 
 _KEY = ("cve", "source", "version")
+_MORE = ("cpe", "purl", "is_name_only", "unaffected", "default")
 
 
 def write_assessment(said: Assessment) -> str:
     """Returns what is said as JSON text, without its key and what it says nothing of."""
     values = {name: value for name, value in asdict(said).items() if name not in _KEY and value}
     for product in values.get("affected", ()):
-        for name in [name for name in ("cpe", "purl", "is_name_only") if not product[name]]:
+        for name in [name for name in _MORE if not product[name]]:
             del product[name]
-        product["ranges"] = [{name: one for name, one in of.items() if one} for of in product["ranges"]]
+        for name in {"ranges", "unaffected"} & set(product):
+            product[name] = [{name: one for name, one in of.items() if one} for of in product[name]]
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
 
 
@@ -196,19 +202,24 @@ def _score(values: Mapping[str, object]) -> Score:
     )
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _affected(values: Mapping[str, object]) -> Affected:
-    ranges = values["ranges"]
-    if not isinstance(ranges, list):
-        raise TypeError("the ranges of a product are no list")
     return Affected(
         vendor=str(values["vendor"]),
         product=str(values["product"]),
-        ranges=tuple(VersionRange(**{"first": "", **one}) for one in ranges),
+        ranges=_ranges(values["ranges"]),
         cpe=_text(values.get("cpe")),
         purl=_text(values.get("purl")),
         is_name_only=values.get("is_name_only") is True,
+        unaffected=_ranges(values.get("unaffected", [])),
+        default=_text(values.get("default")),
     )
+
+
+def _ranges(values: object) -> tuple[VersionRange, ...]:
+    if not isinstance(values, list):
+        raise TypeError("the ranges of a product are no list")
+    return tuple(VersionRange(**{"first": "", **one}) for one in values)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
