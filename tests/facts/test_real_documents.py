@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.feeds.support import SHARED
+from threatstamp.core.assets.versions import Standing, stands
 from threatstamp.core.facts.assessment import Assessment, Epss
 from threatstamp.core.facts.document import FactDocument
 from threatstamp.facts.cvelist import open_cvelist
@@ -66,3 +67,30 @@ def test_the_cve_list_has_four_records_and_what_is_scored_is_recomputed() -> Non
     assert said["CVE-2022-0001"].scores == ()
     [product] = said["CVE-2023-0001"].affected
     assert [(one.first, one.before) for one in product.ranges] == [("7.5", "7.5.101-CE")]
+
+
+def test_every_product_of_the_cve_list_can_be_placed() -> None:
+    said = read(open_cvelist(captured("cvelist/cvelistV5-main.tar.gz")))
+    found = {
+        cve: [(one.product, stands("7.5.100", one).standing.value) for one in said[cve].affected]
+        for cve in sorted(said)
+    }
+    agent, processors = "Cortex XDR agent", "Intel(R) Processors"
+    assert found == {
+        "CVE-2022-0001": [(processors, "unsaid")],
+        "CVE-2022-0002": [(processors, "unsaid")],
+        "CVE-2023-0001": [(agent, "affected")],
+        "CVE-2023-0002": [(agent, "affected")],
+    }
+    [entry] = said["CVE-2023-0002"].affected
+    assert (len(entry.ranges), len(entry.unaffected), entry.default) == (2, 2, "unaffected")
+    expected = {
+        "7.9.1": (Standing.NOT_AFFECTED, "7.9.1 = 7.9.1"),
+        "7.5.102": (Standing.NOT_AFFECTED, "7.5.101-CE ≤ 7.5.102"),
+        "7.5.101": (Standing.INCOMPARABLE, "7.5.101 ? 7.5.101-CE"),
+        "5.0.12.22202": (Standing.AFFECTED, "5.0.12.22202 < 5.0.12.22203"),
+        "4.9": (Standing.NOT_AFFECTED, "4.9 < 5.0"),
+    }
+    for version, result in expected.items():
+        found_there = stands(version, entry)
+        assert (found_there.standing, found_there.placing.comparison) == result

@@ -13,9 +13,15 @@ from threatstamp.core.assets.cpe import ANY, cpe_of
     ("text", "expected"),
     [
         ("cpe:2.3:o:fortinet:fortios:7.4.3:*:*:*:*:*:*:*", ("o", "fortinet", "fortios", "7.4.3", "*")),
-        ("cpe:2.3:a:hakobune:ftp\\:plus:1\\.0:sp1:*:*:*:*:*:*", ("a", "hakobune", "ftp:plus", "1.0 sp1", "*")),
+        (
+            "cpe:2.3:a:hakobune:ftp\\:plus:1\\.0:sp1:*:*:*:*:*:*",
+            ("a", "hakobune", "ftp:plus", "1.0 sp1", "*"),
+        ),
         ("cpe:2.3:a:Hakobune:FTP", ("a", "hakobune", "ftp", "*", "*")),
-        ("cpe:2.3:a:hakobune:forms:1.2:-:*:*:*:wordpress:*:*", ("a", "hakobune", "forms", "1.2", "wordpress")),
+        (
+            "cpe:2.3:a:hakobune:forms:1.2:-:*:*:*:wordpress:*:*",
+            ("a", "hakobune", "forms", "1.2", "wordpress"),
+        ),
         ("cpe:/a:hakobune:ftp:1.0:sp1", ("a", "hakobune", "ftp", "1.0 sp1", "*")),
         ("cpe:/a:hakobune:ftp%2bplus", ("a", "hakobune", "ftp+plus", "*", "*")),
         ("cpe:/a:hakobune:forms:1.2::~~~wordpress~~", ("a", "hakobune", "forms", "1.2", "wordpress")),

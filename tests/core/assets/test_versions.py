@@ -88,6 +88,16 @@ def test_ranges_in_words_are_understood(words: str, inside: str, outside: str) -
 
 
 @pytest.mark.parametrize(
+    ("version", "expected"),
+    [("0.9", OUT), ("1.0", IN), ("1.2", OUT), ("1.5", OUT), ("2.0", IN), ("2.1", OUT), ("3.5", IN), ("3.6", OUT), ("R80", UNKNOWN)],
+)  # fmt: skip
+def test_ranges_beside_package_urls_are_understood(version: str, expected: Lies) -> None:
+    of = VersionRange(first="vers:generic/>=1.0|<1.2|2.0|>=3|!=3.6|<=4")
+    assert place(version, of).lies is expected
+    assert place(version, VersionRange(first="vers:generic/*")).lies is IN
+
+
+@pytest.mark.parametrize(
     ("version", "of", "expected"),
     [
         ("1.2.4", VersionRange(first="1.3", before="2"), "1.2.4 < 1.3"),

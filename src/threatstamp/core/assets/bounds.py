@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from threatstamp.core.assets.ordering import LONGEST, tokens, written
 
@@ -17,7 +18,7 @@ MOST_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How a version in a range stands to another one. sign: ">=", ">", "<", "<=" or "="."""
+    """How a version in a range stands to another one. sign: ">=", ">", "<", "<=", "=" or "!="."""
 
     sign: str
     version: str
@@ -91,6 +92,36 @@ def signed_bounds(text: str) -> Iterator[Bound]:
     for sign, version in _SIGNED.findall(text):
         if _is_version(version):
             yield Bound(_SIGNS.get(sign, "="), version)
+
+
+_VERS = re.compile(r"vers:[a-z0-9.+-]+/(.+)", re.IGNORECASE)
+_CONSTRAINT = re.compile(r"(>=|<=|!=|>|<|=)?(.+)")
+
+
+def read_vers(text: str) -> tuple[tuple[Bound, ...], ...]:
+    """Returns the parts of a range beside package URLs, "vers:npm/>=1.0|<1.2|2.0"; () for any other text.
+
+    A version is in the range if all bounds of one part hold (https://github.com/package-url/vers-spec).
+    """
+    found = _VERS.fullmatch(text.strip())
+    if not found:
+        return ()
+    given = [_CONSTRAINT.fullmatch(unquote(one.strip())) for one in found[1].split("|") if one.strip(" *")]
+    bounds = [Bound(one[1] or "=", one[2].strip()) for one in given if one]
+    without = tuple(one for one in bounds if one.sign == "!=")
+    parts: list[tuple[Bound, ...]] = []
+    begin: tuple[Bound, ...] = ()
+    for bound in bounds:
+        if bound.sign == "=":
+            parts.append((bound,))
+        elif bound.sign in (">", ">="):
+            begin = (bound,)
+        elif bound.sign != "!=":
+            parts.append((*begin, bound, *without))
+            begin = ()
+    if begin or not parts:
+        parts.append((*begin, *without))
+    return tuple(parts)
 
 
 def _is_version(text: str) -> bool:

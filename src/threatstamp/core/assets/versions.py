@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from threatstamp.core.assets.bounds import Bound, read_bounds, signed_bounds
+from threatstamp.core.assets.bounds import Bound, read_bounds, read_vers, signed_bounds
 from threatstamp.core.assets.ordering import GIT, compare, is_commit, tokens, written
 from threatstamp.core.facts.assessment import Affected, VersionRange
 
@@ -52,13 +52,29 @@ _ALL = frozenset(("*", "all", "any", "all versions", "any version", "全バー�
 
 def place(version: str, of: VersionRange) -> Placing:
     """Returns where a version, which is not "", lies."""
-    bounds = _bounds(of)
-    if bounds is None or (of.scheme == GIT and not is_commit(version)):
+    if of.scheme == GIT and not is_commit(version):
         return Placing(lies=Lies.UNSAID)
+    several = read_vers(of.first)
+    if several:
+        return _in_any(version, [_place(version, bounds, of.scheme or "") for bounds in several])
+    bounds = _bounds(of)
+    return Placing(lies=Lies.UNSAID) if bounds is None else _place(version, bounds, of.scheme or "")
+
+
+def _in_any(version: str, found: Sequence[Placing]) -> Placing:
+    """Returns where a version lies that is in a range if it is in one of its parts."""
+    for lies in (Lies.INSIDE, Lies.UNKNOWN):
+        first = next((one for one in found if one.lies is lies), None)
+        if first:
+            return first
+    return _nearest(version, found)
+
+
+def _place(version: str, bounds: Sequence[Bound], scheme: str) -> Placing:
     unknown: Placing | None = None
     end = Placing(lies=Lies.INSIDE)
     for bound in bounds:
-        holds = _holds(version, bound, of.scheme or "")
+        holds = _holds(version, bound, scheme)
         if holds is None:
             unknown = Placing(lies=Lies.UNKNOWN, left=version, sign="?", right=bound.version)
         elif not holds:
@@ -75,8 +91,9 @@ def _excluded(version: str, bound: Bound) -> Placing:
     if bound.sign in (">", ">="):
         sign = "≤" if bound.sign == ">" else "<"
         return Placing(lies=Lies.OUTSIDE, left=version, sign=sign, right=bound.version)
-    if bound.sign == "=":
-        return Placing(lies=Lies.OUTSIDE, left=version, sign="≠", right=bound.version)
+    if bound.sign in ("=", "!="):
+        sign = "≠" if bound.sign == "=" else "="
+        return Placing(lies=Lies.OUTSIDE, left=version, sign=sign, right=bound.version)
     sign = "≤" if bound.sign == "<" else "<"
     return Placing(lies=Lies.OUTSIDE, left=bound.version, sign=sign, right=version)
 
@@ -88,8 +105,8 @@ def _holds(version: str, bound: Bound, scheme: str) -> bool | None:
     order = compare(version, bound.version, scheme)
     if order is None:
         return None
-    if bound.sign == "=":
-        return order == 0
+    if bound.sign in ("=", "!="):
+        return (order == 0) == (bound.sign == "=")
     return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[bound.sign]
 
 
@@ -134,6 +151,8 @@ class Standing(StrEnum):
     """The product is affected, and which version we have is not known."""
     UNSAID = "unsaid"
     """The product is named, and nothing is said of which versions, or not of ours."""
+    NAMED = "named"
+    """A text names the product, and nothing else is known."""
     NOT_AFFECTED = "not_affected"
 
 
