@@ -8,6 +8,7 @@ from typing import Protocol
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.story import KnownEntry, NewStory, Story
+from threatstamp.core.news.trail import StoryTrail
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 
@@ -59,6 +60,12 @@ class ReadStories(Protocol):
     def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
     def words(self, story: StoryId) -> str:
         """Returns what a story's entries say beside their titles: summaries, and elements of their own."""
+
+    def naming(self, key: str, *, most: int) -> tuple[StoryId, ...]:
+        """Returns the stories that name an id, by its key; the newest so many, oldest first."""
+
+    def trail(self, story: StoryId) -> StoryTrail | None:
+        """Returns what is on record of a story, from its first entry on."""
 
     def at(self, place: Place) -> Story | None:
         """Returns the story at a post of ours; None for a digest, which displays several."""

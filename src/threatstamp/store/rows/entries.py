@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from threatstamp.core.facts.keys import id_keys
 from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.story import KnownEntry, page_of_key, stored_keys, visible_digest, whole_digest
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
-from threatstamp.store.tables.news import entries, stories
+from threatstamp.store.sql import insert_new
+from threatstamp.store.tables.news import entries, stories, story_ids
 
 _SAID = tuple(one.name for one in fields(Entry) if one.name not in ("entry_id", "own_id", "elements"))
 
@@ -50,6 +54,7 @@ class EntryRows(ReadEntryRows):
         if new:
             rows = [{**_entry_values(feed, entry), "story": story, "seen_at": now} for entry, story in new]
             self.connection.execute(insert(entries), rows)
+            self._note_ids([(story, entry) for entry, story in new])
 
     def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None:
         values = _entry_values(feed, entry)
@@ -58,6 +63,12 @@ class EntryRows(ReadEntryRows):
             .where(entries.c.feed == feed, entries.c.entry_key == values["entry_key"])
             .values(**values, revised_at=now)
         )
+        query = select(entries.c.story).where(
+            entries.c.feed == feed, entries.c.entry_key == values["entry_key"]
+        )
+        story = self.connection.execute(query).scalar()
+        if story is not None:
+            self._note_ids([(StoryId(story), entry)])
 
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         self.connection.execute(
@@ -65,6 +76,13 @@ class EntryRows(ReadEntryRows):
             .where(entries.c.feed == feed, entries.c.entry_key == entry_key(old))
             .values(entry_key=entry_key(entry.entry_id), entry_id=entry.entry_id)
         )
+
+    def _note_ids(self, told: Sequence[tuple[StoryId, Entry]]) -> None:
+        """Notes which ids stories name; what they have named before stays. News does not fail with it."""
+        found = [(key, story) for story, entry in told for key in id_keys(*_words_of(entry))]
+        with suppress(SQLAlchemyError), self.connection.begin_nested():
+            for key, story in dict.fromkeys(found):
+                insert_new(self.connection, story_ids, id=key, story=story)
 
 
 def _known() -> Select[Any]:
@@ -131,6 +149,13 @@ def words_of_entry(body: str) -> str:
     for one in said.get("elements", ()):
         words += [one["text"], *(value for _, value in one["attributes"])]
     return "\n".join(words)
+
+
+def _words_of(entry: Entry) -> Iterator[str]:
+    yield from (entry.title or "", entry.summary or "", entry.link or "")
+    for one in entry.elements:
+        yield one.text
+        yield from (value for _, value in one.attributes)
 
 
 def _entry_body(entry: Entry) -> dict[str, object]:

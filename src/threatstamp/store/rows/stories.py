@@ -22,14 +22,15 @@ from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.story import NewStory, Story, story_of
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
-from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.rows.base import batches
 from threatstamp.store.rows.entries import words_of_entry
+from threatstamp.store.rows.trails import ReadTrailRows
 from threatstamp.store.sql import insert_new, rows_at
 from threatstamp.store.tables.news import entries, publications, stories
 from threatstamp.store.tables.outbox import departures
 
 
-class ReadStoryRows(Rows):
+class ReadStoryRows(ReadTrailRows):
     """The ReadStories port."""
 
     def existing(self, of: Sequence[StoryId]) -> frozenset[StoryId]:

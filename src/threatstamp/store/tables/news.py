@@ -49,6 +49,15 @@ entries = Table(
     Index("ix_desk_entries_story", "story"),
 )
 
+story_ids = Table(
+    "desk_story_ids",
+    metadata,
+    Column("id", String, primary_key=True),  # see `id_key`
+    Column("story", String, ForeignKey("desk_stories.id"), primary_key=True),
+    Index("ix_desk_story_ids_story", "story"),
+)
+"""Which stories name which vulnerability, weakness or advisory, so that nobody has to read all of them."""
+
 publications = Table(
     "desk_publications",
     metadata,
