@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import insert, select
 
 from tests.desk.news.newsroom import FEED, NEWS, OTHER, Newsroom, document, entry
 from threatstamp.core.facts.keys import id_key, id_keys
 from threatstamp.core.news.entry import Document, Element, Entry, Fetched
 from threatstamp.core.news.feed import Validators
+from threatstamp.store.connection import connect
+from threatstamp.store.migrate import migrate
+from threatstamp.store.tables.news import entries, stories, story_ids
+from threatstamp.store.versions import SCRIPTS
 
 
 def told(*entries: Entry) -> Fetched:
@@ -68,6 +77,38 @@ def test_a_trail_has_entries_and_posts_with_what_became_of_them() -> None:
     assert post.sent is not None
     assert (post.sent.kind, post.sent.state) == ("story", "delivered")
     assert post.ts is not None
+
+
+def test_what_is_on_record_before_the_index_is_in_it_after_the_upgrade(
+    store_url: str, tmp_path: Path
+) -> None:
+    scripts = tmp_path / "before"
+    scripts.mkdir()
+    for script in SCRIPTS.glob("v*.py"):
+        if script.name < "v0008":
+            shutil.copy(script, scripts)
+    engine = connect(store_url)
+    migrate(engine, scripts=scripts)
+    story = {"id": "s1", "title": "t", "link": "", "source": "f", "made_at": 1}
+    body = json.dumps(
+        {
+            "title": "ＣＶＥ－２０９９－１２３４",
+            "elements": [{"name": "a:b", "text": "GHSA-2222-3333-4444", "attributes": [["c", "CVE-2099-5"]]}],
+        }
+    )
+    told = {"feed": "f", "story": "s1", "visible_digest": "", "whole_digest": "", "seen_at": 1}
+    with engine.begin() as writing:
+        writing.execute(insert(stories), story)
+        rows = [
+            {**told, "entry_key": f"{number:05}", "entry_id": f"{number}", "body": body}
+            for number in range(1100)
+        ]
+        writing.execute(insert(entries), rows)
+    migrate(engine)
+    with engine.connect() as reading:
+        found = {(row.id, row.story) for row in reading.execute(select(story_ids))}
+    engine.dispose()
+    assert found == {("CVE-2099-1234", "s1"), ("GHSA-2222-3333-4444", "s1")}
 
 
 def test_a_key_is_the_same_however_an_id_is_written() -> None:

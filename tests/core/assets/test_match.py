@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.facts import CVE, cvelist_said, kev_said, known, renamed
+from threatstamp.core.assets.catalogue import Catalogue, KnownProduct
 from threatstamp.core.assets.match import Ground, Match, Matcher
 from threatstamp.core.assets.naming import Name, NameFinder
 from threatstamp.core.assets.product import Product
@@ -51,7 +52,7 @@ def test_a_product_is_recognised_however_a_record_writes_it(vendor: str, product
     assert found is not None
     assert (found.deciding.ground, found.standing) == (Ground.LISTED, Standing.AFFECTED)
     assert (found.deciding.source, found.deciding.vulnerability) == ("cvelist", CVE)
-    assert found.deciding.comparison == "1.3 < 1.4"
+    assert found.deciding.placing.comparison == "1.3 < 1.4"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_a_range_that_excludes_our_version_is_a_result() -> None:
     found = by(FTP, listed("Hakobune", "FTP", VersionRange(first="0", before="1.2.4")))
     assert found is not None
     assert (found.standing, found.touches) == (Standing.NOT_AFFECTED, False)
-    assert found.deciding.comparison == "1.2.4 ≤ 1.3"
+    assert found.deciding.placing.comparison == "1.2.4 ≤ 1.3"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,14 @@ def test_a_package_is_its_type_namespace_and_name(purl: str, expected: Standing 
     assert found is None or found.deciding.ground is Ground.PACKAGE
 
 
+def test_a_package_of_an_unknown_vendor_is_not_everything_of_its_name() -> None:
+    request = Product(name="request", purl="pkg:npm/request@2.0", version="1.0")
+    scoped = Product(name="ftp", purl="pkg:npm/%40hakobune/ftp@1.0")
+    assert by(request, listed("Somebody", "Request")) is None
+    assert by(request, listed("request", "request")) is not None
+    assert by(scoped, listed("Hakobune", "FTP")) is not None
+
+
 def test_of_malicious_packages_only_the_very_version_counts() -> None:
     entry = Affected(vendor="npm", product="ftp", ranges=(VersionRange(first="1.3.0"),), purl="pkg:npm/ftp")
     said = renamed(cvelist_said(affected=(entry,)), "MAL-2099-17")
@@ -190,7 +199,7 @@ def test_a_text_names_a_product_and_perhaps_its_versions(
 ) -> None:
     [found] = Matcher([FTP]).match(mentions=mentions(text))
     assert (found.deciding.ground, found.standing) == (Ground.TEXT, expected)
-    assert found.deciding.comparison == comparison
+    assert found.deciding.placing.comparison == comparison
     assert found.deciding.named == "ハコブネFTP"
 
 
@@ -208,15 +217,16 @@ def test_two_versions_of_one_product_are_two_and_the_gravest_comes_first() -> No
     ]  # fmt: skip
 
 
-def test_names_that_everybody_has_for_a_product_count_too() -> None:
-    matcher = Matcher(
-        [Product(name="FortiGate", vendor="Fortinet", version="7.4.3")], {"FortiGate": ["FortiOS"]}
+def test_what_is_built_in_of_a_product_counts_too() -> None:
+    built_in = KnownProduct(
+        name="FTP", vendor="Hakobune", aliases=("HFTP",), cpes=("a:hakobune:ftp", "a:fune:ftpd")
     )
-    said = cvelist_said(
-        affected=(listed("Fortinet", "FortiOS", VersionRange(first="7.4.0", through="7.4.4")),)
-    )
-    [found] = matcher.match([known(said)])
-    assert (found.standing, found.deciding.named) == (Standing.AFFECTED, "Fortinet FortiOS")
+    catalogue = Catalogue([built_in], {"Hakobune": ["International Ship Machines"]})
+    matcher = Matcher([Product(name="FTP", vendor="Hakobune", version="1.3")], catalogue)
+    [found] = matcher.match([known(cvelist_said(cpes=("cpe:2.3:a:fune:ftpd:1.3",)))])
+    assert (found.standing, found.deciding.ground) == (Standing.AFFECTED, Ground.CPE)
+    [found] = matcher.match([known(cvelist_said(affected=(listed("International Ship Machines"),)))])
+    assert (found.standing, found.deciding.ground) == (Standing.AFFECTED, Ground.LISTED)
 
 
 numbers = st.integers(0, 30)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
+from threatstamp.core.assets.catalogue import Catalogue
 from threatstamp.core.assets.common import is_common
-from threatstamp.core.assets.cpe import ANY, cpe_of
+from threatstamp.core.assets.cpe import ANY, CpeName, cpe_of
 from threatstamp.core.assets.folding import fold
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.purl import purl_of
@@ -26,17 +27,20 @@ _LEGAL = frozenset(_WORDS_LEFT_OUT.split())
 class ProductIndex:
     """Products by name, CPE and package URL. Products are told apart by their number in the list."""
 
-    def __init__(self, products: Sequence[Product], names: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, products: Sequence[Product], catalogue: Catalogue | None = None) -> None:
+        """catalogue: what is built in, for further CPE names of products and further names of vendors."""
         self.products = tuple(products)
+        self._catalogue = catalogue or Catalogue((), {})
+        self._cpes: dict[int, tuple[CpeName, ...]] = {}
         self._by_key: dict[str, list[int]] = {}
         self._by_name: dict[str, set[int]] = {}
         self._by_cpe: dict[str, set[int]] = {}
         self._by_purl: dict[tuple[str, str, str], set[int]] = {}
         for number, product in enumerate(self.products):
             self._by_key.setdefault(product.name, []).append(number)
-            for name in (product.name, *product.aliases, *names.get(product.name, ())):
+            for name in (product.name, *product.aliases):
                 self._add_name(number, name, product.vendor)
-            if cpe := cpe_of(product.cpe):
+            for cpe in self._add_cpes(number, product):
                 self._by_cpe.setdefault(cpe.product, set()).add(number)
                 self._add_name(number, cpe.product.replace("_", " "), cpe.vendor)
             if purl := purl_of(product.purl):
@@ -58,17 +62,25 @@ class ProductIndex:
         if theirs is None:
             return set()
         is_open = ANY in theirs.product
-        near = set(range(len(self.products))) if is_open else self._by_cpe.get(theirs.product, set())
-        ours = ((number, cpe_of(self.products[number].cpe)) for number in near)
-        found = {number for number, cpe in ours if cpe and theirs.covers(cpe)}
+        near = set(self._cpes) if is_open else self._by_cpe.get(theirs.product, set())
+        found = {number for number in near if any(map(theirs.covers, self._cpes[number]))}
         if theirs.vendor == ANY or is_open or theirs.target not in (ANY, "-"):
             return found
         named = self.by_name(theirs.vendor.replace("_", " "), theirs.product.replace("_", " "))
-        return found | {number for number in named if not cpe_of(self.products[number].cpe)}
+        return found | {number for number in named if number not in self._cpes}
 
     def by_purl(self, text: str) -> set[int]:
         purl = purl_of(text)
         return self._by_purl.get((purl.type, purl.namespace, purl.name), set()) if purl else set()
+
+    def _add_cpes(self, number: int, product: Product) -> tuple[CpeName, ...]:
+        """Notes a product's own CPE name, and those that are built in for the same product."""
+        known = None if product.purl else self._catalogue.known(product)
+        more = [f"cpe:2.3:{one}" for one in known.cpes] if known else []
+        cpes = tuple(dict.fromkeys(cpe for one in (product.cpe, *more) if (cpe := cpe_of(one))))
+        if cpes:
+            self._cpes[number] = cpes
+        return cpes
 
     def _add_name(self, number: int, name: str, vendor: str) -> None:
         for form in filter(None, {fold(name), fold(_without_vendor(name, vendor))}):
@@ -76,11 +88,16 @@ class ProductIndex:
 
     def _is_of(self, product: Product, vendor: str, name: str) -> bool:
         """True unless a product of this name is certainly somebody else's."""
-        cpe = cpe_of(product.cpe)
-        ours = [one for one in (product.vendor, cpe.vendor.replace("_", " ") if cpe else "") if one]
-        if vendor.strip().lower() in _NOBODY or not ours:
+        own = cpe_of(product.cpe)
+        ours = [one for one in (product.vendor, own.vendor.replace("_", " ") if own else "") if one]
+        if vendor.strip().lower() in _NOBODY:
             return not is_common(name)
-        return any(is_same_vendor(one, vendor) for one in ours)
+        if not ours:
+            return _is_makers_own(product, vendor) if product.purl else not is_common(name)
+        return any(is_same_vendor(name, vendor) for one in ours for name in self._vendor_names(one))
+
+    def _vendor_names(self, vendor: str) -> tuple[str, ...]:
+        return self._catalogue.vendor_names(vendor) or (vendor,)
 
 
 def version_of(product: Product) -> str:
@@ -100,6 +117,16 @@ def is_same_vendor(one: str, other: str) -> bool:
         return True
     shorter, longer = sorted((ours, theirs), key=len)
     return longer[: len(shorter)] == shorter or "".join(ours) == "".join(theirs)
+
+
+def _is_makers_own(product: Product, vendor: str) -> bool:
+    """True if a vendor is called like a package or a part of its namespace, as in "lodash, lodash".
+
+    There are millions of packages, and a name alone is somebody else's product too often.
+    """
+    purl = purl_of(product.purl)
+    names = (product.name, *(purl.namespace.split("/") if purl else ()))
+    return fold(vendor) in {fold(name.strip("@")) for name in names}
 
 
 def _without_vendor(name: str, vendor: str) -> str:

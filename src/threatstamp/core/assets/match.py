@@ -6,16 +6,17 @@ and last by names in a text. Each way gives a reason of its own; reasons may con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from threatstamp.core.assets.catalogue import Catalogue
 from threatstamp.core.assets.cpe import ANY, CpeName, cpe_of
 from threatstamp.core.assets.known import ProductIndex, version_of
 from threatstamp.core.assets.naming import Mention
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.spans import VersionSpan
-from threatstamp.core.assets.versions import Standing, Stands, stands
+from threatstamp.core.assets.versions import Placing, Standing, Stands, stands
 from threatstamp.core.facts.assessment import Affected, Assessment, VersionRange
 from threatstamp.core.facts.vulnerability import Vulnerability
 
@@ -40,7 +41,7 @@ class MatchReason:
     """Why a product is touched, or not. source: who says so; "" for the text itself.
 
     vulnerability: the id under which it says so, "" for a text. named: how it calls the product there.
-    comparison: of our version with one of the source, "" if none decides.
+    placing: with the comparison of our version with one of the source's, if one decides.
     """
 
     ground: Ground
@@ -48,7 +49,7 @@ class MatchReason:
     source: str
     vulnerability: str
     named: str
-    comparison: str
+    placing: Placing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +96,11 @@ def _weight(reason: MatchReason) -> tuple[bool, bool, int, int]:
 class Matcher:
     """Matches products with what is known. Built once from many products.
 
-    names: of each product's name, names that everybody has for it beside its own.
+    catalogue: what is built in, for further names of products and vendors.
     """
 
-    def __init__(self, products: Sequence[Product], names: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._index = ProductIndex(products, names or {})
+    def __init__(self, products: Sequence[Product], catalogue: Catalogue | None = None) -> None:
+        self._index = ProductIndex(products, catalogue)
 
     def match(
         self, known: Iterable[Vulnerability] = (), mentions: Iterable[Mention] = ()
@@ -166,7 +167,7 @@ class Matcher:
             source=said.source,
             vulnerability=said.cve,
             named=_named(ground, entry),
-            comparison=how.placing.comparison,
+            placing=how.placing,
         )
 
     def _by_text(self, mentions: Iterable[Mention]) -> Iterator[tuple[int, MatchReason]]:
@@ -180,7 +181,7 @@ class Matcher:
                     source="",
                     vulnerability="",
                     named=mention.words,
-                    comparison=how.placing.comparison,
+                    placing=how.placing,
                 )
                 before = best.get(number)
                 if before is None or _gravity(reason.standing) < _gravity(before.standing):

@@ -1,0 +1,44 @@
+"""What a text or an id is about: the facts that are loaded about it, and the company's products in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from threatstamp.config.known import catalogue
+from threatstamp.core.assets.match import Match, Matcher
+from threatstamp.core.assets.naming import NameFinder
+from threatstamp.core.assets.product import Product
+from threatstamp.core.facts.cve import CveId, fact_id_of
+from threatstamp.core.facts.ids import ids_in
+from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.store.facts import FactLookup
+
+MOST_IDS = 100
+"""Ids of one text that facts are looked up for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was found. ids: under which facts were looked for, in the order of the text."""
+
+    ids: tuple[CveId, ...]
+    known: tuple[Vulnerability, ...]
+    matches: tuple[Match, ...]
+
+    @property
+    def unknown(self) -> tuple[CveId, ...]:
+        found = {one.cve for one in self.known}
+        return tuple(one for one in self.ids if one not in found)
+
+
+def look(text: str, products: Sequence[Product], lookup: FactLookup) -> Looked:
+    """Looks for ids and products in a text. Raises FactsError if there are facts that cannot be read."""
+    found = (fact_id_of(one.value) for one in ids_in(text))
+    ids = tuple(dict.fromkeys(one for one in found if one is not None))[:MOST_IDS]
+    known = lookup.find(ids)
+    if not products:
+        return Looked(ids=ids, known=known, matches=())
+    built_in = catalogue()
+    mentions = NameFinder(built_in.names(products)).find(text)
+    return Looked(ids=ids, known=known, matches=Matcher(products, built_in).match(known, mentions))
