@@ -38,6 +38,7 @@ COMMANDS = {
     "products": "threatstamp.cli.products",
     "priority": "threatstamp.cli.priority",
     "policy": "threatstamp.cli.policy",
+    "why-not": "threatstamp.cli.why_not",
     "handover": "threatstamp.cli.handover",
     "sheets": "threatstamp.cli.sheets",
     "backup": "threatstamp.cli.backup",

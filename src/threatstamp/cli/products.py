@@ -8,6 +8,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
+from threatstamp.cli.matching import match
 from threatstamp.cli.opening import open_settings
 from threatstamp.cli.speech import json_text, shown
 
@@ -41,3 +42,6 @@ def check(ctx: click.Context, as_json: bool) -> None:
                 click.echo(shown(line))
         click.echo(texts("products.bad" if bad else "products.well", count=len(checked), bad=bad))
     sys.exit(1 if bad else 0)
+
+
+command.add_command(match)
