@@ -1,7 +1,7 @@
 """SBOMs: the components that CycloneDX (JSON, XML) and SPDX 2 (JSON, tag-value) list, as products.
 
 Only name, version, supplier, package URL and CPE are read; what else such a document says is left alone, and
-may be wrong without harm. See docs/adr/0020-reading-sboms.md.
+may be wrong without harm. See docs/adr/0021-reading-sboms.md.
 """
 
 from __future__ import annotations
