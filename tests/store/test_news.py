@@ -15,6 +15,7 @@ from tests.support.times import at
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.news.entry import Element, Entry
 from threatstamp.core.news.feed import Feed, FeedClaim, Problem, Reason, Validators
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import NewStory, Story, visible_digest, whole_digest
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
@@ -118,7 +119,7 @@ def test_entries_are_known_by_feed_and_id_even_if_the_id_is_long(store: SqlStore
     long = Entry(entry_id="x" * 9_000, title="題", elements=(Element(name="sec:cvss", text="9.8"),))
     with store.transaction() as tx:
         tx.stories.add([NewStory(story=story(1), link_key=None)], now=at(1))
-        tx.entries.add(FEED.name, [(long, story(1).id)], now=at(1))
+        tx.entries.add(FEED.name, [(long, story(1).id, None)], now=at(1))
     with store.reading() as tx:
         known = tx.entries.known(FEED.name, [long.entry_id, "other", *(str(n) for n in range(1_500))])
         assert tx.entries.known(OTHER.name, [long.entry_id]) == {}
@@ -134,7 +135,7 @@ def test_entries_are_known_by_feed_and_id_even_if_the_id_is_long(store: SqlStore
 def test_the_stories_of_a_link_exclude_those_of_the_feed_itself(store: SqlStore) -> None:
     with store.transaction() as tx:
         tx.stories.add([NewStory(story=story(n), link_key="k") for n in (1, 2)], now=at(1))
-        tx.entries.add(FEED.name, [(Entry(entry_id="1"), story(1).id)], now=at(1))
+        tx.entries.add(FEED.name, [(Entry(entry_id="1"), story(1).id, None)], now=at(1))
         assert tx.stories.by_link(["k", "z"], excluding=FEED.name, since=at(0)) == {"k": (story(2).id,)}
         assert tx.stories.by_link(["k"], excluding=OTHER.name, since=at(0)) == {
             "k": (story(1).id, story(2).id)
@@ -175,9 +176,9 @@ def test_entries_are_known_by_their_pages_also_by_those_that_they_share(store: S
     with store.transaction() as tx:
         new = [NewStory(story=story(1), link_key="k"), NewStory(story=story(2), link_key="shared:k")]
         tx.stories.add([*new, NewStory(story=story(3), link_key=None)], now=at(1))
-        tx.entries.add(FEED.name, [(first, story(1).id), (third, story(3).id)], now=at(1))
-        tx.entries.add(FEED.name, [(replace(second, published_at=at(5)), story(2).id)], now=at(2))
-        tx.entries.add(OTHER.name, [(first, story(1).id)], now=at(2))
+        tx.entries.add(FEED.name, [(first, story(1).id, None), (third, story(3).id, None)], now=at(1))
+        tx.entries.add(FEED.name, [(replace(second, published_at=at(5)), story(2).id, None)], now=at(2))
+        tx.entries.add(OTHER.name, [(first, story(1).id, Bond.LINK)], now=at(2))
     with store.reading() as read:
         found = read.entries.on_pages(FEED.name, ["k", "z"])
         assert read.stories.existing([story(1).id, StoryId("none")]) == {story(1).id}

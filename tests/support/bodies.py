@@ -78,8 +78,8 @@ RISK: Body = {
     "by": "U2",
 }
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
-    Kind.ENTRY: (ENTRY,),
-    Kind.REVISION: (ENTRY,),
+    Kind.ENTRY: (ENTRY, {**ENTRY, "bond": "cves"}),
+    Kind.REVISION: (ENTRY, {**ENTRY, "follows": NOON}),
     Kind.PUBLISHED: ({**PUBLICATION, "stories": ["a", "b"], "message_ts": "2.2"},),
     Kind.POST: (POST,),
     Kind.POST_EDITED: (POST,),

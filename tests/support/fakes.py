@@ -77,6 +77,7 @@ class Posted:
     rendered: Rendered
     first_text: str
     """The text of the first post, whose mentions notified people; edits notify nobody."""
+    thread_ts: Ts | None = None
 
 
 POST = Snapshot(text="本文", title="題名", link="https://x.example/", permalink="https://p.example/1")
@@ -149,7 +150,7 @@ class FakeSlack:
         def usually() -> Ts:
             rendered = self._renderer.message(saying)
             ts = Ts(f"17000.{next(self._numbers):06d}")
-            self.messages.append(Posted(channel, ts, key, revision, rendered, rendered.text))
+            self.messages.append(Posted(channel, ts, key, revision, rendered, rendered.text, thread_ts))
             return ts
 
         return self.script.call("post", usually)

@@ -25,6 +25,7 @@ from threatstamp.core.facts.subject import StoryKind
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
 from threatstamp.core.priority.fact import QUESTIONS
@@ -39,6 +40,7 @@ from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.cases.denying import Denied
+from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
@@ -185,7 +187,8 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
             forwards=(replace(COLLECTED, holders=Holders(now=(HELD,) * 7, last=None)), COLLECTED), calls=()
         ),
     ),
-    StorySaying: (StorySaying(story=STORY),),
+    StorySaying: (StorySaying(story=STORY), StorySaying(story=replace(STORY, also=tuple("ABCDEF")))),
+    StoryNote: tuple(StoryNote(source=NAME, title="題", link="", bond=bond) for bond in Bond),
     DigestSaying: (DigestSaying(source=NAME, stories=(STORY,) * 40),),
     ThreadLine: (
         ThreadLine(route_name="ciso", to=(ChannelId(CHANNEL),)),
@@ -319,6 +322,7 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [one for one in CasePriority if not texts.has(f"casework.priority_{one.value}")] == []
     assert [one for one in Dialog if not texts.has(f"casework.dialog_{one.value}")] == []
     assert [one for one in Choice if not texts.has(f"casework.choice_{one.value}")] == []
+    assert [bond for bond in Bond if not texts.has(f"stories.bond_{bond.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from threatstamp.desk.cases.denying import Denied, Denying
+from threatstamp.desk.news.noting import Noting, StoryNote
 from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
 from threatstamp.desk.outbox.doubling import Doubling
 from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, PuttingCanvas
@@ -27,7 +28,7 @@ from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
 from threatstamp.slack.blocks.question import question_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
-from threatstamp.slack.blocks.story import digest_blocks, story_blocks
+from threatstamp.slack.blocks.story import digest_blocks, note_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
 from threatstamp.texts.catalogue import Texts
 
@@ -37,6 +38,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     EscalationSaying: escalation_blocks,
     StorySaying: story_blocks,
     DigestSaying: digest_blocks,
+    StoryNote: note_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
     Question: question_blocks,
@@ -56,6 +58,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         DigestingForwards(tools),
         Publishing(tools),
         Digesting(tools),
+        Noting(),
         Reacting(tools),
         LiningThread(),
         Refusing(tools),

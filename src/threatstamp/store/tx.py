@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from threatstamp.store.rows.base import Note
 from threatstamp.store.rows.cases import CaseRows, ReadCaseRows
 from threatstamp.store.rows.claims import ClaimRows
+from threatstamp.store.rows.clues import ClueRows, ReadClueRows
 from threatstamp.store.rows.copies import CopyRows, ReadCopyRows
 from threatstamp.store.rows.entries import EntryRows, ReadEntryRows
 from threatstamp.store.rows.feeds import FeedRows, ReadFeedRows
@@ -38,6 +39,7 @@ class SqlRead:
         self.feeds = ReadFeedRows(connection)
         self.entries = ReadEntryRows(connection)
         self.stories = ReadStoryRows(connection)
+        self.clues = ReadClueRows(connection)
         self.ledger = ReadLedgerRows(connection)
         self.troubles = ReadTroubleRows(connection)
         self.vitals = ReadVitalRows(connection)
@@ -63,6 +65,7 @@ class SqlTx:
         self.feeds = FeedRows(connection, self.notes)
         self.entries = EntryRows(connection)
         self.stories = StoryRows(connection)
+        self.clues = ClueRows(connection)
         self.ledger = LedgerRows(connection, self.notes)
         self.troubles = TroubleRows(connection)
         self.vitals = VitalRows(connection)

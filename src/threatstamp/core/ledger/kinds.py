@@ -169,8 +169,8 @@ _FEED: Schema = {
 }
 
 SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
-    Kind.ENTRY: (_ENTRY,),
-    Kind.REVISION: (_ENTRY,),
+    Kind.ENTRY: (_ENTRY, {**_ENTRY, "bond": MAYBE_TEXT}),
+    Kind.REVISION: (_ENTRY, {**_ENTRY, "follows": MAYBE_MOMENT}),
     Kind.PUBLISHED: ({**_PUBLICATION, "message_ts": MAYBE_TEXT},),
     Kind.POST: (_SNAPSHOT,),
     Kind.POST_EDITED: (_SNAPSHOT,),

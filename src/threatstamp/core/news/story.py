@@ -28,22 +28,30 @@ _NO_PART = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What a post displays. Plain text. source: the name of the feed that brought it first."""
+    """What a post displays. Plain text. source: the name of the feed that brought it first.
+
+    also: the names of the other feeds that tell it, where that is displayed.
+    """
 
     id: StoryId
     title: str
     link: str
     source: str
     published_at: Micros | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A known entry with new content. is_visible: its title or link changed, so its post must be edited."""
+    """A known entry with new content. is_visible: its title or link changed, so its post must be edited.
+
+    follows: see `KnownEntry`.
+    """
 
     entry: Entry
     story: StoryId
     is_visible: bool
+    follows: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,9 @@ class KnownEntry:
     visible_digest: str
     whole_digest: str
     began: bool
-    """Its feed began the story, so the post displays this entry's words and follows its changes."""
+    """It began the story, so the post displays its words and follows its changes."""
+    follows: Micros | None = None
+    """When it was recorded, if it follows another entry of its feed in the same story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
@@ -13,9 +13,7 @@ from threatstamp.core.news.entry import Document, Entry
 from threatstamp.core.news.feed import BoundFeed, Feed
 from threatstamp.core.news.identity import Pages, Pair, needs_history, other_ids, recognise, settled
 from threatstamp.core.news.story import (
-    NewStory,
     Revision,
-    joining_key,
     link_key,
     oldest_first,
     page_key,
@@ -23,20 +21,17 @@ from threatstamp.core.news.story import (
     share_out,
     shared_key,
     storable,
-    story_id,
-    story_of,
     visible_digest,
     whole_digest,
 )
 from threatstamp.core.outbox.departure import DepartureKind
-from threatstamp.core.time import DAY, SECOND, Micros, later
+from threatstamp.core.time import Micros, later
+from threatstamp.desk.news.joining import LINK_WINDOW, Told, record_told
+from threatstamp.desk.news.noting import note_joined
 from threatstamp.desk.news.publishing import DIGEST, STORY, order_publication
 from threatstamp.desk.ports.slack import Page
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
-
-LOOK_BACK = 7.0 * DAY / SECOND
-"""Seconds. A link that was posted longer ago may be posted again: it is probably about something new."""
 
 LOOK_PAGES = 3
 """So much of a channel's history is searched for posts of other apps; each page costs a call."""
@@ -94,8 +89,12 @@ class TakeNews:
         """Records news; returns how many messages are owed because of it."""
         for old, entry in news.renamed.items():
             tx.entries.rename(news.bound.feed.name, old, entry)
-        stories = self._record_new(tx, news, now=now)
-        return self._publish(tx, news, stories, now=now) + self._revise(tx, news, now=now)
+        told = self._record_new(tx, news, now=now)
+        stories = [one.story for one in told]
+        owed = self._publish(tx, news, stories, now=now) + self._revise(tx, news, now=now)
+        feed = news.bound.feed
+        with_lines = feed.post and not news.first
+        return owed + note_joined(tx, told, feed=feed.name, with_lines=with_lines, now=now)
 
     def _recognised(self, feed: Feed, entries: Sequence[Entry]) -> tuple[tuple[Pair, ...], Pages]:
         """Returns the entries, oldest first, each with the one on record that it is, None for a new one.
@@ -131,7 +130,7 @@ class TakeNews:
             pass  # the sweep reports a channel that cannot be read; the news does not wait for that
 
     def _pages(self, channel: ChannelId) -> Iterator[Page]:
-        oldest, cursor = later(self._tools.clock.now(), -LOOK_BACK), ""
+        oldest, cursor = later(self._tools.clock.now(), -LINK_WINDOW), ""
         for _ in range(LOOK_PAGES):
             page = self._tools.workspace.history(channel, oldest=oldest, cursor=cursor)
             yield page
@@ -139,34 +138,16 @@ class TakeNews:
             if not cursor:
                 return
 
-    def _record_new(self, tx: Tx, news: DocumentNews, *, now: Micros) -> tuple[StoryId, ...]:
-        """Records the new entries; returns the story of each, in their order.
-
-        An entry joins a recent story of another feed about the same page. It never joins one of its own feed:
-        vendors publish several advisories under one address.
-        """
+    def _record_new(self, tx: Tx, news: DocumentNews, *, now: Micros) -> tuple[Told, ...]:
+        """Records the new entries; returns what each tells, in their order."""
         feed = news.bound.feed.name
-        links = [key for entry in news.new if (key := joining_key(news.keys[entry.entry_id]))]
-        found = tx.stories.by_link(links, excluding=feed, since=later(now, -LOOK_BACK))
-        joinable = {key: list(stories) for key, stories in found.items()}
-        existing = tx.stories.existing([story_id(feed, entry.entry_id) for entry in news.new])
-        new_stories: list[NewStory] = []
-        pairs: list[tuple[Entry, StoryId]] = []
-        for entry in news.new:
-            key = news.keys[entry.entry_id]
-            if same := joinable.get(key or ""):
-                pairs.append((entry, same.pop(0)))
-                continue
-            story = story_of(entry, feed=feed)
-            if story.id in existing:  # an entry with this id has been given another one since
-                story = replace(story, id=story_id(feed, f"{entry.entry_id}\n{now}"))
-            new_stories.append(NewStory(story=story, link_key=key))
-            pairs.append((entry, story.id))
-        tx.stories.add(new_stories, now=now)
-        tx.entries.add(feed, pairs, now=now)
-        for entry, told in pairs:
-            tx.ledger.append(Kind.ENTRY, {**_entry_body(feed, entry), "story": told}, now=now)
-        return tuple(told for _, told in pairs)
+        told = record_told(tx, news.new, feed=feed, keys=news.keys, now=now)
+        for one in told:
+            bond = one.bond.value if one.bond else None
+            tx.ledger.append(
+                Kind.ENTRY, {**_entry_body(feed, one.entry), "story": one.story, "bond": bond}, now=now
+            )
+        return told
 
     def _publish(self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros) -> int:
         """Orders posts of the stories that the channel does not display yet; returns how many messages."""
@@ -221,7 +202,8 @@ class TakeNews:
         for revision in news.revisions:
             entry, story = revision.entry, revision.story
             tx.entries.revise(feed, entry, now=now)
-            tx.ledger.append(Kind.REVISION, {**_entry_body(feed, entry), "story": story}, now=now)
+            body = {**_entry_body(feed, entry), "story": story, "follows": revision.follows}
+            tx.ledger.append(Kind.REVISION, body, now=now)
             if revision.is_visible:
                 tx.stories.revise(story, entry, key=news.keys[entry.entry_id])
                 for departure in tx.stories.departures_of(story):
@@ -255,7 +237,7 @@ def _revisions(pairs: Sequence[Pair]) -> Iterator[Revision]:
     for entry, before in pairs:
         if before is not None and before.whole_digest != whole_digest(entry):
             is_visible = before.began and before.visible_digest != visible_digest(entry)
-            yield Revision(entry=entry, story=before.story, is_visible=is_visible)
+            yield Revision(entry=entry, story=before.story, is_visible=is_visible, follows=before.follows)
 
 
 def _entry_body(feed: FeedName, entry: Entry) -> dict[str, object]:

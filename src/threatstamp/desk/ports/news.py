@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.joining import Bond, Clue, Heard
 from threatstamp.core.news.story import KnownEntry, NewStory, Story
 from threatstamp.core.news.trail import StoryTrail
 from threatstamp.core.stamps.post import Place
@@ -26,7 +27,11 @@ class ReadEntries(Protocol):
 class Entries(ReadEntries, Protocol):
     """The same, to write."""
 
-    def add(self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId]], *, now: Micros) -> None: ...
+    def add(
+        self, feed: FeedName, entries: Sequence[tuple[Entry, StoryId, Bond | None]], *, now: Micros
+    ) -> None:
+        """Records new entries, each with its story, and why it belongs to it; None: it began it."""
+
     def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None: ...
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         """Gives a known entry another id, that of `entry`."""
@@ -55,9 +60,15 @@ class ReadStories(Protocol):
         """Returns which of the stories a channel displays, or will display as soon as a departure is sent."""
 
     def of(self, departure: int) -> tuple[Story, ...]:
-        """Returns the stories that a departure displays, with their present content, in order."""
+        """Returns the stories that a departure displays, with their present content, in order.
+
+        One alone also knows which other feeds tell it.
+        """
 
     def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
+    def places_of(self, story: StoryId) -> tuple[Place, ...]:
+        """Returns the messages that display a story, ours and other apps', as far as they are posted."""
+
     def words(self, story: StoryId) -> str:
         """Returns what a story's entries say beside their titles: summaries, and elements of their own."""
 
@@ -88,3 +99,19 @@ class Stories(ReadStories, Protocol):
         ts: Ts | None = None,
     ) -> None:
         """Notes where these stories are displayed, in order: in a departure of ours or another app's post."""
+
+
+class ReadClues(Protocol):
+    """What stories can be found by."""
+
+    def found(self, clues: Sequence[Clue], *, since: Micros) -> Mapping[Clue, tuple[StoryId, ...]]:
+        """Returns the stories with these clues that an entry since then has, newest first."""
+
+    def heard(self, stories: Iterable[StoryId]) -> Mapping[StoryId, Heard]:
+        """Returns what is on record of these, for joining."""
+
+
+class Clues(ReadClues, Protocol):
+    """The same, to write."""
+
+    def add(self, clues: Sequence[tuple[StoryId, Clue]], *, now: Micros) -> None: ...

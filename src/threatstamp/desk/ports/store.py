@@ -20,7 +20,14 @@ from threatstamp.desk.ports.forwards import Forwards, ReadForwards
 from threatstamp.desk.ports.inbox import Inbox, InboxEvent, ReadInbox
 from threatstamp.desk.ports.ledger import Ledger, ReadLedger
 from threatstamp.desk.ports.names import Names, ReadNames
-from threatstamp.desk.ports.news import Entries, ReadEntries, ReadStories, Stories
+from threatstamp.desk.ports.news import (
+    Clues,
+    Entries,
+    ReadClues,
+    ReadEntries,
+    ReadStories,
+    Stories,
+)
 from threatstamp.desk.ports.outbox import Claims, Outbox, ReadOutbox
 from threatstamp.desk.ports.persons import Persons, ReadPersons
 from threatstamp.desk.ports.posts import Posts, ReadPosts
@@ -52,6 +59,8 @@ class Read(Protocol):
     def entries(self) -> ReadEntries: ...
     @property
     def stories(self) -> ReadStories: ...
+    @property
+    def clues(self) -> ReadClues: ...
     @property
     def ledger(self) -> ReadLedger: ...
     @property
@@ -93,6 +102,8 @@ class Tx(Protocol):
     def entries(self) -> Entries: ...
     @property
     def stories(self) -> Stories: ...
+    @property
+    def clues(self) -> Clues: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

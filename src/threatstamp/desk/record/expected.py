@@ -12,6 +12,7 @@ from threatstamp.core.cases.case import CaseAct, CaseState
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger.entry import LedgerEntry, canonical, read_body
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import story_id
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
@@ -256,18 +257,22 @@ def _readdressed(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 
 
 def _entry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
-    key, story = _texts(body, "feed", "story"), _texts(body, "story")
+    later = (str(entry.at),) if body.get("bond") == Bond.FOLLOWS else ()
+    key, story = (*_texts(body, "feed", "story"), *later), _texts(body, "story")
     digest = body.get("digest")
     expected.owe(Kept.ENTRIES, key, story, entry, digest=digest, content=digest, recorded_at=entry.at)
     feed = FeedName(str(body.get("feed")))
-    if story_id(feed, str(body.get("entry"))) == body.get("story"):  # else it joined another feed's story
+    if story_id(feed, str(body.get("entry"))) == body.get("story"):  # else it joined one
         expected.owe(Kept.STORIES, story, story, entry, source=feed, **_shown(body))
 
 
 def _revision(expected: Expected, entry: LedgerEntry, body: Body) -> None:
-    key, story = _texts(body, "feed", "story"), _texts(body, "story")
+    later = _texts(body, "follows") if body.get("follows") is not None else ()
+    key, story = (*_texts(body, "feed", "story"), *later), _texts(body, "story")
     digest = body.get("digest")
     expected.change(Kept.ENTRIES, key, story, entry, digest=digest, content=digest)
+    if later:
+        return  # the post displays the words of the entry that began the story
     known = expected.rows[Kept.STORIES].get(story)
     if known is not None and known.values.get("source") == brief(body.get("feed")):
         known.values.pop("title", None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import Story
 from threatstamp.core.text import escape, noted, quoted
+from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.slack.blocks.facts import fact_words
 from threatstamp.slack.blocks.voice import (
@@ -18,10 +20,12 @@ from threatstamp.slack.blocks.voice import (
     context,
     section,
     title_of,
+    words,
 )
 from threatstamp.texts.fit import fit
 
 MOST_LINES = 30
+MOST_NAMES = 4
 LONGEST_LINE_TITLE = 150
 LONGEST_LINE_LINK = 1_000
 LARGEST_DIGEST = 9_000
@@ -35,6 +39,8 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
     facts = [quoted(story.source)]
     if story.published_at is not None:
         facts.append(voice.clock(story.published_at))
+    if story.also:
+        facts.append(_others(story, voice))
     said = [title_of(title, story.link), *fact_words(saying.facts, voice)]
     line: list[Block] = [{"type": "rich_text_section", "elements": said}]
     blocks: list[Block] = [
@@ -42,6 +48,21 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
         context(voice.joint.join(facts)),
     ]
     text = _linked(f"{noted(title)}{voice.joint}{noted(story.source)}", story.link)
+    return Rendered(text=text, blocks=blocks)
+
+
+def note_blocks(saying: StoryNote, voice: Voice) -> Rendered:
+    """Returns the line below a story's post: who tells it, too, and why that is the same story."""
+    key = "stories.note_more" if saying.bond is Bond.FOLLOWS else "stories.note_also"
+    head = voice.texts(key, source=saying.source)
+    why = voice.texts(f"stories.bond_{saying.bond.value}")
+    title = fit(saying.title, LONGEST_TITLE)
+    said = [words(f"{head} "), title_of(title, saying.link, bold=False)]
+    blocks: list[Block] = [
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]},
+        context(why),
+    ]
+    text = _linked(f"{noted(head)} {noted(title)}", saying.link)
     return Rendered(text=text, blocks=blocks)
 
 
@@ -56,6 +77,14 @@ def digest_blocks(saying: DigestSaying, voice: Voice) -> Rendered:
     if rest:
         blocks.append(context(voice.texts("slack.digest_more", count=rest)))
     return Rendered(text=head, blocks=blocks)
+
+
+def _others(story: Story, voice: Voice) -> str:
+    """Returns who else tells a story: a few by name, and how many they are."""
+    names = voice.texts("stories.names_joint").join(quoted(one) for one in story.also[:MOST_NAMES])
+    rest = len(story.also) - MOST_NAMES
+    more = voice.texts("stories.names_more", count=rest) if rest > 0 else ""
+    return voice.texts("stories.told_also", count=len(story.also), names=f"{names}{more}")
 
 
 def _lines(stories: Sequence[Story]) -> list[Block]:

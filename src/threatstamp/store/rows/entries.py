@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from threatstamp.core.facts.keys import id_keys
 from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import KnownEntry, page_of_key, stored_keys, visible_digest, whole_digest
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
@@ -50,9 +51,12 @@ class ReadEntryRows(Rows):
 class EntryRows(ReadEntryRows):
     """The Entries port."""
 
-    def add(self, feed: FeedName, new: Sequence[tuple[Entry, StoryId]], *, now: Micros) -> None:
+    def add(self, feed: FeedName, new: Sequence[tuple[Entry, StoryId, Bond | None]], *, now: Micros) -> None:
         if new:
-            rows = [{**_entry_values(feed, entry), "story": story, "seen_at": now} for entry, story in new]
+            rows = [
+                {**_entry_values(feed, entry), "story": story, "bond": bond, "seen_at": now}
+                for entry, story, bond in new
+            ]
             self.connection.execute(insert(entries), rows)
             self._note_ids([(story, entry) for entry, story in new])
 
@@ -88,13 +92,14 @@ class EntryRows(ReadEntryRows):
 def _known() -> Select[Any]:
     columns = (
         entries.c.entry_id,
-        entries.c.feed,
         entries.c.story,
         entries.c.visible_digest,
         entries.c.whole_digest,
         entries.c.body,
+        entries.c.bond,
+        entries.c.seen_at,
     )
-    found = select(*columns, stories.c.source, stories.c.link_key)
+    found = select(*columns, stories.c.link_key)
     joined = found.join(stories, stories.c.id == entries.c.story)
     return joined.where(entries.c.feed == bindparam("of_feed"))
 
@@ -111,7 +116,7 @@ def _known_on_pages() -> Select[Any]:
 
 
 def _read_known(row: Sequence[Any]) -> KnownEntry:
-    entry_id, feed, story, visible, whole, body, source, link_key = row
+    entry_id, story, visible, whole, body, bond, seen_at, link_key = row
     said = json.loads(body)
     return KnownEntry(
         entry_id=entry_id,
@@ -122,7 +127,8 @@ def _read_known(row: Sequence[Any]) -> KnownEntry:
         shares_page=page_of_key(link_key or "")[1],
         visible_digest=visible,
         whole_digest=whole,
-        began=source == feed,
+        began=bond is None,
+        follows=Micros(seen_at) if bond == Bond.FOLLOWS else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, Table, select, tuple_
 
 from threatstamp.core.news.entry import Element, Entry
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import whole_digest
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
@@ -139,8 +140,9 @@ def _entry(row: RowMapping) -> KeptRow:
     )
     said["authors"] = tuple(said.get("authors", ()))
     content = whole_digest(Entry(entry_id=row["entry_id"], elements=elements, **said))
+    later = (str(row["seen_at"]),) if row["bond"] == Bond.FOLLOWS else ()
     return KeptRow(
-        key=(row["feed"], row["story"]),
+        key=(row["feed"], row["story"], *later),
         values={"digest": row["whole_digest"], "content": content, "recorded_at": row["seen_at"]},
         at=Micros(row["seen_at"]),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -70,11 +71,24 @@ class ReadStoryRows(ReadTrailRows):
 
     def of(self, departure: int) -> tuple[Story, ...]:
         rows = self.connection.execute(_of_departure(), {"departure": departure})
-        return tuple(_read_story(row) for row in rows.mappings())
+        found = tuple(_read_story(row) for row in rows.mappings())
+        return (self._with_others(found[0]),) if len(found) == 1 else found
+
+    def _with_others(self, story: Story) -> Story:
+        feeds = dict.fromkeys(self.connection.execute(_feeds(), {"story": story.id}).scalars())
+        return replace(story, also=tuple(feed for feed in feeds if feed != story.source))
 
     def departures_of(self, story: StoryId) -> tuple[int, ...]:
         rows = rows_at(self.connection, publications, story=story)
         return tuple(row["departure_id"] for row in rows if row["departure_id"] is not None)
+
+    def places_of(self, story: StoryId) -> tuple[Place, ...]:
+        rows = self.connection.execute(_places(), {"story": story})
+        return tuple(
+            Place(team=TeamId(team), channel=ChannelId(channel), ts=Ts(ours or theirs))
+            for team, channel, theirs, ours in rows
+            if ours or theirs
+        )
 
     def words(self, story: StoryId) -> str:
         bodies = self.connection.execute(_bodies(), {"story": story}).scalars()
@@ -141,6 +155,20 @@ def _posted_in() -> Select[Any]:
 @cache
 def _bodies() -> Select[Any]:
     return select(entries.c.body).where(entries.c.story == bindparam("story")).order_by(entries.c.seen_at)
+
+
+@cache
+def _feeds() -> Select[Any]:
+    found = select(entries.c.feed).where(entries.c.story == bindparam("story"))
+    return found.order_by(entries.c.seen_at, entries.c.feed)
+
+
+@cache
+def _places() -> Select[Any]:
+    table = publications
+    found = select(table.c.team, table.c.channel, table.c.ts, departures.c.message_ts)
+    found = found.outerjoin(departures, departures.c.id == table.c.departure_id)
+    return found.where(table.c.story == bindparam("story")).order_by(table.c.channel)
 
 
 def _posted() -> Select[Any]:

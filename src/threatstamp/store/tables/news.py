@@ -33,6 +33,15 @@ stories = Table(
     Index("ix_desk_stories_link_key", "link_key"),
 )
 
+story_clues = Table(
+    "desk_story_clues",
+    metadata,
+    Column("clue", String, primary_key=True),
+    Column("story", String, ForeignKey("desk_stories.id"), primary_key=True),
+    Column("made_at", BigInteger, nullable=False),  # of the story's newest entry with it
+    Index("ix_desk_story_clues_story", "story"),
+)
+
 entries = Table(
     "desk_entries",
     metadata,
@@ -41,6 +50,7 @@ entries = Table(
     Column("entry_key", String, primary_key=True),
     Column("entry_id", Text, nullable=False),
     Column("story", String, ForeignKey("desk_stories.id"), nullable=False),
+    Column("bond", String),  # why it joined the story; null: it began it
     Column("visible_digest", String, nullable=False),
     Column("whole_digest", String, nullable=False),
     Column("body", Text, nullable=False),

@@ -1,0 +1,154 @@
+"""A new entry joins the story that it tells, or begins one: one story has one post, for life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from threatstamp.core.facts.cve import cves_in, cves_said
+from threatstamp.core.facts.ids import IdKind, NamedId, ids_in
+from threatstamp.core.ids import FeedName, StoryId
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.joining import Bond, Clue, Telling, bond_of, is_of_title
+from threatstamp.core.news.story import NewStory, joining_key, story_id, story_of
+from threatstamp.core.time import DAY, SECOND, Micros, later
+from threatstamp.desk.ports.store import Tx
+
+LINK_WINDOW = 7.0 * DAY / SECOND
+"""Seconds. A link that was posted longer ago may be posted again: it is probably about something new."""
+
+TITLE_WINDOW = 7.0 * DAY / SECOND
+"""Seconds. Titles come again, such as those of a month's updates."""
+
+ID_WINDOW = 30.0 * DAY / SECOND
+"""Seconds. What is said of a CVE for so long after the last entry about it is the same story."""
+
+MOST_COMPARED = 50
+"""So many stories an entry is compared with, the newest of those that have something in common with it."""
+
+_NO_ADVISORY = frozenset({IdKind.CVE, IdKind.CWE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A new entry with its story. bond: why it belongs to one on record; None: it begins one."""
+
+    entry: Entry
+    story: StoryId
+    bond: Bond | None
+
+
+def telling_of_entry(entry: Entry) -> Telling:
+    """Returns what joining goes by of an entry."""
+    title = entry.title or ""
+    rest = "\n".join(_rest(entry))
+    cves = cves_said(title, rest)
+    own = _advisories(ids_in(entry.link or "", entry.entry_id))
+    return Telling(
+        title=title,
+        cves=frozenset(cves),
+        also=frozenset(cves_in(f"{title}\n{rest}")) - frozenset(cves),
+        own=own,
+        named=_advisories(ids_in(title, rest)) - own,
+    )
+
+
+def _rest(entry: Entry) -> Iterator[str]:
+    yield entry.summary or ""
+    for one in entry.elements:
+        yield one.text
+        yield from (value for _, value in one.attributes)
+
+
+def _advisories(found: Iterable[NamedId]) -> frozenset[str]:
+    return frozenset(one.value for one in found if one.kind not in _NO_ADVISORY)
+
+
+def record_told(
+    tx: Tx, entries: Sequence[Entry], *, feed: FeedName, keys: Mapping[str, str | None], now: Micros
+) -> tuple[Told, ...]:
+    """Records the stories of new entries, and what these can be found by.
+
+    keys: what is stored as the link key of each entry, by its id.
+    """
+    tellings = [telling_of_entry(entry) for entry in entries]
+    links = _linked(tx, [keys[entry.entry_id] for entry in entries], feed=feed, now=now)
+    others = _Others(tx, tellings, feed=feed, now=now)
+    existing = tx.stories.existing([story_id(feed, entry.entry_id) for entry in entries])
+    told: list[Told] = []
+    new: list[NewStory] = []
+    for entry, telling in zip(entries, tellings, strict=True):
+        if same := others.untold(links.get(keys[entry.entry_id] or "", ())):
+            told.append(Told(entry=entry, story=same[0], bond=Bond.LINK))
+        elif found := others.same(telling):
+            told.append(Told(entry=entry, story=found[0], bond=found[1]))
+        else:
+            story = story_of(entry, feed=feed)
+            if story.id in existing:  # an entry with this id has been given another one since
+                story = replace(story, id=story_id(feed, f"{entry.entry_id}\n{now}"))
+            new.append(NewStory(story=story, link_key=keys[entry.entry_id]))
+            told.append(Told(entry=entry, story=story.id, bond=None))
+        others.add(told[-1].story)
+    tx.stories.add(new, now=now)
+    tx.entries.add(feed, [(one.entry, one.story, one.bond) for one in told], now=now)
+    clues = [(one.story, clue) for one, of in zip(told, tellings, strict=True) for clue in _kept(one, of)]
+    tx.clues.add(clues, now=now)
+    return tuple(told)
+
+
+def _kept(told: Told, telling: Telling) -> Iterator[Clue]:
+    """Yields what a story can be found by from now on: by the title that its post displays, and no other."""
+    for clue in telling.clues():
+        if told.bond is None or not is_of_title(clue):
+            yield clue
+
+
+def _linked(
+    tx: Tx, keys: Sequence[str | None], *, feed: FeedName, now: Micros
+) -> Mapping[str, tuple[StoryId, ...]]:
+    """Returns the recent stories of other feeds about the same pages.
+
+    An entry never joins one of its own feed by its page: vendors have several advisories under one address.
+    """
+    links = [key for one in keys if (key := joining_key(one))]
+    return tx.stories.by_link(links, excluding=feed, since=later(now, -LINK_WINDOW))
+
+
+class _Others:
+    """The stories that new entries of a feed may belong to, by what they have in common with them."""
+
+    def __init__(self, tx: Tx, tellings: Sequence[Telling], *, feed: FeedName, now: Micros) -> None:
+        self._feed = feed
+        self._told: set[StoryId] = set()
+        wanted = dict.fromkeys(clue for telling in tellings for clue in telling.wanted())
+        titles = [clue for clue in wanted if is_of_title(clue)]
+        ids = [clue for clue in wanted if not is_of_title(clue)]
+        self._having = {
+            **tx.clues.found(titles, since=later(now, -TITLE_WINDOW)),
+            **tx.clues.found(ids, since=later(now, -ID_WINDOW)),
+        }
+        self._heard = tx.clues.heard({one for stories in self._having.values() for one in stories})
+
+    def same(self, telling: Telling) -> tuple[StoryId, Bond] | None:
+        """Returns the story that a telling belongs to, with the reason; ids count more than a title."""
+        having = [story for clue in telling.wanted() for story in self._having.get(clue, ())]
+        bonds: dict[Bond, StoryId] = {}
+        for story in self.untold(list(dict.fromkeys(having))[:MOST_COMPARED]):
+            known = self._heard[story]
+            bond = bond_of(telling, known.telling)
+            if bond is not None and self._feed in known.feeds:
+                # a feed repeats its titles and links for other matters, but not its CVEs
+                bond = Bond.FOLLOWS if bond is Bond.CVES else None
+            if bond is not None:
+                bonds.setdefault(bond, story)
+        return next(((bonds[bond], bond) for bond in Bond if bond in bonds), None)
+
+    def untold(self, stories: Sequence[StoryId]) -> list[StoryId]:
+        """Returns those that no entry of the document tells yet."""
+        return [one for one in stories if one not in self._told]
+
+    def add(self, story: StoryId) -> None:
+        """Notes that an entry tells a story. No other one of the document does: the record tells a feed's
+        entries in a story apart by their times.
+        """
+        self._told.add(story)
