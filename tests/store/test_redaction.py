@@ -78,7 +78,7 @@ IMPERSONAL = {
 
 PUBLISHED = {
     "desk_stories": "id link_key title link source",
-    "desk_entries": "feed entry_key entry_id story visible_digest whole_digest body",
+    "desk_entries": "feed entry_key entry_id story visible_digest whole_digest body bond",
     "desk_story_ids": "id story",
     "desk_publications": "story team channel ts",
 }

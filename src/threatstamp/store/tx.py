@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from threatstamp.store.rows.base import Note
 from threatstamp.store.rows.cases import CaseRows, ReadCaseRows
 from threatstamp.store.rows.claims import ClaimRows
-from threatstamp.store.rows.clues import ClueRows, ReadClueRows
+from threatstamp.store.rows.clues import ReadClueRows
 from threatstamp.store.rows.copies import CopyRows, ReadCopyRows
 from threatstamp.store.rows.entries import EntryRows, ReadEntryRows
 from threatstamp.store.rows.feeds import FeedRows, ReadFeedRows
@@ -65,7 +65,7 @@ class SqlTx:
         self.feeds = FeedRows(connection, self.notes)
         self.entries = EntryRows(connection)
         self.stories = StoryRows(connection)
-        self.clues = ClueRows(connection)
+        self.clues = ReadClueRows(connection)
         self.ledger = LedgerRows(connection, self.notes)
         self.troubles = TroubleRows(connection)
         self.vitals = VitalRows(connection)

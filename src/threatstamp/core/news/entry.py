@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from threatstamp.core.news.feed import Problem, Validators
@@ -40,6 +41,13 @@ class Entry:
     def at(self) -> Micros | None:
         """When it was published; if only an update is dated, then."""
         return self.updated_at if self.published_at is None else self.published_at
+
+    def texts(self) -> Iterator[str]:
+        """Yields what it says beside its title: its summary, and the elements of its own."""
+        yield self.summary or ""
+        for one in self.elements:
+            yield one.text
+            yield from (value for _, value in one.attributes)
 
 
 _DERIVED = "sha256:"

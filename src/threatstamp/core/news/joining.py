@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import NewType
 
 from threatstamp.core.ids import FeedName
 
@@ -41,88 +40,29 @@ ALIKE = 0.8
 SHORTEST = 14
 """Letters. Shorter titles, such as "Security update", are those of many stories."""
 
-LONGEST_CLUE = 200
-"""Characters: an index of PostgreSQL holds no very long ones."""
-
 BANDS, DEPTH = 8, 4
 """Titles are compared that share one of these bands of a min-hash signature: of two titles that have 85 % of
 their pairs in common 99 of 100 do, of two that have 20 % in common 1 of 100."""
-
-
-class ClueKind(StrEnum):
-    """What a story can be found by."""
-
-    CVE = "cve"
-    """A CVE that it is about."""
-    ALSO = "also"
-    """A CVE that it only mentions."""
-    OWN = "own"
-    """The id of the advisory that it is."""
-    NAMED = "named"
-    """The id of another advisory."""
-    PRODUCT = "product"
-    TITLE = "title"
-    """A band of its title's signature; see `title_keys`."""
-
-
-Clue = NewType("Clue", str)
-"""Kind and value, "cve:CVE-2026-1234", as it is stored."""
-
-
-def clue(kind: ClueKind, value: str) -> Clue:
-    return Clue(f"{kind.value}:{value}"[:LONGEST_CLUE])
-
-
-def is_of_title(one: Clue) -> bool:
-    return one.startswith(f"{ClueKind.TITLE.value}:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """What joining goes by, of an entry or of a story.
 
-    cves: those that it is about. also: those that it only mentions. own: the ids of the advisory that it is.
+    cves: those that it is about. own: the ids of the advisory that it is.
     named: the ids of other advisories in it. products: the names of those in it; none: not known.
     """
 
     title: str
     cves: frozenset[str] = frozenset()
-    also: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
 
-    def clues(self) -> tuple[Clue, ...]:
-        """Returns all that a story with this telling can be found by."""
-        said = {
-            ClueKind.CVE: self.cves,
-            ClueKind.ALSO: self.also,
-            ClueKind.OWN: self.own,
-            ClueKind.NAMED: self.named,
-            ClueKind.PRODUCT: self.products,
-            ClueKind.TITLE: title_keys(self.title),
-        }
-        return tuple(clue(kind, value) for kind, values in said.items() for value in sorted(values))
-
-    def wanted(self) -> tuple[Clue, ...]:
-        """Returns the clues of which stories that this one may belong to have one."""
-        own = [clue(kind, one) for kind in (ClueKind.OWN, ClueKind.NAMED) for one in sorted(self.own)]
-        named = [clue(ClueKind.OWN, one) for one in sorted(self.named)]
-        cves = [clue(ClueKind.CVE, one) for one in sorted(self.cves)]
-        titles = [clue(ClueKind.TITLE, one) for one in title_keys(self.title)]
-        return (*cves, *own, *named, *titles)
-
-
-def telling_of(title: str, clues: Iterable[Clue]) -> Telling:
-    """Returns the telling of a story with this title and these clues."""
-    said: dict[str, set[str]] = {}
-    for one in clues:
-        kind, _, value = one.partition(":")
-        said.setdefault(kind, set()).add(value)
-    fields = {"cves": ClueKind.CVE, "also": ClueKind.ALSO, "own": ClueKind.OWN, "named": ClueKind.NAMED}
-    fields["products"] = ClueKind.PRODUCT
-    found = {name: frozenset(said.get(kind, ())) for name, kind in fields.items()}
-    return Telling(title=title, **found)
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids in capitals of which a story that this one may belong to names one."""
+        return frozenset(one.upper() for one in self.cves | self.own | self.named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +154,7 @@ def _bands(pairs: frozenset[str]) -> Iterator[str]:
     hashed = [zlib.crc32(pair.encode()) for pair in pairs]
     for band in range(BANDS):
         signs = [_least(hashed, band * DEPTH + place) for place in range(DEPTH)]
-        yield f"{band}:{zlib.crc32(repr(signs).encode()):08x}"
+        yield f"title {band}:{zlib.crc32(repr(signs).encode()):08x}"
 
 
 _PRIME = (1 << 61) - 1

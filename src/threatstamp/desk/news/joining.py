@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from threatstamp.core.facts.cve import cves_in, cves_said
-from threatstamp.core.facts.ids import IdKind, NamedId, ids_in
+from threatstamp.core.facts.telling import telling_of_entry
 from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.entry import Entry
-from threatstamp.core.news.joining import Bond, Clue, Telling, bond_of, is_of_title
+from threatstamp.core.news.joining import Bond, Telling, bond_of, title_keys
 from threatstamp.core.news.story import NewStory, joining_key, story_id, story_of
 from threatstamp.core.time import DAY, SECOND, Micros, later
 from threatstamp.desk.ports.store import Tx
@@ -26,8 +25,6 @@ ID_WINDOW = 30.0 * DAY / SECOND
 MOST_COMPARED = 50
 """So many stories an entry is compared with, the newest of those that have something in common with it."""
 
-_NO_ADVISORY = frozenset({IdKind.CVE, IdKind.CWE})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -36,32 +33,6 @@ class Told:
     entry: Entry
     story: StoryId
     bond: Bond | None
-
-
-def telling_of_entry(entry: Entry) -> Telling:
-    """Returns what joining goes by of an entry."""
-    title = entry.title or ""
-    rest = "\n".join(_rest(entry))
-    cves = cves_said(title, rest)
-    own = _advisories(ids_in(entry.link or "", entry.entry_id))
-    return Telling(
-        title=title,
-        cves=frozenset(cves),
-        also=frozenset(cves_in(f"{title}\n{rest}")) - frozenset(cves),
-        own=own,
-        named=_advisories(ids_in(title, rest)) - own,
-    )
-
-
-def _rest(entry: Entry) -> Iterator[str]:
-    yield entry.summary or ""
-    for one in entry.elements:
-        yield one.text
-        yield from (value for _, value in one.attributes)
-
-
-def _advisories(found: Iterable[NamedId]) -> frozenset[str]:
-    return frozenset(one.value for one in found if one.kind not in _NO_ADVISORY)
 
 
 def record_told(
@@ -91,16 +62,7 @@ def record_told(
         others.add(told[-1].story)
     tx.stories.add(new, now=now)
     tx.entries.add(feed, [(one.entry, one.story, one.bond) for one in told], now=now)
-    clues = [(one.story, clue) for one, of in zip(told, tellings, strict=True) for clue in _kept(one, of)]
-    tx.clues.add(clues, now=now)
     return tuple(told)
-
-
-def _kept(told: Told, telling: Telling) -> Iterator[Clue]:
-    """Yields what a story can be found by from now on: by the title that its post displays, and no other."""
-    for clue in telling.clues():
-        if told.bond is None or not is_of_title(clue):
-            yield clue
 
 
 def _linked(
@@ -120,9 +82,8 @@ class _Others:
     def __init__(self, tx: Tx, tellings: Sequence[Telling], *, feed: FeedName, now: Micros) -> None:
         self._feed = feed
         self._told: set[StoryId] = set()
-        wanted = dict.fromkeys(clue for telling in tellings for clue in telling.wanted())
-        titles = [clue for clue in wanted if is_of_title(clue)]
-        ids = [clue for clue in wanted if not is_of_title(clue)]
+        ids = sorted({one for telling in tellings for one in telling.ids})
+        titles = sorted({key for telling in tellings for key in title_keys(telling.title)})
         self._having = {
             **tx.clues.found(titles, since=later(now, -TITLE_WINDOW)),
             **tx.clues.found(ids, since=later(now, -ID_WINDOW)),
@@ -131,7 +92,11 @@ class _Others:
 
     def same(self, telling: Telling) -> tuple[StoryId, Bond] | None:
         """Returns the story that a telling belongs to, with the reason; ids count more than a title."""
-        having = [story for clue in telling.wanted() for story in self._having.get(clue, ())]
+        having = [
+            story
+            for clue in (*sorted(telling.ids), *title_keys(telling.title))
+            for story in self._having.get(clue, ())
+        ]
         bonds: dict[Bond, StoryId] = {}
         for story in self.untold(list(dict.fromkeys(having))[:MOST_COMPARED]):
             known = self._heard[story]

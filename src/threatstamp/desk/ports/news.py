@@ -7,7 +7,7 @@ from typing import Protocol
 
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.news.entry import Entry
-from threatstamp.core.news.joining import Bond, Clue, Heard
+from threatstamp.core.news.joining import Bond, Heard
 from threatstamp.core.news.story import KnownEntry, NewStory, Story
 from threatstamp.core.news.trail import StoryTrail
 from threatstamp.core.stamps.post import Place
@@ -102,16 +102,10 @@ class Stories(ReadStories, Protocol):
 
 
 class ReadClues(Protocol):
-    """What stories can be found by."""
+    """What stories can be found by, which the entries bring with them."""
 
-    def found(self, clues: Sequence[Clue], *, since: Micros) -> Mapping[Clue, tuple[StoryId, ...]]:
-        """Returns the stories with these clues that an entry since then has, newest first."""
+    def found(self, clues: Sequence[str], *, since: Micros) -> Mapping[str, tuple[StoryId, ...]]:
+        """Returns the stories with these clues that were told since then, newest first."""
 
     def heard(self, stories: Iterable[StoryId]) -> Mapping[StoryId, Heard]:
         """Returns what is on record of these, for joining."""
-
-
-class Clues(ReadClues, Protocol):
-    """The same, to write."""
-
-    def add(self, clues: Sequence[tuple[StoryId, Clue]], *, now: Micros) -> None: ...

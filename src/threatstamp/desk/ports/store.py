@@ -21,7 +21,6 @@ from threatstamp.desk.ports.inbox import Inbox, InboxEvent, ReadInbox
 from threatstamp.desk.ports.ledger import Ledger, ReadLedger
 from threatstamp.desk.ports.names import Names, ReadNames
 from threatstamp.desk.ports.news import (
-    Clues,
     Entries,
     ReadClues,
     ReadEntries,
@@ -103,7 +102,7 @@ class Tx(Protocol):
     @property
     def stories(self) -> Stories: ...
     @property
-    def clues(self) -> Clues: ...
+    def clues(self) -> ReadClues: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

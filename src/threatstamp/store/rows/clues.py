@@ -1,4 +1,4 @@
-"""Rows of clues: what stories can be found by."""
+"""What stories can be found by: the ids that their entries name, and the keys of their titles."""
 
 from __future__ import annotations
 
@@ -8,77 +8,59 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, select
 
+from threatstamp.core.facts.telling import telling_of
 from threatstamp.core.ids import FeedName, StoryId
-from threatstamp.core.news.joining import Clue, Heard, telling_of
+from threatstamp.core.news.joining import Heard
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
-from threatstamp.store.sql import replacement
-from threatstamp.store.tables.news import entries, stories, story_clues
+from threatstamp.store.rows.entries import read_entry
+from threatstamp.store.tables.news import entries, stories, story_ids
 
 MOST_STORIES = 2_000
-"""So many of the stories with some clues are looked at, the newest: a name may be in every story."""
+"""So many of the stories with some clues are looked at, the newest."""
 
 
 class ReadClueRows(Rows):
     """The ReadClues port."""
 
-    def found(self, clues: Sequence[Clue], *, since: Micros) -> Mapping[Clue, tuple[StoryId, ...]]:
-        found: dict[Clue, list[StoryId]] = {}
+    def found(self, clues: Sequence[str], *, since: Micros) -> Mapping[str, tuple[StoryId, ...]]:
+        found: dict[str, list[StoryId]] = {}
         for some in batches(clues):
             for one, story in self.connection.execute(_found(), {"clues": some, "since": since}):
-                found.setdefault(Clue(one), []).append(StoryId(story))
+                found.setdefault(one, []).append(StoryId(story))
         return {one: tuple(ids) for one, ids in found.items()}
 
     def heard(self, of: Iterable[StoryId]) -> Mapping[StoryId, Heard]:
         found: dict[StoryId, Heard] = {}
         for some in batches(of):
             values = {"stories": some}
-            clues = _grouped(self.connection.execute(_clues(), values))
-            feeds = _grouped(self.connection.execute(_feeds(), values))
+            told: dict[str, list[Any]] = {}
+            for row in self.connection.execute(_entries(), values):
+                told.setdefault(row.story, []).append(row)
             for story, title in self.connection.execute(_titles(), values):
-                telling = telling_of(title, map(Clue, clues.get(story, ())))
-                of_feeds = frozenset(map(FeedName, feeds.get(story, ())))
-                found[StoryId(story)] = Heard(telling=telling, feeds=of_feeds)
+                rows = told.get(story, [])
+                found[StoryId(story)] = Heard(
+                    telling=telling_of(title, [read_entry(row.entry_id, row.body) for row in rows]),
+                    feeds=frozenset(FeedName(row.feed) for row in rows),
+                )
         return found
-
-
-class ClueRows(ReadClueRows):
-    """The Clues port."""
-
-    def add(self, of: Sequence[tuple[StoryId, Clue]], *, now: Micros) -> None:
-        if of:
-            names = ("clue", "story", "made_at")
-            statement = replacement(story_clues, ("clue", "story"), names, self.connection.dialect.name)
-            rows = [{"clue": one, "story": story, "made_at": now} for story, one in dict.fromkeys(of)]
-            self.connection.execute(statement, rows)
-
-
-def _grouped(rows: Iterable[Any]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for story, value in rows:
-        found.setdefault(story, []).append(value)
-    return found
 
 
 @cache
 def _found() -> Select[Any]:
-    found = select(story_clues.c.clue, story_clues.c.story).where(
-        story_clues.c.clue.in_(bindparam("clues", expanding=True)),
-        story_clues.c.made_at >= bindparam("since", type_=BigInteger),
+    found = select(story_ids.c.id, story_ids.c.story).join(stories, stories.c.id == story_ids.c.story)
+    found = found.where(
+        story_ids.c.id.in_(bindparam("clues", expanding=True)),
+        stories.c.told_at >= bindparam("since", type_=BigInteger),
     )
-    return found.order_by(story_clues.c.made_at.desc(), story_clues.c.story).limit(MOST_STORIES)
+    return found.order_by(stories.c.told_at.desc(), story_ids.c.story).limit(MOST_STORIES)
 
 
 @cache
-def _clues() -> Select[Any]:
-    of = story_clues.c.story.in_(bindparam("stories", expanding=True))
-    return select(story_clues.c.story, story_clues.c.clue).where(of)
-
-
-@cache
-def _feeds() -> Select[Any]:
-    of = entries.c.story.in_(bindparam("stories", expanding=True))
-    return select(entries.c.story, entries.c.feed).where(of).distinct()
+def _entries() -> Select[Any]:
+    columns = (entries.c.story, entries.c.feed, entries.c.entry_id, entries.c.body)
+    found = select(*columns).where(entries.c.story.in_(bindparam("stories", expanding=True)))
+    return found.order_by(entries.c.seen_at)
 
 
 @cache

@@ -15,12 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core.facts.keys import id_keys
 from threatstamp.core.ids import FeedName, StoryId
-from threatstamp.core.news.entry import Entry
-from threatstamp.core.news.joining import Bond
+from threatstamp.core.news.entry import Element, Entry
+from threatstamp.core.news.joining import Bond, title_keys
 from threatstamp.core.news.story import KnownEntry, page_of_key, stored_keys, visible_digest, whole_digest
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
-from threatstamp.store.sql import insert_new
+from threatstamp.store.sql import replacement
 from threatstamp.store.tables.news import entries, stories, story_ids
 
 _SAID = tuple(one.name for one in fields(Entry) if one.name not in ("entry_id", "own_id", "elements"))
@@ -58,7 +58,10 @@ class EntryRows(ReadEntryRows):
                 for entry, story, bond in new
             ]
             self.connection.execute(insert(entries), rows)
-            self._note_ids([(story, entry) for entry, story in new])
+            self._note_clues([(story, clue) for entry, story, bond in new for clue in _clues(entry, bond)])
+            joined = [story for _, story, bond in new if bond is not None]
+            for some in batches(joined):
+                self.connection.execute(update(stories).where(stories.c.id.in_(some)).values(told_at=now))
 
     def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None:
         values = _entry_values(feed, entry)
@@ -72,7 +75,7 @@ class EntryRows(ReadEntryRows):
         )
         story = self.connection.execute(query).scalar()
         if story is not None:
-            self._note_ids([(StoryId(story), entry)])
+            self._note_clues([(StoryId(story), key) for key in id_keys(*_texts(entry))])
 
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         self.connection.execute(
@@ -81,12 +84,26 @@ class EntryRows(ReadEntryRows):
             .values(entry_key=entry_key(entry.entry_id), entry_id=entry.entry_id)
         )
 
-    def _note_ids(self, told: Sequence[tuple[StoryId, Entry]]) -> None:
-        """Notes which ids stories name; what they have named before stays. News does not fail with it."""
-        found = [(key, story) for story, entry in told for key in id_keys(*_words_of(entry))]
-        with suppress(SQLAlchemyError), self.connection.begin_nested():
-            for key, story in dict.fromkeys(found):
-                insert_new(self.connection, story_ids, id=key, story=story)
+    def _note_clues(self, clues: Sequence[tuple[StoryId, str]]) -> None:
+        """Notes what stories can be found by; what they have named stays. News does not fail with it."""
+        rows = [{"id": one, "story": story} for story, one in dict.fromkeys(clues)]
+        names = ("id", "story")
+        if rows:
+            with suppress(SQLAlchemyError), self.connection.begin_nested():
+                self.connection.execute(
+                    replacement(story_ids, names, names, self.connection.dialect.name), rows
+                )
+
+
+def _clues(entry: Entry, bond: Bond | None) -> Iterator[str]:
+    """Yields what an entry lets its story be found by; a title only if its post displays it."""
+    yield from id_keys(*_texts(entry))
+    if bond is None:
+        yield from title_keys(entry.title or "")
+
+
+def _texts(entry: Entry) -> tuple[str, ...]:
+    return (entry.title or "", entry.link or "", entry.entry_id, *entry.texts())
 
 
 def _known() -> Select[Any]:
@@ -157,11 +174,15 @@ def words_of_entry(body: str) -> str:
     return "\n".join(words)
 
 
-def _words_of(entry: Entry) -> Iterator[str]:
-    yield from (entry.title or "", entry.summary or "", entry.link or "")
-    for one in entry.elements:
-        yield one.text
-        yield from (value for _, value in one.attributes)
+def read_entry(entry_id: str, body: str) -> Entry:
+    """Returns the entry that a stored body is of."""
+    said = json.loads(body)
+    elements = tuple(
+        Element(name=one["name"], text=one["text"], attributes=tuple(map(tuple, one["attributes"])))
+        for one in said.pop("elements", ())
+    )
+    said["authors"] = tuple(said.get("authors", ()))
+    return Entry(entry_id=entry_id, elements=elements, **said)
 
 
 def _entry_body(entry: Entry) -> dict[str, object]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, Table, select, tuple_
 
-from threatstamp.core.news.entry import Element, Entry
 from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import whole_digest
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.records import Counted, Figure, Kept, KeptRow, Value
 from threatstamp.store.rows.base import MANY, Rows
+from threatstamp.store.rows.entries import read_entry
 from threatstamp.store.rows.figures import counted
 from threatstamp.store.rows.ledger import as_stored
 from threatstamp.store.rows.posts import is_whole
@@ -133,13 +133,7 @@ def _message(row: RowMapping) -> KeptRow | None:
 
 
 def _entry(row: RowMapping) -> KeptRow:
-    said = json.loads(row["body"])
-    elements = tuple(
-        Element(name=one["name"], text=one["text"], attributes=tuple(map(tuple, one["attributes"])))
-        for one in said.pop("elements", ())
-    )
-    said["authors"] = tuple(said.get("authors", ()))
-    content = whole_digest(Entry(entry_id=row["entry_id"], elements=elements, **said))
+    content = whole_digest(read_entry(row["entry_id"], row["body"]))
     later = (str(row["seen_at"]),) if row["bond"] == Bond.FOLLOWS else ()
     return KeptRow(
         key=(row["feed"], row["story"], *later),

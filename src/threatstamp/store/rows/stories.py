@@ -105,7 +105,7 @@ class StoryRows(ReadStoryRows):
 
     def add(self, new: Sequence[NewStory], *, now: Micros) -> None:
         if new:
-            rows = [{**_story_values(one), "made_at": now} for one in new]
+            rows = [{**_story_values(one), "made_at": now, "told_at": now} for one in new]
             self.connection.execute(insert(stories), rows)
 
     def revise(self, story: StoryId, entry: Entry, *, key: str | None) -> None:

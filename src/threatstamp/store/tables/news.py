@@ -30,16 +30,8 @@ stories = Table(
     Column("source", String, nullable=False),
     Column("published_at", BigInteger),
     Column("made_at", BigInteger, nullable=False),
+    Column("told_at", BigInteger, nullable=False),  # when the newest of its entries was recorded
     Index("ix_desk_stories_link_key", "link_key"),
-)
-
-story_clues = Table(
-    "desk_story_clues",
-    metadata,
-    Column("clue", String, primary_key=True),
-    Column("story", String, ForeignKey("desk_stories.id"), primary_key=True),
-    Column("made_at", BigInteger, nullable=False),  # of the story's newest entry with it
-    Index("ix_desk_story_clues_story", "story"),
 )
 
 entries = Table(

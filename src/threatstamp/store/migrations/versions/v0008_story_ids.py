@@ -1,4 +1,4 @@
-"""Which stories name which ids, out of the entries on record."""
+"""Which stories name which ids, out of the entries on record, and why an entry belongs to its story."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_desk_story_ids_story", "desk_story_ids", ["story"])
     _fill(op.get_bind())
+    op.add_column("desk_entries", sa.Column("bond", sa.String(), nullable=True))
+    # what joined before did so by its link: an entry of another feed than the one that began the story
+    op.execute(
+        "UPDATE desk_entries SET bond = 'link' WHERE feed <> "
+        "(SELECT source FROM desk_stories WHERE desk_stories.id = desk_entries.story)"
+    )
+    op.add_column(
+        "desk_stories", sa.Column("told_at", sa.BigInteger(), nullable=False, server_default=sa.text("0"))
+    )
+    op.execute("UPDATE desk_stories SET told_at = made_at")
 
 
 def _fill(connection: sa.Connection) -> None:
