@@ -33,4 +33,4 @@ def test_a_refusal_by_slack_is_said_in_words_with_its_code(town: Town) -> None:
 
 def undeliverable(town: Town) -> list[str]:
     with town.store.reading() as read:
-        return [one.error for one in read.outbox.undeliverable()]
+        return [one.error for one in read.backlog.undeliverable()]

@@ -35,7 +35,7 @@ def told(town: Town) -> list[str]:
 
 def undeliverable(town: Town) -> list[tuple[str, str]]:
     with town.store.reading() as read:
-        return [(one.channel, one.error) for one in read.outbox.undeliverable()]
+        return [(one.channel, one.error) for one in read.backlog.undeliverable()]
 
 
 def test_an_event_that_names_another_workspace_is_about_the_same_post(town: Town) -> None:

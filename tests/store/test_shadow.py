@@ -26,7 +26,7 @@ def test_it_is_ordered_once_and_nobody_can_claim_it(store_url: str) -> None:
         assert tx.outbox.owe_claimed(new("a"), now=NOW, lease=9.0, holder="h") is None
     with speaking.transaction() as tx:
         assert tx.outbox.owe(new("b"), now=NOW) is None
-        assert tx.outbox.count() == 0
+        assert tx.backlog.count() == 0
         assert first is not None
         assert [tx.outbox.get(one).state for one in (first, second)] == [State.SHADOW] * 2
     assert speaking.claim(now=NOW, lease=9.0, holder="h") is None

@@ -265,4 +265,4 @@ def tools_of(
 def owed(store: Store) -> int:
     """Returns how many departures wait."""
     with store.reading() as read:
-        return read.outbox.count()
+        return read.backlog.count()

@@ -101,4 +101,4 @@ def crash_at(point: str, scenario: Scenario, desks: Desks, folder: Path, databas
 def is_settled(store: SqlStore) -> bool:
     """True if no event waits or has failed, and nothing is owed."""
     with store.reading() as read:
-        return read.inbox.counts() == (0, 0) and read.outbox.count() == 0
+        return read.inbox.counts() == (0, 0) and read.backlog.count() == 0

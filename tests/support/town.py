@@ -184,7 +184,7 @@ channel = "#security-news"
 def is_quiet(store: SqlStore) -> bool:
     """True if no event waits and nothing is owed."""
     with store.reading() as read:
-        return read.inbox.counts()[0] == 0 and read.outbox.count() == 0
+        return read.inbox.counts()[0] == 0 and read.backlog.count() == 0
 
 
 def people(workspace: SandboxWorkspace) -> None:

@@ -45,7 +45,7 @@ from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
-from threatstamp.desk.stamps.asking import Question, Stage
+from threatstamp.desk.stamps.asking import StampQuestion, Stage
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.escalating import EscalationSaying
@@ -199,8 +199,8 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         Legend(lines=(replace(LEGEND_LINE, in_thread=True, allow=("<@U0ITO>",)),), quiet=True),
         Legend(lines=()),
     ),
-    Question: tuple(
-        Question(
+    StampQuestion: tuple(
+        StampQuestion(
             user=UserId("U0ITO"),
             forward=7,
             stage=stage,

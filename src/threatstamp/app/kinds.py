@@ -12,7 +12,7 @@ from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, Putti
 from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.stamps.asking import Asking, Question
+from threatstamp.desk.stamps.asking import Asking, StampQuestion
 from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import LiningThread, Reacting, ThreadLine
 from threatstamp.desk.stamps.escalating import Escalating, EscalationSaying
@@ -41,7 +41,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     StoryNote: note_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
-    Question: question_blocks,
+    StampQuestion: question_blocks,
     Denied: denied_blocks,
     Alert: alert_blocks,
     Legend: legend_blocks,

@@ -268,7 +268,7 @@ def _deliver_all(desk: Desk, watch: Watch) -> int:
 
 def _owed(store: Store) -> int:
     with store.reading() as read:
-        return read.outbox.count()
+        return read.backlog.count()
 
 
 def _nobody_listens() -> None:

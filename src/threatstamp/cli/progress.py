@@ -99,7 +99,7 @@ class PassLine(ProgressLine):
 def owed_words(store: SqlStore, texts: Texts) -> str:
     """Returns what is said where a pass is interrupted: how much it leaves to the next one."""
     with store.reading() as read:
-        owed = read.outbox.count()
+        owed = read.backlog.count()
     return texts("cli.interrupted_owed", count=owed) if owed else texts("cli.broken_off")
 
 

@@ -230,13 +230,9 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     sheet = _sheet(top, path)
     tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
-    cases = read_cases(top.table("cases"), routes, top=_TOP_KEYS)
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
-    calendar = read_calendar(top.table("calendar"), top=_TOP_KEYS)
-    facts = read_facts(top.table("facts"), top=_TOP_KEYS)
-    top.close(inner=_INNER)
-    return Settings(
+    settings = Settings(
         path=path,
         language=language,
         timezone=zone,
@@ -246,10 +242,10 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         slack=slack,
         fetch=fetch,
         sheets=sheets,
-        cases=cases,
+        cases=read_cases(top.table("cases"), routes, top=_TOP_KEYS),
         policy=policy,
-        calendar=calendar,
-        facts=facts,
+        calendar=read_calendar(top.table("calendar"), top=_TOP_KEYS),
+        facts=read_facts(top.table("facts"), top=_TOP_KEYS),
         sources=sources,
         keep=keep,
         routes=routes,
@@ -258,6 +254,8 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         digest=_digest(content, rows + own.content + decisions),
         watched=tuple(one for one in (path, sheet, own.file, policy.file) if one),
     )
+    top.close(inner=_INNER)
+    return settings
 
 
 def _digest(content: bytes, beside: bytes) -> str:

@@ -9,7 +9,6 @@ from functools import partial
 from threatstamp.core.facts.assessment import (
     CVELIST,
     EPSS,
-    FACT_SOURCES,
     KEV,
     Assessment,
     CveState,
@@ -38,7 +37,7 @@ def load_invented_facts(database: str, clock: Clock, *, today: date) -> None:
     said = _invented(today)
     facts = open_facts(database)
     try:
-        for source in FACT_SOURCES:
+        for source in dict.fromkeys(one.source for one in said):
             of_source = [one for one in said if one.source == source]
             document = FactDocument(
                 source=source,

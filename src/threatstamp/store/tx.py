@@ -15,7 +15,7 @@ from threatstamp.store.rows.forwards import ForwardRows, ReadForwardRows
 from threatstamp.store.rows.inbox import InboxRows, ReadInboxRows
 from threatstamp.store.rows.ledger import LedgerRows, ReadLedgerRows
 from threatstamp.store.rows.names import NameRows, ReadNameRows
-from threatstamp.store.rows.outbox import OutboxRows, ReadOutboxRows
+from threatstamp.store.rows.outbox import OutboxRows, ReadBacklogRows, ReadOutboxRows
 from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
 from threatstamp.store.rows.posts import PostRows, ReadPostRows
 from threatstamp.store.rows.records import ReadRecordRows
@@ -36,6 +36,7 @@ class SqlRead:
         self.routes = ReadRouteRows(connection)
         self.forwards = ReadForwardRows(connection)
         self.outbox = ReadOutboxRows(connection)
+        self.backlog = ReadBacklogRows(connection)
         self.feeds = ReadFeedRows(connection)
         self.entries = ReadEntryRows(connection)
         self.stories = ReadStoryRows(connection)
@@ -61,6 +62,7 @@ class SqlTx:
         self.routes = RouteRows(connection, self.notes)
         self.forwards = ForwardRows(connection)
         self.outbox = OutboxRows(connection, self.notes)
+        self.backlog = ReadBacklogRows(connection)
         self.claims = ClaimRows(connection)
         self.feeds = FeedRows(connection, self.notes)
         self.entries = EntryRows(connection)

@@ -63,7 +63,7 @@ def test_a_body_that_nobody_understands_is_refused_once_and_holds_up_nobody(body
     desk.deliver_all()
     assert posted(desk) == 1
     with desk.store.reading() as read:
-        [left] = read.outbox.undeliverable()
+        [left] = read.backlog.undeliverable()
         [trouble] = read.troubles.unfixed()
     assert trouble.kind is TroubleKind.UNDELIVERABLE
     assert [one.id for one in reported] == [left.id]
@@ -83,7 +83,7 @@ def test_a_kind_that_only_a_newer_version_knows_is_left_to_it() -> None:
         desk.deliver.one()
     assert posted(desk) == 1
     with desk.store.reading() as read:
-        assert (read.outbox.count(), read.outbox.undeliverable()) == (1, ())
+        assert (read.backlog.count(), read.backlog.undeliverable()) == (1, ())
 
 
 def test_what_is_not_paced_does_not_end_the_rest_that_slack_asked_for() -> None:

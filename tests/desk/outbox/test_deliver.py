@@ -51,7 +51,7 @@ def test_a_permanent_error_ends_a_departure_with_slacks_code_and_opens_a_trouble
     desk = stamped(SlackError("is_archived", permanent=True))
     desk.deliver_all()
     with desk.store.reading() as read:
-        [left] = read.outbox.undeliverable()
+        [left] = read.backlog.undeliverable()
         [trouble] = read.troubles.unfixed()
         kinds = [entry.kind for entry in read.ledger.entries()]
     assert left.error == "is_archived"
@@ -192,7 +192,7 @@ def test_a_message_that_may_exist_is_searched_for_when_an_operator_retries_it() 
     desk.slack.script.always("find", fails(SlackError("not_in_channel", permanent=True)))
     desk.deliver_all()
     with desk.store.reading() as read:
-        assert [one.error for one in read.outbox.undeliverable()] == ["not_in_channel"]
+        assert [one.error for one in read.backlog.undeliverable()] == ["not_in_channel"]
     desk.slack.script.always("find", None)
     retry(None, store=desk.store, clock=desk.clock)
     desk.deliver_all()
@@ -207,7 +207,7 @@ def test_a_refused_edit_is_tried_again_with_the_next_one() -> None:
     desk.deliver_all()
     with desk.store.reading() as read:
         assert {one.kind for one in read.troubles.unfixed()} == {TroubleKind.EDIT}
-        assert read.outbox.undeliverable() == ()
+        assert read.backlog.undeliverable() == ()
     desk.slack.script.always("edit", None)
     desk.learn(Event(USERS[2], ALARM, Mark(at=at(13), kind=TurnKind.STAMP)))
     desk.deliver_all()

@@ -122,7 +122,7 @@ class History:
         self.stamp(THIRD, READER)
         self.go_on()
         with self.store.reading() as read:
-            refused = read.outbox.undeliverable()
+            refused = read.backlog.undeliverable()
         assert refused
         retry((refused[0].id,), store=self.store, clock=self.clock)
         self.go_on()

@@ -17,7 +17,7 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.core.time import DAY
 from threatstamp.desk.outbox.retry import retry
-from threatstamp.desk.stamps.asking import Confirmation, Question, Stage, take_confirmation
+from threatstamp.desk.stamps.asking import Confirmation, StampQuestion, Stage, take_confirmation
 
 FIRST, SECOND, _ = USERS
 
@@ -46,11 +46,11 @@ def stamp(
 
 def asked(desk: Desk) -> list[tuple[str, Stage]]:
     deliver(desk)
-    return [(one.user, one.stage) for one in desk.slack.whispers if isinstance(one, Question)]
+    return [(one.user, one.stage) for one in desk.slack.whispers if isinstance(one, StampQuestion)]
 
 
 def confirm(desk: Desk, user: str = FIRST, key: str = "click") -> bool:
-    [question, *_] = [one for one in desk.slack.whispers if isinstance(one, Question)]
+    [question, *_] = [one for one in desk.slack.whispers if isinstance(one, StampQuestion)]
     known = USERS[USERS.index(user)]
     confirmation = Confirmation(forward=question.forward, user=known, channel=NEWS, key=key)
     done = take_confirmation(confirmation, event=0, tools=desk.tools)
@@ -134,7 +134,7 @@ def test_with_each_everybody_confirms_their_own(desk: Desk) -> None:
 def test_an_operator_can_let_it_go(desk: Desk) -> None:
     stamp(desk)
     asked(desk)
-    [question] = [one for one in desk.slack.whispers if isinstance(one, Question)]
+    [question] = [one for one in desk.slack.whispers if isinstance(one, StampQuestion)]
     assert retry(None, store=desk.store, clock=desk.clock) == ()
     assert len(retry((question.forward,), store=desk.store, clock=desk.clock)) == 1
     deliver(desk)

@@ -207,7 +207,7 @@ def test_a_channel_that_nobody_found_is_said_to_an_operator_and_people_are_calle
     wait(desk)
     assert len(said(desk, "C1")) == 2
     with desk.store.reading() as read:
-        [refused] = read.outbox.undeliverable()
+        [refused] = read.backlog.undeliverable()
     assert (refused.channel, refused.error) == ("#nowhere", "destination_unknown")
     assert [one.get("error") for one in entries(desk, Kind.ESCALATED)] == [None, "destination_unknown"]
     assert POST.channel not in {one.channel for one in desk.slack.messages}

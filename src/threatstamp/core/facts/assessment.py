@@ -153,8 +153,13 @@ def write_assessment(said: Assessment) -> str:
         for name in [name for name in _MORE if not product[name]]:
             del product[name]
         for name in {"ranges", "unaffected"} & set(product):
-            product[name] = [{name: one for name, one in of.items() if one} for of in product[name]]
+            product[name] = [_brief(of) for of in product[name]]
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
+
+
+def _brief(range_: Mapping[str, object]) -> dict[str, object]:
+    """Returns a range of versions without what it says nothing of."""
+    return {name: one for name, one in range_.items() if one is not None and (name, one) != ("first", "")}
 
 
 def read_assessment(cve: CveId, source: FactSource, version: str, text: str) -> Assessment:

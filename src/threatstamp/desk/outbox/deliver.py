@@ -267,7 +267,7 @@ class Deliver:
 
     def _fix_late(self, tx: Tx, departure: Departure, *, now: Micros) -> None:
         """Closes a channel's trouble about late messages once none is late any more."""
-        late = tx.outbox.late(before=later(now, -self._tools.timing.late))
+        late = tx.backlog.late(before=later(now, -self._tools.timing.late))
         if all(one.channel != departure.channel for one in late):
             tx.troubles.fix(TroubleKind.LATE, departure.channel, now=now)
 

@@ -17,7 +17,7 @@ def retry(departures: tuple[int, ...] | None, *, store: Store, clock: Clock) -> 
     """
     now = clock.now()
     with store.transaction() as tx:
-        chosen = tx.outbox.undeliverable()
+        chosen = tx.backlog.undeliverable()
         if departures is not None:
             shadow = (tx.outbox.get(forward.departure) for forward, _ in tx.forwards.in_shadow())
             known = (*chosen, *shadow, *_held(tx, departures))

@@ -21,6 +21,10 @@ class ReadOutbox(Protocol):
     def keyed(self, key: Key) -> Departure | None:
         """Returns the departure with that key."""
 
+
+class ReadBacklog(Protocol):
+    """Departures that wait, or went wrong."""
+
     def count(self) -> int:
         """Returns how many departures wait, edits included."""
 

@@ -27,7 +27,7 @@ from threatstamp.desk.ports.news import (
     ReadStories,
     Stories,
 )
-from threatstamp.desk.ports.outbox import Claims, Outbox, ReadOutbox
+from threatstamp.desk.ports.outbox import Claims, Outbox, ReadBacklog, ReadOutbox
 from threatstamp.desk.ports.persons import Persons, ReadPersons
 from threatstamp.desk.ports.posts import Posts, ReadPosts
 from threatstamp.desk.ports.records import ReadRecords
@@ -52,6 +52,8 @@ class Read(Protocol):
     def forwards(self) -> ReadForwards: ...
     @property
     def outbox(self) -> ReadOutbox: ...
+    @property
+    def backlog(self) -> ReadBacklog: ...
     @property
     def feeds(self) -> ReadFeeds: ...
     @property
@@ -93,6 +95,8 @@ class Tx(Protocol):
     def forwards(self) -> Forwards: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def backlog(self) -> ReadBacklog: ...
     @property
     def claims(self) -> Claims: ...
     @property

@@ -34,7 +34,7 @@ def address_forwards(tools: Tools) -> bool:
 
 def _waiting(read: Read | Tx) -> list[Departure]:
     # for a name, delivery makes a forward undeliverable at once
-    refused = read.outbox.undeliverable()
+    refused = read.backlog.undeliverable()
     return [one for one in refused if one.kind.name == FORWARD.name and one.channel.startswith("#")]
 
 

@@ -40,7 +40,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question(Saying):
+class StampQuestion(Saying):
     """The question to whoever stamped, or the answer to what they clicked. forward: its departure."""
 
     user: UserId
@@ -92,7 +92,7 @@ class Asking(Departing):
         self._tools = tools
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
-        question = Question.read(departure.body)
+        question = StampQuestion.read(departure.body)
         return Call(
             act=lambda: self._tools.workspace.whisper(
                 question, to=question.user, channel=departure.channel, thread_ts=None
@@ -163,9 +163,9 @@ def _waiting(tx: Tx, forward: Forward, user: UserId) -> tuple[Forward, ...]:
     )
 
 
-def _question(forwards: Sequence[Forward], user: UserId, stage: Stage) -> Question:
+def _question(forwards: Sequence[Forward], user: UserId, stage: Stage) -> StampQuestion:
     first = forwards[0]
-    return Question(
+    return StampQuestion(
         user=user,
         forward=first.departure,
         stage=stage,
@@ -175,7 +175,7 @@ def _question(forwards: Sequence[Forward], user: UserId, stage: Stage) -> Questi
     )
 
 
-def _order(question: Question, name: str, team: TeamId, channel: ChannelId, now: Micros) -> NewDeparture:
+def _order(question: StampQuestion, name: str, team: TeamId, channel: ChannelId, now: Micros) -> NewDeparture:
     return NewDeparture(
         name=name, team=team, kind=QUESTION, channel=channel, due_at=now, body=question.write()
     )

@@ -16,11 +16,11 @@ def find_troubles(tools: Tools) -> None:
     before = later(now, -tools.timing.late)
     # called every few seconds, usually with nothing to do: reading first keeps the writer's lock free
     with tools.store.reading() as read:
-        calm = not (read.outbox.late(before=before) or read.troubles.unfixed(*OF_DELIVERY))
+        calm = not (read.backlog.late(before=before) or read.troubles.unfixed(*OF_DELIVERY))
     if calm:
         return
     with tools.store.transaction() as tx:
-        late = tx.outbox.late(before=before)
+        late = tx.backlog.late(before=before)
         for departure in late:
             values = {"channel": departure.channel, "error": departure.error or "waiting"}
             tx.troubles.open(TroubleKind.LATE, departure.channel, values=values, now=now)
@@ -34,9 +34,9 @@ def _refused(tx: Tx) -> set[tuple[TroubleKind, str]]:
     """Returns the kind and subject of each trouble that is justified by a refused message or edit."""
     messages = {
         (TroubleKind.UNDELIVERABLE, refused_subject(one.channel, one.error))
-        for one in tx.outbox.undeliverable()
+        for one in tx.backlog.undeliverable()
     }
-    edits = {(TroubleKind.EDIT, refused_subject(one.channel, one.error)) for one in tx.outbox.stuck_edits()}
+    edits = {(TroubleKind.EDIT, refused_subject(one.channel, one.error)) for one in tx.backlog.stuck_edits()}
     return messages | edits
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from threatstamp.core.text import quoted
-from threatstamp.desk.stamps.asking import Question, Stage
+from threatstamp.desk.stamps.asking import StampQuestion, Stage
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, channel_mention
 
 CONFIRM = "confirm_forward"
 """The id of the button's action; its value is the departure of the forward."""
 
 
-def question_blocks(saying: Question, voice: Voice) -> Rendered:
+def question_blocks(saying: StampQuestion, voice: Voice) -> Rendered:
     """Returns what the person sees."""
     rendered = voice.plain(
         voice.texts(

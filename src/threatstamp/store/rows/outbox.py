@@ -49,6 +49,10 @@ class ReadOutboxRows(Rows):
         row = rows_at(self.connection, departures, key=key).first()
         return read_departure(row) if row else None
 
+
+class ReadBacklogRows(Rows):
+    """The ReadBacklog port."""
+
     def count(self) -> int:
         query = select(func.count()).where(departures.c.due_at.is_not(None))
         return int(self.connection.execute(query).scalar_one())
