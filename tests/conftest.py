@@ -122,7 +122,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Counts what passed, by marker, and what was provoked: CI fails if something was not, or no test of a marker ran."""
     if report.when == "call" and report.passed:
-        _counts.update(value for name, value in report.user_properties if name == "provoked")
+        _counts.update(str(value) for name, value in report.user_properties if name == "provoked")
         for marker in ("postgres", "browser"):
             if marker in report.keywords:
                 _counts[marker] += 1

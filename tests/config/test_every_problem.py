@@ -46,7 +46,10 @@ class Wrong:
         return "\n".join(caught.value.problems)
 
 
-IN_A_SHEET = {"top": 'routes_file = "routes.csv"', "route": ""}
+def in_a_sheet(text: str) -> Wrong:
+    return Wrong(top='routes_file = "routes.csv"', route="", sheet=text)
+
+
 FILES = {
     "more": Wrong(top="\n".join(f'x{number} = ""' for number in range(500))),
     "too_deep": Wrong(top="deep = " + "[" * 5_000 + "]" * 5_000),
@@ -78,13 +81,13 @@ FILES = {
     "spreadsheet": Wrong(rest='[sheets]\nid = "record of the desk"\n'),
     "tab": Wrong(rest=SHEETS + f'record = "{"r" * 200}"\n'),
     "tabs_twice": Wrong(rest=SHEETS + 'record = "desk"\ncounts = "desk"\n'),
-    "missing": Wrong(**IN_A_SHEET, sheet=HEADING + ",#sec-alert,,\n"),
-    "row": Wrong(**IN_A_SHEET, sheet=HEADING + ",#sec-alert,,\n"),
-    "sheet_twice": Wrong(**IN_A_SHEET, sheet="reaction,to,mention,text,リアクション\n:eyes:,#a,,,\n"),
-    "sheet_cells": Wrong(**IN_A_SHEET, sheet=HEADING + ":eyes:,#sec-alert,,words, and more words\n"),
+    "missing": in_a_sheet(HEADING + ",#sec-alert,,\n"),
+    "row": in_a_sheet(HEADING + ",#sec-alert,,\n"),
+    "sheet_twice": in_a_sheet("reaction,to,mention,text,リアクション\n:eyes:,#a,,,\n"),
+    "sheet_cells": in_a_sheet(HEADING + ":eyes:,#sec-alert,,words, and more words\n"),
 }
 BOT = "SLACK_BOT_TOKEN"
-SECRETS = {
+SECRETS: dict[str, dict[str, str]] = {
     "secret_form": {BOT: "xoxb-1 2"},
     "secret_kind": {BOT: "1234"},
     "secret_is_bot": {"SLACK_APP_TOKEN": "xoxb-1"},

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support.provoked import not_provoked
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
@@ -395,3 +396,10 @@ def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:
                 assert name in NUMBERS | {"person", "expected", "turns"}, f"{room}.{key}: {form}"
             for name in re.findall(r"[ぁ-んァ-ヶ一-龥]\{(\w+)[^}]*\}", form):
                 assert name in NUMBERS | {"hint", "person"}, f"{room}.{key}: {form}"
+
+
+def test_what_no_test_provokes_is_named() -> None:
+    told = {"trouble late": 1, "sentence config.empty": 2}
+    missing = not_provoked(told)
+    assert {"trouble sweep", "sentence config.missing", "sentence codes.is_archived"} <= set(missing)
+    assert not told.keys() & set(missing)

@@ -83,7 +83,7 @@ class Monitoring:
         try:
             server.start()
         except OSError as error:
-            raise PolicyError((listen_problem(error, slack.listen, self._texts),)) from None
+            raise PolicyError((listen_problem(error, str(slack.listen), self._texts),)) from None
         self._server = server
         what = "health is served" if self._slack is None else "health and Slack's events are served"
         log.info("%s at %s, port %d", what, place[0], server.port)
