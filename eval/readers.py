@@ -52,11 +52,9 @@ def by_regex(text: str) -> Said:
         "ids": frozenset(re.findall(r"\bCVE-\d{4}-\d{4,7}\b", text)),
         "kind": frozenset({kind}),
         "layer": frozenset({"operational"}),
-        "products": frozenset(name for name in _products() if re.search(rf"\b{re.escape(name)}\b", text)),
+        "products": frozenset(name for name, form in _patterns(_products()) if form.search(text)),
         "indicators": frozenset(_naive_indicators(text)),
-        "names": frozenset(
-            name for name in _names() if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
-        ),
+        "names": frozenset(name for name, form in _patterns(_names()) if form.search(text)),
     }
 
 
@@ -83,6 +81,11 @@ READERS: tuple[tuple[str, Callable[[str], Said]], ...] = (
     ("regex", by_regex),
     ("keywords", by_keywords),
 )
+
+
+@cache
+def _patterns(names: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(name, re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)) for name in names]
 
 
 @cache
