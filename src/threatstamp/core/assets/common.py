@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import Enum, auto
 
 from threatstamp.core.assets.folding import fold
 
@@ -60,7 +61,7 @@ _TELLING = re.compile(
 )
 _TOLD = re.compile(r"(?:flaws?|vulnerabilit(?:y|ies)|bugs?|holes?|zero-days?) in\s\Z")
 _THINGS = re.compile(
-    r"\s(?:devices?|appliances?|routers?|nodes?|computing|servers?|products?|gateways?|controls?|systems?|process)\b"
+    r"\s(?:devices?|appliances?|routers?|nodes?|computing|servers?|products?|gateways?|controls?|systems?|process|of)\b"
 )
 _JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 _LATIN = re.compile("[0-9a-z_]")
@@ -69,6 +70,17 @@ _GLUE = re.compile(
 )
 _GLUE_BEFORE = re.compile(rf"{_GLUE.pattern}\Z")
 _NEAR = 40
+
+
+class Letters(Enum):
+    """What the letters around a name, in Latin script, say of it."""
+
+    NAMED = auto()
+    """The word before it may be a part of a name: "Remote Access"."""
+    SMALL = auto()
+    """The word before it is in small letters: "an Exchange Bug"."""
+    ALONE = auto()
+    """So are most words, the one behind it, too: who writes "hackers abuse Teams to phish" means a name."""
 
 
 def is_common(name: str) -> bool:
@@ -84,13 +96,12 @@ def is_common(name: str) -> bool:
 
 
 def is_product(
-    text: str, start: int, end: int, *, vendors: Iterable[str], after: int | None, is_named: bool
+    text: str, start: int, end: int, *, vendors: Iterable[str], after: int | None, case: Letters
 ) -> bool:
     """Tells whether a common name at this place of a normal text names a product.
 
     vendors: words, in normal form, one of which beside it settles it. after: where the last product that was
-    found ends: "Teams, Edge and Word" is a list of them. is_named: a Latin word before it may be a part of a
-    name, as in "Remote Access", since it is not in small letters.
+    found ends: "Teams, Edge and Word" is a list of them.
     """
     before, behind = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     if _is_beside(before, behind, vendors) or (after is not None and _joins(text, after, start)):
@@ -100,12 +111,12 @@ def is_product(
     if _TOLD.search(before) and not _THINGS.match(behind):
         return True
     left, right = before.rstrip()[-1:], behind.lstrip()[:1]
-    if _LATIN.match(left) and is_named:
-        return False
+    if _LATIN.match(left):
+        if case is Letters.NAMED or _THINGS.match(behind):
+            return False
+        return case is Letters.ALONE or bool(_TELLING.match(behind))
     if _TELLING.match(behind):
         return True
-    if _LATIN.match(left):
-        return False
     is_alone = not _LATIN.match(right) and bool(_PARTICLE.match(behind))
     return is_alone and bool(_JAPANESE.match(left) or _JAPANESE.match(_first_word(behind)))
 

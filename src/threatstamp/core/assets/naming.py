@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from threatstamp.core.assets.common import is_common, is_product
+from threatstamp.core.assets.common import Letters, is_common, is_product
 from threatstamp.core.assets.folding import Normal, fold, folded, normal
 from threatstamp.core.assets.spans import VersionSpan, spans_beside
 
@@ -27,6 +27,10 @@ _LATIN = re.compile(r"[0-9A-Za-z_]")
 _ADDRESS = re.compile(r"\b(?:h(?:tt|xx)ps?\[?:\]?//|www\.)[^\s<>「」、。（）]+", re.IGNORECASE)
 _SMALL = re.compile(r"(?<![A-Za-z-])[a-z]+\s\Z")
 """A word in small letters before a name: it is no part of it, as in "an Exchange bug"."""
+_WORD = re.compile(r"[A-Za-z][A-Za-z'-]{3,}")
+_CAPITAL = re.compile(r"[\s-][A-Z]")
+_ABOUT = 100
+"""Characters before and behind a name that tell whether most words are in small letters."""
 _CLOSE = 15
 _ON = re.compile(r"[^.!?。、,;:\n]{0,30}\s(?:for|on)\s")
 _EDITION = re.compile(r"\s?(?:版|向け|用|上で|(?:client|app|edition|version of|users?)\b)")
@@ -160,11 +164,9 @@ def _kept(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[_Kept]:
         start, end = plain.written(hit.start, hit.end)
         if not _is_whole(text, start, end) or any(a <= start < b for a, b in links):
             continue
-        words, is_named = text[start:end], not _SMALL.search(text, max(0, start - 20), start)
+        words, case = text[start:end], _letters(text, start, end)
         fitting = (
-            one.of
-            for one in hit.sought
-            if _fits(one, plain.text, hit, words=words, after=last, is_named=is_named)
+            one.of for one in hit.sought if _fits(one, plain.text, hit, words=words, after=last, case=case)
         )
         if of := set(fitting):
             kept.append((hit, tuple(sorted(of))))
@@ -173,13 +175,20 @@ def _kept(text: str, plain: Normal, hits: Sequence[_Hit]) -> list[_Kept]:
     return kept
 
 
-def _fits(sought: _Sought, plain: str, hit: _Hit, *, words: str, after: int | None, is_named: bool) -> bool:
+def _fits(sought: _Sought, plain: str, hit: _Hit, *, words: str, after: int | None, case: Letters) -> bool:
     if not sought.exact:
         return True
     is_same = _as_written(words) == sought.exact
-    return is_same and is_product(
-        plain, hit.start, hit.end, vendors=sought.vendors, after=after, is_named=is_named
-    )
+    return is_same and is_product(plain, hit.start, hit.end, vendors=sought.vendors, after=after, case=case)
+
+
+def _letters(text: str, start: int, end: int) -> Letters:
+    if not _SMALL.search(text, max(0, start - 20), start):
+        return Letters.NAMED
+    words = _WORD.findall(text, max(0, start - _ABOUT), end + _ABOUT)
+    small = sum(word[0].islower() for word in words)
+    is_sentence = small > len(words) * 0.5 and not _CAPITAL.match(text, end)
+    return Letters.ALONE if is_sentence else Letters.SMALL
 
 
 def _subjects(kept: Sequence[_Kept], plain: str) -> list[_Kept]:
