@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatstamp.config import sboms
-from threatstamp.config.sboms import SBOM, SbomError, find_sboms, read_sbom
+from threatstamp.config.sboms import SBOM, SbomError, files_of, read_sbom
+from threatstamp.config.settings import Settings, read_settings
+from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.assets.product import Product
+from threatstamp.core.errors import PolicyError
 
 CPE = "cpe:2.3:a:hakobune:ftp:1.3:*:*:*:*:*:*:*"
 FTP = Product(
@@ -105,10 +108,57 @@ def test_patterns_start_from_the_folder_and_are_sorted(tmp_path: Path) -> None:
     (tmp_path / "sbom").mkdir()
     for name in ("b.json", "a.json", "c.xml"):
         (tmp_path / "sbom" / name).touch()
-    [(pattern, found)] = find_sboms(tmp_path, ["sbom/*.json"])
-    assert (pattern, [one.name for one in found]) == ("sbom/*.json", ["a.json", "b.json"])
-    [(_, found)] = find_sboms(Path("/"), [str(tmp_path / "sbom" / "*.xml")])
-    assert [one.name for one in found] == ["c.xml"]
+    found, problem = files_of(tmp_path, "sbom/*.json")
+    assert ([one.name for one in found], problem) == (["a.json", "b.json"], "")
+    assert [one.name for one in files_of(Path("/"), str(tmp_path / "sbom" / "*.xml"))[0]] == ["c.xml"]
+    assert files_of(tmp_path, "none/*.json") == ((), "none")
+    assert files_of(tmp_path, "") == ((), "none")
+
+
+HEAD = 'language = "{}"\nsboms = ["sbom/*"]\n[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "sbom").mkdir()
+    (tmp_path / "sbom" / "a.json").write_text(json.dumps(CYCLONEDX), encoding="utf-8")
+    (tmp_path / "threatstamp.toml").write_text(HEAD.format("ja"), encoding="utf-8")
+    return tmp_path
+
+
+def test_components_are_products_of_the_settings_and_of_two_files_each_counts_once(folder: Path) -> None:
+    (folder / "sbom" / "b.xml").write_text(XML, encoding="utf-8")
+    assert set(read_settings(folder / "threatstamp.toml").products) == {FTP, MAIL}
+
+
+def test_a_changed_file_and_a_new_one_are_read_again(folder: Path) -> None:
+    watch = SettingsWatch(read_settings(folder / "threatstamp.toml"))
+    assert watch.poll() is None
+    (folder / "sbom" / "b.spdx").write_text(TAGS.replace("mail", "post"), encoding="utf-8")
+    found = watch.poll()
+    assert isinstance(found, Settings)
+    assert {one.name for one in found.products} == {"ftp", "mail", "post"}
+    (folder / "sbom" / "a.json").write_text("{", encoding="utf-8")
+    assert isinstance(watch.poll(), PolicyError)
+    (folder / "sbom" / "a.json").write_text(json.dumps(SPDX), encoding="utf-8")
+    assert isinstance(watch.poll(), Settings)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("content", ["hello", "{", None])
+def test_a_broken_one_is_named_with_its_line_and_file(
+    folder: Path, language: str, content: str | None
+) -> None:
+    (folder / "threatstamp.toml").write_text(HEAD.format(language), encoding="utf-8")
+    path = folder / "sbom" / "a.json"
+    path.unlink()
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(PolicyError) as found:
+        read_settings(folder / "threatstamp.toml")
+    [problem] = found.value.problems
+    assert "threatstamp.toml:2" in problem
+    assert ("a.json" if content else "sbom/*") in problem
 
 
 json_values = st.recursive(

@@ -83,6 +83,6 @@ def test_the_architecture_is_one_page() -> None:
 @pytest.mark.parametrize(("readme", "heading"), [("README.md", "command"), ("README.ja.md", "コマンド")])
 def test_every_command_has_its_row_in_the_readme(readme: str, heading: str) -> None:
     rows = rows_of(PROJECT / readme, heading)
-    named = {word for first, *_ in rows for word in re.findall(r"`(\w+)", first)}
+    named = {word for first, *_ in rows for word in re.findall(r"`([\w-]+)", first)}
     assert set(COMMANDS) <= named
     assert len(rows) == len(rows_of(PROJECT / "README.md", "command"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from threatstamp.config.known import catalogue
+from threatstamp.config.sboms import SBOM
 from threatstamp.core.assets.match import Match, Matcher
 from threatstamp.core.assets.naming import NameFinder
 from threatstamp.core.assets.product import Product
@@ -40,5 +41,6 @@ def look(text: str, products: Sequence[Product], lookup: FactLookup) -> Looked:
     if not products:
         return Looked(ids=ids, known=known, matches=())
     built_in = catalogue()
-    mentions = NameFinder(built_in.names(products)).find(text)
+    named = [one for one in products if SBOM not in one.tags]
+    mentions = NameFinder(built_in.names(named)).find(text)
     return Looked(ids=ids, known=known, matches=Matcher(products, built_in).match(known, mentions))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from threatstamp.config import sboms
 from threatstamp.config.cells import CellRow, CellsError, Heading, is_workbook, read_cells, unguarded
 from threatstamp.config.columns import below
 from threatstamp.config.known import catalogue
 from threatstamp.config.lines import Lines
 from threatstamp.config.product_words import COLUMNS, WORDS
 from threatstamp.config.reader import Problems, Table, Words
+from threatstamp.config.sboms import files_of, watched_folder
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.workbook import NoReaderError, read_workbook
 from threatstamp.core.assets.product import Criticality, Product, Where
@@ -27,15 +30,64 @@ LARGEST = 20_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnProducts:
-    """The company's products, completed by what is built in. file: the list beside the settings, if any."""
+    """The company's products, completed by what is built in.
+
+    files: the lists and SBOMs beside the settings, and folders in which more may appear. content: of the
+    files, or a digest of it.
+    """
 
     products: tuple[Product, ...]
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
     content: bytes = b""
 
 
 def read_products(top: Table, folder: Path, *, top_keys: frozenset[str]) -> OwnProducts:
-    """Returns the products of [[products]] and of the products_file; adds what is wrong to the problems."""
+    """Returns the products of [[products]], the products_file and the SBOMs.
+
+    Adds what is wrong to the problems.
+    """
+    listed, found = _written(top, folder, top_keys=top_keys), _of_sboms(top, folder)
+    return OwnProducts(
+        products=(*listed.products, *found.products),
+        files=(*listed.files, *found.files),
+        content=listed.content + found.content,
+    )
+
+
+def _of_sboms(top: Table, folder: Path) -> OwnProducts:
+    """Returns the components of all SBOMs, each once, however many of these list it."""
+    found: dict[Product, None] = {}
+    files: list[Path] = []
+    content = hashlib.sha256()
+    for item, pattern in top.texts("sboms"):
+        paths, problem = files_of(folder, pattern)
+        if problem:
+            top.wrong("sboms", f"sbom_{problem}", item=item, pattern=pattern)
+        files += [*watched_folder(folder, pattern), *paths]
+        for path in paths:
+            content.update(_add_sbom(top, item, path, found))
+    return OwnProducts(products=tuple(found), files=tuple(files), content=content.digest() if files else b"")
+
+
+def _add_sbom(top: Table, item: int, path: Path, found: dict[Product, None]) -> bytes:
+    """Adds a file's components to those that were found; returns the digest of its content."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(sboms.LARGEST + 1)
+        found.update(dict.fromkeys(sboms.read_sbom(content)))
+    except sboms.SbomError as error:
+        top.wrong("sboms", f"sbom_{error.fault}", item=item, path=Words(path), **error.values)
+    except OSError as error:
+        reason = reason_of(error, top.problems.texts)
+        top.wrong("sboms", "unreadable", item=item, path=Words(path), reason=reason)
+    else:
+        if len(found) <= sboms.MOST_COMPONENTS:
+            return hashlib.sha256(content).digest()
+        top.wrong("sboms", "sbom_many", item=item, path=Words(path), most=str(sboms.MOST_COMPONENTS))
+    return b""
+
+
+def _written(top: Table, folder: Path, *, top_keys: frozenset[str]) -> OwnProducts:
     written = _of_tables(top.tables("products"), top_keys=top_keys)
     said = top.text("products_file", None)
     if said is None:
@@ -48,9 +100,9 @@ def read_products(top: Table, folder: Path, *, top_keys: frozenset[str]) -> OwnP
     except (OSError, ValueError) as error:
         reason = reason_of(error, top.problems.texts) if isinstance(error, OSError) else str(error)
         top.wrong("products_file", "unreadable", path=Words(file), reason=reason)
-        return OwnProducts(products=written, file=file)
+        return OwnProducts(products=written, files=(file,))
     listed = _of_tables(_list_tables(file.name, content, top.problems), top_keys=top_keys)
-    return OwnProducts(products=(*written, *listed), file=file, content=content)
+    return OwnProducts(products=(*written, *listed), files=(file,), content=content)
 
 
 def _of_tables(tables: Sequence[Table], *, top_keys: frozenset[str]) -> tuple[Product, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from xml.parsers import expat
 
@@ -69,16 +70,38 @@ def read_sbom(content: bytes) -> tuple[Product, ...]:
     )
 
 
-def find_sboms(folder: Path, patterns: Sequence[str]) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    """Yields the files that each pattern means, sorted; relative ones start from the folder."""
-    for pattern in patterns:
-        path = Path(pattern)
-        base, rest = (
-            (Path(path.anchor), str(path.relative_to(path.anchor)))
-            if path.is_absolute()
-            else (folder, pattern)
-        )
-        yield pattern, tuple(sorted(one for one in base.glob(rest) if one.is_file()))
+MOST_FILES = 200
+"""Of one pattern."""
+
+
+def files_of(folder: Path, pattern: str) -> tuple[tuple[Path, ...], str]:
+    """Returns the files that a pattern means, sorted, and what is wrong with it: "none", "files" or "".
+
+    Relative patterns start from the folder.
+    """
+    base, rest = _base(folder, pattern)
+    try:
+        found = tuple(sorted(one for one in islice(base.glob(rest), 10 * MOST_FILES) if one.is_file()))
+    except (ValueError, NotImplementedError, OSError):
+        return (), "none"
+    return found[:MOST_FILES], "files" if len(found) > MOST_FILES else "" if found else "none"
+
+
+def watched_folder(folder: Path, pattern: str) -> tuple[Path, ...]:
+    """Returns the folder in which files of a pattern appear, if it is one of their own.
+
+    The folder of the settings changes with every file that the desk writes beside them.
+    """
+    base, rest = _base(folder, pattern)
+    parent = base.joinpath(*(part for part in Path(rest).parts[:-1] if not set(part) & set("*?[")))
+    return (parent,) if parent != folder and parent.is_dir() else ()
+
+
+def _base(folder: Path, pattern: str) -> tuple[Path, str]:
+    path = Path(pattern)
+    if not path.is_absolute():
+        return folder, pattern
+    return Path(path.anchor), str(path.relative_to(path.anchor))
 
 
 def _components(content: bytes) -> Iterator[_Component]:

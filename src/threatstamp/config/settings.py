@@ -23,6 +23,7 @@ from threatstamp.config.priority import PrioritySettings, read_priority
 from threatstamp.config.products import read_products
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_emoji, read_routes
+from threatstamp.config.sboms import files_of
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import Row, numbered, read_sheet, read_tab, said_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
@@ -119,7 +120,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "digest",
     "watched",
 }
-_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products"}) | {"routes_file", "products_file"}
+_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products"}) | {"routes_file", "products_file", "sboms"}
 
 
 _INNER = {
@@ -168,7 +169,14 @@ def lists_of(path: Path, *keys: str) -> tuple[Path, ...]:
     except PolicyError:
         return ()
     said = (values.get(key) for key in keys or ("routes_file", "products_file"))
-    return tuple(_beside(path, one) for one in said if isinstance(one, str) and one.strip())
+    lists = tuple(_beside(path, one) for one in said if isinstance(one, str) and one.strip())
+    patterns = values.get("sboms")
+    if keys or not isinstance(patterns, list):
+        return lists
+    return (
+        *lists,
+        *(file for one in patterns if isinstance(one, str) for file in files_of(path.parent, one)[0]),
+    )
 
 
 def _beside(path: Path, said: str) -> Path:
@@ -252,7 +260,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         feeds=feeds,
         products=own.products,
         digest=_digest(content, rows + own.content + decisions),
-        watched=tuple(one for one in (path, sheet, own.file, policy.file) if one),
+        watched=tuple(one for one in (path, sheet, *own.files, policy.file) if one),
     )
     top.close(inner=_INNER)
     return settings
