@@ -1,4 +1,4 @@
-"""Measures, in one run, beside other programs: `python -m bench [stamps|workers|bulk|feeds] [--quick]`."""
+"""Measures, in one run, beside other programs: `python -m bench [stamps|workers|bulk|facts|feeds]`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import os
 import platform
 
-from bench import bulk, feeds, stamps, workers
+from bench import bulk, facts, feeds, stamps, workers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument(
-        "what", nargs="?", choices=("stamps", "workers", "bulk", "feeds", "all"), default="all"
+        "what", nargs="?", choices=("stamps", "workers", "bulk", "facts", "feeds", "all"), default="all"
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
@@ -28,6 +28,8 @@ def main() -> None:
         workers.run(quick=given.quick, repeat=given.repeat or (1 if given.quick else 3))
     if given.what in ("bulk", "all"):
         bulk.run(quick=given.quick)
+    if given.what in ("facts", "all"):
+        facts.run(quick=given.quick)
     if given.what in ("feeds", "all"):
         feeds.run(
             sizes=given.sizes or ([30, 100] if given.quick else [100, 300, 1000]),

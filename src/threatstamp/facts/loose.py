@@ -20,7 +20,10 @@ class BrokenError(ValueError):
 def read_json(content: bytes) -> object:
     """Returns JSON that any database can hold. Raises ValueError, also for what nests too deep."""
     try:
-        return well_formed_json(json.loads(content))
+        found = json.loads(content)
+        # Only an escape, or the bytes of a half surrogate pair, can bring what a database cannot hold.
+        may_be_ill = any(sign in content for sign in (b"\\u", b"\xed", b"\x00"))
+        return well_formed_json(found) if may_be_ill else found
     except RecursionError:
         raise ValueError("nested too deep") from None
 

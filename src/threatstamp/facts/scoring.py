@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from threatstamp.core.facts.score import Score, Scorer
 from threatstamp.facts.loose import Loose, number, words
@@ -21,8 +22,9 @@ def version_of(vector: str) -> str:
     return found[1] if found else "2.0"
 
 
+@lru_cache(maxsize=20_000)
 def base_score(vector: str) -> float | None:
-    """Returns the base score of a vector; None if it is no vector."""
+    """Returns the base score of a vector; None if it is none. Few different ones make up most records."""
     from cvss import CVSS2, CVSS3, CVSS4
     from cvss.exceptions import CVSSError
 
