@@ -131,7 +131,9 @@ def test_the_slash_command_does_what_the_card_does_and_says_what_came_of_it(case
         return str(found[0]["text"])
 
     assert "製品Xに深刻な脆弱性" in say("case list")
+    assert "ありません" in say("case list mine")
     assert "確認中" in say("case take 1")
+    assert "製品X" in say("case list mine")
     assert "担当者が決まっています" in say("case take 1", user=TANAKA)
     assert "担当者を変更" in say(f"case hand-over 1 <@{TANAKA}|tanaka> 休暇のため")
     assert "判断ができるのは" in say("case decide 1 now")

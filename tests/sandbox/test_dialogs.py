@@ -98,7 +98,6 @@ def sandbox() -> Iterator[Sandbox]:
 def app(sandbox: Sandbox) -> Iterator[App]:
     made = App(sandbox)
     yield made
-    made.socket.auto_reconnect_enabled = False
     threading.Thread(target=made.socket.close, daemon=True).start()  # it waits for threads that wait for us
 
 

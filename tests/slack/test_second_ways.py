@@ -48,6 +48,7 @@ def test_a_decision_brings_its_details_in_any_order() -> None:
     wish = Wish(act=CaseAct.DECIDE, choice=Choice.PLAN, reason="次の 保守で", details=details)
     assert found == Command(number=3, wish=wish)
     assert read_command("case  list") == Command()
+    assert read_command("case list mine") == Command(mine=True)
     assert read_command("case show 12") == Command(number=12)
     given = read_command("case hand-over 3 <@U0SATO>").wish
     assert given is not None

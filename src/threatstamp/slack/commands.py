@@ -40,9 +40,10 @@ class WrongCommandError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What somebody wrote after the command. number: None for the list."""
+    """What somebody wrote after the command. number: None for the list; mine: only of their own cases."""
 
     number: int | None = None
+    mine: bool = False
     wish: Wish | None = None
 
 
@@ -74,7 +75,7 @@ class Commands:
             what = texts("casework.command_wrong", what=quoted(fit(str(error), 60))) if str(error) else ""
             return "\n".join(filter(None, (what, texts("casework.command_help"))))
         if command.number is None:
-            return "\n".join(self._list())
+            return "\n".join(self._list(UserId(text_in(body, "user_id")) if command.mine else None))
         if command.wish is None:
             return "\n".join(self._show(command.number))
         return self._act(command.number, command.wish, UserId(text_in(body, "user_id")), channel)
@@ -100,9 +101,13 @@ class Commands:
             return texts(f"cases.denied_{acted.denial.value}", **values, person=person)
         return texts("cases.did" if acted.moved else "cases.did_already", **values)
 
-    def _list(self) -> Iterator[str]:
+    def _list(self, owner: UserId | None) -> Iterator[str]:
         texts = self._workspace.voice.texts
-        found = [one for one in read_cases(self._tools.store) if one.case.state not in CLOSED]
+        found = [
+            one
+            for one in read_cases(self._tools.store)
+            if one.case.state not in CLOSED and owner in (None, one.case.owner)
+        ]
         if not found:
             yield texts("casework.command_none")
         for one in found[:MOST_LISTED]:
@@ -136,7 +141,7 @@ def read_command(text: str) -> Command:
         raise WrongCommandError(" ".join(words[:2]))
     name = words[1]
     if name == "list":
-        return Command()
+        return Command(mine=words[2:] == ["mine"])
     if len(words) < 3 or not words[2].removeprefix("#").isdecimal():
         raise WrongCommandError(" ".join(words[2:3]) or name)
     number = int(words[2].removeprefix("#"))

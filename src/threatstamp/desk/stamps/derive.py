@@ -52,7 +52,8 @@ class Deriving:
             self._record(tx, matter, turn)
         if difference.new or difference.settled or difference.void:
             matter.outcome.changed = True
-            follow_stamps(tx, matter, self._tools.policy)
+            left = bool(difference.void) or any(one.kind is TurnKind.WITHDRAWAL for one in difference.new)
+            follow_stamps(tx, matter, self._tools.policy, left=left)
         return len(difference.new)
 
     def _record(self, tx: Tx, matter: Matter, turn: Turn) -> None:

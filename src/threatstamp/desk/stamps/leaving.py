@@ -14,14 +14,17 @@ from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.stamps.matter import Matter
 
 
-def follow_stamps(tx: Tx, matter: Matter, policy: Policy) -> None:
-    """Moves the post's case if this person's turns ask for it. A fault in that stops no forward."""
+def follow_stamps(tx: Tx, matter: Matter, policy: Policy, *, left: bool) -> None:
+    """Moves the post's case if this person's turns ask for it. A fault in that stops no forward.
+
+    left: a stamp may be gone; else there can only be one more.
+    """
     routes = policy.routes_for(matter.reaction, matter.post.channel)
     if all(route.route.case is None for route in routes):
         return
     try:
         with tx.cases.apart():
-            _follow(tx, matter)
+            _follow(tx, matter, left=left)
     except Exception as error:
         if not is_about_one(error):
             raise
@@ -30,9 +33,9 @@ def follow_stamps(tx: Tx, matter: Matter, policy: Policy) -> None:
         tx.troubles.open(TroubleKind.CASE, subject, values=values, now=matter.now)
 
 
-def _follow(tx: Tx, matter: Matter) -> None:
+def _follow(tx: Tx, matter: Matter, *, left: bool) -> None:
     case = tx.cases.at(matter.post)
-    if case is None:
+    if case is None or not (left or case.state is CaseState.WITHDRAWN):
         return
     act = CaseAct.RETURN if case.state is CaseState.WITHDRAWN else CaseAct.WITHDRAW
     by = tx.persons.aliases()(matter.user)
