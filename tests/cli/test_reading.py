@@ -31,6 +31,8 @@ SEC = """<?xml version="1.0" encoding="UTF-8"?>
 <dc:identifier>JVNVU#99999999</dc:identifier></item>
 </rdf:RDF>"""
 
+SETTINGS = '[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n'
+
 
 def read(*names: str, given: str | bytes | None = None, language: str = "C.UTF-8") -> Any:
     environ = {"LANG": language, "LC_ALL": language}
@@ -71,6 +73,23 @@ def test_each_line_of_a_text_is_an_entry() -> None:
 def test_a_text_may_be_in_the_encoding_of_windows() -> None:
     (one,) = entries("-", "--text", given="架空ゲートの脆弱性".encode("cp932"))
     assert one["title"] == "架空ゲートの脆弱性"
+
+
+def test_products_are_named_with_their_versions_and_why() -> None:
+    (one,) = entries("-", "--text", given="フォーティゲート 7.4.3の脆弱性、Sambaも更新を")
+    assert one["products"][0] == {"name": "FortiGate", "version": "7.4.3", "why": "フォーティゲート"}
+    assert one["products"][1]["name"] == "Samba"
+    assert one["products"][1]["version"] is None
+
+
+def test_the_companys_own_products_are_looked_for_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = '[[products]]\nname = "架空帳票サーバ"\naliases = ["FictForm"]\n'
+    (tmp_path / "threatstamp.toml").write_text(SETTINGS + text, encoding="utf-8")
+    (one,) = entries("-", "--text", given="FictForm 2.1に脆弱性")
+    assert one["products"] == [{"name": "架空帳票サーバ", "version": "2.1", "why": "FictForm"}]
 
 
 def test_an_empty_text_has_no_entries() -> None:

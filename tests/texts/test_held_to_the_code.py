@@ -46,7 +46,7 @@ from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
-from threatstamp.desk.stamps.asking import StampQuestion, Stage
+from threatstamp.desk.stamps.asking import Stage, StampQuestion
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.escalating import EscalationSaying

@@ -16,9 +16,10 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
-from threatstamp.cli.reading import Reader, lines_document, reader
+from threatstamp.cli.reading import Reader, galaxy_file, lines_document, reader
 from threatstamp.cli.speech import json_text, shown, speak, spoken, texts
 from threatstamp.config.settings import read_settings
+from threatstamp.core.assets.product import Product
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.entry import Document, Entry
 from threatstamp.core.news.feed import Problem, Reason
@@ -35,10 +36,15 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """What reading depends on: the zone of dates without one, and the private networks that are allowed."""
+    """What reading depends on.
+
+    zone: of dates without one. allow_private: the private networks that are allowed. products: the
+    company's own, whose names are looked for, too.
+    """
 
     zone: ZoneInfo
     allow_private: tuple[str, ...]
+    products: tuple[Product, ...] = ()
 
 
 @click.command("read", cls=Command)
@@ -62,7 +68,7 @@ def command(
     """Read feed documents as the desk does; no settings are needed, those that are there count."""
     place = _place(ctx.find_object(Path), zone, allow_private)
     _refuse_missing(names)
-    by = _reader(lists)
+    by = _reader(lists, place.products)
     understood = True
     for name in names:
         document = _read(name, place, as_text=as_text)
@@ -101,22 +107,26 @@ def _utc(at: Micros | None) -> str | None:
 
 
 def _json(document: Document, by: Reader, *, several: bool) -> str:
-    entries = [
-        {**_entry(entry), **gist_body(entry, by.gist(entry), base_score)} for entry in document.entries
-    ]
-    whole = {**body(document), "entries": entries}
+    whole = {**body(document), "entries": [_whole(entry, by) for entry in document.entries]}
     return json_text(whole, compact=True) if several else json_text(whole, indent=2)
 
 
-def _reader(lists: tuple[Path, ...]) -> Reader:
+def _whole(entry: Entry, by: Reader) -> dict[str, object]:
+    products = [
+        {"name": one.name, "version": one.version or None, "why": one.why} for one in by.products_in(entry)
+    ]
+    return {**_entry(entry), **gist_body(entry, by.gist(entry), base_score), "products": products}
+
+
+def _reader(lists: tuple[Path, ...], own: tuple[Product, ...]) -> Reader:
     for path in lists:
         try:
-            reader([path])
+            galaxy_file(path)
         except OSError:
             _refuse("reading.names_unreadable", name=str(path))
         except ValueError:
             _refuse("reading.names_foreign", name=str(path))
-    return reader(lists)
+    return reader(lists, own)
 
 
 def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) -> _Place:
@@ -130,7 +140,11 @@ def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) 
     if settings is None:
         return _Place(zone=where or ZoneInfo("Asia/Tokyo"), allow_private=networks)
     speak(settings.language)
-    return _Place(zone=where or settings.timezone, allow_private=(*settings.fetch.allow_private, *networks))
+    return _Place(
+        zone=where or settings.timezone,
+        allow_private=(*settings.fetch.allow_private, *networks),
+        products=settings.products,
+    )
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -243,6 +257,7 @@ def _gist(entry: Entry, by: Reader) -> Iterator[str]:
     """Yields the line with what was read out of an entry, if that is more than words."""
     say, gist = texts(), by.gist(entry)
     found = [*(one.value for one in gist.ids), *(one.name for one in gist.names)]
+    found += dict.fromkeys(f"{one.name} {one.version}".strip() for one in by.products_in(entry))
     found += [one.value for one in gist.indicators]
     kind = say(f"reading.kind_{gist.subject.kind}")
     line = say("reading.gist", kind=kind, found=", ".join(found)) if found else kind

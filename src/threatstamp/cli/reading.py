@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from threatstamp.config.actors import galaxy_names, known_names
 from threatstamp.config.kinds import kind_rules
+from threatstamp.config.known import catalogue
+from threatstamp.core.assets.naming import NameFinder
+from threatstamp.core.assets.product import Product
 from threatstamp.core.facts.actors import NameBook, NamedThreat
 from threatstamp.core.facts.gist import Gist, gist_of
 from threatstamp.core.facts.subject import KindRules
@@ -18,24 +21,53 @@ LARGEST_LIST = 50_000_000
 """Bytes of a list of names; the largest galaxies have ten million."""
 
 
+LONGEST = 20_000
+"""So many characters of a story are searched for products."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSaid:
+    """A product that a story names. version: "7.4.3" or "<7.4.3"; "" for none. why: what the text has."""
+
+    name: str
+    version: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """By what stories are read."""
 
     rules: KindRules
     book: NameBook
+    products: NameFinder
 
     def gist(self, entry: Entry) -> Gist:
         return gist_of(entry, self.rules, self.book)
 
+    def products_in(self, entry: Entry) -> tuple[ProductSaid, ...]:
+        """Returns the products that an entry names; one without a version only if it names none for it."""
+        text = f"{entry.title or ''}\n{entry.summary or ''}"[:LONGEST]
+        said = tuple(dict.fromkeys(self._said(text)))
+        versioned = {one.name for one in said if one.version}
+        return tuple(one for one in said if one.version or one.name not in versioned)
 
-def reader(lists: Iterable[Path]) -> Reader:
-    """Returns what stories are read by. lists: names beside the built-in ones, in MISP's form.
+    def _said(self, text: str) -> Iterator[ProductSaid]:
+        for mention in self.products.find(text):
+            versions = [str(span) for span in mention.versions] or [""]
+            yield from (ProductSaid(name, one, mention.words) for name in mention.of for one in versions)
 
-    Raises OSError or ValueError for a list that cannot be read; its argument is the path.
+
+def reader(lists: Iterable[Path], own: Iterable[Product] = ()) -> Reader:
+    """Returns what stories are read by.
+
+    lists: names of groups beside the built-in ones, in MISP's form. own: the company's products.
+
+    Raises what `galaxy_file` raises.
     """
-    more = [name for path in lists for name in _listed(path)]
-    return Reader(kind_rules(), NameBook([*known_names(), *more]))
+    more = [name for path in lists for name in galaxy_file(path)]
+    finder = NameFinder(catalogue().names(own))
+    return Reader(kind_rules(), NameBook([*known_names(), *more]), finder)
 
 
 def lines_document(data: bytes) -> Document:
@@ -57,6 +89,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp932", "replace")
 
 
-def _listed(path: Path) -> tuple[NamedThreat, ...]:
+def galaxy_file(path: Path) -> tuple[NamedThreat, ...]:
+    """Reads a list of names. Raises OSError, or ValueError if it is none."""
     with path.open("rb") as file:
         return galaxy_names(file.read(LARGEST_LIST).decode("utf-8-sig", "replace"))

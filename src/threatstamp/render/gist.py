@@ -9,10 +9,12 @@ from threatstamp.core.news.entry import Entry
 
 
 def gist_body(entry: Entry, gist: Gist, scored: Callable[[str], float | None]) -> dict[str, object]:
-    """Returns what an entry says. scored: the base score of a vector, where the publisher gives no number."""
+    """Returns what an entry says, without the products that it names.
+
+    scored: the base score of a vector, where the publisher gives no number.
+    """
     return {
         "ids": [one.value for one in gist.ids],
-        "products": [],
         "kind": gist.subject.kind.value,
         "kind_why": list(gist.subject.why),
         "layer": gist.subject.layer.value,

@@ -17,7 +17,7 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.core.time import DAY
 from threatstamp.desk.outbox.retry import retry
-from threatstamp.desk.stamps.asking import Confirmation, StampQuestion, Stage, take_confirmation
+from threatstamp.desk.stamps.asking import Confirmation, Stage, StampQuestion, take_confirmation
 
 FIRST, SECOND, _ = USERS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threatstamp.core.text import quoted
-from threatstamp.desk.stamps.asking import StampQuestion, Stage
+from threatstamp.desk.stamps.asking import Stage, StampQuestion
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, channel_mention
 
 CONFIRM = "confirm_forward"
