@@ -71,6 +71,7 @@ IMPERSONAL = {
     "desk_imports": "team channel ts reaction",
     "desk_cases": "team channel ts track state priority due_on",
     "desk_case_moves": "key act choice way before after",
+    "desk_priorities": "story cve priority outcome gist",
     "desk_tallies": "team channel ts reaction mark",
     "desk_troubles": "kind",
 }

@@ -77,6 +77,21 @@ RISK: Body = {
     "reason": "",
     "by": "U2",
 }
+RULING: Body = {
+    "story": "s",
+    "cve": "CVE-2099-1234",
+    "priority": "critical",
+    "outcome": "3 days",
+    "days": 3,
+    "forensics": False,
+    "table": "bod-26-04",
+    "version": "1.0.0",
+    "policy": "0" * 64,
+    "row": 14,
+    "facts": [{"name": "kev", "value": "no", "source": "kev", "read_at": NOON}],
+    "rules": [{"reason": "ブラウザは全社員が使うため", "before": "high", "after": "critical"}],
+    "open": ["exposed"],
+}
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.ENTRY: (ENTRY, {**ENTRY, "bond": "cves"}),
     Kind.REVISION: (ENTRY, {**ENTRY, "follows": NOON}),
@@ -124,6 +139,8 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         {**RISK, "title": "古いVPN装置", "before": "high", "accepted_on": "2026-11-26", "case": None},
     ),
     Kind.RISK_REVIEWED: ({**RISK, "reviewed_on": "2027-01-07", "closed": False},),
+    Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
+    Kind.ASSESSED: (RULING,),
     Kind.SHADOW_BEGUN: ({"at": NOON},),
     Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),

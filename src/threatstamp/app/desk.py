@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import threading
@@ -29,6 +30,7 @@ from threatstamp.desk.ports.slack import Page
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
 from threatstamp.desk.ports.tools import PolicyInForce, Tools
+from threatstamp.desk.priority.assess import AssessStories
 from threatstamp.desk.record.retain import empty_old_posts
 from threatstamp.desk.stamps.addressing import address_forwards
 from threatstamp.desk.stamps.again import JudgeAgain
@@ -84,8 +86,9 @@ class Desk:
             timing=replace(timing, pace=settings.slack.pace),
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
-            facts=FactLookup(settings.database, report=_log_facts),
+            facts=(facts := FactLookup(settings.database, report=_log_facts)),
         )
+        self._assess = AssessStories(tools, loads=facts.last_loads)
         with store.reading() as read:
             gap = read_gap(read)
         self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=gap)
@@ -170,6 +173,13 @@ class Desk:
         if gathered.asked:
             log.info("polled %d feeds: %d new entries", gathered.asked, gathered.new)
         return gathered
+
+    def assess(self) -> None:
+        """Assesses the stories whose priority may be another one now. Nobody waits for it."""
+        with contextlib.suppress(FactsError):  # said where a message goes out without facts
+            count = self._assess.run()
+            if count:
+                log.info("priorities of stories that are new or changed: %d", count)
 
     def close(self) -> None:
         """Ends requests to feeds. Everything else is closed by whoever opened it."""

@@ -44,6 +44,7 @@ TICK = 2.0
 """Seconds between two checks which chores are due. So are all of the following."""
 
 WRITE_VITALS = 15.0
+ASSESS = 30.0
 HEARTBEAT = 300.0
 
 ENDING = 6.5
@@ -152,6 +153,7 @@ class Run:
         self._polled_all = False
         self._sweeps = Loop("a sweep", desk.sweep, clock=clock)
         self._polls = Loop("a round of the feeds", self._poll, clock=clock)
+        self._priorities = Loop("the priorities of stories", desk.assess, clock=clock)
         self.settings = SettingsFollower(
             desk, settings, rebind, sweeps=self._sweeps, polls=self._polls, in_shadow=store.is_silent
         )
@@ -187,6 +189,7 @@ class Run:
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=self._watch_every(), act=self._line.watch),
+            Chore(name="looking for something to assess", every=ASSESS, act=self._priorities.request),
             Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),
             self._writing,
             self._beating,
@@ -234,7 +237,7 @@ class Run:
         )
 
     def _pulses(self) -> tuple[Pulse, ...]:
-        loops = (self._sweeps, self._polls, self._facts, self._chores)
+        loops = (self._sweeps, self._polls, self._facts, self._priorities, self._chores)
         found = [*(loop.pulse() for loop in loops), *self.desk.couriers.pulses()]
         if isinstance(self._events, Socket):
             found.append(Pulse(name="socket", is_alive=self._events.is_watched))
@@ -261,6 +264,7 @@ class Run:
         self._polls.request()
         self._sweeps.start()
         self._polls.start()
+        self._priorities.start()
         self.spreadsheet.start()
         self._facts.start()
         self._chores.start()
@@ -283,6 +287,7 @@ class Run:
         self._sweeps.end()
         self._polls.end()
         self._facts.end()
+        self._priorities.end()
         self.spreadsheet.close()
         self.monitoring.close()
         if self._events is not None:
@@ -300,7 +305,14 @@ class Run:
         self.store.close()
 
     def _join(self, left: Callable[[float], float]) -> None:
-        for thread in (self._sweeps, self._polls, self._facts, self.spreadsheet, self._chores):
+        for thread in (
+            self._sweeps,
+            self._polls,
+            self._facts,
+            self._priorities,
+            self.spreadsheet,
+            self._chores,
+        ):
             thread.join(left(0.5))
 
     def _take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:

@@ -151,6 +151,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         calendar=calendar_of(settings.calendar, settings.timezone),
         signs=_signs(settings, workspace),
         products=settings.products,
+        priority=settings.policy.policy,
         names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()

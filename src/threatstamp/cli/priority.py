@@ -62,7 +62,7 @@ def open_explaining(settings: Settings) -> Explaining:
     from threatstamp.store.facts import FactLookup
 
     lookup = FactLookup(settings.database)
-    loaded = {one.load.source: one.load.began_at for one in lookup.loads() if one.load.is_done}
+    loaded = {one.source: one.began_at for one in lookup.last_loads() if one.is_done}
     return Explaining(settings.policy.policy, products_of(settings), lookup.find, loaded)
 
 

@@ -11,6 +11,7 @@ from threatstamp.core.calendar import Calendar
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.stamps.route import BoundRoute
 
 CONFIRM_EMOJI = Emoji("outbox_tray")
@@ -45,6 +46,7 @@ class Policy:
     routes that somebody keeps elsewhere are not known; none of them counts as removed then. signs: what an
     emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
     products: the company's own, completed by what is built in.
+    priority: what priorities follow from; None: stories are not assessed.
     """
 
     team: TeamId
@@ -67,6 +69,7 @@ class Policy:
     calendar: Calendar = field(default_factory=Calendar)
     signs: Mapping[Emoji, str] = field(default_factory=dict)
     products: tuple[Product, ...] = ()
+    priority: PriorityPolicy | None = None
 
     @property
     def cards(self) -> frozenset[ChannelId]:

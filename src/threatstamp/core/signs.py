@@ -5,6 +5,9 @@ from __future__ import annotations
 POLICY = "policy"
 """The digest of the policy that was recorded last."""
 
+PRIORITIES = "priorities"
+"""The digest of the table and the rules for priorities that were recorded last."""
+
 HEAD_TOLD = "head_told"
 """When the ledger's head was last sent to the alerts channel, in microseconds."""
 

@@ -136,6 +136,14 @@ class FactLookup:
                 for row in connection.execute(query).mappings()
             )
 
+    def last_loads(self) -> tuple[FactLoad, ...]:
+        """Returns how far the last load of each source is, without counting anything. Raises FactsError."""
+        with self._looking() as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(select(fact_loads).order_by(fact_loads.c.source)).mappings()
+            return tuple(_read_load(row) for row in rows)
+
     @contextmanager
     def _looking(self) -> Iterator[Connection | None]:
         """Yields a connection; None where nothing was ever loaded. Raises FactsError."""

@@ -18,6 +18,7 @@ from threatstamp.store.rows.names import NameRows, ReadNameRows
 from threatstamp.store.rows.outbox import OutboxRows, ReadBacklogRows, ReadOutboxRows
 from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
 from threatstamp.store.rows.posts import PostRows, ReadPostRows
+from threatstamp.store.rows.priorities import PriorityRows, ReadPriorityRows
 from threatstamp.store.rows.records import ReadRecordRows
 from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
 from threatstamp.store.rows.stamps import ReadStampRows, StampRows
@@ -49,6 +50,7 @@ class SqlRead:
         self.records = ReadRecordRows(connection)
         self.copies = ReadCopyRows(connection)
         self.cases = ReadCaseRows(connection)
+        self.priorities = ReadPriorityRows(connection)
 
 
 class SqlTx:
@@ -75,3 +77,4 @@ class SqlTx:
         self.persons = PersonRows(connection)
         self.copies = CopyRows(connection)
         self.cases = CaseRows(connection)
+        self.priorities = PriorityRows(connection)

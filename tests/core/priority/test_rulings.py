@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -218,3 +219,13 @@ def test_of_a_rejected_cve_nothing_follows() -> None:
 
 def test_a_fact_that_is_no_number_is_above_nothing() -> None:
     assert not ABOVE_NINE.holds([Fact(name="cvss", value="unknown")])
+
+
+@pytest.mark.parametrize(
+    ("unknown", "expected"), [(Unknown.WORST, Priority.CRITICAL), (Unknown.BEST, Priority.LOW)]
+)
+def test_a_table_can_count_the_gravest_or_the_mildest_answer(unknown: Unknown, expected: Priority) -> None:
+    table = built_in("cvss")
+    question = replace(table.questions[0], unknown=unknown)
+    ruling = ruled(replace(table, questions=(question,)))
+    assert (ruling.priority, ruling.open) == (expected, ("severity",))

@@ -14,21 +14,27 @@ from sqlalchemy import text
 
 from tests.desk.news.newsroom import FEED, document, entry
 from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, QUIET, TEAM, USERS, Desk, Fact, histories
-from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
+from tests.support.facts import CVE, cvelist_said, known, score
+from tests.support.fakes import FakeClock, FakeFacts, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
+from threatstamp.config.tables import built_in
 from threatstamp.core.cases.case import Way
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
+from threatstamp.core.facts.assessment import CVELIST
+from threatstamp.core.facts.document import FactLoad
 from threatstamp.core.ids import Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Element, Fetched
 from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.stamps.look import SeenReaction
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.news.gather import Gather
 from threatstamp.desk.outbox.deliver import Deliver
@@ -36,6 +42,7 @@ from threatstamp.desk.outbox.retry import retry
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.ports.records import Kept
 from threatstamp.desk.ports.slack import SeenPost
+from threatstamp.desk.priority.assess import AssessStories
 from threatstamp.desk.record.compare import Comparison, Discrepancy, Mismatch, compare_records
 from threatstamp.desk.record.expected import _STEPS
 from threatstamp.desk.record.redact import redact, redact_person
@@ -49,6 +56,9 @@ from threatstamp.store.store import SqlStore, open_store
 FIRST, SECOND, THIRD = (Place(team=TEAM, channel=NEWS, ts=Ts(f"9{number}.000000")) for number in (1, 2, 3))
 USED = (ALARM, QUIET)
 AUTHOR, READER = UserId("U0AUTHOR"), USERS[1]
+
+
+LOAD = FactLoad(source=CVELIST, edition="", digest="", position=1, broken=0, began_at=Micros(1), is_done=True)
 
 
 class History:
@@ -143,6 +153,20 @@ class History:
         self.go_on()
         old = [OldForward(row=number, post=FIRST, reaction=emoji) for number, emoji in enumerate(USED)]
         import_forwards(old, digest="d", store=self.store, clock=self.clock)
+        self.assess()
+
+    def assess(self) -> None:
+        """A story gets a priority, and another one when its score is known."""
+        policy = PriorityPolicy(table=built_in("cvss"))
+        self.tools.in_force.now = replace(self.tools.policy, priority=policy)
+        self.poll(Fetched(document=Document(entries=(entry(30, title=f"A flaw ({CVE})"), entry(2)))))
+        self.go_on()
+        step = AssessStories(self.tools, loads=lambda: [LOAD])
+        assert isinstance(self.tools.facts, FakeFacts)
+        for said in (cvelist_said(), cvelist_said(CVE, score(9.8))):
+            self.clock.time += S
+            self.tools.facts.vulnerabilities[CVE] = known(said)
+            assert step.run() == 1
 
 
 @pytest.fixture
@@ -201,6 +225,9 @@ def test_what_the_desk_does_leaves_no_difference_in_one_pass_or_in_many(store: S
 
 
 CHANGES = {
+    "a priority": "UPDATE desk_priorities SET priority = 'low'",
+    "a priority's CVE": "UPDATE desk_priorities SET cve = 'CVE-2099-1'",
+    "a priority deleted": "DELETE FROM desk_priorities",
     "a stamp deleted": (
         "DELETE FROM desk_verdicts",
         "DELETE FROM desk_turns WHERE id = (SELECT min(id) FROM desk_turns)",
@@ -269,6 +296,7 @@ def test_a_change_in_a_table_is_found_and_named(store: SqlStore, what: str) -> N
 
 def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
     no_row = {
+        Kind.PRIORITIES,
         Kind.RISK,
         Kind.RISK_REVIEWED,
         Kind.CONFIRMED,

@@ -46,6 +46,8 @@ class Kind(StrEnum):
     CASE_DENIED = "case_denied"
     RISK = "risk"
     RISK_REVIEWED = "risk_reviewed"
+    PRIORITIES = "priorities"
+    ASSESSED = "assessed"
     SHADOW_BEGUN = "shadow_begun"
     SHADOW_ENDED = "shadow_ended"
     REDACTION = "redaction"
@@ -80,6 +82,7 @@ PERSON = Value(type=Type.PERSON)
 TEXTS, NUMBERS = Value(type=Type.TEXT, many=True), Value(type=Type.NUMBER, many=True)
 MENTIONS = Value(type=Type.MENTION, many=True)
 MAYBE_TEXT = Value(type=Type.TEXT, optional=True)
+MAYBE_NUMBER = Value(type=Type.NUMBER, optional=True)
 MAYBE_MOMENT = Value(type=Type.MOMENT, optional=True)
 
 PLACE: Schema = {"team": TEXT, "channel": TEXT, "ts": TEXT}
@@ -168,6 +171,23 @@ _FEED: Schema = {
     "reviewed_on": MAYBE_TEXT,
 }
 
+_FACT: Schema = {"name": TEXT, "value": MAYBE_TEXT, "source": TEXT, "read_at": MAYBE_MOMENT}
+_APPLIED: Schema = {"reason": TEXT, "before": TEXT, "after": TEXT}
+_RULING: Schema = {
+    "cve": TEXT,
+    "priority": TEXT,
+    "outcome": MAYBE_TEXT,
+    "days": MAYBE_NUMBER,
+    "forensics": FLAG,
+    "table": TEXT,
+    "version": TEXT,
+    "policy": TEXT,
+    "row": MAYBE_NUMBER,
+    "facts": Value(type=_FACT, many=True),
+    "rules": Value(type=_APPLIED, many=True),
+    "open": TEXTS,
+}
+
 SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.ENTRY: (_ENTRY, {**_ENTRY, "bond": MAYBE_TEXT}),
     Kind.REVISION: (_ENTRY, {**_ENTRY, "follows": MAYBE_MOMENT}),
@@ -230,6 +250,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         },
     ),
     Kind.RISK_REVIEWED: ({**_RISK, "reviewed_on": TEXT, "closed": FLAG},),
+    Kind.PRIORITIES: ({"digest": TEXT, "table": TEXT, "version": TEXT, "content": TEXT},),
+    Kind.ASSESSED: ({"story": TEXT, **_RULING},),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.priority.fact import Fact
@@ -44,6 +46,27 @@ def ruling_body(cve: CveId, ruling: Ruling) -> dict[str, object]:
         ],
         "open": list(ruling.open),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPriority:
+    """What was ruled last about a story. cve: of its CVEs the most urgent one. gist: see `gist_of`."""
+
+    cve: CveId
+    priority: Priority
+    outcome: str | None
+    gist: str
+    assessed_at: Micros
+
+
+def gist_of(cve: CveId, ruling: Ruling) -> str:
+    """Returns a digest that changes if the priority, or what it follows from, changes.
+
+    Not with each number that a source publishes anew: nobody needs to be told of those.
+    """
+    body = ruling_body(cve, ruling)
+    said = {name: body[name] for name in ("cve", "priority", "outcome", "row", "rules", "open")}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def replayed(body: Body, policies: Mapping[str, PriorityPolicy]) -> Ruling:

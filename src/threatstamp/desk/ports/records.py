@@ -25,6 +25,7 @@ class Kept(StrEnum):
     IMPORTS = "desk_imports"
     CASES = "desk_cases"
     CASE_MOVES = "desk_case_moves"
+    PRIORITIES = "desk_priorities"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

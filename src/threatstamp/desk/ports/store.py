@@ -30,6 +30,7 @@ from threatstamp.desk.ports.news import (
 from threatstamp.desk.ports.outbox import Claims, Outbox, ReadBacklog, ReadOutbox
 from threatstamp.desk.ports.persons import Persons, ReadPersons
 from threatstamp.desk.ports.posts import Posts, ReadPosts
+from threatstamp.desk.ports.priorities import Priorities, ReadPriorities
 from threatstamp.desk.ports.records import ReadRecords
 from threatstamp.desk.ports.routes import ReadRoutes, Routes
 from threatstamp.desk.ports.stamps import ReadStamps, Stamps
@@ -78,6 +79,8 @@ class Read(Protocol):
     def copies(self) -> ReadCopies: ...
     @property
     def cases(self) -> ReadCases: ...
+    @property
+    def priorities(self) -> ReadPriorities: ...
 
 
 class Tx(Protocol):
@@ -121,6 +124,8 @@ class Tx(Protocol):
     def copies(self) -> Copies: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def priorities(self) -> Priorities: ...
 
 
 class Store(Protocol):

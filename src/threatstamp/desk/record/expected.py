@@ -32,6 +32,7 @@ FOUNDED_BY: Mapping[Kept, frozenset[Kind]] = {
     Kept.IMPORTS: frozenset({Kind.IMPORTED}),
     Kept.CASES: frozenset({Kind.CASE}),
     Kept.CASE_MOVES: frozenset({Kind.CASE_MOVED}),
+    Kept.PRIORITIES: frozenset({Kind.ASSESSED}),
 }
 """The kinds of entries that a table's rows come from."""
 
@@ -51,6 +52,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.IMPORTS: {},
     Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision", "priority", "due_on")},
     Kept.CASE_MOVES: {},
+    Kept.PRIORITIES: {Kind.ASSESSED: ("cve", "priority", "outcome", "assessed_at")},
 }
 """The kinds of entries that change rows, with what they change. Once the body of such an entry was redacted,
 nobody knows any more what these values should be, nor in which row."""
@@ -330,6 +332,12 @@ def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.owe(Kept.CASE_MOVES, (*key, str(number)), key, entry, at=entry.at, **values)
 
 
+def _assessed(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = _texts(body, "story")
+    values = {name: body.get(name) for name in ("cve", "priority", "outcome")}
+    expected.owe(Kept.PRIORITIES, key, key, entry, **values, assessed_at=entry.at)
+
+
 def _shadow(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.in_shadow = entry.kind == Kind.SHADOW_BEGUN
 
@@ -354,6 +362,7 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.IMPORTED: _imported,
     Kind.CASE: _case,
     Kind.CASE_MOVED: _case_moved,
+    Kind.ASSESSED: _assessed,
     Kind.SHADOW_BEGUN: _shadow,
     Kind.SHADOW_ENDED: _shadow,
 }

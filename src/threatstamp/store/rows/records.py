@@ -22,6 +22,7 @@ from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
+from threatstamp.store.tables.priorities import priorities
 from threatstamp.store.tables.routes import contacts, forwards
 from threatstamp.store.tables.stamps import imports, turns
 
@@ -174,6 +175,11 @@ def _case_move(row: RowMapping) -> KeptRow:
     return KeptRow(key=key, values=values, at=Micros(row["at"]))
 
 
+def _priority(row: RowMapping) -> KeptRow:
+    values = {name: row[name] for name in ("cve", "priority", "outcome", "assessed_at")}
+    return KeptRow(key=(row["story"],), values=values, at=Micros(row["assessed_at"]))
+
+
 _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.POSTS: (posts, _post),
     Kept.STAMPS: (turns, _turn),
@@ -185,4 +191,5 @@ _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.IMPORTS: (imports, _import),
     Kept.CASES: (cases, _case),
     Kept.CASE_MOVES: (case_moves, _case_move),
+    Kept.PRIORITIES: (priorities, _priority),
 }

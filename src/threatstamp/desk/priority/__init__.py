@@ -1,0 +1,1 @@
+"""Priorities of stories, on record."""
