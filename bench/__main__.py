@@ -1,4 +1,4 @@
-"""Measures, in one run, beside other programs: `python -m bench [stamps|workers|bulk|facts|feeds]`."""
+"""Measures, in one run, beside others: `python -m bench [stamps|workers|bulk|facts|feeds|naming] [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import argparse
 import os
 import platform
 
-from bench import bulk, facts, feeds, stamps, workers
+from bench import bulk, facts, feeds, naming, stamps, workers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument(
-        "what", nargs="?", choices=("stamps", "workers", "bulk", "facts", "feeds", "all"), default="all"
+        "what",
+        nargs="?",
+        choices=("stamps", "workers", "bulk", "facts", "feeds", "naming", "all"),
+        default="all",
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
@@ -30,6 +33,8 @@ def main() -> None:
         bulk.run(quick=given.quick)
     if given.what in ("facts", "all"):
         facts.run(quick=given.quick)
+    if given.what in ("naming", "all"):
+        naming.run(quick=given.quick)
     if given.what in ("feeds", "all"):
         feeds.run(
             sizes=given.sizes or ([30, 100] if given.quick else [100, 300, 1000]),
