@@ -37,7 +37,7 @@ def load_invented_facts(database: str, clock: Clock, *, today: date) -> None:
     said = _invented(today)
     facts = open_facts(database)
     try:
-        for source in dict.fromkeys(one.source for one in said):
+        for source in (CVELIST, KEV, EPSS):
             of_source = [one for one in said if one.source == source]
             document = FactDocument(
                 source=source,

@@ -150,7 +150,7 @@ def write_assessment(said: Assessment) -> str:
     """Returns what is said as JSON text, without its key and what it says nothing of."""
     values = {name: value for name, value in asdict(said).items() if name not in _KEY and value}
     for product in values.get("affected", ()):
-        for name in [name for name in _MORE if not product[name]]:
+        for name in [name for name in _MORE if product[name] in (None, False, ())]:
             del product[name]
         for name in {"ranges", "unaffected"} & set(product):
             product[name] = [_brief(of) for of in product[name]]
