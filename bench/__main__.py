@@ -1,4 +1,4 @@
-"""Measures, in one run, beside others: `python -m bench [stamps|workers|bulk|facts|feeds|naming] [--quick]`."""
+"""Measures beside others: `python -m bench [stamps|workers|bulk|facts|feeds|naming] [--quick]`."""
 
 from __future__ import annotations
 

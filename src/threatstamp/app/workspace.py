@@ -127,9 +127,6 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
     alerts = directory.known_channel(settings.alerts) if settings.alerts else None
     known = {found for found in sources.values() if found is not None}
-    # of two names of one channel, the shorter time counts
-    by_time = sorted(settings.keep.items(), key=lambda one: one[1], reverse=True)
-    kept = ((sources[name], seconds) for name, seconds in by_time)
     mentioned = known | {channel for route in routes for channel in (*route.to, *route.then_to)}
     policy = Policy(
         team=workspace.team,
@@ -142,7 +139,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         feeds=feeds,
         shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
         digest=settings.digest,
-        keep={channel: seconds for channel, seconds in kept if channel is not None},
+        keep=_kept(settings, sources),
         is_whole=not lacks_routes(settings),
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),
@@ -156,6 +153,13 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     )
     directory.end()
     return policy
+
+
+def _kept(settings: Settings, sources: Mapping[str, ChannelId | None]) -> Mapping[ChannelId, float]:
+    """How long the texts of each source are kept; of two names of one channel, the shorter time counts."""
+    by_time = sorted(settings.keep.items(), key=lambda one: one[1], reverse=True)
+    kept = ((sources[name], seconds) for name, seconds in by_time)
+    return {channel: seconds for channel, seconds in kept if channel is not None}
 
 
 def _deciders(settings: Settings, directory: Directory) -> Deciders:

@@ -227,7 +227,6 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     """Returns the settings as far as they could be read; what is wrong is in the table's problems."""
     language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
-    database = _database(top, path.parent)
     alerts = read_channel(top, "alerts")
     heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
@@ -244,7 +243,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         path=path,
         language=language,
         timezone=zone,
-        database=database,
+        database=_database(top, path.parent),
         alerts=alerts,
         heartbeat=heartbeat,
         slack=slack,
