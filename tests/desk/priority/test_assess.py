@@ -177,7 +177,13 @@ def test_a_new_story_is_seen_without_looking_at_all_again(room: Room) -> None:
     room.news.facts.asked.clear()
     assert room.step.run() == 0
     assert room.news.facts.asked == []
-    room.news.poll(Fetched(document=Document(entries=(entry(7, title=f"A month of flaws: {CVE}, CVE-2099-8001, CVE-2099-8002"),))))
+    room.news.poll(
+        Fetched(
+            document=Document(
+                entries=(entry(7, title=f"A month of flaws: {CVE}, CVE-2099-8001, CVE-2099-8002"),)
+            )
+        )
+    )
     assert room.step.run() == 1
 
 
