@@ -14,10 +14,13 @@ LINE = "KEV掲載：2099-11-20"
 
 
 def feed(*numbers: int) -> Page:
-    """Entries that name their CVE beside the title, which neither post nor forward quote."""
+    """Entries that name their CVEs beside the title, which neither post nor forward quote.
+
+    Each names two of its own, so that they are no news of one story.
+    """
     items = "".join(
         f"<item><title>箱舟FTP {number}号</title><link>https://feed.example/{number}</link>"
-        f"<description>{CVE}の修正版を公開しました。</description></item>"
+        f"<description>{CVE}、CVE-2099-{number}001、CVE-2099-{number}002の修正版です。</description></item>"
         for number in numbers
     )
     text = f'<rss version="2.0"><channel><title>架空</title>{items}</channel></rss>'

@@ -29,10 +29,14 @@ def test_a_stamp_on_a_legend_an_alert_or_a_line_in_a_thread_forwards_nothing_and
     town.workspace.react(YAMADA, NEWS, posts[0], "rotating_light")
     town.wait_for_message(ALERT)
     assert town.command("legend").returncode == 0
+
+    def own() -> list[str]:
+        said = town.workspace.messages(NEWS) + town.workspace.messages(NEWS, thread_ts=posts[0])
+        return [str(one["ts"]) for one in said if one["ts"] not in posts]
+
+    town.workspace.wait_for(lambda: len(own()) == 3)
     town.wait_until_quiet()
-    said = town.workspace.messages(NEWS) + town.workspace.messages(NEWS, thread_ts=posts[0])
-    ours = [str(one["ts"]) for one in said if one["ts"] not in posts]
-    assert len(ours) == 3
+    ours = own()
     for ts in ours:
         town.workspace.react(YAMADA, NEWS, ts, "rotating_light")
     town.workspace.react(YAMADA, NEWS, posts[1], "rotating_light")

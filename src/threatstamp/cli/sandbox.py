@@ -30,13 +30,13 @@ def command(port: int, language: str | None, empty: bool, request_url: str | Non
     from threatstamp.demo.world import World
     from threatstamp.sandbox import SandboxWorkspace, serve
 
+    if request_url is not None and not is_local_http(request_url):
+        raise PolicyError((texts("config.local_address", key="--request-url"),))
     wait_for_signal = listen_for_signal()  # before the sentence that says how to end it
     workspace = SandboxWorkspace(language=texts.language.value) if empty else World(texts.language).workspace
     workspace.legend.clear()  # no desk is here that knows these stamps
     workspace.shows_calls = True
     if request_url is not None:
-        if not is_local_http(request_url):
-            raise PolicyError((texts("config.local_address", key="--request-url"),))
         workspace.requests.subscribe(request_url, verify=False)  # the desk is started after this
     try:
         with serve(workspace, port=port) as sandbox:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
+from threatstamp.core.cases.case import Way
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -227,12 +228,13 @@ def _watched(read: Read, departure: int) -> Watched | None:
     forward, post = found
     case = read.cases.at(forward.place)
     moves = read.cases.moves(case.number) if case is not None and case.version else ()
+    acts = [one for one in moves if one.way is not Way.STAMP]  # a case is also withdrawn by itself
     return Watched(
         forward=forward,
         post=post,
         held=held_of(read, forward),
         messages=_messages(read, forward, same_stamp(read, forward)),
-        acted=Acknowledgement(by=moves[-1].by, way="case") if moves else None,
+        acted=Acknowledgement(by=acts[-1].by, way="case") if acts else None,
     )
 
 
