@@ -24,7 +24,7 @@ from threatstamp.texts.catalogue import Language, Texts, room_messages
 
 ROOMS = ("config", "codes", "feeds")
 UNWATCHED = frozenset(
-    {*(one.value for one in Withheld), "waiting", "shadow", "sheets_library", "sheets_answer"}
+    {*(one.value for one in Withheld), "waiting", "shadow", "unconfirmed", "sheets_library", "sheets_answer"}
 )
 """Codes that are no errors, or that are only said by processes beside the tests."""
 
