@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from threatstamp.desk.ports.facts import Facts
 from threatstamp.desk.ports.slack import OwnMessage, Page, Saying, Search, SeenPost
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
-from threatstamp.desk.ports.tools import PolicyInForce, Tools
+from threatstamp.desk.ports.tools import PolicyInForce, Tools, no_products
 from threatstamp.slack.blocks.renderer import Renderer
 from threatstamp.slack.blocks.voice import Rendered
 from threatstamp.store.connection import _begin_sqlite, _prepare_sqlite
@@ -249,6 +249,7 @@ def tools_of(
     clock: FakeClock,
     pace: float = 0.0,
     facts: Facts | None = None,
+    products_of: Callable[[str], frozenset[str]] = no_products,
 ) -> Tools:
     """Returns tools of fakes and a real store."""
     return Tools(
@@ -259,6 +260,7 @@ def tools_of(
         holder="test",
         in_force=PolicyInForce(policy),
         facts=facts or FakeFacts(),
+        products_of=products_of,
     )
 
 

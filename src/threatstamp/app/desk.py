@@ -12,6 +12,7 @@ from dataclasses import replace
 from threatstamp.app.couriers import CourierThreads
 from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.kinds import departings
+from threatstamp.app.naming import KnownNames
 from threatstamp.app.seams import Seams
 from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
@@ -87,6 +88,7 @@ class Desk:
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
             facts=(facts := FactLookup(settings.database, report=_log_facts)),
+            products_of=KnownNames().products_of,
         )
         self._assess = AssessStories(tools, loads=facts.last_loads)
         with store.reading() as read:

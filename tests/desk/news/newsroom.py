@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from threatstamp.core.news.feed import (
 from threatstamp.core.policy import Policy
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
+from threatstamp.desk.ports.tools import no_products
 from threatstamp.store.store import SqlStore
 
 DAY = 86_400 * S
@@ -51,7 +53,13 @@ Answer = tuple[FeedClaim, Fetched]
 class Newsroom:
     """The real steps on a real store, with fake servers and a fake Slack."""
 
-    def __init__(self, *feeds: Feed, channel: ChannelId = NEWS, store: SqlStore | None = None) -> None:
+    def __init__(
+        self,
+        *feeds: Feed,
+        channel: ChannelId = NEWS,
+        store: SqlStore | None = None,
+        products_of: Callable[[str], frozenset[str]] = no_products,
+    ) -> None:
         self.clock = FakeClock(1_764_000_000 * S)
         self.slack = FakeSlack(self.clock)
         self.store = store or memory_store()
@@ -63,7 +71,14 @@ class Newsroom:
         )
         self.policy = Policy(team=TEAM, me=UserId("U0ME"), sources=frozenset({NEWS}), routes=(), feeds=bound)
         self.errors: list[tuple[str, str]] = []
-        tools = tools_of(self.policy, store=self.store, slack=self.slack, clock=self.clock, facts=self.facts)
+        tools = tools_of(
+            self.policy,
+            store=self.store,
+            slack=self.slack,
+            clock=self.clock,
+            facts=self.facts,
+            products_of=products_of,
+        )
         self.gather = Gather(
             tools,
             self.servers,

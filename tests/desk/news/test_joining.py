@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from tests.desk.news.newsroom import DAY, DEVELOPERS, FEED, OTHER, Newsroom, entry
+from threatstamp.app.naming import KnownNames
 from threatstamp.core.news.entry import Document, Element, Entry, Fetched
 from threatstamp.core.news.feed import Feed
+from threatstamp.desk.ports.tools import no_products
 from threatstamp.desk.record.compare import compare_records
 
 CVE = "CVE-2099-1234"
 THIRD = replace(FEED, name=OTHER.name.__class__("Third Feed"), url="https://third.example/feed")
 
 
-def met(*feeds: Feed) -> Newsroom:
+def met(*feeds: Feed, products_of: Callable[[str], frozenset[str]] = no_products) -> Newsroom:
     """A newsroom that knows these feeds, so that whatever they say from now on is news."""
-    newsroom = Newsroom(*feeds)
+    newsroom = Newsroom(*feeds, products_of=products_of)
     for number, feed in enumerate(feeds, 900):
         newsroom.servers.answers[feed.name] = [said(entry(number, title=f"最初の記事その{number}"))]
     newsroom.poll(newsroom.servers.answers[FEED.name][0])
@@ -145,3 +148,26 @@ def test_three_feeds_are_one_post() -> None:
     assert "関連情報 2件（Sample Portal、Third Feed）" in posts(newsroom)[0]
     assert len(lines(newsroom)) == 2
     assert agrees(newsroom)
+
+
+def test_one_cve_in_products_of_two_makers_is_two_stories() -> None:
+    newsroom = met(FEED, OTHER, THIRD, products_of=KnownNames().products_of)
+    newsroom.poll(said(entry(1, title=f"Google fixes Chrome zero-day {CVE}")), feed=FEED)
+    newsroom.poll(said(entry(2, title=f"Microsoft Edgeの更新 {CVE}")), feed=OTHER)
+    newsroom.poll(said(entry(3, title=f"Chromeにゼロデイ脆弱性 {CVE}")), feed=THIRD)
+    assert len(posts(newsroom)) == 2
+    [line] = lines(newsroom)
+    assert "Chromeにゼロデイ脆弱性" in line
+
+
+def test_products_are_looked_for_only_where_something_else_speaks_for_one_story() -> None:
+    asked: list[str] = []
+
+    def products_of(title: str) -> frozenset[str]:
+        asked.append(title)
+        return frozenset()
+
+    newsroom = met(FEED, OTHER, products_of=products_of)
+    newsroom.poll(said(entry(1, title="箱舟VPNの更新 CVE-2099-1")), feed=FEED)
+    newsroom.poll(said(entry(2, title="別の箱舟Portalの更新 CVE-2099-2")), feed=OTHER)
+    assert asked == []

@@ -50,7 +50,8 @@ class Telling:
     """What joining goes by, of an entry or of a story.
 
     cves: those that it is about. own: the ids of the advisory that it is.
-    named: the ids of other advisories in it. products: the names of those in it; none: not known.
+    named: the ids of other advisories in it. products: the names of those in its title, and of their makers;
+    none: not known.
     """
 
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from threatstamp.core.facts.telling import telling_of_entry
@@ -36,15 +36,21 @@ class Told:
 
 
 def record_told(
-    tx: Tx, entries: Sequence[Entry], *, feed: FeedName, keys: Mapping[str, str | None], now: Micros
+    tx: Tx,
+    entries: Sequence[Entry],
+    *,
+    feed: FeedName,
+    keys: Mapping[str, str | None],
+    products_of: Callable[[str], frozenset[str]],
+    now: Micros,
 ) -> tuple[Told, ...]:
     """Records the stories of new entries, and what these can be found by.
 
-    keys: what is stored as the link key of each entry, by its id.
+    keys: what is stored as the link key of each entry, by its id. products_of: see `Tools`.
     """
     tellings = [telling_of_entry(entry) for entry in entries]
     links = _linked(tx, [keys[entry.entry_id] for entry in entries], feed=feed, now=now)
-    others = _Others(tx, tellings, feed=feed, now=now)
+    others = _Others(tx, tellings, feed=feed, products_of=products_of, now=now)
     existing = tx.stories.existing([story_id(feed, entry.entry_id) for entry in entries])
     told: list[Told] = []
     new: list[NewStory] = []
@@ -79,8 +85,17 @@ def _linked(
 class _Others:
     """The stories that new entries of a feed may belong to, by what they have in common with them."""
 
-    def __init__(self, tx: Tx, tellings: Sequence[Telling], *, feed: FeedName, now: Micros) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        tellings: Sequence[Telling],
+        *,
+        feed: FeedName,
+        products_of: Callable[[str], frozenset[str]],
+        now: Micros,
+    ) -> None:
         self._feed = feed
+        self._products_of = products_of
         self._told: set[StoryId] = set()
         ids = sorted({one for telling in tellings for one in telling.ids})
         titles = sorted({key for telling in tellings for key in title_keys(telling.title)})
@@ -100,13 +115,22 @@ class _Others:
         bonds: dict[Bond, StoryId] = {}
         for story in self.untold(list(dict.fromkeys(having))[:MOST_COMPARED]):
             known = self._heard[story]
-            bond = bond_of(telling, known.telling)
+            bond = self._bond(telling, known.telling)
             if bond is not None and self._feed in known.feeds:
                 # a feed repeats its titles and links for other matters, but not its CVEs
                 bond = Bond.FOLLOWS if bond is Bond.CVES else None
             if bond is not None:
                 bonds.setdefault(bond, story)
         return next(((bonds[bond], bond) for bond in Bond if bond in bonds), None)
+
+    def _bond(self, new: Telling, known: Telling) -> Bond | None:
+        """Returns why two are the same story. Products are looked for only where the rest speaks for it."""
+        if bond_of(new, known) is None:
+            return None
+        return bond_of(self._with_products(new), self._with_products(known))
+
+    def _with_products(self, telling: Telling) -> Telling:
+        return replace(telling, products=self._products_of(telling.title))
 
     def untold(self, stories: Sequence[StoryId]) -> list[StoryId]:
         """Returns those that no entry of the document tells yet."""

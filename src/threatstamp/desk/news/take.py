@@ -141,7 +141,8 @@ class TakeNews:
     def _record_new(self, tx: Tx, news: DocumentNews, *, now: Micros) -> tuple[Told, ...]:
         """Records the new entries; returns what each tells, in their order."""
         feed = news.bound.feed.name
-        told = record_told(tx, news.new, feed=feed, keys=news.keys, now=now)
+        products_of = self._tools.products_of
+        told = record_told(tx, news.new, feed=feed, keys=news.keys, products_of=products_of, now=now)
         for one in told:
             bond = one.bond.value if one.bond else None
             tx.ledger.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,9 +26,17 @@ class PolicyInForce:
         self.now = policy
 
 
+def no_products(title: str) -> frozenset[str]:
+    """Knows no names of products."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """The ports and the policy. holder: the name of this process among those on the same database."""
+    """The ports and the policy. holder: the name of this process among those on the same database.
+
+    products_of: returns the names of the products in a title, and of their makers; it never raises.
+    """
 
     store: Store
     workspace: Workspace
@@ -37,6 +45,7 @@ class Tools:
     holder: str
     in_force: PolicyInForce
     facts: Facts
+    products_of: Callable[[str], frozenset[str]] = no_products
 
     @property
     def policy(self) -> Policy:
