@@ -6,7 +6,8 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable
 
-from eval.lines import LANGUAGES, TASKS, Line, Said, lines, more_kinds
+from eval.joins import print_joins
+from eval.lines import LANGUAGES, TASKS, Line, Said, lines, more_kinds, pairs
 from eval.readers import READERS, ours
 from threatstamp.config.known import catalogue
 
@@ -29,6 +30,7 @@ def main() -> None:
     for half in halves:
         _table(f"kinds.tsv, half {half!r}", [line for line in more if line.half == half], ("kind",))
     _kinds([*known, *more])
+    print_joins([pair for pair in pairs() if given.half in {None, pair.half}], halves)
     for task in TASKS:
         _missed(task, [*known, *more] if task == "kind" else known)
 

@@ -6,7 +6,8 @@ import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from threatstamp.core.news.entry import Entry
 
 HERE = Path(__file__).parent
 LANGUAGES = ("ja", "en")
@@ -38,9 +39,27 @@ def more_kinds() -> list[Line]:
     ]
 
 
-def pairs() -> list[dict[str, Any]]:
-    """Returns pairs of lines with whether they are about the same thing, for those who join stories."""
-    return [json.loads(line) for line in (HERE / "joins.jsonl").read_text(encoding="utf-8").splitlines()]
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two entries of different feeds. same: they are one story."""
+
+    half: str
+    a: Entry
+    b: Entry
+    same: bool
+    why: str
+
+
+def pairs() -> list[Pair]:
+    """Returns pairs of entries with whether they are one story."""
+    rows = map(json.loads, (HERE / "joins.jsonl").read_text(encoding="utf-8").splitlines())
+    return [Pair(row["half"], _entry(row["a"]), _entry(row["b"]), row["same"], row["why"]) for row in rows]
+
+
+def _entry(said: str | dict[str, str]) -> Entry:
+    """Returns an entry of a line that is its title, or of title, summary and link."""
+    parts = {"title": said} if isinstance(said, str) else said
+    return Entry(entry_id="", title=parts["title"], summary=parts.get("summary"), link=parts.get("link"))
 
 
 def _of(language: str) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,19 @@ SAME: dict[str, tuple[Telling, Telling, Bond]] = {
     ),
 }
 
+SAME |= {
+    "titles that say the same with other particles": (
+        _told("AIチャットボットに機密情報を入力しないよう注意喚起"),
+        _told("AIチャットボットへの機密情報の入力に注意喚起"),
+        Bond.TITLE,
+    ),
+    "numbers with and without commas": (
+        _told("通販サイトに不正アクセス、カード情報12,000件が流出"),
+        _told("通販サイトに不正アクセス、カード情報12000件が流出か"),
+        Bond.TITLE,
+    ),
+}
+
 APART: dict[str, tuple[Telling, Telling]] = {
     "one title and different CVEs": (
         _told("Gate Kumo VPNにおけるクロスサイトスクリプティングの脆弱性", cves="CVE-2026-1001"),
@@ -75,6 +89,18 @@ APART: dict[str, tuple[Telling, Telling]] = {
     "titles with other versions": (
         _told("「Kumo Browser 155.0.1」が公開、複数の脆弱性を修正"),
         _told("「Kumo Browser 155.0.2」が公開、複数の脆弱性を修正"),
+    ),
+    "titles that name other victims": (
+        _told("City of Northfield declares emergency after cyberattack"),
+        _told("City of Southfield declares emergency after cyberattack"),
+    ),
+    "titles that name other places": (
+        _told("県立病院でランサムウェア被害、電子カルテが停止"),
+        _told("市立病院でランサムウェア被害、電子カルテが停止"),
+    ),
+    "a report that mentions one of several CVEs": (
+        replace(_told("攻撃者が使う脆弱性の傾向", cves="CVE-2026-1001,CVE-2026-1002"), in_passing=True),
+        _told("Kumo Mailの脆弱性を修正", cves="CVE-2026-1001"),
     ),
     "titles that many stories have": (_told("Security update"), _told("Security Update")),
     "titles of two makers": (

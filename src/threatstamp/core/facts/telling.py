@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from threatstamp.core.facts.cve import cves_said
+from threatstamp.core.facts.cve import cves_in, cves_said
 from threatstamp.core.facts.ids import IdKind, NamedId, ids_in
 from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.joining import Telling
@@ -21,17 +21,19 @@ def telling_of(title: str, entries: Iterable[Entry]) -> Telling:
         cves=_all(one.cves for one in tellings),
         own=own,
         named=_all(one.named for one in tellings) - own,
+        in_passing=all(one.in_passing for one in tellings),
     )
 
 
 def telling_of_entry(entry: Entry) -> Telling:
     title, rest = entry.title or "", "\n".join(entry.texts())
-    own = _advisories(ids_in(entry.link or "", entry.entry_id))
+    own = _advisories(ids_in(entry.link or "", entry.entry_id)) or _advisories(ids_in(title))
     return Telling(
         title=title,
         cves=frozenset(cves_said(title, rest)),
         own=own,
         named=_advisories(ids_in(title, rest)) - own,
+        in_passing=not cves_in(title),
     )
 
 

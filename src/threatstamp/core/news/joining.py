@@ -7,6 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cache, lru_cache
 
@@ -34,24 +35,25 @@ MOST_CVES = 8
 MOST_ADVISORIES = 3
 """The same for advisories."""
 
-ALIKE = 0.8
+ALIKE = 0.7
 """The least share of pairs of letters that two titles of one story have in common."""
 
-SHORTEST = 14
-"""Letters. Shorter titles, such as "Security update", are those of many stories."""
+SHORTEST = 15
+"""Pairs of letters, and kanji once more, since one says as much as a word. Shorter titles, such as "Security
+update", are those of many stories."""
 
-BANDS, DEPTH = 8, 4
-"""Titles are compared that share one of these bands of a min-hash signature: of two titles that have 85 % of
-their pairs in common 99 of 100 do, of two that have 20 % in common 1 of 100."""
+BANDS, DEPTH = 12, 4
+"""Titles are compared that share one of these bands of a min-hash signature: of two titles that have 70 % of
+their pairs in common 96 of 100 do, of two that have 20 % in common 2 of 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """What joining goes by, of an entry or of a story.
 
-    cves: those that it is about. own: the ids of the advisory that it is.
+    cves: those that it is about. own: the ids of the advisory that it is, or that its title names.
     named: the ids of other advisories in it. products: the names of those in its title, and of their makers;
-    none: not known.
+    none: not known. in_passing: its CVEs are not in its title, so it may only mention some.
     """
 
     title: str
@@ -59,6 +61,7 @@ class Telling:
     own: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
+    in_passing: bool = False
 
     @property
     def ids(self) -> frozenset[str]:
@@ -83,39 +86,39 @@ def bond_of(new: Telling, known: Telling) -> Bond | None:
     if _are_different_advisories(new.own, known.own):
         return None
     if new.cves and known.cves:
-        return Bond.CVES if _are_about_the_same(new.cves, known.cves) else None
+        return Bond.CVES if _are_about_the_same(new, known) else None
     if _names(new, known) or _names(known, new):
         return Bond.ADVISORY
     return Bond.TITLE if are_alike(new.title, known.title) else None
 
 
 def are_alike(one: str, other: str) -> bool:
-    """True if two titles are nearly the same, and say the same numbers: versions, counts, dates."""
+    """True if two titles are nearly the same, and say the same numbers and names."""
     if _numbers(one) != _numbers(other):
         return False
     mine, theirs = _pairs(one), _pairs(other)
-    if min(len(mine), len(theirs)) < SHORTEST:
+    if _is_short(one) or _is_short(other):
         return False
-    return len(mine & theirs) >= ALIKE * len(mine | theirs)
+    return len(mine & theirs) >= ALIKE * len(mine | theirs) and not _name_others(one, other)
 
 
 def title_keys(title: str) -> tuple[str, ...]:
     """Returns keys of which titles that are nearly the same have one in common; none for a short title."""
-    pairs = _pairs(title)
-    if len(pairs) < SHORTEST:
-        return ()
-    return tuple(_bands(pairs))
+    return () if _is_short(title) else tuple(_bands(_pairs(title)))
 
 
 def _names(one: Telling, other: Telling) -> bool:
     """True if one names the advisory that the other is, or both are the same advisory."""
     mine = one.named | one.own
-    return len(mine) <= MOST_ADVISORIES and bool(mine & other.own)
+    return max(len(mine), len(other.own)) <= MOST_ADVISORIES and bool(mine & other.own)
 
 
-def _are_about_the_same(one: frozenset[str], other: frozenset[str]) -> bool:
+def _are_about_the_same(new: Telling, known: Telling) -> bool:
+    one, other = new.cves, known.cves
     if max(len(one), len(other)) > MOST_CVES:
         return one == other
+    if one != other and (new.in_passing or known.in_passing) and not new.products & known.products:
+        return False  # a report about attacks names what they used last year
     return 2 * len(one & other) >= len(one | other)
 
 
@@ -131,8 +134,25 @@ def _family(advisory: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _letters(title: str) -> str:
-    plain = unicodedata.normalize("NFKC", title[:300]).casefold()
-    return "".join(sign for sign in plain if sign.isalnum())
+    """Returns the letters that pairs are made of: without hiragana, in which the same is said differently."""
+    plain = _even(title).casefold()
+    return "".join(sign for sign in plain if sign.isalnum() and not "ぁ" <= sign <= "ゖ")
+
+
+_EVENED = (("アップデート", "更新"), ("更新プログラム", "更新"), ("following", "after"))
+"""Words that stand for each other in titles."""
+
+
+def _even(title: str) -> str:
+    plain = unicodedata.normalize("NFKC", title[:300])
+    for said, even in _EVENED:
+        plain = plain.replace(said, even)
+    return plain
+
+
+def _is_short(title: str) -> bool:
+    kanji = sum("一" <= sign <= "鿿" for sign in _letters(title))
+    return len(_pairs(title)) + kanji < SHORTEST
 
 
 @lru_cache(maxsize=4_096)
@@ -142,8 +162,38 @@ def _pairs(title: str) -> frozenset[str]:
 
 
 def _numbers(title: str) -> tuple[str, ...]:
-    plain = unicodedata.normalize("NFKC", title)
+    """Returns the numbers in a title: versions, counts, dates."""
+    plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", unicodedata.normalize("NFKC", title))
     return tuple(sorted(re.findall(r"[0-9]+", plain)))
+
+
+def _name_others(one: str, other: str) -> bool:
+    """True if one title has a name where the other has another one: a victim, a place, a product."""
+    mine, theirs = _words(one), _words(other)
+    changes = SequenceMatcher(a=_small(mine), b=_small(theirs), autojunk=False).get_opcodes()
+    return any(
+        change == "replace"
+        and any(map(_may_be_name, mine[begin:end]))
+        and any(map(_may_be_name, theirs[start:stop]))
+        for change, begin, end, start, stop in changes
+    )
+
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9'’-]*|[ァ-ヺー]+|[0-9]+|\w")
+
+
+def _words(title: str) -> list[str]:
+    """Returns a title's words: Latin ones, those in katakana, and each other letter alone."""
+    return _WORD.findall(_even(title))
+
+
+def _small(words: list[str]) -> list[str]:
+    return [word.casefold() for word in words]
+
+
+def _may_be_name(word: str) -> bool:
+    """True for a capital, katakana and kanji, but not for hiragana."""
+    return word[0].isupper() or "ァ" <= word[0] <= "ヺ" or "一" <= word[0] <= "鿿"
 
 
 def _bands(pairs: frozenset[str]) -> Iterator[str]:

@@ -124,8 +124,8 @@ class _Others:
         return next(((bonds[bond], bond) for bond in Bond if bond in bonds), None)
 
     def _bond(self, new: Telling, known: Telling) -> Bond | None:
-        """Returns why two are the same story. Products are looked for only where the rest speaks for it."""
-        if bond_of(new, known) is None:
+        """Returns why two are the same story. Products are looked for only where something speaks for it."""
+        if not new.cves & known.cves and bond_of(new, known) is None:
             return None
         return bond_of(self._with_products(new), self._with_products(known))
 
