@@ -82,6 +82,7 @@ PUBLISHED = {
     "desk_entries": "feed entry_key entry_id story visible_digest whole_digest body bond",
     "desk_story_ids": "id story",
     "desk_publications": "story team channel ts",
+    "desk_words": "story team channel ts",
 }
 """Words of publishers, from feeds that anybody may read: nobody of the workspace is in them."""
 

@@ -25,6 +25,7 @@ from threatstamp.store.rows.stamps import ReadStampRows, StampRows
 from threatstamp.store.rows.stories import ReadStoryRows, StoryRows
 from threatstamp.store.rows.troubles import ReadTroubleRows, TroubleRows
 from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
+from threatstamp.store.rows.words import ReadWordRows
 
 
 class SqlRead:
@@ -51,6 +52,7 @@ class SqlRead:
         self.copies = ReadCopyRows(connection)
         self.cases = ReadCaseRows(connection)
         self.priorities = ReadPriorityRows(connection)
+        self.words = ReadWordRows(connection)
 
 
 class SqlTx:

@@ -36,6 +36,7 @@ from threatstamp.desk.ports.routes import ReadRoutes, Routes
 from threatstamp.desk.ports.stamps import ReadStamps, Stamps
 from threatstamp.desk.ports.troubles import ReadTroubles, Troubles
 from threatstamp.desk.ports.vitals import ReadVitals, Vitals
+from threatstamp.desk.ports.words import ReadWords
 
 
 class Read(Protocol):
@@ -81,6 +82,8 @@ class Read(Protocol):
     def cases(self) -> ReadCases: ...
     @property
     def priorities(self) -> ReadPriorities: ...
+    @property
+    def words(self) -> ReadWords: ...
 
 
 class Tx(Protocol):

@@ -20,6 +20,7 @@ from threatstamp.core.news.joining import Bond, title_keys
 from threatstamp.core.news.story import KnownEntry, page_of_key, stored_keys, visible_digest, whole_digest
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.rows.words import index_stories
 from threatstamp.store.sql import replacement
 from threatstamp.store.tables.news import entries, stories, story_ids
 
@@ -59,6 +60,7 @@ class EntryRows(ReadEntryRows):
             ]
             self.connection.execute(insert(entries), rows)
             self._note_clues([(story, clue) for entry, story, bond in new for clue in _clues(entry, bond)])
+            index_stories(self.connection, [story for _, story, _ in new], now=now)
             joined = [story for _, story, bond in new if bond is not None]
             for some in batches(joined):
                 self.connection.execute(update(stories).where(stories.c.id.in_(some)).values(told_at=now))
@@ -76,6 +78,7 @@ class EntryRows(ReadEntryRows):
         story = self.connection.execute(query).scalar()
         if story is not None:
             self._note_clues([(StoryId(story), key) for key in id_keys(*_texts(entry))])
+            index_stories(self.connection, [StoryId(story)], now=now)
 
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         self.connection.execute(

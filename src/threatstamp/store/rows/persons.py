@@ -12,12 +12,17 @@ from typing import Any
 from sqlalchemy import Column, Connection, Select, Table, and_, delete, select, update
 
 from threatstamp.core.ids import FORGOTTEN_USER, UserId
+from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.naming import without
+from threatstamp.store.rows.posts import read_place
 from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
+from threatstamp.store.rows.words import reword_post
+from threatstamp.store.sql import place_values, rows_at
 from threatstamp.store.tables.columns import Personal, personal_columns
 from threatstamp.store.tables.names import names
+from threatstamp.store.tables.posts import posts
 from threatstamp.store.tables.vitals import vitals
 
 FORGOTTEN = "forgotten:"
@@ -52,6 +57,7 @@ class PersonRows(ReadPersonRows):
     def forget(self, user: UserId, *, now: Micros) -> None:
         alias = self._alias_for(user, now=now)
         self._aliases = None
+        named = self._posts_naming(user)
         # the handle beside the id would still name the person
         self.connection.execute(delete(names).where(names.c.found == user))
         for column, how in personal_columns():
@@ -61,6 +67,14 @@ class PersonRows(ReadPersonRows):
                 )
             else:
                 _rewrite(self.connection, column, user, alias)
+        for place in named:
+            row = rows_at(self.connection, posts, **place_values(place)).first()
+            reword_post(self.connection, place, row["snapshot"] if row else None)
+
+    def _posts_naming(self, user: UserId) -> tuple[Place, ...]:
+        """Returns the posts whose words may name a person or be theirs."""
+        query = select(posts).where(posts.c.snapshot.contains(user, autoescape=True))
+        return tuple(read_place(row) for row in self.connection.execute(query).mappings().all())
 
     def _alias_for(self, user: UserId, *, now: Micros) -> UserId:
         """Returns a redacted person's alias, always the same one.

@@ -14,6 +14,7 @@ from threatstamp.core.ids import ChannelId, TeamId, Ts
 from threatstamp.core.stamps.post import Place, PostRecord, Snapshot
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.words import forget_post, index_post
 from threatstamp.store.sql import at_place, place_values, put, rows_at, upsert
 from threatstamp.store.tables.posts import posts
 
@@ -43,11 +44,15 @@ class PostRows(ReadPostRows):
         values = {"snapshot": _write_snapshot(snapshot), "gone": False, "taken_at": now}
         statement = _first_snapshot(self.connection.dialect.name)
         kept = self.connection.execute(statement, {**place_values(place), **values}).first()
-        return kept is not None and snapshot is not None
+        if kept is None or snapshot is None:
+            return False
+        index_post(self.connection, place, _words_of(snapshot), now=now)
+        return True
 
     def put(self, place: Place, snapshot: Snapshot | None, *, gone: bool, now: Micros) -> None:
         values = {"snapshot": _write_snapshot(snapshot), "gone": gone, "taken_at": now}
         put(self.connection, posts, ("team", "channel", "ts"), **place_values(place), **values)
+        index_post(self.connection, place, _words_of(snapshot), now=now)
 
     def empty(self, places: Sequence[Place]) -> None:
         for place in places:
@@ -56,6 +61,7 @@ class PostRows(ReadPostRows):
             left = {"source": "" if snapshot.get("author") else snapshot.get("source", "")}
             values = {"snapshot": json.dumps(left, ensure_ascii=False)}
             self.connection.execute(update(posts).where(at_place(posts, place)).values(**values))
+            forget_post(self.connection, place)
 
     def put_edited(self, place: Place, digest: str) -> bool:
         is_new = or_(posts.c.edit_digest.is_(None), posts.c.edit_digest != digest)
@@ -93,6 +99,10 @@ def _has_text() -> ColumnElement[bool]:
 def is_whole(snapshot: str | None) -> bool:
     """True if there is a snapshot, and it was not emptied."""
     return snapshot is not None and not snapshot.startswith(_EMPTIED)
+
+
+def _words_of(snapshot: Snapshot | None) -> str:
+    return f"{snapshot.title}\n{snapshot.text}".strip() if snapshot else ""
 
 
 def _write_snapshot(snapshot: Snapshot | None) -> str | None:

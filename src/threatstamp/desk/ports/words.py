@@ -1,0 +1,36 @@
+"""Words of stories and posts, to be searched. They are written with the rows that bring them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from threatstamp.core.ids import StoryId
+from threatstamp.core.news.wording import Phrase
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.time import Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """What was found: a story, or a stamped post that displays none. at: when it was recorded."""
+
+    story: StoryId | None
+    place: Place | None
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """A part of what was found, the newest first. total: how many there are, all parts together."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+class ReadWords(Protocol):
+    """What can be searched."""
+
+    def find(self, phrases: Sequence[Phrase], *, since: Micros, most: int, after: int = 0) -> Hits:
+        """Returns what has all the phrases and was recorded since then; `most` of it `after` so many."""

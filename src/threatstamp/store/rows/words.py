@@ -1,0 +1,177 @@
+"""Rows of what can be searched. Whatever is recorded does not fail with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from threatstamp.core.ids import ChannelId, StoryId, TeamId, Ts
+from threatstamp.core.news.wording import Phrase
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.words import Hit, Hits
+from threatstamp.store.rows.base import Rows, batches
+from threatstamp.store.sql import place_values
+from threatstamp.store.tables.news import entries, publications
+from threatstamp.store.tables.outbox import departures
+from threatstamp.store.tables.words import words
+from threatstamp.store.wording import condition, drop_words, replace_words, write_words
+
+
+class ReadWordRows(Rows):
+    """The ReadWords port."""
+
+    def find(self, phrases: Sequence[Phrase], *, since: Micros, most: int, after: int = 0) -> Hits:
+        if not phrases:
+            return Hits(total=0, hits=())
+        where, values = condition(self.connection, phrases)
+        low = self.connection.execute(_first_since(), {"since": since}).scalar() if since else 0
+        if low is None:
+            return Hits(total=0, hits=())
+        asked = {**values, "low": low}
+        source = select().select_from(text("desk_words_index")).where(text(where), text("rowid >= :low"))
+        count = source.add_columns(func.count())
+        total = self.connection.execute(count, asked).scalar_one()
+        newest = source.add_columns(literal_column("rowid")).order_by(text("rowid DESC"))
+        ids = self.connection.execute(newest.limit(most).offset(after), asked).scalars().all()
+        rows = {
+            row.id: row for some in batches(ids) for row in self.connection.execute(_rows(), {"ids": some})
+        }
+        return Hits(total=int(total), hits=tuple(_hit(rows[one]) for one in ids if one in rows))
+
+
+def index_stories(connection: Connection, told: Sequence[StoryId], *, now: Micros) -> None:
+    """Writes down the words of stories anew, as their entries have them now."""
+    with suppress(SQLAlchemyError), connection.begin_nested():
+        for some in batches(dict.fromkeys(told)):
+            known = {row.story: row.id for row in connection.execute(_of_stories(), {"stories": some})}
+            said = _said_by(connection, some)
+            for story, row in known.items():
+                replace_words(connection, row, said.get(story, ""))
+            _add(
+                connection, [({"story": one}, said.get(one, "")) for one in some if one not in known], now=now
+            )
+
+
+def index_post(connection: Connection, place: Place, said: str, *, now: Micros) -> None:
+    """Writes down a post's words anew, unless it displays a story."""
+    with suppress(SQLAlchemyError), connection.begin_nested():
+        values = place_values(place)
+        row = connection.execute(_of_post(), values).scalar()
+        if row is not None:
+            replace_words(connection, row, said)
+        elif not connection.execute(_displays(), values).scalar():
+            _add(connection, [(values, said)], now=now)
+
+
+def forget_post(connection: Connection, place: Place) -> None:
+    """Deletes a post's words. What has to be forgotten does not fail in silence: raises SQLAlchemyError."""
+    row = connection.execute(_of_post(), place_values(place)).scalar()
+    if row is not None:
+        drop_words(connection, [row])
+        connection.execute(delete(words).where(words.c.id == row))
+
+
+def reword_post(connection: Connection, place: Place, snapshot: str | None) -> None:
+    """Writes a post's words as its snapshot has them now. Raises as `forget_post` does."""
+    row = connection.execute(_of_post(), place_values(place)).scalar()
+    if row is None:
+        return
+    said = json.loads(snapshot) if snapshot else {}
+    left = "\n".join(filter(None, (said.get("title"), said.get("text"))))
+    if left:
+        replace_words(connection, row, left)
+    else:
+        forget_post(connection, place)
+
+
+def _add(connection: Connection, new: Sequence[tuple[dict[str, Any], str]], *, now: Micros) -> None:
+    texts = []
+    for values, said in new:
+        made = connection.execute(insert(words).values(**values, at=now).returning(words.c.id))
+        texts.append((int(made.scalar_one()), said))
+    write_words(connection, texts)
+
+
+def _said_by(connection: Connection, some: Sequence[str]) -> dict[str, str]:
+    said: dict[str, list[str]] = {}
+    for story, body in connection.execute(_bodies(), {"stories": some}):
+        said.setdefault(story, []).extend(_texts(body))
+    return {story: "\n".join(texts) for story, texts in said.items()}
+
+
+def _texts(body: str) -> Iterator[str]:
+    said = json.loads(body)
+    yield from (said.get(name) or "" for name in ("title", "summary"))
+    for one in said.get("elements", ()):
+        yield one["text"]
+        yield from (value for _, value in one["attributes"])
+
+
+@cache
+def _first_since() -> Select[Any]:
+    found = select(words.c.id).where(words.c.at >= bindparam("since", type_=BigInteger))
+    return found.order_by(words.c.at, words.c.id).limit(1)
+
+
+@cache
+def _rows() -> Select[Any]:
+    return select(words).where(words.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _of_stories() -> Select[Any]:
+    return select(words.c.story, words.c.id).where(words.c.story.in_(bindparam("stories", expanding=True)))
+
+
+@cache
+def _bodies() -> Select[Any]:
+    found = select(entries.c.story, entries.c.body)
+    found = found.where(entries.c.story.in_(bindparam("stories", expanding=True)))
+    return found.order_by(entries.c.seen_at, entries.c.feed)
+
+
+@cache
+def _of_post() -> Select[Any]:
+    here = (words.c[name] == bindparam(name) for name in ("team", "channel", "ts"))
+    return select(words.c.id).where(*here)
+
+
+@cache
+def _displays() -> Select[Any]:
+    """Selects whether a message displays a story, ours or another app's."""
+    theirs = exists().where(*(publications.c[name] == bindparam(name) for name in ("team", "channel", "ts")))
+    ours = exists().where(
+        departures.c.team == bindparam("team"),
+        departures.c.channel == bindparam("channel"),
+        departures.c.message_ts == bindparam("ts"),
+        publications.c.departure_id == departures.c.id,
+    )
+    return select(or_(theirs, ours))
+
+
+def _hit(row: Row[Any]) -> Hit:
+    place = None
+    if row.ts is not None:
+        place = Place(team=TeamId(row.team), channel=ChannelId(row.channel), ts=Ts(row.ts))
+    return Hit(story=None if row.story is None else StoryId(row.story), place=place, at=row.at)
