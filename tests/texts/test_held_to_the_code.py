@@ -357,6 +357,7 @@ NUMBERS = frozenset(
         "sequence",
     }
     | {"sources", "status", "turns", "unchanged"}
+    | {"stories", "cases", "risks"}
     | {"added", "bad", "broken", "known", "ours", "row", "percentile"}
 )
 """What is counted is written next to its counter: 3件."""
@@ -367,6 +368,7 @@ NUMBERS = frozenset(
     [
         "cases",
         "casework",
+        "search",
         "cli",
         "codes",
         "config",

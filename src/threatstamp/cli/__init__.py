@@ -39,6 +39,8 @@ COMMANDS = {
     "priority": "threatstamp.cli.priority",
     "policy": "threatstamp.cli.policy",
     "why-not": "threatstamp.cli.why_not",
+    "search": "threatstamp.cli.search",
+    "incident": "threatstamp.cli.incident",
     "handover": "threatstamp.cli.handover",
     "sheets": "threatstamp.cli.sheets",
     "backup": "threatstamp.cli.backup",

@@ -24,6 +24,7 @@ from threatstamp.slack.blocks.case import LONGEST_TITLE, state_words
 from threatstamp.slack.blocks.dialog import move_line
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.reading import Loose, text_in
+from threatstamp.slack.searching import Searching
 from threatstamp.texts.fit import fit
 
 MOST_LISTED = 20
@@ -55,6 +56,7 @@ class Commands:
         self._cases = cases
         self._workspace = workspace
         self._couriers = couriers
+        self._searching = Searching(tools, workspace)
 
     def answer(self, body: Loose) -> Mapping[str, object]:
         """Returns the answer. Raises StoreError, SlackError: then the command has not taken effect."""
@@ -63,6 +65,9 @@ class Commands:
     def _said(self, body: Loose) -> str:
         texts = self._workspace.voice.texts
         channel = ChannelId(text_in(body, "channel_id"))
+        name, _, rest = text_in(body, "text").strip().partition(" ")
+        if name in ("search", "incident"):
+            return self._searching.answer(name, rest, channel)
         cards = self._tools.policy.cards
         if (
             channel not in cards

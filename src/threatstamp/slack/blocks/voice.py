@@ -51,6 +51,11 @@ class Voice:
         self.joint = texts("slack.joint")
         self._zone = zone
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The desk's zone."""
+        return self._zone
+
     def clock(self, at: Micros) -> str:
         """Returns a moment in the reader's own zone; in the desk's where a client cannot."""
         return f"<!date^{at // SECOND}^{DATE_FORMAT}|{self.said_at(at)}>"

@@ -1,0 +1,55 @@
+"""`incident`: all that is on record about a product, a group, a hash, a domain, an id or some words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from threatstamp.cli.ending import ended_by_signal
+from threatstamp.cli.help import Command
+from threatstamp.cli.misuse import Misuse
+from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.speech import json_text, shown
+from threatstamp.cli.writing import write_file
+from threatstamp.core.time import Micros, datetime_of
+from threatstamp.texts.times import say_time
+
+
+@click.command("incident", cls=Command)
+@click.argument("what", nargs=-1, required=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+@ended_by_signal()
+def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_json: bool) -> None:
+    """Show past stories about it, their stamps and forwards, its cases and accepted risks."""
+    from threatstamp.config.sought import sought_for
+    from threatstamp.core.news.wording import asked_phrases
+    from threatstamp.desk.views.incident import incident
+    from threatstamp.desk.views.why_not import channel_names
+    from threatstamp.render.incident import incident_body, incident_lines
+
+    asked = " ".join(what)
+    if not asked_phrases(asked):
+        raise Misuse(ctx, "search_no_words", value=shown(asked))
+    settings, texts = open_settings(ctx)
+    with opened_store(settings) as store:
+        found = incident(store, sought_for(asked, settings.products), settings.timezone)
+        names = channel_names(store)
+
+    def call(channel: str) -> str:
+        return names.get(channel, channel)
+
+    def say(at: Micros) -> str:
+        return say_time(datetime_of(at), settings.timezone, texts.language)
+
+    if as_json:
+        page = json_text(incident_body(found), indent=2)
+    else:
+        page = "\n".join(incident_lines(found, texts, say=say, call=call)).rstrip()
+    if output is None:
+        click.echo(page)
+        return
+    write_file(output, [page + "\n"], texts, failed="search.incident_failed")
+    click.echo(texts("search.incident_written", path=output))

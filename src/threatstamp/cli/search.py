@@ -1,0 +1,53 @@
+"""`search`: stories and stamped posts with some words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from threatstamp.cli.ending import ended_by_signal
+from threatstamp.cli.help import Command
+from threatstamp.cli.misuse import Misuse
+from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.speech import json_text, shown
+from threatstamp.core.time import SECOND, Micros, datetime_of
+from threatstamp.texts.times import say_time
+
+
+@click.command("search", cls=Command)
+@click.argument("words", nargs=-1, required=True)
+@click.option("--since", type=click.DateTime(("%Y-%m-%d",)))
+@click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
+@click.option("--page", type=click.IntRange(1, 100_000), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+@ended_by_signal()
+def command(
+    ctx: click.Context, words: tuple[str, ...], since: datetime | None, limit: int, page: int, as_json: bool
+) -> None:
+    """Find stories and stamped posts; exit 1 if nothing is found."""
+    from threatstamp.core.news.wording import asked_phrases
+    from threatstamp.desk.views.search import search
+    from threatstamp.render.search import search_body, search_lines
+
+    phrases = asked_phrases(" ".join(words))
+    if not phrases:
+        raise Misuse(ctx, "search_no_words", value=shown(" ".join(words)))
+    settings, texts = open_settings(ctx)
+    begin = (
+        Micros(0)
+        if since is None
+        else Micros(int(since.replace(tzinfo=settings.timezone).timestamp()) * SECOND)
+    )
+    with opened_store(settings) as store:
+        answer = search(store, phrases, since=begin, page=page, size=limit)
+
+    def say(at: Micros) -> str:
+        return say_time(datetime_of(at), settings.timezone, texts.language)
+
+    if as_json:
+        click.echo(json_text(search_body(answer), indent=2))
+        return
+    for line in search_lines(answer, texts, say=say):
+        click.echo(line)

@@ -1,0 +1,91 @@
+"""What is on record about a matter, for the day on which it becomes an incident: the answer of `incident`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from threatstamp.core.cases.risk import Risk
+from threatstamp.core.facts.keys import id_keys
+from threatstamp.core.ids import StoryId
+from threatstamp.core.news.wording import asked_phrases
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.store import Read, Store
+from threatstamp.desk.views.cases import CaseView, read_cases
+from threatstamp.desk.views.risks import read_risks
+from threatstamp.desk.views.search import FoundPost, tell_hit, tell_story
+
+MOST = 100
+"""Stories that are told, the newest."""
+
+MOST_OF_ONE = 200
+"""Stories that are looked for by one name."""
+
+EVER = Micros(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What somebody asks about. names: what it is called, too, itself the first; each finds by itself."""
+
+    what: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """All that is on record about a matter. stories: the newest first. left_out: how many more there are.
+
+    cases: of the posts of these stories and those whose own words speak of it. risks: that were accepted.
+    """
+
+    sought: Sought
+    stories: tuple[FoundPost, ...]
+    left_out: int
+    cases: tuple[CaseView, ...]
+    risks: tuple[Risk, ...]
+
+
+def incident(store: Store, sought: Sought, zone: tzinfo) -> Incident:
+    """Returns what is on record about a matter. zone: in which the days of risks count. Raises StoreError."""
+    with store.reading(whole=True) as read:
+        every = sorted(_found(read, sought), key=lambda one: -one.at)
+    stories = tuple(every[:MOST])
+    places = {place for one in stories for place in one.places}
+    cases = tuple(one for one in read_cases(store) if one.case.place in places)
+    numbers = {one.case.number for one in cases}
+    risks = tuple(
+        one
+        for one in read_risks(store, zone)
+        if one.case in numbers or (one.case is None and _speaks_of(one.title, sought))
+    )
+    return Incident(
+        sought=sought, stories=stories, left_out=len(every) - len(stories), cases=cases, risks=risks
+    )
+
+
+def _found(read: Read, sought: Sought) -> Iterator[FoundPost]:
+    told: set[StoryId | tuple[Place, ...]] = set()
+    for one in _tellings(read, sought):
+        key = one.story or one.places
+        if key not in told:
+            told.add(key)
+            yield one
+
+
+def _tellings(read: Read, sought: Sought) -> Iterator[FoundPost]:
+    for key in id_keys(sought.what):
+        yield from _told(tell_story(read, one) for one in read.stories.naming(key, most=MOST_OF_ONE))
+    for name in sought.names:
+        hits = read.words.find(asked_phrases(name), since=EVER, most=MOST_OF_ONE)
+        yield from _told(tell_hit(read, hit) for hit in hits.hits)
+
+
+def _told(found: Iterable[FoundPost | None]) -> Iterator[FoundPost]:
+    return (one for one in found if one is not None)
+
+
+def _speaks_of(title: str, sought: Sought) -> bool:
+    return any(name.strip('"').casefold() in title.casefold() for name in sought.names)

@@ -1,0 +1,53 @@
+"""What was found, as lines and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from threatstamp.core.time import Micros, utc_text
+from threatstamp.desk.views.search import FoundPost, SearchAnswer
+from threatstamp.render.unseen import clean
+from threatstamp.texts.catalogue import Texts
+
+Say = Callable[[Micros], str]
+"""A moment as people say it."""
+
+
+def search_lines(answer: SearchAnswer, texts: Texts, *, say: Say) -> Iterator[str]:
+    """Yields what was found, two lines each, and how to see the rest."""
+    if not answer.found:
+        yield texts("search.none" if not answer.total else "search.no_page", count=answer.total)
+        return
+    yield texts("search.count", count=answer.total)
+    for one in answer.found:
+        yield f"{say(one.at)}  {found_title(one, texts)}"
+        where = (texts("search.of", source=clean(one.source)), clean(one.permalink or one.link))
+        yield f"    {'  '.join(filter(None, where))}"
+    if answer.has_more:
+        yield texts("search.more", page=answer.page + 1)
+
+
+def found_title(one: FoundPost, texts: Texts) -> str:
+    return clean(one.title) or texts("search.untitled")
+
+
+def search_body(answer: SearchAnswer) -> dict[str, object]:
+    """Returns what was found for programs, times in UTC."""
+    return {
+        "total": answer.total,
+        "page": answer.page,
+        "found": [found_body(one) for one in answer.found],
+    }
+
+
+def found_body(one: FoundPost) -> dict[str, object]:
+    """Returns a story or a post for programs. story: null for a post that displays none."""
+    return {
+        "at": utc_text(one.at),
+        "title": one.title,
+        "link": one.link or None,
+        "source": one.source,
+        "story": one.story,
+        "posts": [{"channel": place.channel, "ts": place.ts} for place in one.places],
+        "permalink": one.permalink,
+    }

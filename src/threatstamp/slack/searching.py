@@ -1,0 +1,138 @@
+"""`/threatstamp search` and `/threatstamp incident`: what is on record, in about ten lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from threatstamp.config.sought import sought_for
+from threatstamp.core.cases.case import CaseCard
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import ChannelId
+from threatstamp.core.news.wording import asked_phrases
+from threatstamp.core.text import escape, is_web_link, quoted, unescape
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.views.incident import Incident, incident
+from threatstamp.desk.views.search import FoundPost, search
+from threatstamp.slack.blocks.case import LONGEST_TITLE, state_words
+from threatstamp.slack.client import SlackWorkspace
+from threatstamp.texts.fit import fit
+
+PAGE = 8
+"""Lines with what was found."""
+
+LONGEST_QUESTION = 200
+PATIENCE = 1.0
+"""Seconds for asking Slack where posts are: it waits three seconds for the answer to a command."""
+
+_PAGE = re.compile(r"(?:^|\s)--page[= ](\d{1,4})(?=\s|$)")
+_LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
+
+
+class Searching:
+    """Answers what somebody looks for, to them alone."""
+
+    def __init__(self, tools: Tools, workspace: SlackWorkspace) -> None:
+        self._tools = tools
+        self._workspace = workspace
+
+    def answer(self, name: str, rest: str, channel: ChannelId) -> str:
+        """Returns the answer. name: search or incident; channel: in which it is asked. Raises StoreError."""
+        texts = self._workspace.voice.texts
+        policy = self._tools.policy
+        is_inner = channel in policy.cards
+        if not is_inner and (name == "incident" or channel not in policy.sources):
+            where = sorted(policy.cards if name == "incident" else {*policy.cards, *policy.sources})
+            return texts(
+                "search.slack_elsewhere", channels=texts("slack.joint").join(f"<#{one}>" for one in where)
+            )
+        found = _PAGE.search(rest)
+        page = max(1, int(found[1])) if found else 1
+        asked = _plain(_PAGE.sub(" ", rest)).strip()[:LONGEST_QUESTION]
+        if not asked_phrases(asked):
+            return texts("search.slack_help")
+        lines = self._search(asked, page, channel) if name == "search" else self._incident(asked)
+        return "\n".join(lines)
+
+    def _search(self, asked: str, page: int, channel: ChannelId) -> Iterator[str]:
+        texts = self._workspace.voice.texts
+        answer = search(self._tools.store, asked_phrases(asked), since=Micros(0), page=page, size=PAGE)
+        if not answer.found:
+            yield texts(
+                "search.slack_none" if not answer.total else "search.no_page",
+                what=quoted(asked),
+                count=answer.total,
+            )
+            return
+        yield texts("search.slack_count", what=quoted(asked), count=answer.total)
+        yield from self._lines(answer.found, channel)
+        if answer.has_more:
+            yield texts("search.slack_more", what=escape(asked), page=page + 1)
+
+    def _incident(self, asked: str) -> Iterator[str]:
+        voice = self._workspace.voice
+        texts = voice.texts
+        found = incident(self._tools.store, sought_for(asked, self._tools.policy.products), voice.zone)
+        if not found.stories and not found.risks:
+            yield texts("search.slack_none", what=quoted(asked))
+            return
+        yield texts(
+            "search.slack_incident",
+            what=quoted(asked),
+            stories=len(found.stories) + found.left_out,
+            cases=len(found.cases),
+            risks=len(found.risks),
+        )
+        yield from self._matters(found)
+        yield texts("search.slack_incident_more", what=escape(asked))
+
+    def _matters(self, found: Incident) -> Iterator[str]:
+        """Yields the newest cases and risks, then stories in what is left of the lines."""
+        voice = self._workspace.voice
+        lines = []
+        for case in sorted(found.cases, key=lambda one: -one.case.number)[: PAGE // 2]:
+            title = quoted(fit(case.title, LONGEST_TITLE)) or voice.texts("cases.untitled")
+            line = state_words(CaseCard(case=case.case), voice)
+            lines.append(voice.texts("casework.command_line", case=case.case.number, title=title, line=line))
+        for risk in found.risks[: PAGE // 4]:
+            lines.append(
+                voice.texts("search.slack_risk", risk=risk.key, title=quoted(fit(risk.title, LONGEST_TITLE)))
+            )
+        yield from lines
+        yield from self._lines(found.stories[: PAGE - len(lines)], None)
+
+    def _lines(self, found: tuple[FoundPost, ...], channel: ChannelId | None) -> Iterator[str]:
+        """Yields a line each. channel: where it is asked; None if everything may be read there."""
+        voice, clock = self._workspace.voice, self._tools.clock
+        until = clock.steady() + PATIENCE
+        for one in found:
+            link = one.permalink or self._permalink(one, until) or one.link
+            title = quoted(fit(one.title, LONGEST_TITLE)) or voice.texts("search.untitled")
+            if not self._may_read(one, channel):
+                title, link = voice.texts("search.slack_post", channel=f"<#{one.places[0].channel}>"), ""
+            elif is_web_link(link):
+                title = f"<{link}|{title}>"
+            source = quoted(fit(one.source, LONGEST_TITLE))
+            yield voice.texts(
+                "search.slack_line", at=voice.clock(one.at), title=title, source=source
+            ).rstrip()
+
+    def _may_read(self, one: FoundPost, channel: ChannelId | None) -> bool:
+        """News was published; what people wrote is read where they wrote it, and where cards are."""
+        if one.story is not None or channel is None or channel in self._tools.policy.cards:
+            return True
+        return any(place.channel == channel for place in one.places)
+
+    def _permalink(self, one: FoundPost, until: float) -> str:
+        if not one.places or self._tools.clock.steady() > until:
+            return ""
+        try:
+            return self._workspace.permalink(one.places[0])
+        except SlackError:
+            return ""
+
+
+def _plain(text: str) -> str:
+    """Returns what somebody wrote: Slack makes links of addresses."""
+    return unescape(_LINK.sub(lambda found: found[2] or found[1], text))
