@@ -92,6 +92,18 @@ RULING: Body = {
     "rules": [{"reason": "ブラウザは全社員が使うため", "before": "high", "after": "critical"}],
     "open": ["exposed"],
 }
+MATCH: Body = {
+    "product": "箱舟FTP",
+    "version": "1.2.4",
+    "where": "server",
+    "ground": "listed",
+    "standing": "affected",
+    "source": "cvelist",
+    "vulnerability": "CVE-2099-1234",
+    "named": "Hakobune FTP",
+    "comparison": "1.2.4 < 1.3",
+    "late": False,
+}
 BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.ENTRY: (ENTRY, {**ENTRY, "bond": "cves"}),
     Kind.REVISION: (ENTRY, {**ENTRY, "follows": NOON}),
@@ -140,7 +152,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     ),
     Kind.RISK_REVIEWED: ({**RISK, "reviewed_on": "2027-01-07", "closed": False},),
     Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
-    Kind.ASSESSED: (RULING,),
+    Kind.ASSESSED: ({**RULING, "matches": [MATCH]}, RULING),
     Kind.SHADOW_BEGUN: ({"at": NOON},),
     Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),

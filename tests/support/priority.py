@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from threatstamp.core.facts.cve import CveId
 from threatstamp.core.priority.fact import Fact
 from threatstamp.core.priority.flaws import flaws_of
 from threatstamp.core.priority.house import Condition, EffectKind, HouseRule, Operator
+from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import (
     DecisionTable,
     Question,
@@ -18,7 +21,9 @@ from threatstamp.core.priority.table import (
     Unknown,
     Wording,
 )
+from threatstamp.core.priority.touching import Touch
 from threatstamp.core.priority.urgency import SCALE, Priority
+from threatstamp.core.time import Micros
 
 TEXT = Wording(ja="いつか", en="some day")
 
@@ -43,6 +48,31 @@ def rule(
             )
         )
     return HouseRule(when=tuple(conditions), effect=effect, reason=f"because of {to}", to=to, steps=steps)
+
+
+def touch(product: str, standing: str = "affected", **more: Any) -> Touch:
+    """Returns a product that a story concerns."""
+    values: dict[str, Any] = {
+        "version": "1.2.4",
+        "where": "staff",
+        "ground": "listed",
+        "source": "cvelist",
+        "vulnerability": "CVE-2099-1234",
+        "named": product,
+        "comparison": "1.2.4 < 1.3",
+    }
+    return Touch(product=product, standing=standing, **(values | more))
+
+
+def story_priority(priority: Priority, *touches: Touch, cve: str = "CVE-2099-1234") -> StoryPriority:
+    return StoryPriority(
+        cve=CveId(cve),
+        priority=priority,
+        outcome=None,
+        gist="g",
+        assessed_at=Micros(7),
+        touches=touches,
+    )
 
 
 @st.composite

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support.priority import story_priority, touch
 from tests.support.provoked import not_provoked
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
@@ -33,6 +34,7 @@ from threatstamp.core.priority.fact import QUESTIONS
 from threatstamp.core.priority.flaws import FlawKind
 from threatstamp.core.priority.house import NUMBERS as NUMBERS_OF_RULES
 from threatstamp.core.priority.house import WORDS, EffectKind
+from threatstamp.core.priority.noticing import Notice, NoticeKind
 from threatstamp.core.priority.review import DoubtKind
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.forward import Holders, Holding, Order
@@ -46,6 +48,7 @@ from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.priority.noticing import StoryNotice
 from threatstamp.desk.stamps.asking import Stage, StampQuestion
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import ThreadLine
@@ -152,6 +155,14 @@ def forward(*, held: bool, snapshot: Snapshot | None, quiet: bool = False) -> Fo
     )
 
 
+PRIORITIES = tuple(story_priority(one, touch("箱舟FTP", late=True)) for one in Priority)
+NOTICES = (
+    Notice(kind=NoticeKind.LISTED, cve="CVE-2099-1"),
+    Notice(kind=NoticeKind.LIKELIER, cve="CVE-2099-1", before="0.10000", after="0.40000"),
+    Notice(kind=NoticeKind.SCORED, cve="CVE-2099-1", before="7.5", after="9.8"),
+    Notice(kind=NoticeKind.SCORED, cve="CVE-2099-2", after="9.8"),
+    Notice(kind=NoticeKind.RULED, before="not_assessed", after="critical"),
+)
 WATCHED = replace(forward(held=True, snapshot=None).order, ack_within=5_400.0)
 COLLECTED = CollectedForward(
     order=WATCHED,
@@ -188,7 +199,12 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
             forwards=(replace(COLLECTED, holders=Holders(now=(HELD,) * 7, last=None)), COLLECTED), calls=()
         ),
     ),
-    StorySaying: (StorySaying(story=STORY), StorySaying(story=replace(STORY, also=tuple("ABCDEF")))),
+    StorySaying: (
+        StorySaying(story=STORY),
+        StorySaying(story=replace(STORY, also=tuple("ABCDEF"))),
+        *(StorySaying(story=STORY, priority=one) for one in PRIORITIES),
+    ),
+    StoryNotice: (StoryNotice(notices=NOTICES), StoryNotice(notices=NOTICES[:1], more=3)),
     StoryNote: tuple(StoryNote(source=NAME, title="題", link="", bond=bond) for bond in Bond),
     DigestSaying: (DigestSaying(source=NAME, stories=(STORY,) * 40),),
     ThreadLine: (
@@ -308,6 +324,8 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [one for one in Severity if not texts.has(f"vulns.severity_{one.value}")] == []
     assert [kind for kind in StoryKind if not texts.has(f"reading.kind_{kind.value}")] == []
     assert [one for one in Priority if not texts.has(f"priority.priority_{one.value}")] == []
+    assert [one for one in Priority if not texts.has(f"concern.priority_{one.value}")] == []
+    assert [one for one in Priority if not texts.has(f"concern.said_{one.value}")] == []
     assert [one for one in EffectKind if not texts.has(f"priority.effect_{one.value}")] == []
     assert [one for one in DoubtKind if not texts.has(f"priority.doubt_{one.value}")] == []
     assert [one for one in FlawKind if not texts.has(f"config.flaw_{one.value}")] == []

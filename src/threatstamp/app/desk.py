@@ -13,6 +13,7 @@ from threatstamp.app.couriers import CourierThreads
 from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.kinds import departings
 from threatstamp.app.naming import KnownNames
+from threatstamp.app.matching import lore
 from threatstamp.app.seams import Seams
 from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
@@ -90,7 +91,7 @@ class Desk:
             facts=(facts := FactLookup(settings.database, report=_log_facts)),
             products_of=KnownNames().products_of,
         )
-        self._assess = AssessStories(tools, loads=facts.last_loads)
+        self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
         with store.reading() as read:
             gap = read_gap(read)
         self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=gap)

@@ -12,6 +12,7 @@ from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, Putti
 from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.priority.noticing import Noticing, StoryNotice
 from threatstamp.desk.stamps.asking import Asking, StampQuestion
 from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestSaying
 from threatstamp.desk.stamps.confirming import LiningThread, Reacting, ThreadLine
@@ -22,6 +23,7 @@ from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
 from threatstamp.slack.blocks.case import denied_blocks
 from threatstamp.slack.blocks.collection import forward_digest_blocks
+from threatstamp.slack.blocks.concern import notice_blocks
 from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
 from threatstamp.slack.blocks.escalation import escalation_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
@@ -39,6 +41,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     StorySaying: story_blocks,
     DigestSaying: digest_blocks,
     StoryNote: note_blocks,
+    StoryNotice: notice_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
     StampQuestion: question_blocks,
@@ -59,6 +62,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Publishing(tools),
         Digesting(tools),
         Noting(),
+        Noticing(),
         Reacting(tools),
         LiningThread(),
         Refusing(tools),

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from threatstamp.config.actors import known_names
+from threatstamp.config.kinds import kind_rules
 from threatstamp.config.known import catalogue
 from threatstamp.config.sboms import SBOM
 from threatstamp.core.assets.match import Match, Matcher
 from threatstamp.core.assets.naming import NameFinder
 from threatstamp.core.assets.product import Product
+from threatstamp.core.facts.actors import NameBook
 from threatstamp.core.facts.cve import CveId, fact_id_of
 from threatstamp.core.facts.ids import ids_in
 from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.desk.priority.insight import Lore
 from threatstamp.store.facts import FactLookup
 
 MOST_IDS = 100
@@ -40,7 +44,20 @@ def look(text: str, products: Sequence[Product], lookup: FactLookup) -> Looked:
     known = lookup.find(ids)
     if not products:
         return Looked(ids=ids, known=known, matches=())
-    built_in = catalogue()
-    named = [one for one in products if SBOM not in one.tags]
-    mentions = NameFinder(built_in.names(named)).find(text)
-    return Looked(ids=ids, known=known, matches=Matcher(products, built_in).match(known, mentions))
+    mentions = finder_of(products).find(text)
+    return Looked(ids=ids, known=known, matches=matcher_of(products).match(known, mentions))
+
+
+def finder_of(products: Sequence[Product]) -> NameFinder:
+    """Returns what finds the products in texts. Components of an SBOM are not looked for by name."""
+    return NameFinder(catalogue().names([one for one in products if SBOM not in one.tags]))
+
+
+def matcher_of(products: Sequence[Product]) -> Matcher:
+    """Returns what tells which of the products something is about."""
+    return Matcher(products, catalogue())
+
+
+def lore() -> Lore:
+    """Returns by what the stories of feeds are read."""
+    return Lore(rules=kind_rules(), book=NameBook(known_names()), finder=finder_of, matcher=matcher_of)

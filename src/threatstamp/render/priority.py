@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from threatstamp.core.facts.assessment import KEV
-from threatstamp.core.priority.fact import ANSWER, SETTINGS, Fact
+from threatstamp.core.priority.fact import ANSWER, SETTINGS, STORY, Fact
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling, if_answered
 from threatstamp.core.priority.table import Question, TableOutcome, Unknown
 from threatstamp.core.priority.urgency import Priority
@@ -138,7 +138,7 @@ def _fact_values(fact: Fact, value: str, texts: Texts, *, say: Say) -> dict[str,
 
 
 def _source(fact: Fact, texts: Texts, *, say: Say) -> str:
-    if fact.source in (SETTINGS, ANSWER):
+    if fact.source in (SETTINGS, ANSWER, STORY):
         return texts(f"priority.source_{fact.source}")
     source = clean(fact.source)
     return (

@@ -19,6 +19,7 @@ from tests.support.fakes import FakeClock, FakeFacts, FakeFetching, FakeSlack, t
 from tests.support.script import fails
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
+from threatstamp.app.matching import lore
 from threatstamp.config.tables import built_in
 from threatstamp.core.cases.case import Way
 from threatstamp.core.cases.moves import WISHES
@@ -161,7 +162,7 @@ class History:
         self.tools.in_force.now = replace(self.tools.policy, priority=policy)
         self.poll(Fetched(document=Document(entries=(entry(30, title=f"A flaw ({CVE})"), entry(2)))))
         self.go_on()
-        step = AssessStories(self.tools, loads=lambda: [LOAD])
+        step = AssessStories(self.tools, loads=lambda: [LOAD], lore=lore)
         assert isinstance(self.tools.facts, FakeFacts)
         for said in (cvelist_said(), cvelist_said(CVE, score(9.8))):
             self.clock.time += S

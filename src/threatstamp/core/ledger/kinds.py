@@ -172,6 +172,18 @@ _FEED: Schema = {
 }
 
 _FACT: Schema = {"name": TEXT, "value": MAYBE_TEXT, "source": TEXT, "read_at": MAYBE_MOMENT}
+_MATCH: Schema = {
+    "product": TEXT,
+    "version": TEXT,
+    "where": TEXT,
+    "ground": TEXT,
+    "standing": TEXT,
+    "source": TEXT,
+    "vulnerability": TEXT,
+    "named": TEXT,
+    "comparison": TEXT,
+    "late": FLAG,
+}
 _APPLIED: Schema = {"reason": TEXT, "before": TEXT, "after": TEXT}
 _RULING: Schema = {
     "cve": TEXT,
@@ -251,7 +263,10 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     ),
     Kind.RISK_REVIEWED: ({**_RISK, "reviewed_on": TEXT, "closed": FLAG},),
     Kind.PRIORITIES: ({"digest": TEXT, "table": TEXT, "version": TEXT, "content": TEXT},),
-    Kind.ASSESSED: ({"story": TEXT, **_RULING},),
+    Kind.ASSESSED: (
+        {"story": TEXT, **_RULING, "matches": Value(type=_MATCH, many=True)},
+        {"story": TEXT, **_RULING},  # from before products were looked for
+    ),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),

@@ -12,8 +12,8 @@ from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.time import Micros
 
 YES, NO = "yes", "no"
-SETTINGS, ANSWER = "settings", "answer"
-"""Sources that are no publishers: the list of products, and a person who was asked."""
+SETTINGS, ANSWER, STORY = "settings", "answer", "story"
+"""Sources that are no publishers: the list of products, a person who was asked, and a story's own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

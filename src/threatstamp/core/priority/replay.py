@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.priority.fact import Fact
 from threatstamp.core.priority.house import Condition, EffectKind, HouseRule, Operator
+from threatstamp.core.priority.noticing import Sighting
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling, ruling_of
 from threatstamp.core.priority.table import (
     ChecklistStep,
@@ -20,6 +21,7 @@ from threatstamp.core.priority.table import (
     Unknown,
     Wording,
 )
+from threatstamp.core.priority.touching import Touch
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import Micros
 
@@ -50,22 +52,32 @@ def ruling_body(cve: CveId, ruling: Ruling) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryPriority:
-    """What was ruled last about a story. cve: of its CVEs the most urgent one. gist: see `gist_of`."""
+    """What was ruled last about a story. cve: of its CVEs the most urgent one, "" if it names none.
+
+    gist: see `gist_of`. touches: None if products were not looked for yet. seen: what was known then. shown:
+    a digest of what a post shows of it. ruling: as JSON, see `ruling_body`.
+    """
 
     cve: CveId
     priority: Priority
     outcome: str | None
     gist: str
     assessed_at: Micros
+    touches: tuple[Touch, ...] | None = None
+    seen: Sighting | None = None
+    shown: str = ""
+    ruling: str = ""
 
 
-def gist_of(cve: CveId, ruling: Ruling) -> str:
+def gist_of(cve: CveId, ruling: Ruling, touches: Sequence[Touch] = ()) -> str:
     """Returns a digest that changes if the priority, or what it follows from, changes.
 
     Not with each number that a source publishes anew: nobody needs to be told of those.
     """
     body = ruling_body(cve, ruling)
     said = {name: body[name] for name in ("cve", "priority", "outcome", "row", "rules", "open")}
+    if touches:
+        said["products"] = [[one.product, one.standing, one.comparison] for one in touches]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

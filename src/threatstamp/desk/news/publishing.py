@@ -13,6 +13,7 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
+from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never
 from threatstamp.desk.ports.slack import Saying
@@ -29,6 +30,7 @@ class StorySaying(Saying):
 
     story: Story
     facts: tuple[Vulnerability, ...] = ()
+    priority: StoryPriority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,8 @@ class Publishing(_Publishing):
             if not stories:
                 return Never(reason=Withheld.INCOMPLETE)
             cves = cves_said(stories[0].title, read.stories.words(stories[0].id))
-        return Message(saying=StorySaying(story=stories[0], facts=self._tools.facts.known(cves)))
+        facts, priority = self._tools.facts.known(cves), self._tools.priority_of(stories[0].id)
+        return Message(saying=StorySaying(story=stories[0], facts=facts, priority=priority))
 
 
 class Digesting(_Publishing):

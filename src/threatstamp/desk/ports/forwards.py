@@ -22,6 +22,9 @@ class ReadForwards(Protocol):
     def cards(self, post: Place) -> tuple[int, ...]:
         """Returns the departures of the forwards that are cards of the post's case."""
 
+    def shown(self, post: Place) -> tuple[int, ...]:
+        """Returns the departures of the forwards about a post that have a message of their own by now."""
+
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         """Returns the forward that a departure delivers, with the post that it is about."""
 

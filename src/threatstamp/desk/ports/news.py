@@ -59,8 +59,8 @@ class ReadStories(Protocol):
     ) -> frozenset[StoryId]:
         """Returns which of the stories a channel displays, or will display as soon as a departure is sent."""
 
-    def made_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
-        """Returns the newest stories that were recorded since then, the newest first."""
+    def told_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
+        """Returns the stories of which an entry was recorded since then, the one that was told last first."""
 
     def of(self, departure: int) -> tuple[Story, ...]:
         """Returns the stories that a departure displays, with their present content, in order.

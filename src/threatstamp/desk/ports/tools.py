@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from threatstamp.core.errors import is_about_one
+from threatstamp.core.ids import StoryId
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.policy import Policy
+from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.desk.ports.facts import Facts
 from threatstamp.desk.ports.slack import Workspace
 from threatstamp.desk.ports.store import Store
@@ -51,6 +54,16 @@ class Tools:
     def policy(self) -> Policy:
         """The policy in force. A step that needs it twice reads it once, because it may change in between."""
         return self.in_force.now
+
+    def priority_of(self, story: StoryId) -> StoryPriority | None:
+        """Returns what was ruled last about a story, for a message that goes out with it or without."""
+        try:
+            with self.store.reading() as read:
+                return read.priorities.of([story]).get(story)
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            return None
 
 
 class Couriers(Protocol):

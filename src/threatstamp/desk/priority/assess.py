@@ -5,27 +5,35 @@ Beside everything else, never in its way: a story is recorded, posted and forwar
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from threatstamp.core import signs
+from threatstamp.core.assets.match import Match
+from threatstamp.core.assets.naming import Mention
+from threatstamp.core.assets.product import Product
+from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId, cves_in, cves_said
 from threatstamp.core.facts.document import FactLoad
+from threatstamp.core.facts.subject import StoryKind, Subject
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import StoryId
-from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.story import Story
-from threatstamp.core.priority.fact import facts_of
-from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body
+from threatstamp.core.policy import Policy
+from threatstamp.core.priority.fact import STORY, Fact, facts_of
+from threatstamp.core.priority.noticing import sighting_of
+from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling, ruling_of
+from threatstamp.core.priority.touching import foremost, touches_of
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.time import DAY, MINUTE, Micros
-from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.priority.insight import Insight, Lore
+from threatstamp.desk.priority.recording import StoryRuling, record
+from threatstamp.desk.priority.showing import show_changed
 
 LOOK_BACK = 30 * DAY
-"""Older stories keep the priority that they had."""
+"""Stories of which nothing was told for so long keep the priority that they had."""
 
 OVERLAP = 10 * MINUTE
 """So much of what the last pass saw is looked at again: other processes' clocks may be behind."""
@@ -36,93 +44,137 @@ MOST = 5000
 BATCH = 20
 """Rulings in one transaction: a stamp that arrives meanwhile waits for one."""
 
+WITHOUT_ID = frozenset({StoryKind.VULNERABILITY, StoryKind.EXPLOITED, StoryKind.UPDATE})
+"""Such a story is assessed for the company's products in it also if nothing is known of a CVE in it."""
+
 Loads = Sequence[FactLoad]
+Loaded = Mapping[FactSource, Micros]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryRuling:
-    """The most urgent ruling about a story's CVEs."""
+class Material:
+    """What is known of a story: its CVEs, those of which something is known, and its products."""
 
-    story: StoryId
-    cve: CveId
-    ruling: Ruling
+    story: Story
+    cves: tuple[CveId, ...]
+    found: tuple[Vulnerability, ...]
+    mentions: tuple[Mention, ...]
+    matches: tuple[Match, ...]
+    subject: Subject
+    before: StoryPriority | None
 
 
 class AssessStories:
     """Assesses the stories of the last days whose priority may be another one now.
 
-    loads: how far the loads of facts are. Raises FactsError.
+    loads: how far the loads of facts are. Raises FactsError. lore: by what stories are read.
     """
 
-    def __init__(self, tools: Tools, *, loads: Callable[[], Loads]) -> None:
+    def __init__(self, tools: Tools, *, loads: Callable[[], Loads], lore: Callable[[], Lore]) -> None:
         self._tools = tools
         self._loads = loads
+        self._insight = Insight(lore)
+        self._done: dict[FactSource, Micros] = {}
         self._basis: object = None
         self._until = Micros(0)
 
     def run(self) -> int:
         """Returns how many rulings were recorded. What a stop leaves undone is done by the next pass.
 
-        All stories again if facts were loaded, or the policy has changed, since the last pass; else only
-        the newest ones. Raises StoreError, FactsError.
+        All stories again if facts were loaded, or policy or products have changed, since the last pass; else
+        only those of which something is new. Raises StoreError, FactsError.
         """
-        policy, now = self._tools.policy.priority, self._tools.clock.now()
+        policy, now = self._tools.policy, self._tools.clock.now()
         loads = tuple(self._loads())
-        if policy is None or not loads:
+        if policy.priority is None or not loads:
             return 0
-        basis = (policy.digest, [(one.source, one.began_at, one.is_done) for one in loads])
+        # a source that is being loaded again counts as it was: what it has not come to yet is still there
+        self._done |= {one.source: one.began_at for one in loads if one.is_done}
+        states = [(one.source, one.began_at, one.is_done) for one in loads]
+        basis = (policy.priority.digest, policy.products, states)
         newest = self._until - OVERLAP if basis == self._basis else 0
         since = Micros(max(now - LOOK_BACK, newest))
         count = 0
         with self._tools.store.reading() as read:
-            stories = read.stories.made_since(since, most=MOST)
+            stories = read.stories.told_since(since, most=MOST)
+        token = _token(policy, policy.priority)
         for begin in range(0, len(stories), BATCH):
-            rulings = list(self._rulings(stories[begin : begin + BATCH], policy, loads))
-            count += self._record(rulings, policy)
+            some = list(self._material(stories[begin : begin + BATCH], policy))
+            rulings = [_ruled(one, policy.priority, self._done, token) for one in some]
+            count += record(self._tools, rulings, policy.priority)
         self._basis, self._until = basis, now
+        show_changed(self._tools)
         return count
 
-    def _rulings(
-        self, stories: Sequence[Story], policy: PriorityPolicy, loads: Loads
-    ) -> Iterator[StoryRuling]:
-        """Yields what follows now for those that name a CVE of which something is known."""
+    def _material(self, stories: Sequence[Story], policy: Policy) -> Iterator[Material]:
+        """Yields what is known of those that there is something to say of."""
         with self._tools.store.reading() as read:
-            named = {
-                one.id: cves_in(one.title) or cves_said(one.title, read.stories.words(one.id))
-                for one in stories
-            }
+            words = {one.id: read.stories.words(one.id) for one in stories}
+            before = read.priorities.of([one.id for one in stories])
+        named = {one.id: cves_in(one.title) or cves_said(one.title, words[one.id]) for one in stories}
         cves = tuple(dict.fromkeys(cve for some in named.values() for cve in some))
         known = {one.cve: one for one in self._tools.facts.known(cves)}
-        for story, some in named.items():
-            found = [known[cve] for cve in some if cve in known]
-            if found:
-                yield _most_urgent(story, found, policy, loads)
-
-    def _record(self, rulings: Sequence[StoryRuling], policy: PriorityPolicy) -> int:
-        """Records those that differ from what is on record."""
-        stories = [one.story for one in rulings]
-        with self._tools.store.reading() as read:
-            if not _changed(rulings, read.priorities.of(stories)):
-                return 0
-        now = self._tools.clock.now()
-        with self._tools.store.transaction() as tx:
-            changed = _changed(rulings, tx.priorities.of(stories))  # another process may have been quicker
-            if changed:
-                _record_policy(tx, policy, now=now)
-            for one in changed:
-                body = {"story": one.story, **ruling_body(one.cve, one.ruling)}
-                tx.ledger.append(Kind.ASSESSED, body, now=now)
-                tx.priorities.put(one.story, _said(one, now), now=now)
-        return len(changed)
+        for story in stories:
+            found = tuple(known[cve] for cve in named[story.id] if cve in known)
+            mentions = self._insight.mentions(story, words[story.id], policy.products)
+            matches = self._insight.matches(found, mentions, policy.products)
+            if not found and not any(one.touches for one in matches):
+                continue
+            subject = self._insight.subject(story, words[story.id])
+            if found or subject.kind in WITHOUT_ID:
+                yield Material(
+                    story=story,
+                    cves=named[story.id],
+                    found=found,
+                    mentions=mentions,
+                    matches=matches,
+                    subject=subject,
+                    before=before.get(story.id),
+                )
 
 
-def _most_urgent(
-    story: StoryId, found: Sequence[Vulnerability], policy: PriorityPolicy, loads: Loads
-) -> StoryRuling:
-    loaded = {one.source: one.began_at for one in loads if one.is_done}
-    rulings = [(one.cve, ruling_of(policy, facts_of(one, loaded=loaded))) for one in found]
-    cve, ruling = max(rulings, key=lambda one: _urgency(one[1], policy))  # of equal ones the first
-    return StoryRuling(story=story, cve=cve, ruling=ruling)
+def _ruled(of: Material, policy: PriorityPolicy, loaded: Loaded, token: str) -> StoryRuling:
+    """Returns the most urgent ruling about a story: of several equal ones the first."""
+    about: StoryId = of.story.id
+    rulings = list(_rulings(of, policy, loaded))
+    cve, ruling = max(rulings, key=lambda one: _urgency(one[1], policy))
+    before = of.before
+    seen = before.seen if before else None
+    sources = {*loaded, *(FactSource(one) for one in (seen.sources if seen else ()))}
+    return StoryRuling(
+        story=about,
+        cve=cve,
+        ruling=ruling,
+        touches=touches_of(of.matches, before.touches if before else None),
+        found=of.found,
+        sighting=sighting_of(of.found, sources=sources, basis=token),
+    )
+
+
+def _rulings(of: Material, policy: PriorityPolicy, loaded: Loaded) -> Iterator[tuple[CveId, Ruling]]:
+    """Yields what follows from each CVE, for each product that it may concern, as surely as any other."""
+    about = (
+        Fact(name="kind", value=of.subject.kind.value, source=STORY),
+        Fact(name="layer", value=of.subject.layer.value, source=STORY),
+    )
+    if not of.found:
+        nothing = Vulnerability(cve=of.cves[0] if of.cves else CveId(""), said=())
+        for product in _products(of.matches):  # of no CVE it is known that it is not in a catalogue
+            yield nothing.cve, ruling_of(policy, (*facts_of(nothing, product, loaded={}), *about))
+    for one in of.found:
+        concerned = [match for match in of.matches if _is_about(match, one.cve)]
+        for product in _products(concerned):
+            yield one.cve, ruling_of(policy, (*facts_of(one, product, loaded=loaded), *about))
+
+
+def _products(matches: Sequence[Match]) -> tuple[Product | None, ...]:
+    return tuple(one.product for one in foremost(matches)) or (None,)
+
+
+def _is_about(match: Match, cve: CveId) -> bool:
+    """True if a product is matched by this CVE, or by the story's words alone."""
+    named = {one.vulnerability for one in match.reasons if one.vulnerability}
+    return not named or cve in named
 
 
 def _urgency(ruling: Ruling, policy: PriorityPolicy) -> tuple[int, int]:
@@ -131,32 +183,7 @@ def _urgency(ruling: Ruling, policy: PriorityPolicy) -> tuple[int, int]:
     return rank, policy.table.outcomes.index(ruling.outcome) if ruling.outcome else -1
 
 
-def _changed(rulings: Sequence[StoryRuling], last: Mapping[StoryId, StoryPriority]) -> list[StoryRuling]:
-    def is_new(one: StoryRuling) -> bool:
-        before = last.get(one.story)
-        return before is None or before.gist != gist_of(one.cve, one.ruling)
-
-    return [one for one in rulings if is_new(one)]
-
-
-def _said(one: StoryRuling, now: Micros) -> StoryPriority:
-    outcome = one.ruling.outcome.name if one.ruling.outcome else None
-    gist = gist_of(one.cve, one.ruling)
-    return StoryPriority(
-        cve=one.cve, priority=one.ruling.priority, outcome=outcome, gist=gist, assessed_at=now
-    )
-
-
-def _record_policy(tx: Tx, policy: PriorityPolicy, *, now: Micros) -> None:
-    """Puts table and rules on record before the first ruling that follows from them."""
-    if tx.vitals.get(signs.PRIORITIES) == policy.digest:
-        return
-    content = json.dumps(policy_content(policy), ensure_ascii=False, separators=(",", ":"))
-    body = {
-        "digest": policy.digest,
-        "table": policy.table.name,
-        "version": policy.table.edition,
-        "content": content,
-    }
-    tx.ledger.append(Kind.PRIORITIES, body, now=now)
-    tx.vitals.put(signs.PRIORITIES, policy.digest, now=now)
+def _token(policy: Policy, priority: PriorityPolicy) -> str:
+    """Returns a digest of what the company itself decides: if that changes, nobody is told story by story."""
+    said = f"{priority.digest}\n{policy.products!r}"
+    return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:16]

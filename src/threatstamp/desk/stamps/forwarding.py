@@ -9,9 +9,10 @@ from threatstamp.core.cases.case import CaseCard
 from threatstamp.core.errors import is_about_one
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
-from threatstamp.core.ids import Ts
+from threatstamp.core.ids import StoryId, Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
+from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.stamps.forward import (
     Forward,
     Holders,
@@ -28,7 +29,7 @@ from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
-from threatstamp.desk.ports.store import Read, Tx
+from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.asking import CONFIRM_WITHIN, unconfirmed
 from threatstamp.desk.stamps.collecting import Collecting, collected_in, digest_of
@@ -47,7 +48,8 @@ class ForwardSaying(Saying):
     """A forward's content.
 
     quiet: everybody withdrew before it was first posted, so it mentions nobody. facts: what is known of the
-    vulnerabilities that the post is about. card: the post's case, if the forward is its card.
+    vulnerabilities that the post is about. priority: of its story, if it displays one that was assessed.
+    card: the post's case, if the forward is its card.
     """
 
     event: ClassVar[str] = "threatstamp_forward"
@@ -58,6 +60,7 @@ class ForwardSaying(Saying):
     snapshot: Snapshot | None
     quiet: bool = False
     facts: tuple[Vulnerability, ...] = ()
+    priority: StoryPriority | None = None
     card: CaseCard | None = None
 
 
@@ -66,7 +69,7 @@ class Due:
     """A forward with all that its message needs. gone: its post was deleted before it could be read.
 
     mention: whom it calls, without those whom another forward calls at the same time. cves: what the post is
-    about, where that is known.
+    about, where that is known. story: what it displays, if it is one of ours.
     """
 
     forward: Forward
@@ -75,6 +78,7 @@ class Due:
     snapshot: Snapshot | None
     gone: bool
     cves: tuple[CveId, ...]
+    story: StoryId | None
 
 
 def order_forward(new: NewForward, *, due_at: Micros, digest: int | None = None) -> NewDeparture:
@@ -139,6 +143,7 @@ class Forwarding(Departing):
             snapshot=due.snapshot,
             quiet=quiet,
             facts=self._tools.facts.known(due.cves or _cves_in(due.snapshot)),
+            priority=None if due.story is None else self._tools.priority_of(due.story),
             card=self._card(due.forward),
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
@@ -194,9 +199,18 @@ class Forwarding(Departing):
             # one whose stamp was withdrawn calls nobody, if that was before it was posted: rather call twice
             beside = [one for one in others if any(held.until is None for held in held_of(read, one))]
             snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
-            cves = _cves_in(snapshot) or _cves_told(read, forward.place)
-        mention = called_by(forward, beside)
-        return Due(forward=forward, held=held, mention=mention, snapshot=snapshot, gone=gone, cves=cves)
+            story = read.stories.at(forward.place)
+            # of a post of ours whose title names none: its entries say more than the post does
+            cves = _cves_in(snapshot) or (cves_said("", read.stories.words(story.id)) if story else ())
+        return Due(
+            forward=forward,
+            held=held,
+            mention=called_by(forward, beside),
+            snapshot=snapshot,
+            gone=gone,
+            cves=cves,
+            story=story.id if story else None,
+        )
 
     def _complete(self, due: Due) -> Due:
         """Looks the post up if that failed when it was stamped: the message needs its text and permalink."""
@@ -214,12 +228,6 @@ class Forwarding(Departing):
 
 def _cves_in(snapshot: Snapshot | None) -> tuple[CveId, ...]:
     return cves_said(snapshot.title, snapshot.text) if snapshot else ()
-
-
-def _cves_told(read: Read, place: Place) -> tuple[CveId, ...]:
-    """Returns the CVEs of a post of ours whose title names none: its entries say more than the post does."""
-    story = read.stories.at(place)
-    return cves_said("", read.stories.words(story.id)) if story else ()
 
 
 def _thread_of(due: Due) -> Ts | None:

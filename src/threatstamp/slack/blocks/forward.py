@@ -9,8 +9,8 @@ from threatstamp.core.text import escape, noted, quoted
 from threatstamp.core.time import Micros, micros_of
 from threatstamp.desk.stamps.forwarding import ForwardSaying
 from threatstamp.slack.blocks.case import card_blocks
+from threatstamp.slack.blocks.concern import known_words
 from threatstamp.slack.blocks.escalation import acknowledge_words
-from threatstamp.slack.blocks.facts import fact_words
 from threatstamp.slack.blocks.quote import headline_of, quote_block
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
 from threatstamp.texts.fit import fit
@@ -37,9 +37,9 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
     permalink = saying.snapshot.permalink if saying.snapshot else None
     if permalink:
         said.append(f"<{escape(permalink)}|{voice.texts('slack.see_post')}>")
-    facts, posted_at = fact_words(saying.facts, voice), micros_of(saying.place.ts)
+    headline, posted_at = headline_of(saying.snapshot) if saying.snapshot else "", micros_of(saying.place.ts)
+    facts = known_words(saying.facts, saying.priority, headline, voice)
     quote = quote_block(saying.snapshot, posted_at=posted_at, voice=voice, facts=facts)
-    headline = headline_of(saying.snapshot) if saying.snapshot else ""
     case = card_blocks(saying.card, voice, title=headline) if saying.card else ()
     blocks = [section(first), quote, *case, context(_people(saying, voice))]
     if saying.order.ack_within and saying.holders.now:

@@ -10,7 +10,7 @@ from threatstamp.core.news.story import Story
 from threatstamp.core.text import escape, noted, quoted
 from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
-from threatstamp.slack.blocks.facts import fact_words
+from threatstamp.slack.blocks.concern import known_words
 from threatstamp.slack.blocks.voice import (
     LONGEST_TITLE,
     Block,
@@ -41,7 +41,7 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
         facts.append(voice.clock(story.published_at))
     if story.also:
         facts.append(_others(story, voice))
-    said = [title_of(title, story.link), *fact_words(saying.facts, voice)]
+    said = [title_of(title, story.link), *known_words(saying.facts, saying.priority, title, voice)]
     line: list[Block] = [{"type": "rich_text_section", "elements": said}]
     blocks: list[Block] = [
         {"type": "rich_text", "elements": line},

@@ -45,6 +45,13 @@ class ReadForwardRows(Rows):
         found = map(_read_forward, rows.mappings())
         return tuple(sorted(one.departure for one in found if one.order.case is not None))
 
+    def shown(self, post: Place) -> tuple[int, ...]:
+        # one that is said in a digest has no message of its own, and is not paced
+        alone = (departures.c.message_ts.is_not(None), departures.c.is_paced)
+        query = select(forwards.c.departure_id).join(departures, departures.c.id == forwards.c.departure_id)
+        rows = self.connection.execute(query.where(at_place(forwards, post), *alone))
+        return tuple(sorted(rows.scalars()))
+
     def of(self, departure: int) -> tuple[Forward, PostRecord | None] | None:
         row = self.connection.execute(_of_departure(), {"departure": departure}).mappings().first()
         return None if row is None else _read_with_post(row)

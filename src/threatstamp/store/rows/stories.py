@@ -69,9 +69,9 @@ class ReadStoryRows(ReadTrailRows):
             found.update(Ts(one) for one in self.connection.execute(query).scalars())
         return frozenset(found)
 
-    def made_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
-        query = select(stories).where(stories.c.made_at >= since)
-        rows = self.connection.execute(query.order_by(stories.c.made_at.desc(), stories.c.id).limit(most))
+    def told_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
+        query = select(stories).where(stories.c.told_at >= since)
+        rows = self.connection.execute(query.order_by(stories.c.told_at.desc(), stories.c.id).limit(most))
         return tuple(_read_story(row) for row in rows.mappings())
 
     def of(self, departure: int) -> tuple[Story, ...]:

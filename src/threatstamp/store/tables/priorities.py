@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
 
 from threatstamp.store.tables.columns import metadata
 
@@ -16,4 +16,10 @@ priorities = Table(
     # of what the priority follows from; the same as long as nobody needs to be told anything
     Column("gist", String, nullable=False),
     Column("assessed_at", BigInteger, nullable=False),
+    Column("ruling", Text),  # JSON, as the ledger has it
+    Column("touches", Text),  # JSON of the products; null: nobody has looked for any yet
+    Column("seen", Text),  # JSON of what was known then, with which the next assessment compares
+    Column("shown", String),  # of what messages show of it
+    Column("owed_at", BigInteger),  # since when messages show something else; null: they do not
+    Index("ix_desk_priorities_owed_at", "owed_at"),
 )

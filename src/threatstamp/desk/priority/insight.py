@@ -1,0 +1,68 @@
+"""What a story is about beside its CVEs: its kind and layer, and the company's products in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from threatstamp.core.assets.match import Match, Matcher
+from threatstamp.core.assets.naming import Mention, NameFinder
+from threatstamp.core.assets.product import Product
+from threatstamp.core.facts.actors import NameBook
+from threatstamp.core.facts.gist import gist_of
+from threatstamp.core.facts.subject import KindRules, Subject
+from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.story import Story
+
+LONGEST = 20_000
+"""Characters of a story that are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lore:
+    """By what stories are read. finder, matcher: made of the company's products, which takes a moment."""
+
+    rules: KindRules
+    book: NameBook
+    finder: Callable[[Sequence[Product]], NameFinder]
+    matcher: Callable[[Sequence[Product]], Matcher]
+
+
+class Insight:
+    """Reads stories. What is made of a list of products is made once for each list."""
+
+    def __init__(self, lore: Callable[[], Lore]) -> None:
+        """lore: called when it is needed first."""
+        self._load = lore
+        self._lore: Lore | None = None
+        self._made: tuple[Sequence[Product], NameFinder, Matcher] | None = None
+
+    def subject(self, story: Story, words: str) -> Subject:
+        """Returns of what kind a story is, and on which layer."""
+        lore = self._known()
+        entry = Entry(entry_id="", own_id=False, title=story.title, summary=words[:LONGEST], link=story.link)
+        return gist_of(entry, lore.rules, lore.book).subject
+
+    def mentions(self, story: Story, words: str, products: Sequence[Product]) -> tuple[Mention, ...]:
+        """Returns the products that a story names."""
+        if not products:
+            return ()
+        return tuple(self._of(products)[0].find(f"{story.title}\n{words}"[:LONGEST]))
+
+    def matches(
+        self, found: Sequence[Vulnerability], mentions: Sequence[Mention], products: Sequence[Product]
+    ) -> tuple[Match, ...]:
+        """Returns which of the company's products vulnerabilities and mentions are about."""
+        return self._of(products)[1].match(found, mentions) if products else ()
+
+    def _known(self) -> Lore:
+        if self._lore is None:
+            self._lore = self._load()
+        return self._lore
+
+    def _of(self, products: Sequence[Product]) -> tuple[NameFinder, Matcher]:
+        if self._made is None or self._made[0] is not products:
+            lore = self._known()
+            self._made = (products, lore.finder(products), lore.matcher(products))
+        return self._made[1], self._made[2]

@@ -1,0 +1,141 @@
+"""Rulings go on record where they differ from the last ones, and whoever reads the story's post is told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from threatstamp.core import signs
+from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.ids import StoryId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.priority.noticing import Notice, NoticeKind, Sighting, carried, notices
+from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body
+from threatstamp.core.priority.ruling import PriorityPolicy, Ruling
+from threatstamp.core.priority.touching import Touch, touch_body
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.priority.noticing import owe_notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRuling:
+    """The most urgent ruling about a story's CVEs, its products, and what is known of its CVEs."""
+
+    story: StoryId
+    cve: CveId
+    ruling: Ruling
+    touches: tuple[Touch, ...]
+    found: tuple[Vulnerability, ...]
+    sighting: Sighting
+
+    @property
+    def gist(self) -> str:
+        return gist_of(self.cve, self.ruling, self.touches)
+
+    @property
+    def shown(self) -> str:
+        """A digest of what messages show of it."""
+        best = next((one for one in self.found if one.cve == self.cve), None)
+        kev = best.kev if best else None
+        said = [
+            self.cve,
+            self.ruling.priority.value,
+            [[one.product, one.where, one.standing, one.comparison, one.late] for one in self.touches],
+            f"{best.best.score:.1f}" if best and best.best else "",
+            bool(best and best.is_unscored),
+            [kev is not None, bool(kev and kev.ransomware)],
+        ]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+Last = Mapping[StoryId, StoryPriority]
+
+
+def record(tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy) -> int:
+    """Records what differs from what is on record; returns how many rulings are others than the last ones."""
+    stories = [one.story for one in rulings]
+    with tools.store.reading() as read:
+        if not _changed(rulings, read.priorities.of(stories)):
+            return 0
+    now, count = tools.clock.now(), 0
+    with tools.store.transaction() as tx:
+        last = tx.priorities.of(stories)  # another process may have been quicker
+        for one in _changed(rulings, last):
+            before = last.get(one.story)
+            said = _said(one, before, now)
+            if before is None or before.gist != one.gist:
+                count += 1
+                if count == 1:
+                    _record_policy(tx, policy, now=now)
+                matches = [touch_body(touch) for touch in one.touches]
+                body = {"story": one.story, **ruling_body(one.cve, one.ruling), "matches": matches}
+                tx.ledger.append(Kind.ASSESSED, body, now=now)
+            is_shown = before is not None and before.shown == one.shown
+            tx.priorities.put(one.story, said, owed_at=None if is_shown else now)
+            owe_notice(tx, one.story, _news(one, before), now=now)
+    return count
+
+
+def _changed(rulings: Sequence[StoryRuling], last: Last) -> list[StoryRuling]:
+    def is_new(one: StoryRuling) -> bool:
+        before = last.get(one.story)
+        if before is None or (before.gist, before.shown) != (one.gist, one.shown):
+            return True
+        return (
+            before.seen is None or before.touches is None or carried(before.seen, one.sighting) != before.seen
+        )
+
+    return [one for one in rulings if is_new(one)]
+
+
+def _said(one: StoryRuling, before: StoryPriority | None, now: Micros) -> StoryPriority:
+    seen = before.seen if before else None
+    said = StoryPriority(
+        cve=one.cve,
+        priority=one.ruling.priority,
+        outcome=one.ruling.outcome.name if one.ruling.outcome else None,
+        gist=one.gist,
+        assessed_at=now,
+        touches=one.touches,
+        seen=carried(seen, one.sighting) if seen else one.sighting,
+        shown=one.shown,
+        ruling=json.dumps(ruling_body(one.cve, one.ruling), ensure_ascii=False),
+    )
+    if before is None or before.gist != one.gist:
+        return said
+    return replace(said, assessed_at=before.assessed_at)  # on record is the ruling of then
+
+
+def _news(one: StoryRuling, before: StoryPriority | None) -> tuple[Notice, ...]:
+    """Returns what is worth a line: what sources say anew, and a priority that changed by that."""
+    if before is None or before.seen is None:
+        return ()
+    found = notices(before.seen, one.found)
+    now, speaking = one.sighting, {said.said.source for cve in one.found for said in cve.said}
+    # neither by what the company decided, nor by a source that was not there before
+    is_by_facts = (now.sources, now.basis) == (before.seen.sources, before.seen.basis)
+    is_by_facts = is_by_facts and speaking <= set(before.seen.sources)
+    if before.priority is one.ruling.priority or not (found or is_by_facts):
+        return found
+    ruled = Notice(kind=NoticeKind.RULED, before=before.priority.value, after=one.ruling.priority.value)
+    return (*found, ruled)
+
+
+def _record_policy(tx: Tx, policy: PriorityPolicy, *, now: Micros) -> None:
+    """Puts table and rules on record before the first ruling that follows from them."""
+    if tx.vitals.get(signs.PRIORITIES) == policy.digest:
+        return
+    content = json.dumps(policy_content(policy), ensure_ascii=False, separators=(",", ":"))
+    body = {
+        "digest": policy.digest,
+        "table": policy.table.name,
+        "version": policy.table.edition,
+        "content": content,
+    }
+    tx.ledger.append(Kind.PRIORITIES, body, now=now)
+    tx.vitals.put(signs.PRIORITIES, policy.digest, now=now)
