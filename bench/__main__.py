@@ -1,4 +1,4 @@
-"""Measures beside others: `python -m bench [stamps|workers|bulk|facts|feeds|naming] [--quick]`."""
+"""Measures beside others: `python -m bench [stamps|workers|bulk|facts|feeds|naming|agenda] [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 import platform
 
-from bench import bulk, facts, feeds, naming, stamps, workers
+from bench import agenda, bulk, facts, feeds, naming, stamps, workers
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("stamps", "workers", "bulk", "facts", "feeds", "naming", "all"),
+        choices=("stamps", "workers", "bulk", "facts", "feeds", "naming", "agenda", "all"),
         default="all",
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
@@ -35,6 +35,8 @@ def main() -> None:
         facts.run(quick=given.quick)
     if given.what in ("naming", "all"):
         naming.run(quick=given.quick)
+    if given.what in ("agenda", "all"):
+        agenda.run(quick=given.quick)
     if given.what in ("feeds", "all"):
         feeds.run(
             sizes=given.sizes or ([30, 100] if given.quick else [100, 300, 1000]),

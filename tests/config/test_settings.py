@@ -5,16 +5,19 @@ from __future__ import annotations
 import pickle
 from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from threatstamp.config.addresses import listen_place
+from threatstamp.config.calendar import calendar_of
 from threatstamp.config.proxies import proxy_for
 from threatstamp.config.secrets import needed_secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.config.watch import SettingsWatch
+from threatstamp.core.calendar import Quiet
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.stamps.route import OnWithdraw, Track
@@ -223,6 +226,23 @@ def test_the_calendar_knows_countries_and_days(tmp_path: Path) -> None:
     assert "calendar.country" in said
     assert said.count("calendar.days_off") == 2
     assert settings(tmp_path, f'{GOOD}[calendar]\ncountry = ""\n').calendar.country == ""
+    quiet = settings(tmp_path, f'{GOOD}[calendar]\nquiet = "20:00-8:00"\n').calendar
+    assert calendar_of(quiet, ZoneInfo("UTC")).quiet == Quiet(begins=time(20), ends=time(8))
+    for wrong in ("20:00", "20-08", "24:00-08:00", "08:00-08:00"):
+        assert "calendar.quiet" in problems(tmp_path, f'{GOOD}[calendar]\nquiet = "{wrong}"\n'), wrong
+
+
+def test_the_desk_speaks_of_cases_where_the_file_says_so(tmp_path: Path) -> None:
+    assert settings(tmp_path, GOOD).cases.morning is None
+    text = (
+        f'{GOOD}[cases]\nmorning = "8:30"\nmorning_channel = "#sec-team"\nremind = 0\nanalysts = ["@ito"]\n'
+    )
+    found = settings(tmp_path, text).cases
+    assert (found.morning, found.morning_channel, found.remind) == (time(8, 30), "#sec-team", 0)
+    assert found.analysts == ("@ito",)
+    assert settings(tmp_path, f'alerts = "#ops"\n{GOOD}[cases]\nmorning = "09:00"\n').cases.morning == time(9)
+    assert "cases.morning" in problems(tmp_path, f'{GOOD}[cases]\nmorning = "09:00"\n')
+    assert "cases.morning" in problems(tmp_path, f'{GOOD}[cases]\nmorning = "25:00"\n')
 
 
 def test_without_cases_a_stamp_may_be_any_emoji(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import string
 from dataclasses import replace
+from datetime import date
 from itertools import cycle
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
 from threatstamp.core.assets.product import Criticality, Where
+from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case, CaseCard, CaseState, Choice, Move, Way
 from threatstamp.core.cases.details import CasePriority
 from threatstamp.core.cases.moves import WISHES, Denial
@@ -43,6 +45,8 @@ from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.cases.denying import Denied
+from threatstamp.desk.cases.morning import MorningSaying, NamedCase
+from threatstamp.desk.cases.reminding import Reminder
 from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
@@ -123,6 +127,7 @@ CASE = Case(
     opened_at=Micros(5_000_000),
     opened_by=UserId("U0YAMADA"),
 )
+DUE_CASE = replace(CASE, owner=UserId("U0SATO"), due_on=date(2026, 10, 14))
 DECIDED = Move(
     number=2,
     wish=WISHES["decide_now"],
@@ -233,6 +238,27 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         for why, wish, state, other in zip(
             cycle(Denial), WISHES.values(), cycle(CaseState), cycle([None, UserId("U0SATO")])
         )
+    ),
+    MorningSaying: (
+        MorningSaying(
+            counts=dict.fromkeys(Concern, 3),
+            named=tuple(
+                NamedCase(concern=one, case=DUE_CASE, title=title, link=link)
+                for one, title, link in zip(
+                    Concern, cycle(["題名", "", "*<!here>*" * 90]), cycle(["https://p.example/1", ""])
+                )
+            ),
+            deciders=("<@U0CISO>", "<!subteam^S0CISO>"),
+        ),
+        MorningSaying(
+            counts={Concern.UNOWNED: 1},
+            named=(NamedCase(concern=Concern.UNOWNED, case=CASE, title="題名", link=""),),
+            deciders=(),
+        ),
+    ),
+    Reminder: tuple(
+        Reminder(case=DUE_CASE, day=date(2026, 10, day), left=left)
+        for day, left in ((12, 2), (13, 1), (13, 0), (14, 0), (15, -1), (20, -4))
     ),
     Alert: (
         Alert(kind=HEAD, values={"head": "0" * 64, "sequence": "12"}, fixed=False),
@@ -385,6 +411,7 @@ NUMBERS = frozenset(
     "room",
     [
         "cases",
+        "agenda",
         "casework",
         "search",
         "cli",

@@ -24,6 +24,7 @@ from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
 from threatstamp.desk.cases.act import Acting
+from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.search import read_gap
@@ -202,6 +203,11 @@ class Desk:
             lambda: tell_troubles(tools),
         )
         if owed:
+            self.couriers.wake()
+
+    def remind(self) -> None:
+        """Says once a working day what there is to say of cases."""
+        if remind_of_cases(self.tools):
             self.couriers.wake()
 
     def tidy(self) -> None:

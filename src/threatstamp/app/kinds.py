@@ -5,6 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from threatstamp.desk.cases.denying import Denied, Denying
+from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
+from threatstamp.desk.cases.reminding import Reminder, RemindingOwners
 from threatstamp.desk.news.noting import Noting, StoryNote
 from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
 from threatstamp.desk.outbox.doubling import Doubling
@@ -28,6 +30,7 @@ from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
 from threatstamp.slack.blocks.escalation import escalation_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
+from threatstamp.slack.blocks.morning import morning_blocks, reminder_blocks
 from threatstamp.slack.blocks.question import question_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import digest_blocks, note_blocks, story_blocks
@@ -46,6 +49,8 @@ BLOCKS: dict[type[Saying], Blocks] = {
     Refusal: refusal_blocks,
     StampQuestion: question_blocks,
     Denied: denied_blocks,
+    MorningSaying: morning_blocks,
+    Reminder: reminder_blocks,
     Alert: alert_blocks,
     Legend: legend_blocks,
 }
@@ -68,6 +73,8 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Refusing(tools),
         Asking(tools),
         Denying(tools),
+        SayingMorning(tools),
+        RemindingOwners(tools),
         Alerting(),
         Doubling(tools),
         PuttingCanvas(tools),

@@ -46,6 +46,7 @@ TICK = 2.0
 WRITE_VITALS = 15.0
 ASSESS = 30.0
 HEARTBEAT = 300.0
+REMIND = 20.0
 
 ENDING = 6.5
 """What all waits for what is ending may last together: `run` ends within ten, with a farewell in time."""
@@ -189,6 +190,7 @@ class Run:
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=self._watch_every(), act=self._line.watch),
+            Chore(name="reminders of cases", every=REMIND, act=self.desk.remind),
             Chore(name="looking for something to assess", every=ASSESS, act=self._priorities.request),
             Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),
             self._writing,

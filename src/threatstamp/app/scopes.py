@@ -63,6 +63,8 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
     channels = [*settings.sources, *(name for route in routes for name in route.to)]
     if settings.alerts:
         channels.append(settings.alerts)
+    if settings.cases.morning_channel:
+        channels.append(settings.cases.morning_channel)
     people = _people(settings)
     if any(name.startswith("#") for name in channels):
         yield "channels:read"
@@ -70,7 +72,11 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
         yield "users:read"
     if any("@" in name.lstrip("@") for name in people):
         yield "users:read.email"
-    whose_members = [*settings.cases.deciders, *(name for route in routes for name in route.allow)]
+    whose_members = [
+        *settings.cases.deciders,
+        *settings.cases.analysts,
+        *(name for route in routes for name in route.allow),
+    ]
     if any(name.startswith("S") for name in whose_members):
         yield "usergroups:read"
     if any(not is_standard(route.reaction) for route in routes):
@@ -120,4 +126,4 @@ def reason(scope: str, texts: Texts) -> str:
 
 def _people(settings: Settings) -> list[str]:
     named = [name for route in settings.routes for name in (*route.mention, *route.allow)]
-    return [*named, *settings.cases.deciders]
+    return [*named, *settings.cases.deciders, *settings.cases.analysts]

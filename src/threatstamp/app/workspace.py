@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from threatstamp.app.casework import bind_casework
 from threatstamp.app.kinds import renderer
 from threatstamp.app.tabs import lacks_routes
 from threatstamp.config.calendar import calendar_of
@@ -16,7 +17,7 @@ from threatstamp.core import signs
 from threatstamp.core.ids import ChannelId, Emoji, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed, Feed
-from threatstamp.core.policy import Deciders, Policy
+from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Store
@@ -126,8 +127,9 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     routes = tuple(directory.bind(route) for route in settings.routes)
     feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
     alerts = directory.known_channel(settings.alerts) if settings.alerts else None
+    cases = bind_casework(settings.cases, directory, alerts=alerts)
     known = {found for found in sources.values() if found is not None}
-    mentioned = known | {channel for route in routes for channel in (*route.to, *route.then_to)}
+    mentioned = {*known, *cases.channels, *(to for one in routes for to in (*one.to, *one.then_to))}
     policy = Policy(
         team=workspace.team,
         me=workspace.me,
@@ -144,7 +146,6 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         lost=tuple(directory.lost),
         ambiguous=dict(directory.ambiguous),
         language=workspace.language,
-        deciders=_deciders(settings, directory),
         calendar=calendar_of(settings.calendar, settings.timezone),
         signs=_signs(settings, workspace),
         products=settings.products,
@@ -152,7 +153,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()
-    return policy
+    return cases.into(policy)
 
 
 def _kept(settings: Settings, sources: Mapping[str, ChannelId | None]) -> Mapping[ChannelId, float]:
@@ -160,11 +161,6 @@ def _kept(settings: Settings, sources: Mapping[str, ChannelId | None]) -> Mappin
     by_time = sorted(settings.keep.items(), key=lambda one: one[1], reverse=True)
     kept = ((sources[name], seconds) for name, seconds in by_time)
     return {channel: seconds for channel, seconds in kept if channel is not None}
-
-
-def _deciders(settings: Settings, directory: Directory) -> Deciders:
-    users, groups = directory.people(settings.cases.deciders)
-    return Deciders(users=users, groups=groups, is_anybody=not settings.cases.deciders)
 
 
 def _signs(settings: Settings, workspace: SlackWorkspace) -> Mapping[Emoji, str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from threatstamp.config.reader import Table
-from threatstamp.core.calendar import Calendar, is_weekend
+from threatstamp.config.routes import time_of_day
+from threatstamp.core.calendar import Calendar, Quiet, is_weekend
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -22,10 +23,11 @@ _LEAP = 2024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarSettings:
-    """country: "JP", or with a part of it "DE-BY"; "" for no public holidays. days_off: as written."""
+    """country: "JP", or with a part of it "DE-BY"; "" for no public holidays. days_off, quiet: as written."""
 
     country: str = JAPAN
     days_off: tuple[str, ...] = ()
+    quiet: str = ""
 
 
 def read_calendar(table: Table, *, top: frozenset[str]) -> CalendarSettings:
@@ -41,14 +43,17 @@ def read_calendar(table: Table, *, top: frozenset[str]) -> CalendarSettings:
         if _day_off(said) is None:
             table.wrong("days_off", "day_off", item=item, value=said)
         days.append(said)
+    quiet = table.text("quiet", "")
+    if quiet and _quiet(quiet) is None:
+        table.wrong("quiet", "quiet", value=quiet)
     table.close(top=top)
-    return CalendarSettings(country=country, days_off=tuple(days))
+    return CalendarSettings(country=country, days_off=tuple(days), quiet=quiet)
 
 
 def calendar_of(settings: CalendarSettings, zone: ZoneInfo) -> Calendar:
     """Returns the calendar. Public holidays are looked up when somebody asks for a day, not before."""
     off = frozenset(_day_off(said) for said in settings.days_off)
-    return Calendar(zone=zone, is_off=_Days(settings.country, off))
+    return Calendar(zone=zone, is_off=_Days(settings.country, off), quiet=_quiet(settings.quiet))
 
 
 class _Days:
@@ -70,6 +75,13 @@ class _Days:
         if self._public is None:
             return is_weekend(day)
         return day.weekday() in self._public.weekend or day in self._public
+
+
+def _quiet(said: str) -> Quiet | None:
+    """Returns hours such as "20:00-08:00"; None for anything else, and for none."""
+    begins, _, ends = (part.strip() for part in said.partition("-"))
+    first, last = time_of_day(begins), time_of_day(ends)
+    return None if first is None or last is None or first == last else Quiet(begins=first, ends=last)
 
 
 def _day_off(said: str) -> date | tuple[int, int] | None:

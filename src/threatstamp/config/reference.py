@@ -221,6 +221,10 @@ def _sheets() -> Iterator[Setting]:
 
 def _cases() -> Iterator[Setting]:
     yield _of("cases", "deciders", Kind.PEOPLE, '["@ciso"]', default="[]")
+    yield _of("cases", "analysts", Kind.PEOPLE, '["@sec-team"]', default="[]")
+    yield _of("cases", "morning", Kind.TIME, '"09:00"')
+    yield _of("cases", "morning_channel", Kind.CHANNEL, '"#sec-team"')
+    yield _of("cases", "remind", Kind.COUNT, "1")
     yield _of("cases", "take_emoji", Kind.EMOJI, '"hand"', default='"raising_hand"')
     yield _of("cases", "assess_emoji", Kind.EMOJI, '"bell"', default='"pray"')
     yield _of("cases", "decide_now_emoji", Kind.EMOJI, '"fire"', default='"zap"')
@@ -263,6 +267,7 @@ def _policy() -> Iterator[Setting]:
 def _calendar() -> Iterator[Setting]:
     yield _of("calendar", "country", Kind.COUNTRY, '"DE-BY"', default='"JP"')
     yield _of("calendar", "days_off", Kind.DAYS, '["12-29", "2026-08-14"]', default="[]")
+    yield _of("calendar", "quiet", Kind.TEXT, '"20:00-08:00"')
 
 
 def _facts() -> Iterator[Setting]:

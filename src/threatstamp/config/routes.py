@@ -61,7 +61,7 @@ def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route
         case=_case(table),
         ack_within=_ack_within(table),
         then=_then(table, read, heard=tuple(heard) or sources),
-        digest=_digest(table),
+        digest=read_time(table, "digest"),
         confirm=_confirm(table),
     )
     _check_digest(table, route)
@@ -114,15 +114,21 @@ def _confirm(table: Table) -> bool:
     return table.choice("confirm_by", ["button"], "button") == "button"
 
 
-def _digest(table: Table) -> time | None:
-    said = table.text("digest", None)
+def read_time(table: Table, key: str) -> time | None:
+    """Returns a time of day; None if there is none or it is wrong."""
+    said = table.text(key, None)
     if said is None:
         return None
+    found = time_of_day(said)
+    if found is None:
+        table.wrong(key, "time", value=said)
+    return found
+
+
+def time_of_day(said: str) -> time | None:
+    """Returns "9:00" or "09:00" as a time; None for anything else."""
     clock = _TIME.fullmatch(said)
-    if clock is None:
-        table.wrong("digest", "time", value=said)
-        return None
-    return time(int(clock[1]), int(clock[2]))
+    return time(int(clock[1]), int(clock[2])) if clock else None
 
 
 def _check_digest(table: Table, route: Route) -> None:

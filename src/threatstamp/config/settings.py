@@ -249,7 +249,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         slack=slack,
         fetch=fetch,
         sheets=sheets,
-        cases=read_cases(top.table("cases"), routes, top=_TOP_KEYS),
+        cases=read_cases(top.table("cases"), routes, alerts=alerts, top=_TOP_KEYS),
         policy=policy,
         calendar=read_calendar(top.table("calendar"), top=_TOP_KEYS),
         facts=read_facts(top.table("facts"), top=_TOP_KEYS),

@@ -74,6 +74,15 @@ class Calendar:
         since = local.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
         return Micros((since.days * 86_400 + since.seconds) * SECOND + since.microseconds)
 
+    def time_on(self, day: date, at: time) -> Micros:
+        """Returns the moment of a time on a day, or when the hours of rest end that the time lies in."""
+        is_rest = self.quiet is not None and self.quiet.has(at)
+        return self.moment(day, self.quiet.ends if is_rest and self.quiet else at)
+
+    def is_rest(self, at: Micros) -> bool:
+        """True on days off, and in the hours of rest."""
+        return not self.is_working(self.day_of(at)) or self.undisturbed(at) != at
+
     def next_working(self, at: time, *, after: Micros) -> Micros:
         """Returns the first moment after another at which it is that time on a working day."""
         today = self.day_of(after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 
 from threatstamp.core.assets.product import Product
@@ -34,6 +35,22 @@ class Deciders:
     is_anybody: bool = True
 
 
+MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminding:
+    """When the desk speaks of cases by itself: on working days, at a time in the calendar's zone.
+
+    channel: of the morning line; None: there is none. days: so many working days before a due date its owner
+    is reminded; None: never.
+    """
+
+    at: time = MORNING
+    channel: ChannelId | None = None
+    days: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The settings that the steps need, with names resolved to the ids of the workspace.
@@ -46,7 +63,7 @@ class Policy:
     routes that somebody keeps elsewhere are not known; none of them counts as removed then. signs: what an
     emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
     products: the company's own, completed by what is built in.
-    priority: what priorities follow from; None: stories are not assessed.
+    priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
     """
 
     team: TeamId
@@ -66,6 +83,8 @@ class Policy:
     language: str = ""
     is_whole: bool = True
     deciders: Deciders = Deciders()
+    analysts: Deciders = Deciders()
+    reminding: Reminding = Reminding()
     calendar: Calendar = field(default_factory=Calendar)
     signs: Mapping[Emoji, str] = field(default_factory=dict)
     products: tuple[Product, ...] = ()

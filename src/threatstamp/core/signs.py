@@ -47,6 +47,15 @@ LEGEND = "legend:"
 """Prefix of where a channel's legend is, as JSON; team and channel follow."""
 
 
+REMINDED = "reminded:"
+"""Prefix of the last day on which a workspace's people were reminded of cases, an ISO date; team follows."""
+
+
+def reminded(team: str) -> str:
+    """Returns the name under which the last day of reminders is kept."""
+    return f"{REMINDED}{team}"
+
+
 def legend(team: str, channel: str) -> str:
     """Returns the name under which is kept where a channel's legend is."""
     return f"{LEGEND}{team}:{channel}"

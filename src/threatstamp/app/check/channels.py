@@ -28,6 +28,7 @@ def check_channels(
         ("source", settings.sources),
         ("destination", tuple(destinations)),
         ("alerts", (settings.alerts,) if settings.alerts else ()),
+        ("morning", (settings.cases.morning_channel,) if settings.cases.morning_channel else ()),
     )
     for part, names in parts:
         found = Findings(part, texts)

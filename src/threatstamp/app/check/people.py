@@ -38,7 +38,7 @@ def check_people(
     As far as scopes allow it.
     """
     of_routes = [name for route in settings.routes for name in _named_by(route)]
-    named = dict.fromkeys([*of_routes, *settings.cases.deciders])
+    named = dict.fromkeys([*of_routes, *settings.cases.deciders, *settings.cases.analysts])
     for name in named:
         if name != "here" and not _is_hidden(name, missing):
             yield _person(name, settings, directory, Findings("person", texts))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Protocol
 
+from threatstamp.core.cases.agenda import Agenda
 from threatstamp.core.cases.case import Case, CaseCard, Move
-from threatstamp.core.ids import UserId
+from threatstamp.core.ids import TeamId, UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
@@ -24,6 +26,12 @@ class ReadCases(Protocol):
 
     def every(self) -> tuple[Case, ...]:
         """Returns all cases, oldest first."""
+
+    def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
+        """Returns what is open on that day. limit: of the cases named. owner: only theirs."""
+
+    def due(self, team: TeamId, *, until: date, after: int, limit: int) -> tuple[Case, ...]:
+        """Returns open cases with an owner that are due by that day, by their numbers, from `after` on."""
 
     def moves(self, number: int) -> tuple[Move, ...]:
         """Returns a case's moves, oldest first."""

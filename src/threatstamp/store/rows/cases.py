@@ -8,11 +8,13 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select
+from sqlalchemy import case as when
 
-from threatstamp.core.cases.case import Case, CaseAct, CaseCard, CaseState, Choice, Move, Way, Wish
+from threatstamp.core.cases.agenda import Agenda, Concern
+from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseCard, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import CasePriority, Details
-from threatstamp.core.ids import UserId
+from threatstamp.core.ids import TeamId, UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
@@ -22,6 +24,9 @@ from threatstamp.store.sql import place_values, rows_at, set_row
 from threatstamp.store.tables.cases import case_moves, cases
 
 LARGEST = 2**63 - 1
+_OPEN = tuple(state.value for state in CaseState if state not in CLOSED)
+_CONCERNS = tuple(Concern)
+_PRIORITIES = tuple(CasePriority)
 
 
 class ReadCaseRows(Rows):
@@ -46,6 +51,33 @@ class ReadCaseRows(Rows):
 
     def every(self) -> tuple[Case, ...]:
         rows = self.connection.execute(select(cases).order_by(cases.c.id))
+        return tuple(map(_read_case, rows.mappings()))
+
+    def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
+        rank = _concern(day.isoformat()).label("rank")
+        is_shown = and_(cases.c.team == team, cases.c.state.in_(_OPEN), rank < len(_CONCERNS))
+        if owner is not None:
+            is_shown = and_(is_shown, cases.c.owner == owner)
+        counts = self.connection.execute(select(rank, func.count()).where(is_shown).group_by(rank))
+        urgency = when(_ranks(_PRIORITIES), value=cases.c.priority, else_=len(_PRIORITIES))
+        order = (rank, urgency, cases.c.due_on, cases.c.id)
+        first: Select[Any] = select(cases, rank).where(is_shown).order_by(*order).limit(limit)
+        rows = self.connection.execute(first).mappings()
+        return Agenda(
+            day=day,
+            counts={_CONCERNS[at]: count for at, count in sorted(tuple(row) for row in counts)},
+            first=tuple((_CONCERNS[row["rank"]], _read_case(row)) for row in rows),
+        )
+
+    def due(self, team: TeamId, *, until: date, after: int, limit: int) -> tuple[Case, ...]:
+        query: Select[Any] = select(cases).where(
+            cases.c.team == team,
+            cases.c.state.in_(_OPEN),
+            cases.c.owner.is_not(None),
+            cases.c.due_on <= until.isoformat(),
+            cases.c.id > after,
+        )
+        rows = self.connection.execute(query.order_by(cases.c.id).limit(limit))
         return tuple(map(_read_case, rows.mappings()))
 
     def moves(self, number: int) -> tuple[Move, ...]:
@@ -99,6 +131,21 @@ class CaseRows(ReadCaseRows):
                 at=move.at,
             )
         )
+
+
+def _concern(day: str) -> ColumnElement[int]:
+    """Returns the place of a case's concern among all; one more for a case that has none."""
+    return when(
+        (cases.c.due_on < day, _CONCERNS.index(Concern.OVERDUE)),
+        (cases.c.due_on == day, _CONCERNS.index(Concern.TODAY)),
+        (cases.c.state == CaseState.WAITING.value, _CONCERNS.index(Concern.WAITING)),
+        (cases.c.owner.is_(None), _CONCERNS.index(Concern.UNOWNED)),
+        else_=len(_CONCERNS),
+    )
+
+
+def _ranks(names: tuple[CasePriority, ...]) -> dict[str, int]:
+    return {name.value: at for at, name in enumerate(names)}
 
 
 def _read_case(row: Mapping[Any, Any]) -> Case:

@@ -22,6 +22,8 @@ cases = Table(
     # an ISO date
     Column("due_on", String),
     UniqueConstraint("team", "channel", "ts"),
+    Index("ix_desk_cases_state", "state", "due_on"),
+    Index("ix_desk_cases_owner", "owner"),
 )
 
 case_moves = Table(

@@ -1,0 +1,265 @@
+"""The morning line and reminders, by the real step over weeks of a fake clock: exactly the expected list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.desk.cases.test_act import CARD, CASED, CISO, ITO, SATO
+from tests.desk.stamps.test_any_order import ALARM, POST, TEAM, USERS, Desk
+from tests.support.script import fails_afterwards
+from tests.support.times import S
+from threatstamp.config.calendar import CalendarSettings, calendar_of
+from threatstamp.core.cases.agenda import Concern
+from threatstamp.core.cases.case import CaseAct, Way, Wish
+from threatstamp.core.cases.details import Details
+from threatstamp.core.cases.moves import WISHES
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import ChannelId, Ts, UserId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.policy import Policy, Reminding
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.core.time import Micros
+from threatstamp.desk.cases.act import Acting, Attempt
+from threatstamp.desk.cases.reminding import remind_of_cases
+
+TEAM_ROOM = ChannelId("C0TEAM")
+TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
+CLEAR = replace(WISHES["decide_not_affected"], reason="使っていません")
+HALF_HOUR = timedelta(minutes=30)
+
+
+def policy(zone: ZoneInfo = TOKYO, country: str = "JP", *, quiet: str = "", **reminding: object) -> Policy:
+    calendar = calendar_of(CalendarSettings(country=country, quiet=quiet), zone)
+    first = replace(CASED.routes[0], to=(CARD,))
+    return replace(CASED, routes=(first,), calendar=calendar, reminding=Reminding(**reminding))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message and when it came, in the desk's zone."""
+
+    at: datetime
+    channel: str
+    thread: str | None
+    text: str
+    words: str
+
+
+class Office:
+    """A desk whose time passes in half hours."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.desk, self.zone = Desk(), zone
+        self.heard: list[Heard] = []
+        self._posts = 0
+        with self.desk.store.transaction() as tx:
+            for channel, route in CASED.contacts():
+                body = {"team": TEAM, "channel": channel, "route": route}
+                tx.ledger.append(Kind.CONTACT, body, now=self.desk.clock.now())
+
+    def on(self, moment: datetime) -> None:
+        self.desk.clock.time = round(moment.replace(tzinfo=self.zone).timestamp()) * S
+
+    def case(self, *, owner: UserId | None = None, due: date | None = None) -> int:
+        """Opens a case and delivers its card."""
+        self._posts += 1
+        place = replace(POST, ts=Ts(f"17{self._posts:02d}.000100"))
+        mark = Mark(at=self.desk.clock.now(), kind=TurnKind.STAMP)
+        stamp = Reaction(place=place, reaction=ALARM, user=USERS[0], mark=mark)
+        self.desk.stamps.reaction(stamp, event=0, may_claim=lambda: False)
+        if owner is not None:
+            self.act(WISHES["take"], by=owner)
+        if due is not None:
+            self.act(Wish(act=CaseAct.DUE, details=Details(until=due)))
+        self._deliver(quietly=True)
+        return self._posts
+
+    def act(self, wish: Wish, *, by: UserId = SATO, case: int | None = None) -> None:
+        self.desk.clock.time += S
+        number = case or self._posts
+        key = f"{number}|{wish.name}|{self.desk.clock.time}"
+        attempt = Attempt(case=number, wish=wish, by=by, way=Way.COMMAND, key=key)
+        assert Acting(self.desk.tools).act(attempt).moved, wish.name
+
+    def live(self, until: datetime, then: Mapping[datetime, Wish] | None = None) -> None:
+        """Lets the time pass; each half hour the step is made as often as several processes make it."""
+        end, step = until.replace(tzinfo=self.zone).timestamp(), int(HALF_HOUR.total_seconds())
+        now = self.desk.clock.time // S // step * step
+        while now < end:
+            now += step
+            self.desk.clock.time = now * S
+            local = datetime.fromtimestamp(now, self.zone).replace(tzinfo=None)
+            if then and local in then:
+                self.act(then[local], by=CISO, case=1)
+            for _ in range(2):
+                remind_of_cases(self.desk.tools)
+            self._deliver()
+
+    def _deliver(self, *, quietly: bool = False) -> None:
+        known = len(self.desk.slack.messages)
+        self.desk.deliver_all()
+        local = datetime.fromtimestamp(self.desk.clock.time // S // 60 * 60, self.zone).replace(tzinfo=None)
+        for one in self.desk.slack.messages[known:]:
+            words = "\n".join(_texts(one.rendered.blocks[:1]))
+            if not quietly:
+                self.heard.append(Heard(local, one.channel, one.thread_ts, one.rendered.text, words))
+
+    def reminders(self) -> list[tuple[str, datetime]]:
+        return [(one.text.split("#")[1].split(" ")[0], one.at) for one in self.heard if one.thread]
+
+
+def _texts(blocks: list[dict[str, object]]) -> Iterator[str]:
+    for block in blocks:
+        text = block.get("text")
+        if isinstance(text, dict):
+            yield text["text"]
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    made = Office(TOKYO)
+    yield made
+    made.desk.store.close()
+
+
+def test_a_quarter_with_golden_week_reminds_exactly_then(office: Office) -> None:
+    office.desk.tools.in_force.now = policy(days=1, quiet="20:00-09:30")
+    office.on(datetime(2026, 4, 1, 12))
+    office.case(owner=SATO, due=date(2026, 5, 8))
+    office.case(owner=ITO, due=date(2026, 5, 5))  # a holiday, after which there is another one
+    office.case(due=date(2026, 5, 8))  # nobody's: the morning line has it
+    office.case(owner=CISO, due=date(2026, 6, 30))
+    office.act(WISHES["assess"], by=CISO)
+    office.live(datetime(2026, 7, 1, 12), {datetime(2026, 5, 11, 15): CLEAR})
+    half = time(9, 30)
+    first = [("1", datetime.combine(date(2026, 5, day), half)) for day in (7, 8, 11)]
+    days = [date(2026, 4, 30), date(2026, 5, 1), *(date(2026, 5, 7) + timedelta(n) for n in range(56))]
+    second = [("2", datetime.combine(day, half)) for day in days if day.weekday() < 5]
+    fourth = [("4", datetime.combine(date(2026, *day), half)) for day in ((6, 29), (6, 30), (7, 1))]
+    assert sorted(office.reminders()) == sorted([*first, *second, *fourth])
+    said = [one.text for one in office.heard if one.text.startswith(f"<@{ITO}>")]
+    assert "あと1営業日" in said[0]
+    assert "今日が最後の営業日" in said[1]
+    assert "1営業日過ぎています" in said[2]
+    assert "今日です" in next(one.text for one in office.heard if one.at.day == 8 and SATO in one.text)
+
+
+def test_another_zone_keeps_its_time_of_day_through_the_change_of_clocks() -> None:
+    office = Office(NEW_YORK)
+    office.desk.tools.in_force.now = policy(NEW_YORK, "US", days=0)
+    office.on(datetime(2026, 3, 1, 12))
+    office.case(owner=SATO, due=date(2026, 3, 6))
+    office.live(datetime(2026, 3, 11, 23))
+    nine = time(9)
+    assert office.reminders() == [("1", datetime.combine(date(2026, 3, day), nine)) for day in (6, 9, 10, 11)]
+    office.desk.store.close()
+
+
+def test_the_morning_line_says_the_most_urgent_first_in_six_lines_once_a_working_day(office: Office) -> None:
+    office.desk.tools.in_force.now = policy(channel=TEAM_ROOM, at=time(9))
+    address = "https://kaku.slack.com/archives/C0NEWS/p1700000000000100"
+    office.desk.slack.snapshot = replace(office.desk.slack.snapshot, permalink=address)
+    office.on(datetime(2026, 4, 29, 12))  # a holiday
+    office.case()
+    office.case(owner=SATO)
+    office.act(WISHES["assess"])
+    office.case(owner=SATO, due=date(2026, 4, 30))
+    office.case(owner=SATO, due=date(2026, 4, 27))
+    office.case(owner=SATO, due=date(2026, 12, 1))
+    office.live(datetime(2026, 4, 30, 23))
+    [line] = office.heard
+    assert (line.at, line.channel, line.thread) == (datetime(2026, 4, 30, 9), TEAM_ROOM, None)
+    head, *cases = line.words.split("\n")
+    assert "期限超過 1件／今日まで 1件／判断待ち 1件" in head
+    assert f"<@{CISO}>" in head
+    assert "<!subteam^S0CISO>" in head
+    assert [one.split("|")[1].split(">")[0] for one in cases] == ["#4", "#3", "#2", "#1"]
+    assert "<https://kaku.slack.com/archives/C1/p17000000001|#1>" in cases[-1]
+    for _ in range(3):
+        office.case()
+    office.live(datetime(2026, 5, 1, 23))
+    words = office.heard[-1].words.split("\n")
+    assert len(words) == 6
+    assert "ほか3件" in words[-1]
+    assert len(office.heard) == 2
+
+
+def test_nothing_is_said_if_there_is_nothing_or_nobody_wants_it(office: Office) -> None:
+    office.on(datetime(2026, 6, 1, 7))
+    office.desk.tools.in_force.now = policy(channel=TEAM_ROOM, days=1)
+    office.case(owner=SATO)
+    office.live(datetime(2026, 6, 5, 23))
+    office.desk.tools.in_force.now = policy()
+    office.case(owner=SATO, due=date(2026, 6, 8))
+    office.live(datetime(2026, 6, 12, 23))
+    assert office.heard == []
+
+
+def test_what_changed_before_a_reminder_is_sent_counts(office: Office) -> None:
+    office.desk.tools.in_force.now = policy(days=1)
+    office.on(datetime(2026, 6, 1, 7))
+    office.case(owner=SATO, due=date(2026, 6, 1))
+    office.case(owner=SATO, due=date(2026, 6, 1))
+    office.on(datetime(2026, 6, 1, 9))
+    assert remind_of_cases(office.desk.tools)
+    office.act(Wish(act=CaseAct.DUE, details=Details(until=date(2026, 6, 20))), case=1)
+    office.act(Wish(act=CaseAct.HAND_OVER, details=Details(to=ITO)), case=2)
+    office.live(datetime(2026, 6, 1, 10))
+    [told] = [one for one in office.heard if one.thread]
+    assert told.text.startswith(f"<@{ITO}>")
+
+
+def test_a_reminder_that_is_late_by_a_day_is_not_sent_and_one_without_an_answer_is_sent_once(
+    office: Office,
+) -> None:
+    office.desk.tools.in_force.now = policy(days=0, channel=TEAM_ROOM)
+    office.on(datetime(2026, 6, 1, 7))
+    office.case(owner=SATO, due=date(2026, 6, 1))
+    office.on(datetime(2026, 6, 1, 9))
+    lost = fails_afterwards(SlackError("timeout", ambiguous=True))
+    office.desk.slack.script.then("post", lost, lost)
+    assert remind_of_cases(office.desk.tools)
+    assert not remind_of_cases(office.desk.tools)
+    office.desk.deliver_all()
+    assert len({one.key for one in office.desk.slack.messages}) == len(office.desk.slack.messages)
+    before = len(office.desk.slack.messages)
+    office.on(datetime(2026, 6, 2, 9))
+    assert remind_of_cases(office.desk.tools)
+    office.on(datetime(2026, 6, 3, 9))
+    office.desk.deliver_all()
+    assert len(office.desk.slack.messages) == before
+
+
+def test_the_agenda_is_of_one_person_and_counts_all(office: Office) -> None:
+    office.on(datetime(2026, 6, 1, 7))
+    office.desk.tools.in_force.now = policy()
+    for _ in range(3):
+        office.case(owner=ITO, due=date(2026, 6, 1))
+    office.case()
+    with office.desk.store.reading() as read:
+        mine = read.cases.agenda(TEAM, date(2026, 6, 2), limit=2, owner=ITO)
+        every = read.cases.agenda(TEAM, date(2026, 6, 2), limit=9)
+        due = read.cases.due(TEAM, until=date(2026, 6, 1), after=1, limit=5)
+    assert mine.counts == {Concern.OVERDUE: 3}
+    assert (len(mine.first), mine.total) == (2, 3)
+    assert every.counts == {Concern.OVERDUE: 3, Concern.UNOWNED: 1}
+    assert [one.number for one in due] == [2, 3]
+
+
+def test_more_than_one_transaction_of_reminders_is_made(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threatstamp.desk.cases.reminding.AT_ONCE", 2)
+    office.desk.tools.in_force.now = policy(days=0)
+    office.on(datetime(2026, 6, 1, 7))
+    for _ in range(5):
+        office.case(owner=SATO, due=date(2026, 6, 1))
+    office.on(datetime(2026, 6, 1, 8, 30))
+    office.live(datetime(2026, 6, 1, 9))
+    assert len(office.reminders()) == 5
+    assert Micros(office.desk.clock.time) > 0
