@@ -12,8 +12,8 @@ from dataclasses import replace
 from threatstamp.app.couriers import CourierThreads
 from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.kinds import departings
-from threatstamp.app.naming import KnownNames
 from threatstamp.app.matching import lore
+from threatstamp.app.naming import KnownNames
 from threatstamp.app.seams import Seams
 from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
