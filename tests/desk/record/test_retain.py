@@ -123,6 +123,7 @@ def test_a_post_that_is_stamped_afterwards_is_kept_anew_and_for_as_long(history:
 def test_a_withdrawal_afterwards_still_marks_the_forward(history: History) -> None:
     history.clock.time += 7 * DAY
     empty_old_posts(history.tools)
+    history.go_on()
     before = len(history.slack.messages)
     history.stamp(SECOND, READER, TurnKind.WITHDRAWAL)
     history.go_on()
