@@ -26,6 +26,7 @@ COMMANDS = {
     "retry": "threatstamp.cli.retry",
     "case": "threatstamp.cli.case",
     "risk": "threatstamp.cli.risk",
+    "stories": "threatstamp.cli.stories",
     "ledger": "threatstamp.cli.ledger",
     "legend": "threatstamp.cli.legend",
     "import": "threatstamp.cli.importing",

@@ -18,6 +18,8 @@ class Kind(StrEnum):
 
     ENTRY = "entry"
     REVISION = "revision"
+    STORY_SPLIT = "story_split"
+    STORY_JOINED = "story_joined"
     PUBLISHED = "published"
     POST = "post"
     POST_EDITED = "post_edited"
@@ -203,6 +205,19 @@ _RULING: Schema = {
 SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.ENTRY: (_ENTRY, {**_ENTRY, "bond": MAYBE_TEXT}),
     Kind.REVISION: (_ENTRY, {**_ENTRY, "follows": MAYBE_MOMENT}),
+    Kind.STORY_SPLIT: (
+        {
+            "story": TEXT,
+            "into": TEXT,
+            "feed": TEXT,
+            "entry": TEXT,
+            "recorded_in": TEXT,
+            "follows": MAYBE_MOMENT,
+            "by": PERSON,
+            "reason": TEXT,
+        },
+    ),
+    Kind.STORY_JOINED: ({"story": TEXT, "other": TEXT, "by": PERSON, "reason": TEXT},),
     Kind.PUBLISHED: ({**_PUBLICATION, "message_ts": MAYBE_TEXT},),
     Kind.POST: (_SNAPSHOT,),
     Kind.POST_EDITED: (_SNAPSHOT,),

@@ -27,6 +27,8 @@ class Bond(StrEnum):
     """Their titles are nearly the same."""
     FOLLOWS = "follows"
     """The same feed has told more about the same CVEs."""
+    PERSON = "person"
+    """A person said so."""
 
 
 MOST_CVES = 8
@@ -71,7 +73,7 @@ class Telling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What is on record of a story, for joining. feeds: whose entries tell it."""
+    """What is on record of a story, for joining. feeds: whose entries tell it, or told it once."""
 
     telling: Telling
     feeds: frozenset[FeedName]

@@ -31,6 +31,7 @@ class Story:
     """What a post displays. Plain text. source: the name of the feed that brought it first.
 
     also: the names of the other feeds that tell it, where that is displayed.
+    joined: the story that it goes on in, since a person said that they are one.
     """
 
     id: StoryId
@@ -39,17 +40,19 @@ class Story:
     source: str
     published_at: Micros | None = None
     also: tuple[str, ...] = ()
+    joined: StoryId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """A known entry with new content. is_visible: its title or link changed, so its post must be edited.
 
-    follows: see `KnownEntry`.
+    follows, recorded_in: see `KnownEntry`.
     """
 
     entry: Entry
     story: StoryId
+    recorded_in: StoryId
     is_visible: bool
     follows: Micros | None = None
 
@@ -58,11 +61,13 @@ class Revision:
 class KnownEntry:
     """What is on record about an entry.
 
-    title, link, at: as in `Entry`. shares_page: see `shared_key`.
+    title, link, at: as in `Entry`. shares_page: see `shared_key`. recorded_in: its story when it was
+    recorded, by which the ledger knows it; a person may have moved it since.
     """
 
     entry_id: str
     story: StoryId
+    recorded_in: StoryId
     title: str | None
     link: str | None
     at: Micros | None
@@ -72,7 +77,7 @@ class KnownEntry:
     began: bool
     """It began the story, so the post displays its words and follows its changes."""
     follows: Micros | None = None
-    """When it was recorded, if it follows another entry of its feed in the same story."""
+    """When it was recorded, if it followed another entry of its feed in the same story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

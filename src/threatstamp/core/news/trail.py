@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from threatstamp.core.ids import ChannelId, FeedName, Ts
+from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
+from threatstamp.core.news.entry import Entry
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import Story
 from threatstamp.core.time import Micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryTrail:
-    """An entry of a story. is_first_contact: it was there already when the desk first read its feed."""
+    """An entry of a story. is_first_contact: it was there already when the desk first read its feed.
+
+    bond: why it belongs to the story; None: it began it. recorded_in, follows: see `KnownEntry`.
+    """
 
     feed: FeedName
+    entry: Entry
+    bond: Bond | None
+    recorded_in: StoryId
+    follows: Micros | None
     seen_at: Micros
     revised_at: Micros | None
     is_first_contact: bool

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Self
 
+from threatstamp.core.errors import SlackError
 from threatstamp.core.facts.cve import cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
@@ -14,6 +16,7 @@ from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.priority.replay import StoryPriority
+from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never
 from threatstamp.desk.ports.slack import Saying
@@ -26,11 +29,15 @@ DIGEST = DepartureKind(name="digest")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySaying(Saying):
-    """One story as a post, with what is known of the vulnerabilities that it is about."""
+    """One story as a post, with what is known of the vulnerabilities that it is about.
+
+    goes_on: the story that it goes on in, with the address of that one's post as the link, "" for none.
+    """
 
     story: Story
     facts: tuple[Vulnerability, ...] = ()
     priority: StoryPriority | None = None
+    goes_on: Story | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +106,21 @@ class Publishing(_Publishing):
             stories = read.stories.of(departure.id)
             if not stories:
                 return Never(reason=Withheld.INCOMPLETE)
-            cves = cves_said(stories[0].title, read.stories.words(stories[0].id))
-        facts, priority = self._tools.facts.known(cves), self._tools.priority_of(stories[0].id)
-        return Message(saying=StorySaying(story=stories[0], facts=facts, priority=priority))
+            [story] = stories[:1]
+            cves = cves_said(story.title, read.stories.words(story.id))
+            trail = read.stories.trail(story.joined) if story.joined else None
+            places = read.stories.places_of(story.joined) if story.joined else ()
+        facts, priority = self._tools.facts.known(cves), self._tools.priority_of(story.id)
+        goes_on = None if trail is None else replace(trail.story, link=self._address(places))
+        saying = StorySaying(story=story, facts=facts, priority=priority, goes_on=goes_on)
+        return Message(saying=saying)
+
+    def _address(self, places: Sequence[Place]) -> str:
+        """Returns the address of the first of these posts; "" if there is none, or Slack does not say."""
+        for place in places[:1]:
+            with suppress(SlackError):
+                return self._tools.workspace.look_up(place).permalink or ""
+        return ""
 
 
 class Digesting(_Publishing):

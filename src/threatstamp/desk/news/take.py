@@ -203,7 +203,7 @@ class TakeNews:
         for revision in news.revisions:
             entry, story = revision.entry, revision.story
             tx.entries.revise(feed, entry, now=now)
-            body = {**_entry_body(feed, entry), "story": story, "follows": revision.follows}
+            body = {**_entry_body(feed, entry), "story": revision.recorded_in, "follows": revision.follows}
             tx.ledger.append(Kind.REVISION, body, now=now)
             if revision.is_visible:
                 tx.stories.revise(story, entry, key=news.keys[entry.entry_id])
@@ -238,7 +238,13 @@ def _revisions(pairs: Sequence[Pair]) -> Iterator[Revision]:
     for entry, before in pairs:
         if before is not None and before.whole_digest != whole_digest(entry):
             is_visible = before.began and before.visible_digest != visible_digest(entry)
-            yield Revision(entry=entry, story=before.story, is_visible=is_visible, follows=before.follows)
+            yield Revision(
+                entry=entry,
+                story=before.story,
+                recorded_in=before.recorded_in,
+                is_visible=is_visible,
+                follows=before.follows,
+            )
 
 
 def _entry_body(feed: FeedName, entry: Entry) -> dict[str, object]:

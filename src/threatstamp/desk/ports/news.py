@@ -36,6 +36,12 @@ class Entries(ReadEntries, Protocol):
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         """Gives a known entry another id, that of `entry`."""
 
+    def move(self, feed: FeedName, entry: Entry, to: StoryId, *, bond: Bond | None) -> None:
+        """Makes a known entry part of another story, and lets that be found by it."""
+
+    def join(self, other: StoryId, into: StoryId) -> None:
+        """Notes that a story goes on in another, which is found by what both were found by."""
+
 
 class ReadStories(Protocol):
     """Stories, and the posts that display them."""

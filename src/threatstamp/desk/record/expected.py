@@ -27,7 +27,7 @@ FOUNDED_BY: Mapping[Kept, frozenset[Kind]] = {
     Kept.FORWARDS: frozenset({Kind.FORWARD}),
     Kept.MESSAGES: frozenset({Kind.DELIVERED, Kind.PUBLISHED, Kind.UNDELIVERABLE, Kind.CANCELLED}),
     Kept.ENTRIES: frozenset({Kind.ENTRY}),
-    Kept.STORIES: frozenset({Kind.ENTRY}),
+    Kept.STORIES: frozenset({Kind.ENTRY, Kind.STORY_SPLIT}),
     Kept.CONTACTS: frozenset({Kind.CONTACT}),
     Kept.IMPORTS: frozenset({Kind.IMPORTED}),
     Kept.CASES: frozenset({Kind.CASE}),
@@ -46,8 +46,14 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
         Kind.READDRESSED: ("state", "sent_to"),
         **dict.fromkeys((Kind.SHADOW_BEGUN, Kind.SHADOW_ENDED), ("state",)),
     },
-    Kept.ENTRIES: {Kind.REVISION: ("digest", "content")},
-    Kept.STORIES: {Kind.REVISION: ("title", "link")},
+    Kept.ENTRIES: {
+        Kind.REVISION: ("digest", "content"),
+        **dict.fromkeys((Kind.STORY_SPLIT, Kind.STORY_JOINED), ("told_in",)),
+    },
+    Kept.STORIES: {
+        Kind.REVISION: ("title", "link"),
+        Kind.STORY_JOINED: ("joined", "title", "link"),
+    },
     Kept.CONTACTS: {},
     Kept.IMPORTS: {},
     Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision", "priority", "due_on")},
@@ -262,10 +268,11 @@ def _entry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     later = (str(entry.at),) if body.get("bond") == Bond.FOLLOWS else ()
     key, story = (*_texts(body, "feed", "story"), *later), _texts(body, "story")
     digest = body.get("digest")
-    expected.owe(Kept.ENTRIES, key, story, entry, digest=digest, content=digest, recorded_at=entry.at)
+    said = {"digest": digest, "content": digest, "recorded_at": entry.at, "told_in": body.get("story")}
+    expected.owe(Kept.ENTRIES, key, story, entry, **said)
     feed = FeedName(str(body.get("feed")))
     if story_id(feed, str(body.get("entry"))) == body.get("story"):  # else it joined one
-        expected.owe(Kept.STORIES, story, story, entry, source=feed, **_shown(body))
+        expected.owe(Kept.STORIES, story, story, entry, source=feed, joined=None, **_shown(body))
 
 
 def _revision(expected: Expected, entry: LedgerEntry, body: Body) -> None:
@@ -273,12 +280,34 @@ def _revision(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key, story = (*_texts(body, "feed", "story"), *later), _texts(body, "story")
     digest = body.get("digest")
     expected.change(Kept.ENTRIES, key, story, entry, digest=digest, content=digest)
-    if later:
+    moved = expected.rows[Kept.ENTRIES].get(key)
+    if later or (moved is not None and moved.values.get("told_in") not in (None, brief(body.get("story")))):
         return  # the post displays the words of the entry that began the story
     known = expected.rows[Kept.STORIES].get(story)
     if known is not None and known.values.get("source") == brief(body.get("feed")):
         known.values.pop("title", None)
         expected.change(Kept.STORIES, story, story, entry, **_shown(body))
+
+
+def _story_split(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    later = _texts(body, "follows") if body.get("follows") is not None else ()
+    recorded, new = _texts(body, "recorded_in"), _texts(body, "into")
+    key = (*_texts(body, "feed", "recorded_in"), *later)
+    expected.change(Kept.ENTRIES, key, recorded, entry, told_in=body.get("into"))
+    expected.owe(Kept.STORIES, new, new, entry, source=body.get("feed"), joined=None)
+
+
+def _story_joined(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    """Folds in that all entries of a story belong to another; what was joined to it goes on there, too."""
+    into, other = body.get("story"), brief(body.get("other"))
+    for told in expected.rows[Kept.ENTRIES].values():
+        if told.values.get("told_in") == other:
+            told.sequence = entry.sequence
+            told.values["told_in"] = brief(into)
+    stories = expected.rows[Kept.STORIES]
+    gone = [key for key, story in stories.items() if story.values.get("joined") == other]
+    for key in (*gone, _texts(body, "other")):
+        expected.change(Kept.STORIES, key, key, entry, joined=into)
 
 
 def _shown(body: Body) -> dict[str, object]:
@@ -358,6 +387,8 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.READDRESSED: _readdressed,
     Kind.ENTRY: _entry,
     Kind.REVISION: _revision,
+    Kind.STORY_SPLIT: _story_split,
+    Kind.STORY_JOINED: _story_joined,
     Kind.CONTACT: _contact,
     Kind.IMPORTED: _imported,
     Kind.CASE: _case,

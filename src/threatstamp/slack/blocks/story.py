@@ -47,6 +47,13 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
         {"type": "rich_text", "elements": line},
         context(voice.joint.join(facts)),
     ]
+    if saying.goes_on is not None:
+        other = saying.goes_on
+        said = [
+            words(f"{voice.texts('stories.goes_on')} "),
+            title_of(fit(other.title, LONGEST_TITLE), other.link),
+        ]
+        blocks.append({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]})
     text = _linked(f"{noted(title)}{voice.joint}{noted(story.source)}", story.link)
     return Rendered(text=text, blocks=blocks)
 

@@ -37,11 +37,14 @@ class ReadClueRows(Rows):
             told: dict[str, list[Any]] = {}
             for row in self.connection.execute(_entries(), values):
                 told.setdefault(row.story, []).append(row)
+            moved: dict[str, set[FeedName]] = {}
+            for story, feed in self.connection.execute(_moved(), values):
+                moved.setdefault(story, set()).add(FeedName(feed))
             for story, title in self.connection.execute(_titles(), values):
                 rows = told.get(story, [])
                 found[StoryId(story)] = Heard(
                     telling=telling_of(title, [read_entry(row.entry_id, row.body) for row in rows]),
-                    feeds=frozenset(FeedName(row.feed) for row in rows),
+                    feeds=frozenset(FeedName(row.feed) for row in rows) | moved.get(story, set()),
                 )
         return found
 
@@ -52,6 +55,7 @@ def _found() -> Select[Any]:
     found = found.where(
         story_ids.c.id.in_(bindparam("clues", expanding=True)),
         stories.c.told_at >= bindparam("since", type_=BigInteger),
+        stories.c.joined.is_(None),
     )
     return found.order_by(stories.c.told_at.desc(), story_ids.c.story).limit(MOST_STORIES)
 
@@ -61,6 +65,13 @@ def _entries() -> Select[Any]:
     columns = (entries.c.story, entries.c.feed, entries.c.entry_id, entries.c.body)
     found = select(*columns).where(entries.c.story.in_(bindparam("stories", expanding=True)))
     return found.order_by(entries.c.seen_at)
+
+
+@cache
+def _moved() -> Select[Any]:
+    """Selects the feeds of entries that a person moved away from stories: the ledger knows them there."""
+    found = select(entries.c.recorded_story, entries.c.feed)
+    return found.where(entries.c.recorded_story.in_(bindparam("stories", expanding=True)))
 
 
 @cache

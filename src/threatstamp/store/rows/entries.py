@@ -10,7 +10,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core.facts.keys import id_keys
@@ -87,6 +87,24 @@ class EntryRows(ReadEntryRows):
             .values(entry_key=entry_key(entry.entry_id), entry_id=entry.entry_id)
         )
 
+    def move(self, feed: FeedName, entry: Entry, to: StoryId, *, bond: Bond | None) -> None:
+        table = entries
+        here = (table.c.feed == feed, table.c.entry_key == entry_key(entry.entry_id))
+        first = update(table).where(*here, table.c.recorded_story.is_(None))
+        self.connection.execute(first.values(recorded_story=table.c.story, recorded_bond=table.c.bond))
+        self.connection.execute(update(table).where(*here).values(story=to, bond=bond))
+        self._note_clues([(to, clue) for clue in _clues(entry, bond)])
+
+    def join(self, other: StoryId, into: StoryId) -> None:
+        table = stories
+        told = select(table.c.told_at).where(table.c.id == other).scalar_subquery()
+        later = update(table).where(table.c.id == into, table.c.told_at < told)
+        self.connection.execute(later.values(told_at=told))
+        gone = or_(table.c.id == other, table.c.joined == other)
+        self.connection.execute(update(table).where(gone).values(joined=into))
+        query = select(story_ids.c.id).where(story_ids.c.story == other)
+        self._note_clues([(into, one) for one in self.connection.execute(query).scalars()])
+
     def _note_clues(self, clues: Sequence[tuple[StoryId, str]]) -> None:
         """Notes what stories can be found by; what they have named stays. News does not fail with it."""
         rows = [{"id": one, "story": story} for story, one in dict.fromkeys(clues)]
@@ -118,6 +136,8 @@ def _known() -> Select[Any]:
         entries.c.body,
         entries.c.bond,
         entries.c.seen_at,
+        entries.c.recorded_story,
+        entries.c.recorded_bond,
     )
     found = select(*columns, stories.c.link_key)
     joined = found.join(stories, stories.c.id == entries.c.story)
@@ -136,11 +156,12 @@ def _known_on_pages() -> Select[Any]:
 
 
 def _read_known(row: Sequence[Any]) -> KnownEntry:
-    entry_id, story, visible, whole, body, bond, seen_at, link_key = row
+    entry_id, story, visible, whole, body, bond, seen_at, was_in, was_bond, link_key = row
     said = json.loads(body)
     return KnownEntry(
         entry_id=entry_id,
         story=StoryId(story),
+        recorded_in=StoryId(was_in or story),
         title=said.get("title"),
         link=said.get("link"),
         at=said.get("published_at", said.get("updated_at")),
@@ -148,7 +169,7 @@ def _read_known(row: Sequence[Any]) -> KnownEntry:
         visible_digest=visible,
         whole_digest=whole,
         began=bond is None,
-        follows=Micros(seen_at) if bond == Bond.FOLLOWS else None,
+        follows=Micros(seen_at) if (was_bond if was_in else bond) == Bond.FOLLOWS else None,
     )
 
 
@@ -166,6 +187,12 @@ def _entry_values(feed: FeedName, entry: Entry) -> dict[str, object]:
         "whole_digest": whole_digest(entry),
         "body": json.dumps(_entry_body(entry), ensure_ascii=False),
     }
+
+
+def recorded_bond(row: RowMapping) -> str | None:
+    """Returns the bond under which the ledger knows an entry."""
+    bond: str | None = row["recorded_bond"] if row["recorded_story"] else row["bond"]
+    return bond
 
 
 def words_of_entry(body: str) -> str:

@@ -14,7 +14,7 @@ from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.records import Counted, Figure, Kept, KeptRow, Value
 from threatstamp.store.rows.base import MANY, Rows
-from threatstamp.store.rows.entries import read_entry
+from threatstamp.store.rows.entries import read_entry, recorded_bond
 from threatstamp.store.rows.figures import counted
 from threatstamp.store.rows.ledger import as_stored
 from threatstamp.store.rows.posts import is_whole
@@ -135,16 +135,17 @@ def _message(row: RowMapping) -> KeptRow | None:
 
 def _entry(row: RowMapping) -> KeptRow:
     content = whole_digest(read_entry(row["entry_id"], row["body"]))
-    later = (str(row["seen_at"]),) if row["bond"] == Bond.FOLLOWS else ()
+    later = (str(row["seen_at"]),) if recorded_bond(row) == Bond.FOLLOWS else ()
+    said = {"digest": row["whole_digest"], "content": content, "recorded_at": row["seen_at"]}
     return KeptRow(
-        key=(row["feed"], row["story"], *later),
-        values={"digest": row["whole_digest"], "content": content, "recorded_at": row["seen_at"]},
+        key=(row["feed"], row["recorded_story"] or row["story"], *later),
+        values={**said, "told_in": row["story"]},
         at=Micros(row["seen_at"]),
     )
 
 
 def _story(row: RowMapping) -> KeptRow:
-    values = {name: row[name] for name in ("title", "link", "source")}
+    values = {name: row[name] for name in ("title", "link", "source", "joined")}
     return KeptRow(key=(row["id"],), values=values, at=Micros(row["made_at"]))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     exists,
+    func,
     insert,
     select,
     update,
@@ -139,11 +140,15 @@ class StoryRows(ReadStoryRows):
 
 @cache
 def _linked() -> Select[Any]:
-    reported = exists().where(entries.c.story == stories.c.id, entries.c.feed == bindparam("excluding"))
-    found = select(stories.c.link_key, stories.c.id).where(
+    of_feed = entries.c.feed == bindparam("excluding")
+    goes_on = func.coalesce(stories.c.joined, stories.c.id)
+    reported = exists().where(entries.c.story == goes_on, of_feed)
+    told_before = exists().where(entries.c.recorded_story == goes_on, of_feed)
+    found = select(stories.c.link_key, goes_on).where(
         stories.c.link_key.in_(bindparam("keys", expanding=True)),
         stories.c.made_at >= bindparam("since", type_=BigInteger),
         ~reported,
+        ~told_before,
     )
     return found.order_by(stories.c.made_at, stories.c.id)
 
@@ -204,6 +209,7 @@ def _read_story(row: RowMapping) -> Story:
         link=row["link"],
         source=row["source"],
         published_at=row["published_at"],
+        joined=None if row["joined"] is None else StoryId(row["joined"]),
     )
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, func, select
 
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
+from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import Story
 from threatstamp.core.news.trail import EntryTrail, ForwardTrail, PostTrail, SentTrail, StampTrail, StoryTrail
 from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.entries import read_entry, recorded_bond
 from threatstamp.store.tables.news import entries, publications, stories, story_ids
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.routes import forwards
@@ -49,6 +51,7 @@ class ReadTrailRows(Rows):
                 link=row["link"],
                 source=row["source"],
                 published_at=row["published_at"],
+                joined=None if row["joined"] is None else StoryId(row["joined"]),
             ),
             made_at=row["made_at"],
             entries=tuple(self._entry(one) for one in self.connection.execute(told).mappings().all()),
@@ -59,6 +62,10 @@ class ReadTrailRows(Rows):
         first = select(func.min(entries.c.seen_at)).where(entries.c.feed == row["feed"])
         return EntryTrail(
             feed=FeedName(row["feed"]),
+            entry=read_entry(row["entry_id"], row["body"]),
+            bond=None if row["bond"] is None else Bond(row["bond"]),
+            recorded_in=StoryId(row["recorded_story"] or row["story"]),
+            follows=row["seen_at"] if recorded_bond(row) == Bond.FOLLOWS else None,
             seen_at=row["seen_at"],
             revised_at=row["revised_at"],
             is_first_contact=self.connection.execute(first).scalar() == row["seen_at"],

@@ -31,7 +31,9 @@ stories = Table(
     Column("published_at", BigInteger),
     Column("made_at", BigInteger, nullable=False),
     Column("told_at", BigInteger, nullable=False),  # when the newest of its entries was recorded
+    Column("joined", String),  # the story that it goes on in, since a person said so
     Index("ix_desk_stories_link_key", "link_key"),
+    Index("ix_desk_stories_joined", "joined"),
 )
 
 entries = Table(
@@ -43,12 +45,15 @@ entries = Table(
     Column("entry_id", Text, nullable=False),
     Column("story", String, ForeignKey("desk_stories.id"), nullable=False),
     Column("bond", String),  # why it joined the story; null: it began it
+    Column("recorded_story", String),  # story and bond in the ledger, of an entry that a person moved since
+    Column("recorded_bond", String),
     Column("visible_digest", String, nullable=False),
     Column("whole_digest", String, nullable=False),
     Column("body", Text, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("revised_at", BigInteger),
     Index("ix_desk_entries_story", "story"),
+    Index("ix_desk_entries_recorded_story", "recorded_story"),
 )
 
 story_ids = Table(

@@ -1,0 +1,63 @@
+"""Stories with their entries, and why each belongs to its story: lines for people, a table for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from threatstamp.core.news.trail import EntryTrail, PostTrail, StoryTrail
+from threatstamp.core.text import one_line
+from threatstamp.core.time import Micros, utc_text
+from threatstamp.texts.catalogue import Texts
+
+Say = Callable[[Micros], str]
+Call = Callable[[str], str]
+
+
+def story_lines(trail: StoryTrail, texts: Texts, *, say: Say, call: Call) -> Iterator[str]:
+    """Yields a story for people. say, call: words of times and channels."""
+    yield texts("stories.show_title", title=one_line(trail.story.title))
+    yield "  " + texts("stories.show_id", id=trail.story.id)
+    if trail.story.joined:
+        yield "  " + texts("stories.show_joined", id=trail.story.joined)
+    for number, one in enumerate(trail.entries, 1):
+        title = one_line(one.entry.title or one.entry.link or one.entry.entry_id)
+        yield "  " + texts("stories.show_entry", number=number, feed=one.feed, title=title)
+        yield "     " + texts("stories.show_why", time=say(one.seen_at), why=_why(one, texts))
+    for post in trail.posts:
+        key = "stories.show_post" if post.ts else "stories.show_unposted"
+        yield "  " + texts(key, channel=call(post.channel))
+
+
+def _why(one: EntryTrail, texts: Texts) -> str:
+    return texts(f"stories.bond_{one.bond.value}") if one.bond else texts("stories.show_began")
+
+
+def story_body(trail: StoryTrail, *, call: Call) -> dict[str, object]:
+    """Returns a story for programs."""
+    story = trail.story
+    return {
+        "id": story.id,
+        "title": story.title,
+        "link": story.link,
+        "source": story.source,
+        "made_at": utc_text(trail.made_at),
+        "joined": story.joined,
+        "entries": [_entry_body(number, one) for number, one in enumerate(trail.entries, 1)],
+        "posts": [_post_body(post, call) for post in trail.posts],
+    }
+
+
+def _entry_body(number: int, one: EntryTrail) -> dict[str, object]:
+    return {
+        "entry": number,
+        "feed": one.feed,
+        "title": one.entry.title,
+        "link": one.entry.link,
+        "seen_at": utc_text(one.seen_at),
+        "bond": one.bond.value if one.bond else None,
+    }
+
+
+def _post_body(post: PostTrail, call: Call) -> dict[str, object]:
+    state = post.sent.state if post.sent else None
+    return {"channel": call(post.channel), "ts": post.ts, "state": state}
