@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 BUSY = 30.0
 """Seconds that a connection waits for another one's transaction."""
@@ -118,15 +118,19 @@ def open_engine(url: URL, sqlite: Sqlite, *, pool_size: int, max_overflow: int) 
     )
 
 
-def open_for_a_look(url: URL, sqlite: Sqlite, *, patience: float) -> Engine:
+def open_for_a_look(url: URL, sqlite: Sqlite, *, patience: float, kept: int = 0) -> Engine:
     """Returns an engine that opens the file anew for each look: it may be replaced in between.
 
-    patience: seconds to wait for another one's transaction.
+    patience: seconds to wait for another one's transaction. kept: so many connections stay open instead;
+    whoever wants that notices by himself that the file was replaced.
     """
     file = file_of(url)
     assert file is not None
     opener = _opener(file, sqlite.driver, patience)
-    return create_engine(url, module=sqlite.driver, creator=opener, poolclass=NullPool)
+    if not kept:
+        return create_engine(url, module=sqlite.driver, creator=opener, poolclass=NullPool)
+    sizes = {"pool_size": kept, "max_overflow": kept, "pool_timeout": patience}
+    return create_engine(url, module=sqlite.driver, creator=opener, poolclass=QueuePool, **sizes)
 
 
 def _opener(file: Path, driver: ModuleType, patience: float = BUSY) -> Callable[[], Any]:

@@ -89,9 +89,10 @@ class Desk:
             timing=replace(timing, pace=settings.slack.pace),
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
-            facts=(facts := FactLookup(settings.database, report=_log_facts)),
+            facts=(facts := FactLookup(settings.database, report=_log_facts, keep=True)),
             products_of=KnownNames().products_of,
         )
+        self._facts = facts
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
         with store.reading() as read:
             gap = read_gap(read)
@@ -186,8 +187,9 @@ class Desk:
                 log.info("priorities of stories that are new or changed: %d", count)
 
     def close(self) -> None:
-        """Ends requests to feeds. Everything else is closed by whoever opened it."""
+        """Ends requests to feeds, and looks at facts. Everything else is closed by whoever opened it."""
         self._fetching.close()
+        self._facts.close()
 
     def tend(self) -> None:
         """Housekeeping of every few seconds: events left in the inbox, waiting stamps, troubles."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,11 @@ class Bulk:
         self._tables = tables
 
     def close(self) -> None:
+        """Closes it. SQLite's log is emptied: a desk that looks stays connected, so that it would remain, and
+        a file put in this one's place would get the pages of this one."""
+        if self.engine.dialect.name == "sqlite":
+            with suppress(SQLAlchemyError), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self.engine.dispose()
 
     @contextmanager

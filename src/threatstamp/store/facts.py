@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
-    Engine,
     RowMapping,
     Select,
     bindparam,
-    create_engine,
     delete,
     func,
-    inspect,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from threatstamp.core.errors import FactsError, FactsFault, StoreError
 from threatstamp.core.facts.assessment import (
@@ -39,9 +32,9 @@ from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import FactLoad, FactStock, FetchProblem, SourceState
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.time import DAY, Micros
-from threatstamp.sqlite import installed, open_for_a_look
 from threatstamp.store.bulk import Bulk, bulk_file, open_bulk
-from threatstamp.store.connection import driver_message, driver_url, place_of, sqlite_path
+from threatstamp.store.connection import sqlite_path
+from threatstamp.store.looking import FactsDoor
 from threatstamp.store.sql import put
 from threatstamp.store.tables.facts import (
     LAYOUT,
@@ -53,12 +46,6 @@ from threatstamp.store.tables.facts import (
     facts_metadata,
 )
 
-PATIENCE = 0.1
-"""Seconds that a look waits for a lock. A message that goes out is worth more than a line in it."""
-
-SERVER_PATIENCE = "-c statement_timeout=500 -c lock_timeout=100"
-"""Milliseconds that PostgreSQL may take for a look."""
-
 KEPT = 90 * DAY
 """How long it is kept what has changed."""
 
@@ -69,15 +56,23 @@ MOST_AT_ONCE = 500
 class FactLookup:
     """Reads facts, if there are any. It creates nothing, and finds what is loaded while it is open.
 
-    report: told when facts cannot be read, and with None when they can again.
+    report: told when facts cannot be read, and with None when they can again. keep: connections stay open
+    between looks, for a process that looks often; `close` ends them.
     """
 
-    def __init__(self, database: str, report: Callable[[FactsError | None], None] | None = None) -> None:
-        self._file = bulk_file(file) if (file := sqlite_path(database)) is not None else None
-        self._place = str(self._file) if self._file else place_of(driver_url(database))
-        self._engine = _engine(database)
+    def __init__(
+        self,
+        database: str,
+        report: Callable[[FactsError | None], None] | None = None,
+        *,
+        keep: bool = False,
+    ) -> None:
+        self._door = FactsDoor(database, keep=keep)
         self._report = report
         self._failed = False
+
+    def close(self) -> None:
+        self._door.close()
 
     def known(self, cves: Sequence[CveId]) -> tuple[Vulnerability, ...]:
         """The Facts port."""
@@ -94,7 +89,7 @@ class FactLookup:
 
     def find(self, cves: Sequence[CveId]) -> tuple[Vulnerability, ...]:
         """Returns those of which something is known, in this order. Raises FactsError."""
-        with self._looking() as connection:
+        with self._door.looking() as connection:
             if connection is None:
                 return ()
             said: dict[CveId, list[ReadAssessment]] = {}
@@ -106,7 +101,7 @@ class FactLookup:
 
     def loads(self) -> tuple[FactStock, ...]:
         """Returns of which sources facts are loaded. Raises FactsError."""
-        with self._looking() as connection:
+        with self._door.looking() as connection:
             if connection is None:
                 return ()
             counts = {row.source: row.cves for row in connection.execute(_counts())}
@@ -115,7 +110,7 @@ class FactLookup:
 
     def states(self) -> tuple[SourceState, ...]:
         """Returns how the fetching of each source goes that was tried. Raises FactsError."""
-        with self._looking() as connection:
+        with self._door.looking() as connection:
             if connection is None:
                 return ()
             rows = connection.execute(select(fact_sources).order_by(fact_sources.c.source)).mappings()
@@ -126,7 +121,7 @@ class FactLookup:
 
         Raises FactsError.
         """
-        with self._looking() as connection:
+        with self._door.looking() as connection:
             if connection is None:
                 return ()
             order = (fact_changes.c.at, fact_changes.c.cve, fact_changes.c.kind)
@@ -138,31 +133,11 @@ class FactLookup:
 
     def last_loads(self) -> tuple[FactLoad, ...]:
         """Returns how far the last load of each source is, without counting anything. Raises FactsError."""
-        with self._looking() as connection:
+        with self._door.looking() as connection:
             if connection is None:
                 return ()
             rows = connection.execute(select(fact_loads).order_by(fact_loads.c.source)).mappings()
             return tuple(_read_load(row) for row in rows)
-
-    @contextmanager
-    def _looking(self) -> Iterator[Connection | None]:
-        """Yields a connection; None where nothing was ever loaded. Raises FactsError."""
-        try:
-            if self._file is not None and not self._file.exists():
-                yield None
-                return
-            with self._engine.connect() as connection:
-                if not inspect(connection).has_table(fact_layout.name):
-                    yield None
-                    return
-                layout = connection.execute(select(fact_layout.c.layout)).scalar()
-                if layout not in (LAYOUT, None):
-                    raise FactsError(FactsFault.LAYOUT, place=self._place)
-                yield connection if layout else None
-        except SQLAlchemyError as error:
-            raise FactsError(FactsFault.BROKEN, place=self._place, reason=driver_message(error)) from error
-        except (ValueError, OSError) as error:  # of a body that is none, of a folder that cannot be read
-            raise FactsError(FactsFault.BROKEN, place=self._place, reason=str(error)) from error
 
 
 class BulkFacts:
@@ -275,14 +250,6 @@ def open_facts(database: str) -> BulkFacts:
             raise
         raise FactsError(FactsFault.BROKEN, place=str(bulk_file(file)), reason=str(error)) from error
     return BulkFacts(bulk)
-
-
-def _engine(database: str) -> Engine:
-    url, file = driver_url(database), sqlite_path(database)
-    if file is not None:
-        return open_for_a_look(url.set(database=str(bulk_file(file))), installed(), patience=PATIENCE)
-    options = {"options": SERVER_PATIENCE, "connect_timeout": 2}
-    return create_engine(url, poolclass=NullPool, connect_args=options)
 
 
 def _row(one: Assessment, read_at: Micros) -> dict[str, Any]:
