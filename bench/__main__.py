@@ -1,4 +1,4 @@
-"""Measures beside others: `python -m bench [stamps|workers|bulk|facts|feeds|naming|agenda] [--quick]`."""
+"""Measures in one run: `python -m bench [stamps|workers|bulk|facts|feeds|naming|agenda|search]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 import platform
 
-from bench import agenda, bulk, facts, feeds, naming, stamps, workers
+from bench import agenda, bulk, facts, feeds, naming, search, stamps, workers
 
 
 def main() -> None:
@@ -14,12 +14,12 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("stamps", "workers", "bulk", "facts", "feeds", "naming", "agenda", "all"),
+        choices=("stamps", "workers", "bulk", "facts", "feeds", "naming", "agenda", "search", "all"),
         default="all",
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
-    parser.add_argument("--sizes", type=_numbers, help="feeds: how many, for example 100,300,1000")
+    parser.add_argument("--sizes", type=_numbers, help="feeds, search: how many, for example 100,300,1000")
     parser.add_argument("--repeat", type=int, help="feeds, workers: how often, for the median")
     parser.add_argument("--only", help="feeds: these competitors, separated by commas")
     parser.add_argument("--delay", type=float, default=0.0, help="feeds: seconds until a server answers")
@@ -37,6 +37,8 @@ def main() -> None:
         naming.run(quick=given.quick)
     if given.what in ("agenda", "all"):
         agenda.run(quick=given.quick)
+    if given.what in ("search", "all"):
+        search.run(quick=given.quick, sizes=given.sizes if given.what == "search" else None)
     if given.what in ("feeds", "all"):
         feeds.run(
             sizes=given.sizes or ([30, 100] if given.quick else [100, 300, 1000]),

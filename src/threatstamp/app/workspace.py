@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from threatstamp.app.casework import bind_casework
 from threatstamp.app.kinds import renderer
+from threatstamp.app.relevance import relevance_for
 from threatstamp.app.tabs import lacks_routes
 from threatstamp.config.calendar import calendar_of
 from threatstamp.config.proxies import ca_context, proxy_for
@@ -150,6 +151,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         signs=_signs(settings, workspace),
         products=settings.products,
         priority=settings.policy.policy,
+        relevance=relevance_for(settings),
         names=tuple(one for one in directory.known.values() if one.name in directory.used),
     )
     directory.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import click
 
@@ -16,23 +17,32 @@ from threatstamp.texts.times import say_time
 
 
 @click.command("search", cls=Command)
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @click.option("--since", type=click.DateTime(("%Y-%m-%d",)))
 @click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @click.option("--page", type=click.IntRange(1, 100_000), default=1, show_default=True)
+@click.option("--left-out", "is_left_out", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 @ended_by_signal()
 def command(
-    ctx: click.Context, words: tuple[str, ...], since: datetime | None, limit: int, page: int, as_json: bool
+    ctx: click.Context,
+    words: tuple[str, ...],
+    since: datetime | None,
+    limit: int,
+    page: int,
+    is_left_out: bool,
+    as_json: bool,
 ) -> None:
-    """Find stories and stamped posts; exit 1 if nothing is found."""
+    """Find stories and stamped posts, or list what was left out."""
     from threatstamp.core.news.wording import asked_phrases
-    from threatstamp.desk.views.search import search
+    from threatstamp.desk.views.search import left_out, search
     from threatstamp.render.search import search_body, search_lines
 
     phrases = asked_phrases(" ".join(words))
-    if not phrases:
+    if is_left_out and words:
+        raise Misuse(ctx, "search_left_out_words")
+    if not is_left_out and not phrases:
         raise Misuse(ctx, "search_no_words", value=shown(" ".join(words)))
     settings, texts = open_settings(ctx)
     begin = (
@@ -41,7 +51,8 @@ def command(
         else Micros(int(since.replace(tzinfo=settings.timezone).timestamp()) * SECOND)
     )
     with opened_store(settings) as store:
-        answer = search(store, phrases, since=begin, page=page, size=limit)
+        finds = left_out if is_left_out else partial(search, phrases=phrases)
+        answer = finds(store, since=begin, page=page, size=limit)
 
     def say(at: Micros) -> str:
         return say_time(datetime_of(at), settings.timezone, texts.language)
@@ -49,5 +60,6 @@ def command(
     if as_json:
         click.echo(json_text(search_body(answer), indent=2))
         return
-    for line in search_lines(answer, texts, say=say):
+    none = "none_left_out" if is_left_out else "none"
+    for line in search_lines(answer, texts, say=say, none=none):
         click.echo(line)

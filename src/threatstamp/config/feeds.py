@@ -15,7 +15,7 @@ from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Table, Words, duration_of
 from threatstamp.config.secrets import read_variable
 from threatstamp.core.ids import FeedName
-from threatstamp.core.news.feed import Feed, Keep, Layer
+from threatstamp.core.news.feed import Feed, Keep, Layer, Show
 
 LONGEST_NAME = 80
 LEAST_EVERY = 60.0
@@ -74,6 +74,7 @@ def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int, enviro
         backlog=table.count("backlog", backlog),
         burst=table.count("burst", burst),
         post=post,
+        show=Show(table.choice("show", [one.value for one in Show], Show.ALL.value)),
         store=Keep(table.choice("store", [one.value for one in Keep], given.get("store", Keep.FULL.value))),
         most=_size(table, given.get("max_size", "2MB")),
         preset=preset,

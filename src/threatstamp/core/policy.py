@@ -8,6 +8,7 @@ from datetime import time
 from enum import StrEnum
 
 from threatstamp.core.assets.product import Product
+from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
 from threatstamp.core.names import KnownName
@@ -63,6 +64,7 @@ class Policy:
     routes that somebody keeps elsewhere are not known; none of them counts as removed then. signs: what an
     emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
     products: the company's own, completed by what is built in.
+    relevance: what feeds that post only what concerns the company go by; None if there are none.
     priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
     """
 
@@ -89,6 +91,7 @@ class Policy:
     signs: Mapping[Emoji, str] = field(default_factory=dict)
     products: tuple[Product, ...] = ()
     priority: PriorityPolicy | None = None
+    relevance: Relevance | None = None
 
     @property
     def cards(self) -> frozenset[ChannelId]:

@@ -13,10 +13,10 @@ Say = Callable[[Micros], str]
 """A moment as people say it."""
 
 
-def search_lines(answer: SearchAnswer, texts: Texts, *, say: Say) -> Iterator[str]:
-    """Yields what was found, two lines each, and how to see the rest."""
+def search_lines(answer: SearchAnswer, texts: Texts, *, say: Say, none: str = "none") -> Iterator[str]:
+    """Yields what was found, two lines each, and how to see the rest. none: the key for nothing at all."""
     if not answer.found:
-        yield texts("search.none" if not answer.total else "search.no_page", count=answer.total)
+        yield texts(f"search.{none}" if not answer.total else "search.no_page", count=answer.total)
         return
     yield texts("search.count", count=answer.total)
     for one in answer.found:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tests.support.fakes import FakeClock, FakeFacts, FakeFetching, FakeSlack, memory_store, owed, tools_of
 from tests.support.times import S
 from threatstamp.app.kinds import departings
+from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.ids import ChannelId, FeedName, TeamId, UserId
 from threatstamp.core.news.entry import Document, Entry, Fetched
 from threatstamp.core.news.feed import (
@@ -59,6 +60,7 @@ class Newsroom:
         channel: ChannelId = NEWS,
         store: SqlStore | None = None,
         products_of: Callable[[str], frozenset[str]] = no_products,
+        relevance: Relevance | None = None,
     ) -> None:
         self.clock = FakeClock(1_764_000_000 * S)
         self.slack = FakeSlack(self.clock)
@@ -69,7 +71,14 @@ class Newsroom:
             BoundFeed(feed=feed, channel=(ChannelId(feed.channel) if feed.channel else channel))
             for feed in feeds or (FEED,)
         )
-        self.policy = Policy(team=TEAM, me=UserId("U0ME"), sources=frozenset({NEWS}), routes=(), feeds=bound)
+        self.policy = Policy(
+            team=TEAM,
+            me=UserId("U0ME"),
+            sources=frozenset({NEWS}),
+            routes=(),
+            feeds=bound,
+            relevance=relevance,
+        )
         self.errors: list[tuple[str, str]] = []
         tools = tools_of(
             self.policy,

@@ -109,6 +109,13 @@ class Keep(StrEnum):
     HEADLINE = "headline"
 
 
+class Show(StrEnum):
+    """Which of its news a feed posts: all, or what concerns the company; see `Relevance`."""
+
+    ALL = "all"
+    RELEVANT = "relevant"
+
+
 class Layer(StrEnum):
     """The layers of threat intelligence in ISO/IEC 27002:2022, 5.7."""
 
@@ -161,6 +168,7 @@ class Feed:
     backlog: int = 3
     burst: int = 5
     post: bool = True
+    show: Show = Show.ALL
     store: Keep = Keep.FULL
     most: int = 2_000_000
     preset: str | None = None

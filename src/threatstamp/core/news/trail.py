@@ -16,6 +16,7 @@ class EntryTrail:
     """An entry of a story. is_first_contact: it was there already when the desk first read its feed.
 
     bond: why it belongs to the story; None: it began it. recorded_in, follows: see `KnownEntry`.
+    is_left_out: it was not posted, since it does not concern the company.
     """
 
     feed: FeedName
@@ -26,6 +27,7 @@ class EntryTrail:
     seen_at: Micros
     revised_at: Micros | None
     is_first_contact: bool
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ MOST_WORDS = 6_000
 
 MOST_ASKED = 12
 """Words of one question."""
+
+_RUN = re.compile(r"[0-9a-z]+|[^\W\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +73,7 @@ def _asked(question: str) -> Iterator[str]:
 
 def _runs(text: str) -> Iterator[str]:
     """Yields the longest runs of letters and figures, of ASCII or of other signs."""
-    run: list[str] = []
-    for sign in text:
-        if run and (not sign.isalnum() or sign.isascii() != run[0].isascii()):
-            yield "".join(run)
-            run = []
-        if sign.isalnum():
-            run.append(sign)
-    if run:
-        yield "".join(run)
+    return (found[0] for found in _RUN.finditer(text))
 
 
 def _pairs(run: str, *, ends: bool) -> list[str]:

@@ -27,6 +27,7 @@ from threatstamp.core.news.story import (
 from threatstamp.core.outbox.departure import DepartureKind
 from threatstamp.core.time import Micros, later
 from threatstamp.desk.news.joining import LINK_WINDOW, Told, record_told
+from threatstamp.desk.news.leaving_out import left_out
 from threatstamp.desk.news.noting import note_joined
 from threatstamp.desk.news.publishing import DIGEST, STORY, order_publication
 from threatstamp.desk.ports.slack import Page
@@ -44,7 +45,8 @@ class DocumentNews:
     first: it is the feed's first contact. overlaps: some of its entries were known, so none were
     missed. renamed: known entries that now have another id, by their old id. keys: what is stored as
     the link key of each entry, by its id; a shared one identifies none. elsewhere: other apps' posts in
-    the channel, by link key.
+    the channel, by link key. left_out: the new entries that do not concern the company, where only such
+    news is posted.
     """
 
     bound: BoundFeed
@@ -55,6 +57,7 @@ class DocumentNews:
     renamed: Mapping[str, Entry]
     keys: Mapping[str, str | None]
     elsewhere: Mapping[str, Ts]
+    left_out: tuple[Entry, ...] = ()
 
 
 class TakeNews:
@@ -83,6 +86,7 @@ class TakeNews:
             renamed={one.entry_id: entry for entry, one in pairs if one and one.entry_id != entry.entry_id},
             keys=_keys(pairs, pages, site=document.link),
             elsewhere=self._posted_elsewhere(bound) if posts_some else {},
+            left_out=left_out(self._tools, feed, new) if posts_some else (),
         )
 
     def record(self, tx: Tx, news: DocumentNews, *, now: Micros) -> int:
@@ -156,6 +160,7 @@ class TakeNews:
         if not feed.post or channel is None or not stories:
             return 0
         self._join(tx, news, stories, channel=channel)
+        stories = _shown(tx, news, stories, now=now)
         team = self._tools.policy.team
         posted = tx.stories.posted_in(stories, channel, team=team)
         unposted = [story for story in stories if story not in posted]
@@ -211,6 +216,16 @@ class TakeNews:
                     tx.outbox.revise(departure, now=now)
                     edits += 1
         return edits
+
+
+def _shown(tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros) -> list[StoryId]:
+    """Returns the stories that are posted, and notes which are left out; at first contact most are anyway."""
+    if not news.left_out:
+        return list(stories)
+    if not news.first:
+        tx.entries.leave_out(news.bound.feed.name, news.left_out, now=now)
+    out = {entry.entry_id for entry in news.left_out}
+    return [one for entry, one in zip(news.new, stories, strict=True) if entry.entry_id not in out]
 
 
 def _keys(pairs: Sequence[Pair], pages: Pages, *, site: str | None) -> dict[str, str | None]:

@@ -33,6 +33,9 @@ class Entries(ReadEntries, Protocol):
         """Records new entries, each with its story, and why it belongs to it; None: it began it."""
 
     def revise(self, feed: FeedName, entry: Entry, *, now: Micros) -> None: ...
+    def leave_out(self, feed: FeedName, entries: Sequence[Entry], *, now: Micros) -> None:
+        """Notes that these are not posted, since they do not concern the company."""
+
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         """Gives a known entry another id, that of `entry`."""
 

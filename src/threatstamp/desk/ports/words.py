@@ -34,3 +34,6 @@ class ReadWords(Protocol):
 
     def find(self, phrases: Sequence[Phrase], *, since: Micros, most: int, after: int = 0) -> Hits:
         """Returns what has all the phrases and was recorded since then; `most` of it `after` so many."""
+
+    def left_out(self, *, since: Micros, most: int, after: int = 0) -> Hits:
+        """Returns the stories that were not posted anywhere, since they do not concern the company."""

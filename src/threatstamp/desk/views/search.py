@@ -96,3 +96,11 @@ def tell_story(read: Read, story: StoryId) -> FoundPost | None:
 
 def _permalink(post: PostRecord | None) -> str | None:
     return post.snapshot.permalink if post and post.snapshot else None
+
+
+def left_out(store: Store, *, since: Micros, page: int = 1, size: int) -> SearchAnswer:
+    """Returns a page of what was not posted, since it does not concern the company. Raises StoreError."""
+    with store.reading(whole=True) as read:
+        hits = read.words.left_out(since=since, most=size, after=(page - 1) * size)
+        found = tuple(told for hit in hits.hits if (told := tell_hit(read, hit)) is not None)
+    return SearchAnswer(total=hits.total, found=found, page=page, size=size)

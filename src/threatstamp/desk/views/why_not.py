@@ -125,6 +125,8 @@ def _left_out(trail: StoryTrail, around: Circumstances) -> Step:
     feeds = {one.feed for one in trail.entries}
     if feeds and feeds <= around.silent:
         why = "left_out_silent"
+    elif any(one.is_left_out for one in trail.entries):
+        why = "left_out_relevance"
     elif any(one.is_first_contact for one in trail.entries):
         why = "left_out_backlog"
     else:

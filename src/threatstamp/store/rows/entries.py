@@ -80,6 +80,11 @@ class EntryRows(ReadEntryRows):
             self._note_clues([(StoryId(story), key) for key in id_keys(*_texts(entry))])
             index_stories(self.connection, [StoryId(story)], now=now)
 
+    def leave_out(self, feed: FeedName, of: Sequence[Entry], *, now: Micros) -> None:
+        for keys in batches([entry_key(one.entry_id) for one in of]):
+            those = entries.c.feed == feed, entries.c.entry_key.in_(keys)
+            self.connection.execute(update(entries).where(*those).values(left_out_at=now))
+
     def rename(self, feed: FeedName, old: str, entry: Entry) -> None:
         self.connection.execute(
             update(entries)

@@ -69,6 +69,7 @@ class ReadTrailRows(Rows):
             seen_at=row["seen_at"],
             revised_at=row["revised_at"],
             is_first_contact=self.connection.execute(first).scalar() == row["seen_at"],
+            is_left_out=row["left_out_at"] is not None,
         )
 
     def _post(self, row: RowMapping) -> PostTrail:

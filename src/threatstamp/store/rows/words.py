@@ -59,6 +59,16 @@ class ReadWordRows(Rows):
         }
         return Hits(total=int(total), hits=tuple(_hit(rows[one]) for one in ids if one in rows))
 
+    def left_out(self, *, since: Micros, most: int, after: int = 0) -> Hits:
+        found = _left_out().where(entries.c.left_out_at >= since).group_by(entries.c.story).subquery()
+        total = self.connection.execute(select(func.count()).select_from(found)).scalar_one()
+        newest = select(found).order_by(found.c.at.desc(), found.c.story).limit(most).offset(after)
+        rows = self.connection.execute(newest)
+        return Hits(
+            total=int(total),
+            hits=tuple(Hit(story=StoryId(story), place=None, at=at) for story, at in rows),
+        )
+
 
 def index_stories(connection: Connection, told: Sequence[StoryId], *, now: Micros) -> None:
     """Writes down the words of stories anew, as their entries have them now."""
@@ -126,6 +136,12 @@ def _texts(body: str) -> Iterator[str]:
     for one in said.get("elements", ()):
         yield one["text"]
         yield from (value for _, value in one["attributes"])
+
+
+@cache
+def _left_out() -> Select[Any]:
+    shown = exists().where(publications.c.story == entries.c.story)
+    return select(entries.c.story, func.max(entries.c.left_out_at).label("at")).where(~shown)
 
 
 @cache

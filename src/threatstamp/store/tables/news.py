@@ -52,8 +52,10 @@ entries = Table(
     Column("body", Text, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("revised_at", BigInteger),
+    Column("left_out_at", BigInteger),  # when it was not posted, since it does not concern the company
     Index("ix_desk_entries_story", "story"),
     Index("ix_desk_entries_recorded_story", "recorded_story"),
+    Index("ix_desk_entries_left_out_at", "left_out_at"),
 )
 
 story_ids = Table(

@@ -1,4 +1,4 @@
-"""Words of stories and stamped posts can be searched, those on record already, too."""
+"""Words of stories and stamped posts can be searched, those on record already, too; what was left out."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("team", "channel", "ts", name=op.f("uq_desk_words_team")),
     )
     op.create_index("ix_desk_words_at", "desk_words", ["at"])
+    op.add_column("desk_entries", sa.Column("left_out_at", sa.BigInteger(), nullable=True))
+    op.create_index("ix_desk_entries_left_out_at", "desk_entries", ["left_out_at"])
     connection = op.get_bind()
     create_index(connection)
     _fill(connection)
