@@ -19,6 +19,7 @@ from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros
 from threatstamp.desk.record.redact import redact_person
 from threatstamp.store import SqlStore, open_store
+from threatstamp.store.migrations.versions.v0015_words import fill
 
 FEED = FeedName("news")
 TEAM = TeamId("T1")
@@ -187,6 +188,22 @@ def test_the_words_of_a_redacted_person_are_nowhere_in_the_file(tmp_path: Path) 
         content = file.read_bytes().lower()
         assert b"zebra" not in content
         assert b"u0forgetme" not in content
+
+
+def test_what_was_on_record_before_is_filled_in_by_the_migration(store: SqlStore) -> None:
+    stories = [tell(store, f"脆弱性 {hour}", hour=hour)[0] for hour in (1, 3)]
+    place = Place(team=TEAM, channel=ChannelId("C1"), ts=Ts("1.000001"))
+    with store.transaction() as tx:
+        tx.posts.keep(place, Snapshot(text="脆弱性の相談"), now=at(2))
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM desk_words_index"))
+        connection.execute(text("DELETE FROM desk_words"))
+        fill(connection)
+    with store.reading() as read:
+        hits = read.words.find(asked_phrases("脆弱"), since=ZERO, most=9).hits
+    assert [one.story or one.place for one in hits] == [stories[1], place, stories[0]]
+    [later] = tell(store, "脆弱性 4", hour=4)
+    assert find(store, "脆弱")[0] == later
 
 
 def test_each_sign_of_japanese_begins_a_word() -> None:

@@ -40,10 +40,10 @@ def upgrade() -> None:
     op.create_index("ix_desk_entries_left_out_at", "desk_entries", ["left_out_at"])
     connection = op.get_bind()
     create_index(connection)
-    _fill(connection)
+    fill(connection)
 
 
-def _fill(connection: sa.Connection) -> None:
+def fill(connection: sa.Connection) -> None:
     """Reads stories and posts once each, in the order of time, a thousand at a time."""
     both = heapq.merge(_stories(connection), _posts(connection), key=lambda one: one[0])
     for number, (at, values, text) in enumerate(both, 1):
