@@ -12,8 +12,7 @@ from threatstamp.cli.misuse import Misuse
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.cli.writing import write_file
-from threatstamp.core.time import Micros, datetime_of
-from threatstamp.texts.times import say_time
+from threatstamp.core.time import Micros
 
 
 @click.command("incident", cls=Command)
@@ -29,6 +28,7 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
     from threatstamp.desk.views.incident import incident
     from threatstamp.desk.views.why_not import channel_names
     from threatstamp.render.incident import incident_body, incident_lines
+    from threatstamp.render.search import dated
 
     asked = " ".join(what)
     if not asked_phrases(asked):
@@ -42,12 +42,13 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
         return names.get(channel, channel)
 
     def say(at: Micros) -> str:
-        return say_time(datetime_of(at), settings.timezone, texts.language)
+        return dated(at, settings.timezone)
 
     if as_json:
         page = json_text(incident_body(found), indent=2)
     else:
-        page = "\n".join(incident_lines(found, texts, say=say, call=call)).rstrip()
+        lines = incident_lines(found, texts, say=say, call=call, zone=str(settings.timezone))
+        page = "\n".join(lines).rstrip()
     if output is None:
         click.echo(page)
         return

@@ -12,8 +12,7 @@ from threatstamp.cli.help import Command
 from threatstamp.cli.misuse import Misuse
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.speech import json_text, shown
-from threatstamp.core.time import SECOND, Micros, datetime_of
-from threatstamp.texts.times import say_time
+from threatstamp.core.time import SECOND, Micros
 
 
 @click.command("search", cls=Command)
@@ -37,13 +36,15 @@ def command(
     """Find stories and stamped posts, or list what was left out."""
     from threatstamp.core.news.wording import asked_phrases
     from threatstamp.desk.views.search import left_out, search
-    from threatstamp.render.search import search_body, search_lines
+    from threatstamp.render.search import dated, search_body, search_lines
 
     phrases = asked_phrases(" ".join(words))
     if is_left_out and words:
         raise Misuse(ctx, "search_left_out_words")
     if not is_left_out and not phrases:
-        raise Misuse(ctx, "search_no_words", value=shown(" ".join(words)))
+        raise Misuse(
+            ctx, "search_no_words" if words else "search_missing_words", value=shown(" ".join(words))
+        )
     settings, texts = open_settings(ctx)
     begin = (
         Micros(0)
@@ -55,7 +56,7 @@ def command(
         answer = finds(store, since=begin, page=page, size=limit)
 
     def say(at: Micros) -> str:
-        return say_time(datetime_of(at), settings.timezone, texts.language)
+        return dated(at, settings.timezone)
 
     if as_json:
         click.echo(json_text(search_body(answer), indent=2))

@@ -23,9 +23,11 @@ Call = Callable[[str], str]
 _MARKS = re.compile(r"([\\`*_\[\]<>#|!&])")
 
 
-def incident_lines(found: Incident, texts: Texts, *, say: Say, call: Call) -> Iterator[str]:
-    """Yields a page of Markdown. say, call: words of times and channels."""
+def incident_lines(found: Incident, texts: Texts, *, say: Say, call: Call, zone: str) -> Iterator[str]:
+    """Yields a page of Markdown. say, call: words of times and channels. zone: of the times."""
     yield texts("search.incident_title", what=_plain(found.sought.what))
+    yield ""
+    yield texts("search.incident_zone", zone=zone)
     yield ""
     others = [one.strip('"') for one in found.sought.names[1:]]
     if others:

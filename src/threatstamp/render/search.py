@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import tzinfo
 
-from threatstamp.core.time import Micros, utc_text
+from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.desk.views.search import FoundPost, SearchAnswer
 from threatstamp.render.unseen import clean
 from threatstamp.texts.catalogue import Texts
 
 Say = Callable[[Micros], str]
 """A moment as people say it."""
+
+
+def dated(at: Micros, zone: tzinfo) -> str:
+    """Returns a moment with its year: what is found may be years old."""
+    return f"{datetime_of(at).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def search_lines(answer: SearchAnswer, texts: Texts, *, say: Say, none: str = "none") -> Iterator[str]:
