@@ -165,7 +165,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     ),
     Kind.STORY_JOINED: ({"story": "a" * 32, "other": "b" * 32, "by": "U0ITO", "reason": "同じ件"},),
     Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
-    Kind.ASSESSED: ({**RULING, "matches": [MATCH]}, RULING),
+    Kind.ASSESSED: (RULING, {**RULING, "matches": [MATCH]}),
     Kind.SHADOW_BEGUN: ({"at": NOON},),
     Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),

@@ -182,7 +182,7 @@ def test_a_listing_and_the_priority_that_follows_are_told_once_in_the_thread(des
     assert [desk.run(), desk.run()] == [1, 0]
     (line,) = desk.thread
     assert line == (
-        f"🔺 {CVE} の悪用が確認され、KEVに掲載されました。　優先度が「中」から「高」に変わりました。"
+        f"🔺 {CVE} の悪用が確認され、KEVに掲載されました。\n優先度が「中」から「高」に変わりました。"
     )
     desk.know(LISTED, kev_said())
     desk.run()

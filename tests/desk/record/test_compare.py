@@ -168,6 +168,7 @@ class History:
             self.clock.time += S
             self.tools.facts.vulnerabilities[CVE] = known(said)
             assert step.run() == 1
+        self.go_on()
 
 
 @pytest.fixture

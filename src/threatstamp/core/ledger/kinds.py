@@ -279,8 +279,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.RISK_REVIEWED: ({**_RISK, "reviewed_on": TEXT, "closed": FLAG},),
     Kind.PRIORITIES: ({"digest": TEXT, "table": TEXT, "version": TEXT, "content": TEXT},),
     Kind.ASSESSED: (
-        {"story": TEXT, **_RULING, "matches": Value(type=_MATCH, many=True)},
         {"story": TEXT, **_RULING},  # from before products were looked for
+        {"story": TEXT, **_RULING, "matches": Value(type=_MATCH, many=True)},
     ),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),

@@ -52,7 +52,7 @@ def notice_blocks(saying: StoryNotice, voice: Voice) -> Rendered:
     said = [_notice(one, texts) for one in saying.notices]
     if saying.more:
         said.append(texts("slack.facts_more", count=saying.more))
-    text = texts("concern.notices_joint").join(said)
+    text = "\n".join(said)
     section: Block = {"type": "rich_text_section", "elements": [words(text)]}
     return Rendered(text=noted(text), blocks=[{"type": "rich_text", "elements": [section]}])
 
