@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 from typing import Any
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.support.bodies import RULING
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.priority.fact import Fact
 from threatstamp.core.priority.flaws import flaws_of
@@ -72,6 +74,7 @@ def story_priority(priority: Priority, *touches: Touch, cve: str = "CVE-2099-123
         gist="g",
         assessed_at=Micros(7),
         touches=touches,
+        ruling=json.dumps(RULING),
     )
 
 

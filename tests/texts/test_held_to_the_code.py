@@ -52,6 +52,7 @@ from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.priority.explaining import PriorityWhy
 from threatstamp.desk.priority.noticing import StoryNotice
 from threatstamp.desk.stamps.asking import Stage, StampQuestion
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
@@ -207,8 +208,9 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     StorySaying: (
         StorySaying(story=STORY),
         StorySaying(story=replace(STORY, also=tuple("ABCDEF"))),
-        *(StorySaying(story=STORY, priority=one) for one in PRIORITIES),
+        *(StorySaying(story=STORY, priority=one, has_button=True) for one in PRIORITIES),
     ),
+    PriorityWhy: (PriorityWhy(said=None), *(PriorityWhy(said=one) for one in PRIORITIES)),
     StoryNotice: (StoryNotice(notices=NOTICES), StoryNotice(notices=NOTICES[:1], more=3)),
     StoryNote: tuple(StoryNote(source=NAME, title="題", link="", bond=bond) for bond in Bond),
     DigestSaying: (DigestSaying(source=NAME, stories=(STORY,) * 40),),

@@ -14,6 +14,7 @@ from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, Putti
 from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
+from threatstamp.desk.priority.explaining import PriorityWhy
 from threatstamp.desk.priority.noticing import Noticing, StoryNotice
 from threatstamp.desk.stamps.asking import Asking, StampQuestion
 from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestSaying
@@ -35,6 +36,7 @@ from threatstamp.slack.blocks.question import question_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import digest_blocks, note_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
+from threatstamp.slack.blocks.why import why_blocks
 from threatstamp.texts.catalogue import Texts
 
 BLOCKS: dict[type[Saying], Blocks] = {
@@ -45,6 +47,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     DigestSaying: digest_blocks,
     StoryNote: note_blocks,
     StoryNotice: notice_blocks,
+    PriorityWhy: why_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
     StampQuestion: question_blocks,

@@ -94,6 +94,11 @@ class Policy:
     relevance: Relevance | None = None
 
     @property
+    def has_buttons(self) -> bool:
+        """True if the app's interactivity is needed anyway, so that other messages may have buttons, too."""
+        return any(one.route.case is not None or one.route.confirm for one in self.routes)
+
+    @property
     def cards(self) -> frozenset[ChannelId]:
         """The channels in which forwards are cards of cases."""
         return frozenset(to for route in self.routes if route.route.case is not None for to in route.to)

@@ -10,10 +10,13 @@ from threatstamp.core.facts.assessment import (
     CVELIST,
     EPSS,
     KEV,
+    Affected,
     Assessment,
     CveState,
     Epss,
     Exploited,
+    Ssvc,
+    VersionRange,
 )
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import FactDocument
@@ -27,6 +30,13 @@ _SCORES = {
     "CVE-2099-10009": (6.5, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N"),
     "CVE-2099-10014": (8.1, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:N"),
 }
+_AFFECTED = {
+    "CVE-2099-10001": ("Hakobune", "Hakobune FTP", "2.4"),
+    "CVE-2099-10009": ("Hinoki", "Hinoki Report", "3.2"),
+    "CVE-2099-10014": ("Yamabiko", "Yamabiko Post", "5.2"),
+}
+"""Who makes it, what it is, and the version that repairs it."""
+
 _EPSS = {"CVE-2099-10001": (0.94, 0.998), "CVE-2099-10009": (0.004, 0.62), "CVE-2099-10014": (0.31, 0.96)}
 _EXPLOITED = "CVE-2099-10001"
 _UNSCORED = "CVE-2099-10021"
@@ -83,6 +93,18 @@ def _record(cve: str, score: float, vector: str) -> Assessment:
     given = Score(
         source="sample-cna", scorer=Scorer.CNA, version="3.1", vector=vector, score=score, published=score
     )
+    vendor, product, repaired = _AFFECTED[cve]
+    until = VersionRange(first="0", before=repaired)
     return Assessment(
-        cve=CveId(cve), source=CVELIST, version="demo", state=CveState.PUBLISHED, scores=(given,)
+        cve=CveId(cve),
+        source=CVELIST,
+        version="demo",
+        state=CveState.PUBLISHED,
+        scores=(given,),
+        affected=(Affected(vendor=vendor, product=product, ranges=(until,)),),
+        ssvc=Ssvc(
+            exploitation="active" if cve == _EXPLOITED else "none",
+            automatable="no" if score < 7 else "yes",
+            technical_impact="total" if cve == _EXPLOITED else "partial",
+        ),
     )

@@ -82,6 +82,12 @@ class World:
         for route in self._world["routes"]:
             lines += ["[[routes]]", *_lines(**route)]
         lines += ["[cases]", *_lines(**self._world["cases"])]
+        for product in self._world["products"]:
+            lines += ["[[products]]", *_lines(**product)]
+        for rule in self._world["rules"]:
+            (when,) = rule["when"].items()
+            said = {f"when.{when[0]}": when[1], "raise_to": rule["raise_to"], "reason": rule["reason"]}
+            lines += ["[[policy.rules]]", *_lines(**said)]
         path = folder / "threatstamp.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path

@@ -25,6 +25,7 @@ from threatstamp.slack.blocks.dialog import move_line
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.searching import Searching
+from threatstamp.slack.why import why_words
 from threatstamp.texts.fit import fit
 
 MOST_LISTED = 20
@@ -74,6 +75,10 @@ class Commands:
         ):  # whoever is in a card's channel sees the card; nobody else learns of it here
             where = texts("slack.joint").join(f"<#{one}>" for one in sorted(cards))
             return texts("casework.command_elsewhere", channels=where)
+        asked, _, about = text_in(body, "text").strip().partition(" ")
+        if asked == "why":
+            said = why_words(self._tools, self._workspace, about.strip())
+            return said or texts("concern.why_help")
         try:
             command = read_command(text_in(body, "text"))
         except WrongCommandError as error:

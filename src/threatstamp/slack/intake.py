@@ -40,6 +40,7 @@ from threatstamp.slack.events import (
 from threatstamp.slack.forms import Forms
 from threatstamp.slack.interactions import SUBMISSION, Submitted, read_opening, write_submitted
 from threatstamp.slack.reading import text_in, well_formed_body
+from threatstamp.slack.why import Whys
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class Intake:
         self._on_channels = on_channels
         self._forms = Forms(tools, cases=cases, workspace=workspace, couriers=couriers)
         self._commands = Commands(tools, cases=cases, workspace=workspace, couriers=couriers)
+        self._whys = Whys(tools, workspace)
         # one thread for all events of a post: what came first is processed first
         self._work = [ThreadPoolExecutor(1, thread_name_prefix=f"intake-{n}") for n in range(workers)]
         self._learn = ThreadPoolExecutor(2, thread_name_prefix="learn")
@@ -103,6 +105,8 @@ class Intake:
         body = well_formed_body(body)
         if text_in(body, "command"):
             return self._commands.answer(body)
+        if self._whys.answer(body):
+            return None
         opening = read_opening(body)
         if opening is not None:
             self._forms.open(opening)
@@ -172,6 +176,7 @@ class Intake:
         for worker in self._work:
             worker.shutdown(wait=False, cancel_futures=True)
         self._forms.close()
+        self._whys.close()
         self._learn.shutdown(wait=False, cancel_futures=True)
 
     def _worker_for(self, body: Mapping[str, object]) -> ThreadPoolExecutor:

@@ -32,12 +32,14 @@ class StorySaying(Saying):
     """One story as a post, with what is known of the vulnerabilities that it is about.
 
     goes_on: the story that it goes on in, with the address of that one's post as the link, "" for none.
+    has_button: people can ask why it has its priority.
     """
 
     story: Story
     facts: tuple[Vulnerability, ...] = ()
     priority: StoryPriority | None = None
     goes_on: Story | None = None
+    has_button: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,13 @@ class Publishing(_Publishing):
             places = read.stories.places_of(story.joined) if story.joined else ()
         facts, priority = self._tools.facts.known(cves), self._tools.priority_of(story.id)
         goes_on = None if trail is None else replace(trail.story, link=self._address(places))
-        saying = StorySaying(story=story, facts=facts, priority=priority, goes_on=goes_on)
+        saying = StorySaying(
+            story=story,
+            facts=facts,
+            priority=priority,
+            has_button=priority is not None and self._tools.policy.has_buttons,
+            goes_on=goes_on,
+        )
         return Message(saying=saying)
 
     def _address(self, places: Sequence[Place]) -> str:

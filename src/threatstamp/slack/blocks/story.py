@@ -22,6 +22,7 @@ from threatstamp.slack.blocks.voice import (
     title_of,
     words,
 )
+from threatstamp.slack.blocks.why import why_button
 from threatstamp.texts.fit import fit
 
 MOST_LINES = 30
@@ -54,6 +55,8 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
             title_of(fit(other.title, LONGEST_TITLE), other.link),
         ]
         blocks.append({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]})
+    if saying.has_button:
+        blocks.append(why_button(story.id, voice))
     text = _linked(f"{noted(title)}{voice.joint}{noted(story.source)}", story.link)
     return Rendered(text=text, blocks=blocks)
 
