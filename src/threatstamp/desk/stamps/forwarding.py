@@ -201,7 +201,9 @@ class Forwarding(Departing):
             snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
             story = read.stories.at(forward.place)
             # of a post of ours whose title names none: its entries say more than the post does
-            cves = _cves_in(snapshot) or (cves_said("", read.stories.words(story.id)) if story else ())
+            cves = _cves_in(snapshot) or (
+                cves_said(story.title, read.stories.words(story.id)) if story else ()
+            )
         return Due(
             forward=forward,
             held=held,

@@ -28,6 +28,8 @@ Body = Mapping[str, object]
 _LEFT_OUT = frozenset({"vendor", "human_impact", "exposure", "state"})
 """What other facts say already, or nobody asks about."""
 
+_NUMBERS = ("cvss", "epss")
+
 
 def why_button(story: str, voice: Voice) -> Block:
     """Returns the button that asks for it."""
@@ -92,6 +94,8 @@ def _name(name: str, texts: Texts) -> str:
 
 
 def _value(name: str, value: str, texts: Texts) -> str:
+    if name in _NUMBERS:
+        return value
     key = value.replace(" ", "_")
     for found in (f"reading.{name}_{key}", f"priority.answer_{name}_{key}", f"priority.answer_{key}"):
         if texts.has(found):

@@ -1,0 +1,100 @@
+"""Forwards of a story's post show its priority, are edited when that changes, and go out without it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from tests.desk.news.newsroom import entry
+from tests.desk.record.test_compare import LOAD, History
+from tests.desk.stamps.test_any_order import NEWS, USERS
+from tests.support.facts import CVE, cvelist_said, known, score
+from tests.support.fakes import FakeFacts, memory_store
+from threatstamp.app.matching import lore
+from threatstamp.config.tables import built_in
+from threatstamp.core.ids import StoryId
+from threatstamp.core.news.entry import Document, Fetched
+from threatstamp.core.priority.ruling import PriorityPolicy
+from threatstamp.core.time import Micros
+from threatstamp.desk.priority.assess import AssessStories
+from threatstamp.desk.priority.explaining import why_case, why_cve, why_story
+from threatstamp.store.tables.priorities import priorities
+
+
+class Room:
+    """A desk whose story was posted and stamped before anything was known of its CVE."""
+
+    def __init__(self) -> None:
+        self.history = history = History(memory_store())
+        policy = history.tools.policy
+        history.tools.in_force.now = replace(
+            policy,
+            sources=policy.sources | {NEWS},
+            priority=PriorityPolicy(table=built_in("cvss")),
+        )
+        history.poll(Fetched(document=Document(entries=(entry(30, title=f"A flaw ({CVE})"),))))
+        history.go_on(5)
+        with history.store.reading() as read:
+            (story,) = read.stories.told_since(Micros(0), most=2)
+            (self.place,) = read.stories.places_of(story.id)
+        self.story: StoryId = story.id
+        self.step = AssessStories(history.tools, loads=lambda: [LOAD], lore=lore)
+
+    def stamp(self) -> None:
+        self.history.stamp(self.place, USERS[0])
+        self.history.go_on()
+
+    def know(self, number: float) -> None:
+        facts = self.history.tools.facts
+        assert isinstance(facts, FakeFacts)
+        facts.vulnerabilities[CVE] = known(cvelist_said(CVE, score(number)))
+        self.step._basis = None
+        self.step.run()
+        self.history.go_on()
+
+    def shown(self, words: str) -> list[bool]:
+        """Which messages in channels have these words, in their order."""
+        alone = [one for one in self.history.slack.messages if not one.thread_ts]
+        return [words in json.dumps(one.rendered.blocks, ensure_ascii=False) for one in alone]
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    made = Room()
+    yield made
+    made.history.store.close()
+
+
+def test_a_forward_that_is_there_is_edited_like_the_post(room: Room) -> None:
+    room.stamp()
+    count = len(room.shown(""))
+    assert count >= 2
+    room.know(9.8)
+    assert room.shown("優先度：緊急") == [True] * count
+    room.know(5.0)
+    assert room.shown("優先度：中") == [True] * count
+
+
+def test_a_forward_goes_out_without_a_priority_that_cannot_be_read(room: Room) -> None:
+    room.know(9.8)
+    with room.history.store.transaction() as tx:
+        connection = tx.priorities.connection  # type: ignore[attr-defined]
+        connection.execute(update(priorities).values(priority="nonsense", touches="{", seen="["))
+    assert room.history.tools.priority_of(room.story) is None
+    room.stamp()
+    assert len(room.shown("")) >= 2
+    assert room.shown("優先度：") == [True, *([False] * (len(room.shown("")) - 1))]
+
+
+def test_why_is_found_by_story_cve_and_case(room: Room) -> None:
+    room.stamp()
+    room.know(9.8)
+    store = room.history.store
+    said = [why_story(store, room.story).said, why_cve(store, CVE).said, why_case(store, 1).said]
+    assert said[0] is not None
+    assert said == [said[0]] * 3
+    assert [why_story(store, StoryId("none")).said, why_case(store, 99).said] == [None, None]
