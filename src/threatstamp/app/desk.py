@@ -23,8 +23,8 @@ from threatstamp.core.errors import FactsError, is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
-from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.cases.reminding import remind_of_cases
+from threatstamp.desk.cases.roles import ActingByRole
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.search import read_gap
@@ -102,7 +102,7 @@ class Desk:
         self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
-        self.cases = Acting(tools)
+        self.cases = ActingByRole(tools)
         self.intake = self._intake_with(on_channels)
 
     def _intake_with(self, on_channels: Callable[[], None]) -> Intake:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def command(ctx: click.Context, month: str | None, as_json: bool, svg: Path | No
     from threatstamp.render.counts import count_lines
 
     with opened_store(settings) as store:
-        months = read_counts(store, settings.timezone, month=month)
+        today = datetime.now(settings.timezone).date()
+        months = read_counts(store, settings.timezone, month=month, today=today)
     _draw(months, texts, svg=svg, png=png)
     if as_json:
         click.echo(json_text({"months": [asdict(one) for one in months]}, indent=2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,8 @@ from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
 from tests.support.times import S
 from threatstamp.app.kinds import departings
-from threatstamp.core.cases.case import Way
+from threatstamp.core.cases.case import CaseAct, Way, Wish
+from threatstamp.core.cases.details import CasePriority, Details
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Emoji, Ts, UserId
@@ -158,6 +159,33 @@ def test_a_case_is_handled_in_the_month_in_which_it_is_finished_and_not_once_it_
         assert acting.act(Attempt(case=1, wish=wish, by=USERS[0], way=Way.COMMAND, key=name)).moved
         handled = {month: one.handled for month, one in by_month(store).items() if one.handled}
         assert handled == ({"2026-11": 1} if name == "done" else {})
+
+
+def test_cases_are_counted_by_what_was_done_with_them_with_the_time_that_it_took(store: SqlStore) -> None:
+    desk = Desk(store)
+    routes = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+    desk.tools.in_force.now = replace(POLICY, routes=routes)
+    desk.stamp(OCTOBER_ENDS)
+    acting = Acting(desk.tools)
+    due = Wish(act=CaseAct.DUE, details=Details(until=date(2026, 11, 20)))
+    high = Wish(act=CaseAct.PRIORITY, reason="理由", details=Details(priority=CasePriority.HIGH))
+    wishes = (WISHES["take"], due, high, WISHES["decide_accept"], WISHES["reopen"], WISHES["decide_now"])
+    respond = Wish(act=CaseAct.RESPOND, reason="更新しました")
+    for number, wish in enumerate((*wishes, respond)):
+        desk.clock.time += 60 * S
+        wish = replace(wish, reason=wish.reason or "理由")
+        assert acting.act(Attempt(case=1, wish=wish, by=USERS[0], way=Way.COMMAND, key=str(number))).moved
+    assert sum(one.opened for one in by_month(store).values()) == 1
+    [november] = read_counts(store, TOKYO, month="2026-11", today=date(2026, 11, 21))
+    assert (november.decided, november.accepted, november.not_affected, november.responded) == (2, 1, 0, 1)
+    assert november.overdue == 1
+    assert read_counts(store, TOKYO, month="2026-11", today=date(2026, 11, 20))[0].overdue == 0
+    took = november.times["decision"]
+    assert took == {"cases": 1, "median": 360, "priority": {"high": 360}, "track": {"product": 360}}
+    assert "done" not in november.times
+    acting.act(Attempt(case=1, wish=WISHES["done"], by=USERS[0], way=Way.COMMAND, key="done"))
+    after = read_counts(store, TOKYO, month="2026-11", today=date(2026, 11, 21))[0]
+    assert (after.overdue, after.times["done"]["cases"], after.handled) == (0, 1, 1)
 
 
 def test_a_forward_is_forwarded_or_undeliverable_and_never_both(store: SqlStore) -> None:

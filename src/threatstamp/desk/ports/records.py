@@ -60,6 +60,14 @@ class Figure(StrEnum):
     """Forwards that cannot be delivered as things are, by route, when they were recorded."""
     HANDLED = "handled"
     """Cases that are done, by track, when they were finished."""
+    OPENED = "opened"
+    """Cases, by track, when they were opened."""
+    DECIDED = "decided"
+    """Decisions, by what was decided, when they were made; another one after a reopening is another one."""
+    RESPONDED = "responded"
+    """Responses on record, by track, when they were recorded."""
+    OVERDUE = "overdue"
+    """Cases that are open, by their due date, which is their name; some may not be due yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,18 @@ class Counted:
     at: Micros
     name: str
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSpan:
+    """How long a case took. priority: "" without one. decided_at, done_at: None if it is not."""
+
+    track: str
+    priority: str
+    posted_at: Micros
+    opened_at: Micros
+    decided_at: Micros | None
+    done_at: Micros | None
 
 
 class ReadRecords(Protocol):
@@ -82,3 +102,6 @@ class ReadRecords(Protocol):
 
         In a reading of the whole only: it keeps a cursor open.
         """
+
+    def spans(self) -> Iterator[CaseSpan]:
+        """Yields how long each case took; under the same condition."""

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
-from threatstamp.core.cases.case import CaseState
+from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.turn import TurnKind
 from threatstamp.core.time import MINUTE, Micros, micros_of
-from threatstamp.desk.ports.records import Counted, Figure
+from threatstamp.desk.ports.records import CaseSpan, Counted, Figure
 from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.names import names
 from threatstamp.store.tables.news import entries, publications
@@ -103,6 +103,59 @@ def _handled() -> Iterator[tuple[Select[Any], Read]]:
     yield query.where(cases.c.state == CaseState.DONE.value), _plain
 
 
+def _opened() -> Iterator[tuple[Select[Any], Read]]:
+    yield _by(cases.c.opened_at, cases.c.track), _plain
+
+
+def _decided() -> Iterator[tuple[Select[Any], Read]]:
+    yield _by(case_moves.c.at, case_moves.c.choice).where(case_moves.c.act == CaseAct.DECIDE.value), _plain
+
+
+def _responded() -> Iterator[tuple[Select[Any], Read]]:
+    query = _by(case_moves.c.at, cases.c.track).join(cases, cases.c.id == case_moves.c.case_id)
+    yield query.where(case_moves.c.act == CaseAct.RESPOND.value), _plain
+
+
+def _overdue() -> Iterator[tuple[Select[Any], Read]]:
+    is_open = cases.c.state.not_in([state.value for state in CLOSED])
+    query = select(cases.c.due_on, func.count().label("number")).where(is_open, cases.c.due_on.is_not(None))
+    yield (
+        query.group_by(cases.c.due_on),
+        lambda row: Counted(at=Micros(0), name=str(row.due_on), count=int(row.number)),
+    )
+
+
+def spans(connection: Connection) -> Iterator[CaseSpan]:
+    """Yields how long each case took; a row that makes no sense is left out."""
+    decided = (case_moves.c.case_id == cases.c.id) & (case_moves.c.number == cases.c.decision)
+    done = select(func.max(case_moves.c.at)).where(
+        case_moves.c.case_id == cases.c.id, case_moves.c.act == CaseAct.DONE.value
+    )
+    columns = (cases.c.track, cases.c.priority, cases.c.state, cases.c.ts, cases.c.opened_at)
+    query: Select[Any] = select(
+        *columns,
+        select(case_moves.c.at).where(decided).scalar_subquery().label("decided_at"),
+        done.scalar_subquery().label("done_at"),
+    )
+    for row in connection.execute(query, execution_options={"yield_per": PAGE}):
+        try:
+            yield _span(row)
+        except (ValueError, TypeError):
+            continue
+
+
+def _span(row: Row[Any]) -> CaseSpan:
+    is_done = row.state == CaseState.DONE.value and row.done_at is not None
+    return CaseSpan(
+        track=str(row.track),
+        priority=str(row.priority or ""),
+        posted_at=micros_of(row.ts),
+        opened_at=Micros(int(row.opened_at)),
+        decided_at=None if row.decided_at is None else Micros(int(row.decided_at)),
+        done_at=Micros(int(row.done_at)) if is_done else None,
+    )
+
+
 def _by(at: ColumnElement[int], name: ColumnElement[str]) -> Select[Any]:
     key: list[Any] = [(at // QUARTER).label("quarter"), name.label("name")]
     return select(*key, func.count().label("number")).group_by(*key)
@@ -115,4 +168,8 @@ _QUERIES: Mapping[Figure, Callable[[], Iterator[tuple[Select[Any], Read]]]] = {
     Figure.FORWARDED: lambda: _forwards(State.DELIVERED),
     Figure.UNDELIVERABLE: lambda: _forwards(State.UNDELIVERABLE),
     Figure.HANDLED: _handled,
+    Figure.OPENED: _opened,
+    Figure.DECIDED: _decided,
+    Figure.RESPONDED: _responded,
+    Figure.OVERDUE: _overdue,
 }

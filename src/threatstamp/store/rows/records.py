@@ -12,10 +12,10 @@ from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import whole_digest
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
-from threatstamp.desk.ports.records import Counted, Figure, Kept, KeptRow, Value
+from threatstamp.desk.ports.records import CaseSpan, Counted, Figure, Kept, KeptRow, Value
 from threatstamp.store.rows.base import MANY, Rows
 from threatstamp.store.rows.entries import read_entry, recorded_bond
-from threatstamp.store.rows.figures import counted
+from threatstamp.store.rows.figures import counted, spans
 from threatstamp.store.rows.ledger import as_stored
 from threatstamp.store.rows.posts import is_whole
 from threatstamp.store.tables.cases import case_moves, cases
@@ -44,6 +44,9 @@ class ReadRecordRows(Rows):
 
     def counted(self, figure: Figure) -> Iterator[Counted]:
         return counted(self.connection, figure)
+
+    def spans(self) -> Iterator[CaseSpan]:
+        return spans(self.connection)
 
     def _pages(self, table: Table) -> Iterator[RowMapping]:
         key = list(table.primary_key)
