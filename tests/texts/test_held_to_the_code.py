@@ -417,6 +417,7 @@ NUMBERS = frozenset(
         "casework",
         "search",
         "cli",
+        "home",
         "codes",
         "config",
         "database",

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from threatstamp.app.scopes import events_for
 from threatstamp.desk.views.running import HTTP, SOCKET
+from threatstamp.slack.home import OPENED, SHORTCUT_ID
 from threatstamp.slack.interactions import COMMAND
 from threatstamp.texts.catalogue import Texts
 
@@ -26,7 +27,9 @@ def app_manifest(
     buttons: cards have buttons. public: the address under which Slack reaches the desk in
     the mode http. Tokens do not rotate: the desk does not renew them.
     """
-    events: dict[str, object] = {"bot_events": list(events_for(scopes))}
+    has_cases = "commands" in scopes
+    told = [*events_for(scopes), *([OPENED] if has_cases else [])]  # that event needs no scope
+    events: dict[str, object] = {"bot_events": told}
     interactivity: dict[str, object] = {"is_enabled": True}
     address = ""
     if mode == HTTP:
@@ -34,8 +37,10 @@ def app_manifest(
         events = {"request_url": f"{address}/events", **events}
         interactivity["request_url"] = f"{address}/interactions"
     features: dict[str, object] = {"bot_user": {"display_name": "threatstamp", "always_online": True}}
-    if "commands" in scopes:
+    if has_cases:
+        features["app_home"] = {"home_tab_enabled": True, "messages_tab_enabled": False}
         features["slash_commands"] = [_command(texts, address)]
+        features["shortcuts"] = [_shortcut(texts)]
     return {
         "display_information": {"name": "Threatstamp", "description": texts("slack.app_description")},
         "features": features,
@@ -58,6 +63,15 @@ def _command(texts: Texts, address: str) -> dict[str, object]:
         "should_escape": True,  # people and channels as ids
     }
     return {**command, "url": f"{address}/commands"} if address else command
+
+
+def _shortcut(texts: Texts) -> dict[str, object]:
+    return {
+        "name": texts("home.shortcut"),
+        "type": "message",
+        "callback_id": SHORTCUT_ID,
+        "description": texts("home.shortcut_description"),
+    }
 
 
 def create_link(manifest: Mapping[str, object]) -> str:

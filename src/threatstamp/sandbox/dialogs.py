@@ -137,6 +137,12 @@ class Dialogs(Talk):
         }
         self._send(user, body)
 
+    def open_home(self, user: str) -> None:
+        """Somebody opens the app's home (https://docs.slack.dev/reference/events/app_home_opened)."""
+        with self._change():
+            event: Body = {"type": "app_home_opened", "user": user, "channel": f"D{user[1:]}", "tab": "home"}
+            self._emit({**event, "event_ts": self.new_ts()})
+
     def view(self, user: str) -> Body | None:
         """Returns the dialog that somebody sees."""
         with self.changed:

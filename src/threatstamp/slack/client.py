@@ -94,6 +94,10 @@ class SlackWorkspace:
         """Opens a form for whoever a trigger is from, at once or never. Raises SlackError."""
         self.calls.post("views.open", trigger_id=trigger, view=view)
 
+    def publish_home(self, user: UserId, view: Mapping[str, object]) -> None:
+        """Replaces the app's home as one person sees it. Raises SlackError."""
+        self.calls.post("views.publish", user_id=user, view=view)
+
     def recall(self, place: Place) -> Snapshot | None:
         return self.recent.get(place)
 

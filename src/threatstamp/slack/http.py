@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.ports.time import Clock
-from threatstamp.slack.interactions import BUTTONS, COMMAND, SUBMISSION
+from threatstamp.slack.interactions import BUTTONS, COMMAND, SHORTCUT, SUBMISSION
 from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.socket import SocketState, Take
 
@@ -34,7 +34,7 @@ FIELDS = 100
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
-INTERACTIONS = frozenset({"message_action", "shortcut", "view_closed", "block_suggestion"})
+INTERACTIONS = frozenset({"shortcut", "view_closed", "block_suggestion"})
 """The types that may be logged: Slack's own words."""
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -108,7 +108,7 @@ class HttpEvents:
 
     def _interaction(self, body: Loose) -> Answer:
         kind = text_in(body, "type")
-        if kind in (BUTTONS, SUBMISSION):
+        if kind in (BUTTONS, SUBMISSION, SHORTCUT):
             return self._kept(body)
         log.info("an interaction (%s) was acknowledged", kind if kind in INTERACTIONS else "of unknown type")
         return HTTPStatus.OK, ""

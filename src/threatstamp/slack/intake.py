@@ -38,6 +38,7 @@ from threatstamp.slack.events import (
     read_new_post,
 )
 from threatstamp.slack.forms import Forms
+from threatstamp.slack.home import Home
 from threatstamp.slack.interactions import SUBMISSION, Submitted, read_opening, write_submitted
 from threatstamp.slack.reading import text_in, well_formed_body
 from threatstamp.slack.why import Whys
@@ -89,6 +90,7 @@ class Intake:
         self._couriers = couriers
         self._on_channels = on_channels
         self._forms = Forms(tools, cases=cases, workspace=workspace, couriers=couriers)
+        self._home = Home(tools, workspace)
         self._commands = Commands(tools, cases=cases, workspace=workspace, couriers=couriers)
         self._whys = Whys(tools, workspace)
         # one thread for all events of a post: what came first is processed first
@@ -113,6 +115,8 @@ class Intake:
             return None
         if body.get("type") == SUBMISSION:
             return self._take_form(body)
+        if self._home.take(body):
+            return None
         self._take_event(body)
         return None
 
@@ -177,6 +181,7 @@ class Intake:
             worker.shutdown(wait=False, cancel_futures=True)
         self._forms.close()
         self._whys.close()
+        self._home.close()
         self._learn.shutdown(wait=False, cancel_futures=True)
 
     def _worker_for(self, body: Mapping[str, object]) -> ThreadPoolExecutor:

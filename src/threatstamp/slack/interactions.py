@@ -21,6 +21,9 @@ from threatstamp.slack.reading import number_in, table_in, tables_in, text_in
 
 BUTTONS = "block_actions"
 SUBMISSION = "view_submission"
+SHORTCUT = "message_action"
+"""Somebody chose an entry of ours in a message's menu."""
+
 COMMAND = "/threatstamp"
 
 Wrong = Mapping[str, str]

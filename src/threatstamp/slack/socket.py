@@ -24,7 +24,7 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.ports.time import Clock
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.codes import Sort, sort_of
-from threatstamp.slack.interactions import BUTTONS, COMMAND, SUBMISSION
+from threatstamp.slack.interactions import BUTTONS, COMMAND, SHORTCUT, SUBMISSION
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 PING = 5.0
 """The client calls a connection dead after four of these without a pong."""
+
+TAKEN = ("event_callback", BUTTONS, SUBMISSION, SHORTCUT)
+"""The types of what is taken, beside commands."""
 
 KEEPERS = 8
 """Threads that keep events: an event that waits too long for its acknowledgement is sent again."""
@@ -212,7 +215,7 @@ class Socket:
     def _keep(self, request: BoltRequest) -> BoltResponse:
         """Everything ends here: what was taken is in the inbox, the rest is acknowledged and forgotten."""
         answer, body = None, request.body
-        if body.get("type") in ("event_callback", BUTTONS, SUBMISSION) or body.get("command") == COMMAND:
+        if body.get("type") in TAKEN or body.get("command") == COMMAND:
             try:
                 answer = self._take(body)
             except StoreError:  # said already; not acknowledged, and no traceback for each event of an outage

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from threatstamp.core.cases.agenda import Agenda
-from threatstamp.core.cases.case import Case, CaseCard, Move
+from threatstamp.core.cases.case import Case, CaseCard, CaseState, Move
 from threatstamp.core.ids import TeamId, UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -29,6 +29,17 @@ class ReadCases(Protocol):
 
     def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
         """Returns what is open on that day. limit: of the cases named. owner: only theirs."""
+
+    def listed(
+        self,
+        team: TeamId,
+        *,
+        owner: UserId | None = None,
+        state: CaseState | None = None,
+        before: date | None = None,
+        limit: int,
+    ) -> tuple[int, tuple[Case, ...]]:
+        """Returns how many open cases there are, and the first, by due date. before: due before that day."""
 
     def due(self, team: TeamId, *, until: date, after: int, limit: int) -> tuple[Case, ...]:
         """Returns open cases with an owner that are due by that day, by their numbers, from `after` on."""

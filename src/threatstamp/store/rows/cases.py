@@ -69,6 +69,27 @@ class ReadCaseRows(Rows):
             first=tuple((_CONCERNS[row["rank"]], _read_case(row)) for row in rows),
         )
 
+    def listed(
+        self,
+        team: TeamId,
+        *,
+        owner: UserId | None = None,
+        state: CaseState | None = None,
+        before: date | None = None,
+        limit: int,
+    ) -> tuple[int, tuple[Case, ...]]:
+        wanted = [cases.c.team == team, cases.c.state.in_(_OPEN)]
+        if owner is not None:
+            wanted.append(cases.c.owner == owner)
+        if state is not None:
+            wanted.append(cases.c.state == state.value)
+        if before is not None:
+            wanted.append(cases.c.due_on < before.isoformat())
+        count = self.connection.execute(select(func.count()).select_from(cases).where(*wanted)).scalar_one()
+        order = (cases.c.due_on.is_(None), cases.c.due_on, cases.c.id)
+        first: Select[Any] = select(cases).where(*wanted).order_by(*order).limit(limit)
+        return int(count), tuple(map(_read_case, self.connection.execute(first).mappings()))
+
     def due(self, team: TeamId, *, until: date, after: int, limit: int) -> tuple[Case, ...]:
         query: Select[Any] = select(cases).where(
             cases.c.team == team,

@@ -1,0 +1,95 @@
+"""The app's home: what waits for a person, and how things are.
+
+Source: https://docs.slack.dev/surfaces/app-home
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from threatstamp.core.cases.case import Case, CaseCard
+from threatstamp.core.stamps.route import BoundRoute
+from threatstamp.core.text import one_line, quoted
+from threatstamp.desk.views.home import HomeCases, HomePage
+from threatstamp.slack.blocks.case import state_words
+from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, context, section
+from threatstamp.texts.fit import fit
+
+LONGEST_TITLE = 80
+LONGEST_NAME = 60
+MOST_FEEDS = 10
+MOST_ROUTES = 20
+
+
+def home_view(page: HomePage, voice: Voice) -> Block:
+    """Returns the home as views.publish takes it."""
+    texts = voice.texts
+    if page.is_outside:
+        return {"type": "home", "blocks": [section(texts("home.outside"))]}
+    blocks: list[Block] = []
+    if page.waiting is not None:
+        blocks += _cases("waiting", page.waiting, voice)
+    blocks += _cases("overdue", page.overdue, voice)
+    blocks += _cases("mine", page.mine, voice)
+    week = [texts(f"home.week_{figure.value}", count=count) for figure, count in page.week.items()]
+    if week:
+        blocks += [_head(texts("home.week")), section(voice.joint.join(week))]
+    return {"type": "home", "blocks": [*blocks, *_feeds(page, voice), context(texts("home.ways"))]}
+
+
+def explanation_view(routes: tuple[BoundRoute, ...], voice: Voice) -> Block:
+    """Returns a dialog that says which stamps open a case. routes: those that do, in the post's channel."""
+    texts = voice.texts
+    lines = [
+        texts(
+            "home.stamp",
+            emoji=f":{bound.route.reaction}:",
+            track=texts(f"home.track_{bound.route.case.value}") if bound.route.case else "",
+            channels=" ".join(f"<#{to}>" if not to.startswith("#") else to for to in bound.to),
+        )
+        for bound in routes[:MOST_ROUTES]
+    ]
+    said = [texts("home.how"), *lines, texts("home.what")] if lines else [texts("home.no_stamp")]
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": texts("home.shortcut")},
+        "close": {"type": "plain_text", "text": texts("casework.close")},
+        "blocks": [section(fit("\n".join(said), LONGEST_LINE), verbatim=True)],
+    }
+
+
+def _cases(name: str, cases: HomeCases, voice: Voice) -> Iterator[Block]:
+    texts = voice.texts
+    yield _head(texts(f"home.{name}", count=cases.count))
+    if not cases.shown:
+        yield section(texts(f"home.{name}_none"))
+        return
+    lines = [_line(case, title, voice) for case, title in cases.shown]
+    if cases.count > len(lines):
+        lines.append(texts("home.more", count=cases.count - len(lines)))
+    yield section(fit("\n".join(lines), LONGEST_LINE), verbatim=True)
+
+
+def _line(case: Case, title: str, voice: Voice) -> str:
+    named = quoted(fit(one_line(title), LONGEST_TITLE)) or voice.texts("cases.untitled")
+    line = state_words(CaseCard(case=case), voice)
+    return voice.texts("casework.command_line", case=case.number, title=named, line=line)
+
+
+def _feeds(page: HomePage, voice: Voice) -> Iterator[Block]:
+    texts = voice.texts
+    if not page.feeds:
+        return
+    yield _head(texts("home.feeds"))
+    if not page.broken:
+        yield section(texts("home.feeds_well", count=page.feeds))
+        return
+    names = [quoted(fit(one_line(name), LONGEST_NAME)) for name in page.broken[:MOST_FEEDS]]
+    rest = len(page.broken) - len(names)
+    said = voice.joint.join([*names, *([texts("home.more", count=rest)] if rest else [])])
+    bad = len(page.broken)
+    yield section(fit(texts("home.feeds_broken", count=bad, feeds=page.feeds, names=said), LONGEST_LINE))
+
+
+def _head(words: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": words}}
