@@ -21,8 +21,9 @@ from threatstamp.render.pixels import png_of
 from threatstamp.store import open_store
 from threatstamp.texts.catalogue import Language, Texts
 
-KEYS = ["month", "collected", "stamped", "forwarded", "handled", "undeliverable"]
-GROUPS = ["routes", "sources", "reactions"]
+OF_CASES = ["opened", "decided", "responded", "not_affected", "accepted", "overdue"]
+KEYS = ["month", "collected", "stamped", "forwarded", "handled", "undeliverable", *OF_CASES]
+GROUPS = ["routes", "sources", "reactions", "times"]
 
 
 @pytest.fixture(params=["ja", "en"])
