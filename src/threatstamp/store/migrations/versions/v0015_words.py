@@ -13,7 +13,7 @@ from alembic import op
 from threatstamp.store.wording import create_index, write_words
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
