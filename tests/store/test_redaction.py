@@ -71,15 +71,16 @@ IMPERSONAL = {
     "desk_imports": "team channel ts reaction",
     "desk_cases": "team channel ts track state priority due_on",
     "desk_case_moves": "key act choice way before after",
-    "desk_priorities": "story cve priority outcome gist",
+    "desk_priorities": "story cve priority outcome gist touches seen shown ruling",
     "desk_tallies": "team channel ts reaction mark",
     "desk_troubles": "kind",
 }
 """By table, the columns that can hold neither a person nor anybody's words."""
 
 PUBLISHED = {
-    "desk_stories": "id link_key title link source",
-    "desk_entries": "feed entry_key entry_id story visible_digest whole_digest body bond",
+    "desk_stories": "id link_key title link source joined",
+    "desk_entries": "feed entry_key entry_id story visible_digest whole_digest body bond"
+    " recorded_story recorded_bond",
     "desk_story_ids": "id story",
     "desk_publications": "story team channel ts",
     "desk_words": "story team channel ts",
