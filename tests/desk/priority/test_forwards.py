@@ -82,7 +82,7 @@ def test_a_forward_that_is_there_is_edited_like_the_post(room: Room) -> None:
 def test_a_forward_goes_out_without_a_priority_that_cannot_be_read(room: Room) -> None:
     room.know(9.8)
     with room.history.store.transaction() as tx:
-        connection = tx.priorities.connection  # type: ignore[attr-defined]
+        connection = tx.priorities.connection
         connection.execute(update(priorities).values(priority="nonsense", touches="{", seen="["))
     assert room.history.tools.priority_of(room.story) is None
     room.stamp()
