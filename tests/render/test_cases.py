@@ -11,6 +11,7 @@ from tests.core.cases.test_moves import NEW, SATO, SUZUKI
 from tests.support.times import at
 from threatstamp.core.cases.case import CaseState, Move, Way
 from threatstamp.core.cases.moves import BY_STAMP, RULES, WISHES
+from threatstamp.core.cases.weighing import card_of
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.render.cases import case_body, case_lines, case_rows, move_rows
 from threatstamp.render.columns import width
@@ -37,7 +38,14 @@ MOVES = (
     ),
 )
 CASE = replace(NEW, state=CaseState.ACCEPTED, version=2, owner=SATO, decision=2)
-VIEW = CaseView(case=CASE, title="製品Xに深刻な脆弱性" * 9, permalink=None, story=None, moves=MOVES)
+VIEW = CaseView(
+    case=CASE,
+    title="製品Xに深刻な脆弱性" * 9,
+    permalink=None,
+    story=None,
+    moves=MOVES,
+    card=card_of(CASE, MOVES, None),
+)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -51,7 +59,7 @@ def test_every_line_can_be_printed_and_says_who_did_what_how_and_why(language: L
 
 
 def test_a_table_keeps_to_the_terminal_and_says_what_is_not_known() -> None:
-    unknown = replace(VIEW, case=NEW, title="", moves=())
+    unknown = replace(VIEW, case=NEW, title="", moves=(), card=card_of(NEW, (), None))
     lines = list(case_rows([VIEW, unknown], Texts(Language.JA), columns=72))
     assert max(map(width, lines)) <= 72
     assert lines[1].endswith("…")
@@ -62,7 +70,7 @@ def test_a_table_keeps_to_the_terminal_and_says_what_is_not_known() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_the_table_of_moves_has_a_line_for_each_state_of_each_rule(language: Language) -> None:
     assert len(list(move_rows(Texts(language)))) == 1 + sum(
-        len(rule.before) for rule in RULES if rule.wish.act not in BY_STAMP
+        len(rule.before) for rule in RULES if rule.wish.act not in BY_STAMP and not rule.by_desk
     )
 
 
@@ -71,8 +79,9 @@ def test_for_programs_a_case_has_all_names_though_not_all_is_known_yet() -> None
     assert list(body) == [
         *("case", "state", "track", "title", "story", "post", "owner", "priority", "due_on"),
         *("decision", "responses", "history"),
+        *("recommended", "assessed", "pending", "approved_by"),
     ]
     assert list(body["decision"]) == ["choice", "by", "at", "reason", "risk", "effort", "until"]
     assert body["decision"]["choice"] == "accept"
     assert body["history"][1] == {"at": "1970-01-01T00:00:02Z", "who": SATO, "what": "take", "detail": ""}
-    assert case_body(replace(VIEW, case=NEW))["decision"] is None
+    assert case_body(replace(VIEW, case=NEW, card=card_of(NEW, (), None)))["decision"] is None

@@ -10,9 +10,10 @@ import pytest
 from threatstamp.cli.case import command as case_command
 from threatstamp.config.cases import CasesSettings
 from threatstamp.core.cases.case import CaseAct, Choice, Wish
-from threatstamp.core.cases.details import CasePriority, Details
+from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.moves import BY_STAMP, RULES, WISHES
 from threatstamp.core.ids import UserId
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.slack.commands import Command, WrongCommandError, read_command
 
 REST = {
@@ -44,7 +45,7 @@ def test_each_act_has_a_slash_command_and_a_command_line_and_an_emoji_where_it_i
 
 def test_a_decision_brings_its_details_in_any_order() -> None:
     found = read_command("case decide #3 plan 次の --effort 6 保守で --until=2026-12-24 --risk high")
-    details = Details(until=date(2026, 12, 24), effort="6h", risk=CasePriority.HIGH)
+    details = Details(until=date(2026, 12, 24), effort="6h", risk=Priority.HIGH)
     wish = Wish(act=CaseAct.DECIDE, choice=Choice.PLAN, reason="次の 保守で", details=details)
     assert found == Command(number=3, wish=wish)
     assert read_command("case  list") == Command()

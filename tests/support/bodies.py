@@ -143,6 +143,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.IMPORTED: ({**PLACE, "reaction": "siren", "row": 2, "digest": "0" * 64},),
     Kind.CASE: ({**PLACE, "case": 3, "track": "product", "route": "ciso", "user": "U1"},),
     Kind.CASE_MOVED: (
+        {**CASE_MOVED, **CASE_DETAILS, "cause": None, "decision": 2, "pending": None},
         {**CASE_MOVED, **CASE_DETAILS},
         CASE_MOVED,
     ),

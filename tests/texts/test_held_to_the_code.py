@@ -19,9 +19,9 @@ from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
 from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.core.cases.agenda import Concern
-from threatstamp.core.cases.case import Case, CaseCard, CaseState, Choice, Move, Way
-from threatstamp.core.cases.details import CasePriority
+from threatstamp.core.cases.case import Case, CaseState, Choice, Move, Way
 from threatstamp.core.cases.moves import WISHES, Denial
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
 from threatstamp.core.facts.score import Severity
@@ -44,6 +44,7 @@ from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.cases.clock import CaseReminder
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
@@ -235,6 +236,10 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         for stage in Stage
     ),
     Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
+    CaseReminder: (
+        CaseReminder(case=3, people=(UserId("U0ITO"),), until=date(2026, 12, 24)),
+        CaseReminder(case=3, people=(), until=None, cause="listed CVE-2026-0001"),
+    ),
     Denied: tuple(
         Denied(case=3, user=UserId("U0ITO"), why=why, wish=wish, state=state, other=other)
         for why, wish, state, other in zip(
@@ -366,7 +371,6 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [fault for fault in ProductFault if not texts.has(f"products.fault_{fault.value}")] == []
     assert [where for where in Where if not texts.has(f"products.where_{where.value}")] == []
     assert [one for one in Criticality if not texts.has(f"products.criticality_{one.value}")] == []
-    assert [one for one in CasePriority if not texts.has(f"casework.priority_{one.value}")] == []
     assert [one for one in Dialog if not texts.has(f"casework.dialog_{one.value}")] == []
     assert [one for one in Choice if not texts.has(f"casework.choice_{one.value}")] == []
     assert [bond for bond in Bond if not texts.has(f"stories.bond_{bond.value}")] == []
@@ -436,6 +440,7 @@ NUMBERS = frozenset(
         "slack",
         "status",
         "vulns",
+        "weighing",
     ],
 )
 def test_japanese_sets_names_apart_from_its_own_words(room: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from threatstamp.config.cases import CasesSettings
+from threatstamp.core.cases.weighing import CaseRules
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.policy import MORNING, Deciders, Policy, Reminding
 from threatstamp.slack.directory import Directory
@@ -17,6 +18,7 @@ class Casework:
     deciders: Deciders
     analysts: Deciders
     reminding: Reminding
+    rules: CaseRules
 
     @property
     def channels(self) -> frozenset[ChannelId]:
@@ -25,7 +27,13 @@ class Casework:
 
     def into(self, policy: Policy) -> Policy:
         """Returns a policy with it."""
-        return replace(policy, deciders=self.deciders, analysts=self.analysts, reminding=self.reminding)
+        return replace(
+            policy,
+            deciders=self.deciders,
+            analysts=self.analysts,
+            reminding=self.reminding,
+            cases=self.rules,
+        )
 
 
 def bind_casework(cases: CasesSettings, directory: Directory, *, alerts: ChannelId | None) -> Casework:
@@ -42,6 +50,7 @@ def bind_casework(cases: CasesSettings, directory: Directory, *, alerts: Channel
             channel=channel if cases.morning is not None else None,
             days=cases.remind,
         ),
+        rules=cases.rules,
     )
 
 

@@ -23,6 +23,7 @@ from threatstamp.core.errors import FactsError, is_about_one
 from threatstamp.core.ids import FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
+from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.cases.roles import ActingByRole
 from threatstamp.desk.news.gather import Gather, Gathered
@@ -94,6 +95,7 @@ class Desk:
         )
         self._facts = facts
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
+        self._clock = CaseClock(tools, changes=facts.changes)
         with store.reading() as read:
             gap = read_gap(read)
         self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=gap)
@@ -185,6 +187,11 @@ class Desk:
             count = self._assess.run()
             if count:
                 log.info("priorities of stories that are new or changed: %d", count)
+
+    def watch_cases(self) -> None:
+        """Reminds of accepted risks, and reopens what is over or has become graver."""
+        if self._clock.run():
+            self.couriers.wake()
 
     def close(self) -> None:
         """Ends requests to feeds, and looks at facts. Everything else is closed by whoever opened it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from threatstamp.desk.cases.clock import CaseReminder, RemindingOfCase
 from threatstamp.desk.cases.denying import Denied, Denying
 from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
 from threatstamp.desk.cases.reminding import Reminder, RemindingOwners
@@ -33,6 +34,7 @@ from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
 from threatstamp.slack.blocks.morning import morning_blocks, reminder_blocks
 from threatstamp.slack.blocks.question import question_blocks
+from threatstamp.slack.blocks.reminder import case_reminder_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import digest_blocks, note_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
@@ -54,6 +56,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     Denied: denied_blocks,
     MorningSaying: morning_blocks,
     Reminder: reminder_blocks,
+    CaseReminder: case_reminder_blocks,
     Alert: alert_blocks,
     Legend: legend_blocks,
 }
@@ -78,6 +81,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Denying(tools),
         SayingMorning(tools),
         RemindingOwners(tools),
+        RemindingOfCase(),
         Alerting(),
         Doubling(tools),
         PuttingCanvas(tools),

@@ -105,6 +105,7 @@ def sweep_once(
     swept = desk.sweep(days=days, report=lambda swept: watch.looked(swept, channels=channels))
     released = desk.again.existing() if forward_existing else 0
     desk.tend()
+    desk.watch_cases()
     left = _deliver_all(desk, watch)
     if desk.tidy_daily():  # afterwards: no stamp waits for it
         left = _deliver_all(desk, watch)

@@ -17,15 +17,13 @@ from threatstamp.cli.logs import start_logging
 from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.speech import first_texts, json_text, shown
 from threatstamp.config.names import person_name
+from threatstamp.config.settings import Settings
+from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice, Wish
-from threatstamp.core.cases.details import (
-    LONGEST_AUDIENCE,
-    LONGEST_REASON,
-    CasePriority,
-    Details,
-    read_effort,
-)
+from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON, Details, read_effort
+from threatstamp.core.cases.weighing import Scales
 from threatstamp.core.errors import PolicyError
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.text import one_line, well_formed
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.texts.times import say_time
@@ -45,7 +43,7 @@ class _Effort(click.ParamType[str]):
 
 EFFORT = _Effort()
 DAY = click.DateTime(("%Y-%m-%d",))
-PRIORITY = click.Choice([one.value for one in CasePriority])
+PRIORITY = click.Choice([one.value for one in reversed(SCALE)])
 P = ParamSpec("P")
 
 
@@ -101,7 +99,7 @@ def show_case(ctx: click.Context, case: int, as_json: bool) -> None:
     from threatstamp.render.cases import case_body, case_lines
 
     with opened_store(settings) as store:
-        found = read_case(store, case)
+        found = read_case(store, case, _scales(settings))
     if found is None:
         click.echo(texts("cases.denied_unknown", case=case), err=True)
         sys.exit(1)
@@ -158,7 +156,7 @@ def assess(ctx: click.Context, case: int, by: str, effort: str | None, reason: s
 @click.option("--reason", required=True)
 def set_priority(ctx: click.Context, case: int, by: str, priority: str, reason: str) -> None:
     """Somebody says how urgent it is."""
-    details = Details(priority=CasePriority(priority))
+    details = Details(priority=Priority(priority))
     _act(ctx, case, Wish(act=CaseAct.PRIORITY, reason=well_formed(reason), details=details), by=by)
 
 
@@ -191,10 +189,18 @@ def decide(
 ) -> None:
     """A decider decides."""
     details = Details(
-        until=until.date() if until else None, effort=effort, risk=CasePriority(risk) if risk else None
+        until=until.date() if until else None, effort=effort, risk=Priority(risk) if risk else None
     )
     wish = Wish(act=CaseAct.DECIDE, choice=Choice(choice), reason=well_formed(reason), details=details)
     _act(ctx, case, wish, by=by)
+
+
+@command.command("approve", cls=Command)
+@acting
+@click.option("--reason", default="")
+def approve(ctx: click.Context, case: int, by: str, reason: str) -> None:
+    """A second decider agrees with a decision that waits for one."""
+    _act(ctx, case, Wish(act=CaseAct.APPROVE, reason=well_formed(reason)), by=by)
 
 
 @command.command("respond", cls=Command)
@@ -233,6 +239,15 @@ def note(ctx: click.Context, case: int, by: str, text: str) -> None:
     _act(ctx, case, Wish(act=CaseAct.NOTE, reason=well_formed(text)), by=by)
 
 
+def _scales(settings: Settings) -> Scales:
+    return Scales(
+        rules=settings.cases.rules,
+        table=settings.policy.policy.table,
+        products=settings.products,
+        calendar=Calendar(zone=settings.timezone),
+    )
+
+
 def _act(ctx: click.Context, case: int, wish: Wish, *, by: str, to: str = "") -> None:
     """Acts, and says what came of it; exit 1 if it does not count."""
     settings, texts = open_settings(ctx)
@@ -260,4 +275,7 @@ def _act(ctx: click.Context, case: int, wish: Wish, *, by: str, to: str = "") ->
         person = acted.last.by if acted.last else texts("slack.somebody")
         click.echo(texts(f"cases.denied_{acted.denial.value}", **words, person=person), err=True)
         sys.exit(1)
+    if acted.is_pending:
+        click.echo(texts("weighing.now_waiting", **words))
+        return
     click.echo(texts("cases.did" if acted.moved else "cases.did_already", **words))

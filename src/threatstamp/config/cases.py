@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
+from pathlib import Path
 
 from threatstamp.config.reader import Table
+from threatstamp.config.recommending import DEFAULT, RecommendSettings, built_in, read_recommending
 from threatstamp.config.routes import read_emoji, read_people, read_time
 from threatstamp.config.sources import read_channel
 from threatstamp.core.cases.case import CaseAct
 from threatstamp.core.cases.moves import BY_EMOJI
+from threatstamp.core.cases.weighing import WEEK, CaseRules
 from threatstamp.core.ids import Emoji
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.route import Route
 
 EMOJI = (*BY_EMOJI, CaseAct.NOTE.value)
@@ -22,7 +26,9 @@ EMOJI = (*BY_EMOJI, CaseAct.NOTE.value)
 class CasesSettings:
     """deciders, analysts: names as written; none: everybody may. morning: the time of the morning line; None:
     there is none. morning_channel: "" for that of alerts. remind: working days before a due date; None:
-    never. The rest: which emoji on a card does what.
+    never. recommend: the table of recommendations, as written; recommending: what it is. second_approver:
+    None: off. remind_before: seconds before the end of an accepted risk. The rest: which emoji on a card does
+    what.
     """
 
     deciders: tuple[str, ...] = ()
@@ -30,11 +36,17 @@ class CasesSettings:
     morning: time | None = None
     morning_channel: str = ""
     remind: int | None = None
+    recommend: str = DEFAULT
+    recommending: RecommendSettings = field(default_factory=lambda: RecommendSettings(table=built_in()))
+    second_approver: Priority | None = None
+    response_times: bool = False
+    remind_before: float = WEEK
     take_emoji: str = "raising_hand"
     assess_emoji: str = "pray"
     decide_now_emoji: str = "zap"
     decide_plan_emoji: str = "calendar"
     decide_mitigate_emoji: str = "shield"
+    approve_emoji: str = "handshake"
     done_emoji: str = "white_check_mark"
     note_emoji: str = "memo"
 
@@ -43,9 +55,18 @@ class CasesSettings:
         """What each emoji asks for, as a name of `core/cases/moves.py`."""
         return {Emoji(getattr(self, _key(name))): name for name in EMOJI}
 
+    @property
+    def rules(self) -> CaseRules:
+        return CaseRules(
+            recommending=self.recommending.table,
+            has_response_times=self.response_times,
+            second_approver=self.second_approver,
+            remind_before=self.remind_before,
+        )
+
 
 def read_cases(
-    table: Table, routes: Sequence[Route], *, alerts: str | None, top: frozenset[str]
+    table: Table, routes: Sequence[Route], *, alerts: str | None, folder: Path, top: frozenset[str]
 ) -> CasesSettings:
     """Returns the settings of cases; what is wrong with them is added to the table's problems.
 
@@ -53,12 +74,20 @@ def read_cases(
     """
     usual = CasesSettings()
     emoji = {_key(name): read_emoji(table, _key(name), getattr(usual, _key(name))) for name in EMOJI}
+    urgent_first = [one.value for one in reversed(SCALE)]
+    is_second = table.has("second_approver")
+    second = table.choice("second_approver", urgent_first, "high") if is_second else ""
     cases = CasesSettings(
         deciders=read_people(table, "deciders"),
         analysts=read_people(table, "analysts"),
         morning=read_time(table, "morning"),
         morning_channel=read_channel(table, "morning_channel") or "",
         remind=table.count("remind", 1) if table.has("remind") else None,
+        recommend=table.text("recommend", DEFAULT),
+        recommending=read_recommending(table, folder),
+        second_approver=Priority(second) if second else None,
+        response_times=table.flag("response_times"),
+        remind_before=table.duration("remind_before", WEEK),
         **emoji,
     )
     if cases.morning is not None and not cases.morning_channel and alerts is None:

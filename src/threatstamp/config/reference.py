@@ -13,6 +13,7 @@ from enum import StrEnum
 from threatstamp.config.published import ADDRESSES, NVD_KEY
 from threatstamp.config.secrets import PREFIXES
 from threatstamp.core.assets.product import Criticality, Where
+from threatstamp.core.priority.urgency import SCALE
 from threatstamp.texts.catalogue import Texts
 
 TOP = ""
@@ -226,11 +227,17 @@ def _cases() -> Iterator[Setting]:
     yield _of("cases", "morning", Kind.TIME, '"09:00"')
     yield _of("cases", "morning_channel", Kind.CHANNEL, '"#sec-team"')
     yield _of("cases", "remind", Kind.COUNT, "1")
+    yield _of("cases", "recommend", Kind.FILE, '"recommend.toml"', default='"default"')
+    urgent_first = tuple(reversed(SCALE))
+    yield _of("cases", "second_approver", Kind.CHOICE, '"high"', choices=urgent_first)
+    yield _of("cases", "response_times", Kind.FLAG, "true", default="false")
+    yield _of("cases", "remind_before", Kind.DURATION, '"14d"', default='"7d"')
     yield _of("cases", "take_emoji", Kind.EMOJI, '"hand"', default='"raising_hand"')
     yield _of("cases", "assess_emoji", Kind.EMOJI, '"bell"', default='"pray"')
     yield _of("cases", "decide_now_emoji", Kind.EMOJI, '"fire"', default='"zap"')
     yield _of("cases", "decide_plan_emoji", Kind.EMOJI, '"date"', default='"calendar"')
     yield _of("cases", "decide_mitigate_emoji", Kind.EMOJI, '"lock"', default='"shield"')
+    yield _of("cases", "approve_emoji", Kind.EMOJI, '"lower_left_fountain_pen"', default='"handshake"')
     yield _of("cases", "done_emoji", Kind.EMOJI, '"checkered_flag"', default='"white_check_mark"')
     yield _of("cases", "note_emoji", Kind.EMOJI, '"pencil"', default='"memo"')
 

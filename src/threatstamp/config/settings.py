@@ -239,6 +239,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
+    cases = read_cases(top.table("cases"), routes, alerts=alerts, folder=path.parent, top=_TOP_KEYS)
     settings = Settings(
         path=path,
         language=language,
@@ -249,7 +250,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         slack=slack,
         fetch=fetch,
         sheets=sheets,
-        cases=read_cases(top.table("cases"), routes, alerts=alerts, top=_TOP_KEYS),
+        cases=cases,
         policy=policy,
         calendar=read_calendar(top.table("calendar"), top=_TOP_KEYS),
         facts=read_facts(top.table("facts"), top=_TOP_KEYS),
@@ -258,8 +259,8 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         routes=routes,
         feeds=feeds,
         products=own.products,
-        digest=_digest(content, rows + own.content + decisions),
-        watched=tuple(one for one in (path, sheet, *own.files, policy.file) if one),
+        digest=_digest(content, rows + own.content + decisions + cases.recommending.content),
+        watched=tuple(one for one in (path, sheet, *own.files, policy.file, cases.recommending.file) if one),
     )
     top.close(inner=_INNER)
     return settings

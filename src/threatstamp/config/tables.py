@@ -61,6 +61,19 @@ def read_table(name: str, content: bytes, around: Problems) -> DecisionTable | N
 
     name: the file's, which the table has if it says no other.
     """
+    found = read_toml(name, content, around)
+    if found is None:
+        return None
+    values, problems = found
+    table = _Reader(problems).table(name, values)
+    if problems.of_file():
+        return None
+    add_flaws(table, problems)
+    return None if problems.of_file() else table
+
+
+def read_toml(name: str, content: bytes, around: Problems) -> tuple[dict[str, object], Problems] | None:
+    """Returns the values of a file of tables, and its problems; None with what is wrong added to `around`."""
     try:
         if len(content) > LARGEST:
             raise ValueError(around.texts("config.too_big"))
@@ -75,24 +88,24 @@ def read_table(name: str, content: bytes, around: Problems) -> DecisionTable | N
         said = Problems(name, Lines(""), around.texts, into=around)
         said.add_at(int(at[1]) if at else None, "syntax", reason=reason)
         return None
-    problems = Problems(name, Lines(text), around.texts, into=around)
-    table = _Reader(problems).table(name, values)
-    if problems.of_file():
-        return None
-    _add_flaws(table, problems)
-    return None if problems.of_file() else table
+    return values, Problems(name, Lines(text), around.texts, into=around)
 
 
-def _add_flaws(table: DecisionTable, problems: Problems) -> None:
+def add_flaws(
+    table: DecisionTable, problems: Problems, *, key: str = "rows", may_be_idle: bool = False
+) -> None:
+    """Adds what is wrong with a table to the problems. key: of its rows in the file."""
     counts: dict[FlawKind, int] = {}
     for flaw in flaws_of(table):
+        if may_be_idle and flaw.kind is FlawKind.IDLE:
+            continue
         counts[flaw.kind] = counts.get(flaw.kind, 0) + 1
         if counts[flaw.kind] <= MOST_NAMED:
-            path: Path = ("rows",) if flaw.row is None else ("rows", flaw.row)
+            path: Path = (key,) if flaw.row is None else (key, flaw.row)
             problems.add(path, f"flaw_{flaw.kind.value}", **_long(flaw.values))
     for count in counts.values():
         if count > MOST_NAMED:
-            problems.add(("rows",), "flaws_more", count=count - MOST_NAMED)
+            problems.add((key,), "flaws_more", count=count - MOST_NAMED)
 
 
 def _long(values: Mapping[str, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.calendar import Calendar
+from threatstamp.core.cases.weighing import CaseRules, Scales
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
@@ -66,6 +67,7 @@ class Policy:
     products: the company's own, completed by what is built in.
     relevance: what feeds that post only what concerns the company go by; None if there are none.
     priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
+    cases: what the house wants of them.
     """
 
     team: TeamId
@@ -92,11 +94,22 @@ class Policy:
     products: tuple[Product, ...] = ()
     priority: PriorityPolicy | None = None
     relevance: Relevance | None = None
+    cases: CaseRules = field(default_factory=CaseRules)
 
     @property
     def has_buttons(self) -> bool:
         """True if the app's interactivity is needed anyway, so that other messages may have buttons, too."""
         return any(one.route.case is not None or one.route.confirm for one in self.routes)
+
+    @property
+    def scales(self) -> Scales:
+        """What weighs where a case is decided."""
+        return Scales(
+            rules=self.cases,
+            table=self.priority.table if self.priority else None,
+            products=self.products,
+            calendar=self.calendar,
+        )
 
     @property
     def cards(self) -> frozenset[ChannelId]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from threatstamp.core.cases.case import Case, CaseAct, Move
-from threatstamp.core.cases.moves import BY_STAMP, RULES
+from threatstamp.core.cases.moves import BY_STAMP, RULES, wishes_of
+from threatstamp.core.cases.weighing import Advice, CaseCard
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.render.columns import cut, pad, width
@@ -13,6 +15,7 @@ from threatstamp.render.unseen import clean
 from threatstamp.texts.casework import detail_words
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_day
+from threatstamp.texts.weighing import advice_words, spent_words, weighed_words
 
 GAP = "  "
 NARROWEST_TITLE = 12
@@ -29,7 +32,7 @@ def case_rows(cases: Sequence[CaseView], texts: Texts, *, columns: int | None = 
             f"#{one.case.number}",
             texts(f"cases.state_{one.case.state.value}"),
             one.case.owner or texts("cases.nobody"),
-            _priority(one.case, texts),
+            _priority(one.card, texts),
             _due(one.case, texts),
             _title(one, texts),
         )
@@ -44,11 +47,22 @@ def case_lines(one: CaseView, texts: Texts, *, say: Say) -> Iterator[str]:
     yield f"#{case.number}{GAP}{_title(one, texts)}"
     state = texts(f"cases.state_{case.state.value}")
     yield texts("cases.line", state=state, owner=case.owner or texts("cases.nobody"))
-    yield texts("casework.line", priority=_priority(case, texts), due=_due(case, texts))
+    yield texts("casework.line", priority=_priority(one.card, texts), due=_due(case, texts))
+    yield from map(clean, weighed_words(one.card, texts))
+    if one.card.pending is not None:
+        waiting = one.card.pending
+        choice = texts(f"cases.wish_{waiting.wish.name}")
+        yield texts("weighing.pending", choice=choice, person=clean(waiting.by))
     if decided is not None:
         yield texts(
             "cases.line_decided", choice=texts(f"cases.wish_{decided.wish.name}"), who=clean(decided.by)
         )
+    if one.approved is not None:
+        yield texts("weighing.approved", person=clean(one.approved.by))
+    if CaseAct.DECIDE in {wish.act for wish in wishes_of(case)}:
+        yield advice_words(one.card, texts)
+        if one.spent is not None:
+            yield spent_words(one.spent, texts)
     if one.permalink:
         yield clean(one.permalink)
     yield ""
@@ -70,7 +84,7 @@ def move_rows(texts: Texts) -> Iterator[str]:
     """Yields the table of moves: what may be done in which state, where it leads, and who may."""
     rows = [tuple(texts(f"cases.move_{name}") for name in ("before", "act", "after", "who"))]
     for rule in RULES:
-        if rule.wish.act in BY_STAMP:
+        if rule.wish.act in BY_STAMP or rule.by_desk:
             continue
         who = texts("cases.who_deciders" if rule.by_decider else "cases.who_anybody")
         act, choice = rule.wish.act.value.replace("_", "-"), rule.wish.choice
@@ -99,11 +113,15 @@ def case_body(one: CaseView) -> dict[str, object]:
         "story": one.story,
         "post": {"channel": case.place.channel, "ts": case.place.ts, "permalink": one.permalink},
         "owner": case.owner,
-        "priority": case.priority.value if case.priority else "not_assessed",
+        "priority": (one.card.priority or Priority.NOT_ASSESSED).value,
         "due_on": case.due_on.isoformat() if case.due_on else None,
-        "decision": None if one.decided is None else _decision(one.decided, one.estimate),
+        "decision": None if one.decided is None else _decision(one.decided, one.card.estimate),
         "responses": [_response(move) for move in one.moves if move.wish.act is CaseAct.RESPOND],
         "history": list(_history(one)),
+        "recommended": None if one.card.advice is None else _advice(one.card.advice),
+        "assessed": None if one.card.assessed is None else _assessed(one.card),
+        "pending": None if one.card.pending is None else _decision(one.card.pending, one.card.estimate),
+        "approved_by": one.approved.by if one.approved else None,
     }
 
 
@@ -117,6 +135,27 @@ def _decision(move: Move, estimate: str | None) -> dict[str, object]:
         "risk": details.risk.value if details.risk else None,
         "effort": details.effort or estimate,
         "until": details.until.isoformat() if details.until else None,
+    }
+
+
+def _advice(advice: Advice) -> dict[str, object]:
+    return {
+        "choice": advice.choice,
+        "risk": advice.risk,
+        "effort": advice.effort,
+        "priority": advice.priority,
+        "criticality": advice.criticality,
+        "table": advice.table,
+    }
+
+
+def _assessed(card: CaseCard) -> dict[str, object]:
+    assert card.assessed is not None
+    return {
+        "priority": card.assessed.priority,
+        "cve": card.assessed.cve,
+        "at": utc_text(card.assessed.assessed_at),
+        "proposed_due_on": card.proposed.isoformat() if card.proposed else None,
     }
 
 
@@ -143,6 +182,7 @@ def _history(one: CaseView) -> Iterator[dict[str, object]]:
             details.effort,
             details.until.isoformat() if details.until else "",
             details.audience,
+            details.cause,
             details.author,
             move.wish.reason,
         )
@@ -153,8 +193,8 @@ def _line(at: Micros, who: str, what: str, detail: str) -> dict[str, object]:
     return {"at": utc_text(at), "who": who, "what": what, "detail": detail}
 
 
-def _priority(case: Case, texts: Texts) -> str:
-    return texts(f"casework.priority_{case.priority.value if case.priority else 'none'}")
+def _priority(card: CaseCard, texts: Texts) -> str:
+    return texts(f"priority.priority_{(card.priority or Priority.NOT_ASSESSED).value}")
 
 
 def _due(case: Case, texts: Texts) -> str:

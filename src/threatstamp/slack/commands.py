@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from threatstamp.core.cases.case import CLOSED, CaseAct, CaseCard, Choice, Way, Wish
-from threatstamp.core.cases.details import LONGEST_REASON, CasePriority, Details, read_effort
-from threatstamp.core.cases.moves import BY_STAMP
+from threatstamp.core.cases.case import CLOSED, CaseAct, Choice, Way, Wish
+from threatstamp.core.cases.details import LONGEST_REASON, Details, read_effort
+from threatstamp.core.cases.moves import BY_STAMP, wishes_of
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.text import one_line, quoted, unescape
 from threatstamp.desk.cases.act import Acted, Acting, Attempt
 from threatstamp.desk.ports.tools import Couriers, Tools
@@ -27,6 +29,7 @@ from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.searching import Searching
 from threatstamp.slack.why import why_words
 from threatstamp.texts.fit import fit
+from threatstamp.texts.weighing import advice_words
 
 MOST_LISTED = 20
 MOST_MOVES = 20
@@ -109,6 +112,8 @@ class Commands:
         if acted.denial is not None:
             person = voice.person(acted.last.by) if acted.last else texts("slack.somebody")
             return texts(f"cases.denied_{acted.denial.value}", **values, person=person)
+        if acted.is_pending:
+            return texts("weighing.now_waiting", **values)
         return texts("cases.did" if acted.moved else "cases.did_already", **values)
 
     def _list(self, owner: UserId | None) -> Iterator[str]:
@@ -127,11 +132,13 @@ class Commands:
 
     def _show(self, number: int) -> Iterator[str]:
         voice = self._workspace.voice
-        found = read_case(self._tools.store, number)
+        found = read_case(self._tools.store, number, self._tools.policy.scales)
         if found is None:
             yield voice.texts("cases.denied_unknown", case=number)
             return
         yield self._line(found)
+        if CaseAct.DECIDE in {wish.act for wish in wishes_of(found.case)}:
+            yield quoted(advice_words(found.card, voice.texts))
         if found.permalink:
             yield found.permalink
         for move in found.moves[-MOST_MOVES:]:
@@ -177,7 +184,7 @@ def _wish(act: CaseAct, rest: str) -> Wish:
                 raise WrongCommandError(first)
             details, rest = replace(details, to=UserId(person[1])), rest[person.end() :]
         case CaseAct.PRIORITY:
-            details, rest = replace(details, priority=_one(CasePriority, first)), after
+            details, rest = replace(details, priority=_one(Priority, first)), after
         case CaseAct.DUE:
             details, rest = replace(details, until=_day(first)), after
         case _:
@@ -197,13 +204,13 @@ def _options(rest: str) -> tuple[Details, str]:
                 raise WrongCommandError(value)
             details = replace(details, effort=effort)
         elif name == "risk":
-            details = replace(details, risk=_one(CasePriority, value))
+            details = replace(details, risk=_one(Priority, value))
         else:
             details = replace(details, audience=unescape(value))
     return details, _OPTION.sub("", rest).strip()
 
 
-E = TypeVar("E", Choice, CasePriority)
+E = TypeVar("E", Choice, Priority)
 
 
 def _one(kind: type[E], word: str) -> E:

@@ -51,13 +51,17 @@ class PostMade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
-    """Somebody pressed a button on a card. key: of this click."""
+    """Somebody pressed a button on a card. key: of this click.
+
+    seen: how many moves the case had made when the button was made; None where that does not matter.
+    """
 
     case: int
     wish: Wish
     user: UserId
     channel: ChannelId
     key: str
+    seen: int | None = None
 
 
 Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation
@@ -200,12 +204,17 @@ def _click(body: Body) -> Click | Confirmation:
     if text_in(action, "action_id") == CONFIRM:
         return _confirmation(body, action)
     wish = WISHES.get(text_in(action, "action_id").removeprefix(ACTION))
-    user, number = text_in(table_in(body, "user"), "id"), text_in(action, "value")
+    user, (number, _, seen) = text_in(table_in(body, "user"), "id"), text_in(action, "value").partition("|")
     channel = text_in(table_in(body, "container"), "channel_id")
     if wish is None or not user or not channel or not number.isdecimal():
         raise ValueError("a click without a person, a channel, a case or a known button")
     return Click(
-        case=int(number), wish=wish, user=UserId(user), channel=ChannelId(channel), key=event_id_of(body)
+        case=int(number),
+        wish=wish,
+        user=UserId(user),
+        channel=ChannelId(channel),
+        key=event_id_of(body),
+        seen=int(seen) if seen.isdecimal() else None,
     )
 
 

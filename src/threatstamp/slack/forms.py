@@ -37,7 +37,9 @@ class Forms:
     def read(self, body: Loose) -> Submitted | Mapping[str, object] | None:
         """Returns what a form asks for, or the answer to somebody who has to correct it; None if not ours."""
         voice = self._workspace.voice
-        found = read_submission(body, today=voice.today(self._tools.clock.now()))
+        found = read_submission(
+            body, today=voice.today(self._tools.clock.now()), rules=self._tools.policy.cases
+        )
         if found is None or isinstance(found, Submitted):
             return found
         errors = {name: voice.texts(f"casework.{problem}") for name, problem in found.items()}
@@ -48,7 +50,7 @@ class Forms:
 
     def _open(self, opening: Opening) -> None:
         try:
-            found = read_case(self._tools.store, opening.case)
+            found = read_case(self._tools.store, opening.case, self._tools.policy.scales)
             if found is None:
                 log.warning("a form was asked for a case that is not known: %d", opening.case)
                 return

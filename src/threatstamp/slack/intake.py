@@ -217,6 +217,7 @@ class Intake:
                     way=Way.BUTTON,
                     key=arrival.key,
                     channel=arrival.channel,
+                    seen=arrival.seen,
                 )
                 self._act(attempt, kept)
             case Submitted():

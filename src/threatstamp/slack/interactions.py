@@ -6,13 +6,16 @@ Source: https://docs.slack.dev/reference/interaction-payloads
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from threatstamp.core.assets.product import Criticality
 from threatstamp.core.cases.case import CaseAct, Choice, Wish
-from threatstamp.core.cases.details import LONGEST_AUDIENCE, CasePriority, Details, read_effort
+from threatstamp.core.cases.details import LONGEST_AUDIENCE, Details, read_effort
+from threatstamp.core.cases.weighing import CaseRules, Ground, is_below, recommend
 from threatstamp.core.ids import ChannelId, UserId, is_user_id
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.text import one_line
 from threatstamp.slack.blocks.case import MENU, OPENS
 from threatstamp.slack.blocks.dialog import CALLBACK, Dialog
@@ -81,8 +84,11 @@ def read_opening(body: Body) -> Opening | None:
     return None
 
 
-def read_submission(body: Body, *, today: date) -> Submitted | Wrong | None:
-    """Returns what a form asks for, or what is wrong with it; None if it is none of ours."""
+def read_submission(body: Body, *, today: date, rules: CaseRules | None = None) -> Submitted | Wrong | None:
+    """Returns what a form asks for, or what is wrong with it; None if it is none of ours.
+
+    rules: by which a decision below the recommendation needs a reason.
+    """
     view = table_in(body, "view")
     dialog = text_in(view, "callback_id").removeprefix(CALLBACK)
     if body.get("type") != SUBMISSION or dialog not in tuple(Dialog):
@@ -95,6 +101,8 @@ def read_submission(body: Body, *, today: date) -> Submitted | Wrong | None:
     wishes = _FORMS[Dialog(dialog)](_Given(table_in(table_in(view, "state"), "values"), today))
     if isinstance(wishes, Mapping):
         return wishes
+    if rules is not None and _lacks_reason(wishes, table_in(known, "basis"), rules):
+        return {"reason": "wrong_below"}
     return Submitted(
         case=case,
         wishes=wishes,
@@ -103,6 +111,20 @@ def read_submission(body: Body, *, today: date) -> Submitted | Wrong | None:
         key=f"form|{key}",
         seen=seen,
     )
+
+
+def _lacks_reason(wishes: Sequence[Wish], basis: Body, rules: CaseRules) -> bool:
+    """True if a decision is less than what is recommended, and nobody says why.
+
+    basis: what the recommendation rested on as the form was opened; the desk looks again.
+    """
+    priority, criticality = text_in(basis, "priority"), text_in(basis, "criticality")
+    ground = Ground(
+        priority=Priority(priority) if priority in SCALE else None,
+        criticality=Criticality(criticality) if criticality in tuple(Criticality) else None,
+        effort=text_in(basis, "effort") or None,
+    )
+    return any(not one.reason and is_below(one.choice, recommend(ground, rules, wish=one)) for one in wishes)
 
 
 def _metadata(text: str) -> Body:
@@ -156,9 +178,9 @@ class _Given:
             self.wrong["effort"] = "wrong_effort"
         return effort
 
-    def priority(self, name: str) -> CasePriority | None:
+    def priority(self, name: str) -> Priority | None:
         said = self.chosen(name)
-        return CasePriority(said) if said in tuple(CasePriority) else None
+        return Priority(said) if said in SCALE else None
 
     def done(self, *wishes: Wish) -> tuple[Wish, ...] | Wrong:
         return self.wrong or wishes
@@ -224,6 +246,9 @@ _FORMS: Mapping[Dialog, Callable[[_Given], Read]] = {
     Dialog.HAND_OVER: _hand_over,
     Dialog.RANK: _rank,
     Dialog.RESPOND: _respond,
+    Dialog.DONE: lambda given: given.done(
+        Wish(act=CaseAct.DONE, reason=given.text("reason"), details=Details(effort=given.effort()))
+    ),
     Dialog.REOPEN: lambda given: given.done(
         Wish(act=CaseAct.REOPEN, reason=given.text("reason", needed=True))
     ),
@@ -280,8 +305,8 @@ def _read_wish(body: Body) -> Wish:
         to=UserId(to) if to else None,
         until=date.fromisoformat(until) if until else None,
         effort=text_in(body, "effort") or None,
-        risk=CasePriority(risk) if risk else None,
-        priority=CasePriority(priority) if priority else None,
+        risk=Priority(risk) if risk else None,
+        priority=Priority(priority) if priority else None,
         audience=text_in(body, "audience"),
     )
     return Wish(

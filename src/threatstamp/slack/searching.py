@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from threatstamp.config.sought import sought_for
-from threatstamp.core.cases.case import CaseCard
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.news.wording import asked_phrases

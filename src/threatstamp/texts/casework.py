@@ -20,15 +20,17 @@ def detail_words(
     if details.to is not None:
         yield texts("casework.said_to", person=person(details.to))
     if details.priority is not None:
-        yield texts("casework.said_priority", priority=texts(f"casework.priority_{details.priority.value}"))
+        yield texts("casework.said_priority", priority=texts(f"priority.priority_{details.priority.value}"))
     if details.risk is not None:
-        yield texts("casework.said_risk", risk=texts(f"casework.priority_{details.risk.value}"))
+        yield texts("casework.said_risk", risk=texts(f"priority.priority_{details.risk.value}"))
     if details.effort is not None:
         yield texts("casework.said_effort", effort=say_effort(details.effort, texts))
     if details.until is not None:
         yield texts("casework.said_until", day=say_day(details.until, texts.language))
     if details.author is not None:
         yield texts("casework.said_author", person=person(details.author))
+    if details.cause:
+        yield cause_words(details.cause, texts)
     if details.audience:
         yield texts("casework.said_audience", audience=words(details.audience))
 
@@ -38,3 +40,16 @@ def say_effort(effort: str, texts: Texts) -> str:
     if effort.endswith("h"):
         return texts("casework.hours", hours=effort.removesuffix("h"))
     return effort
+
+
+def cause_words(cause: str, texts: Texts) -> str:
+    """Returns why the desk reopened a case: "expired", or a kind of change, an id and numbers."""
+    kind, *rest = cause.split()
+    if kind not in CAUSES:
+        return cause
+    cve, before, after = (*rest, "", "", "")[:3]
+    return texts(f"weighing.cause_{kind}", cve=cve, before=before, after=after)
+
+
+CAUSES = ("expired", "listed", "scored")
+"""Each has words `cause_…`."""

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.support.times import at
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
-from threatstamp.core.cases.details import CasePriority, Details, read_effort
-from threatstamp.core.cases.moves import BY_EMOJI, RULES, WISHES, Denial, is_plain, move, wishes_of
+from threatstamp.core.cases.details import Details, read_effort
+from threatstamp.core.cases.moves import BY_EMOJI, RULES, WISHES, Actor, Denial, is_plain, move, wishes_of
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 
@@ -26,7 +27,7 @@ details = st.builds(
     to=st.sampled_from([None, UserId("U0ITO")]),
     until=st.sampled_from([None, date(2026, 12, 24)]),
     effort=st.sampled_from([None, "6h"]),
-    priority=st.sampled_from([None, CasePriority.HIGH]),
+    priority=st.sampled_from([None, Priority.HIGH]),
 )
 wishes = st.builds(
     lambda name, reason, more: replace(WISHES[name], reason=reason, details=more),
@@ -38,7 +39,7 @@ attempts = st.tuples(wishes, st.sampled_from([SATO, SUZUKI]))
 
 
 def act(case: Case, name: str, *, by: UserId = SATO, decider: bool = True, reason: str = "") -> Case | Denial:
-    return move(case, replace(WISHES[name], reason=reason), by=by, is_decider=decider, last=None)
+    return move(case, replace(WISHES[name], reason=reason), by=Actor(user=by, is_decider=decider), last=None)
 
 
 def through(*names: str) -> Case:
@@ -93,7 +94,7 @@ def test_whatever_people_do_only_moves_of_the_table_happen_and_twice_is_once(
     case, last = NEW, None
     for wish, by in history:
         decider = by == SUZUKI
-        moved = move(case, wish, by=by, is_decider=decider, last=last)
+        moved = move(case, wish, by=Actor(user=by, is_decider=decider), last=last)
         if isinstance(moved, Denial) or moved is case:
             continue
         rule = next(
@@ -119,13 +120,14 @@ def test_whatever_people_do_only_moves_of_the_table_happen_and_twice_is_once(
             after=moved.state,
             at=at(2),
         )
-        assert move(moved, wish, by=by, is_decider=decider, last=last) is moved
+        assert move(moved, wish, by=Actor(user=by, is_decider=decider), last=last) is moved
         case = moved
 
 
 def test_every_state_is_reached_and_every_closed_one_can_be_left() -> None:
     assert {rule.after for rule in RULES if rule.after} | {CaseState.NEW} == set(CaseState)
-    [reopen] = [rule for rule in RULES if rule.wish.act is CaseAct.REOPEN]
+    reopen, of_desk = [rule for rule in RULES if rule.wish.act is CaseAct.REOPEN]
+    assert of_desk.by_desk
     assert set(reopen.before) == CLOSED
     assert {rule.wish.choice for rule in RULES} == {None, *Choice}
 
@@ -154,12 +156,12 @@ def test_a_withdrawn_case_comes_back_as_it_can_be_taken_up_again() -> None:
 def test_a_case_is_handed_over_gets_a_priority_and_a_due_date_and_each_needs_its_detail() -> None:
     for name, found, field in (
         ("hand_over", Details(to=SUZUKI), "owner"),
-        ("priority", Details(priority=CasePriority.HIGH), "priority"),
+        ("priority", Details(priority=Priority.HIGH), "priority"),
         ("due", Details(until=date(2026, 12, 24)), "due_on"),
     ):
         assert act(NEW, name, reason="理由") is Denial.INCOMPLETE
         wish = replace(WISHES[name], reason="理由", details=found)
-        moved = move(NEW, wish, by=SATO, is_decider=False, last=None)
+        moved = move(NEW, wish, by=Actor(user=SATO, is_decider=False), last=None)
         assert isinstance(moved, Case)
         assert getattr(moved, field) == next(value for value in vars_of(found) if value)
 
@@ -171,7 +173,7 @@ def vars_of(found: Details) -> tuple[object, ...]:
 def test_a_plan_sets_the_due_date_and_an_accepted_risk_does_not() -> None:
     for choice, due_on in (("decide_plan", date(2026, 12, 24)), ("decide_accept", None)):
         wish = replace(WISHES[choice], reason="理由", details=Details(until=date(2026, 12, 24)))
-        moved = move(NEW, wish, by=SATO, is_decider=True, last=None)
+        moved = move(NEW, wish, by=Actor(user=SATO, is_decider=True), last=None)
         assert isinstance(moved, Case)
         assert moved.due_on == due_on
 

@@ -11,12 +11,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.desk.cases.test_act import CARD, CASED, CISO, GROUP, ITO, SATO
 from tests.desk.stamps.test_any_order import ALARM, POLICY, TEAM, USERS, Desk, Event
-from threatstamp.core.cases.case import Case, CaseState, Move, Way
-from threatstamp.core.cases.details import CasePriority, Details
+from threatstamp.config.recommending import built_in
+from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move, Way
+from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.moves import RULES, WISHES, Denial
+from threatstamp.core.cases.weighing import CaseRules
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.turn import Mark, TurnKind
+from threatstamp.core.time import DAY
 from threatstamp.desk.cases.act import Acting, Attempt
+from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.record.compare import compare_records
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -26,8 +31,8 @@ DETAILS = st.builds(
     to=st.sampled_from([None, SATO, ITO]),
     until=st.sampled_from([None, date(2026, 12, 24)]),
     effort=st.sampled_from([None, "M", "6h"]),
-    risk=st.sampled_from([None, CasePriority.LOW]),
-    priority=st.sampled_from([None, *CasePriority]),
+    risk=st.sampled_from([None, Priority.LOW]),
+    priority=st.sampled_from([None, *SCALE]),
     audience=st.sampled_from(["", "社員"]),
 )
 TEXTS = Texts(Language.JA)
@@ -39,7 +44,8 @@ class Cases(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.desk = Desk()
-        self.desk.tools.in_force.now = CASED
+        rules = CaseRules(recommending=built_in(), second_approver=Priority.HIGH)
+        self.desk.tools.in_force.now = replace(CASED, cases=rules)
         self.desk.slack.groups = {GROUP: frozenset({ITO})}
         with self.desk.store.transaction() as tx:
             for channel, route in POLICY.contacts():
@@ -85,6 +91,42 @@ class Cases(RuleBasedStateMachine):
             assert by == SATO
         if again:
             assert not Acting(self.desk.tools).act(attempt).moved
+
+    @rule(days=st.integers(0, 40))
+    def the_desk_looks_at_the_clock(self, days: int) -> None:
+        """It reopens only what is accepted and over; at once again it does nothing."""
+        self.desk.clock.time += days * DAY
+        case, _ = self._case()
+        until = self._decided().wish.details.until if case.decision else None
+        is_over = case.state is CaseState.ACCEPTED and until is not None and until < self._today()
+        clock = CaseClock(self.desk.tools, changes=lambda since: ())
+        clock.run()
+        after, moves = self._case()
+        assert (after.state is CaseState.ASSESSING and moves[-1].way is Way.CLOCK) or not is_over
+        assert after == case or is_over
+        CaseClock(self.desk.tools, changes=lambda since: ()).run()
+        assert self._case() == (after, moves)
+
+    def _decided(self) -> Move:
+        case, moves = self._case()
+        return moves[(case.decision or 0) - 1]
+
+    def _today(self) -> date:
+        return self.desk.tools.policy.calendar.day_of(self.desk.clock.now())
+
+    @invariant()
+    def nobody_agrees_with_a_decision_of_their_own(self) -> None:
+        if not hasattr(self, "desk"):
+            return
+        case, moves = self._case()
+        assert case.pending is None or case.state is CaseState.WAITING
+        waiting: Move | None = None
+        for move in moves:
+            if move.wish.act is CaseAct.APPROVE:
+                assert waiting is not None
+                assert waiting.by != move.by
+            if move.wish.act is CaseAct.DECIDE:
+                waiting = move
 
     @rule(kind=st.sampled_from(TurnKind))
     def stamp(self, kind: TurnKind) -> None:

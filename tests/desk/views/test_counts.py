@@ -19,7 +19,8 @@ from tests.support.script import fails
 from tests.support.times import S
 from threatstamp.app.kinds import departings
 from threatstamp.core.cases.case import CaseAct, Way, Wish
-from threatstamp.core.cases.details import CasePriority, Details
+from threatstamp.core.cases.details import Details
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Emoji, Ts, UserId
@@ -168,7 +169,7 @@ def test_cases_are_counted_by_what_was_done_with_them_with_the_time_that_it_took
     desk.stamp(OCTOBER_ENDS)
     acting = Acting(desk.tools)
     due = Wish(act=CaseAct.DUE, details=Details(until=date(2026, 11, 20)))
-    high = Wish(act=CaseAct.PRIORITY, reason="理由", details=Details(priority=CasePriority.HIGH))
+    high = Wish(act=CaseAct.PRIORITY, reason="理由", details=Details(priority=Priority.HIGH))
     wishes = (WISHES["take"], due, high, WISHES["decide_accept"], WISHES["reopen"], WISHES["decide_now"])
     respond = Wish(act=CaseAct.RESPOND, reason="更新しました")
     for number, wish in enumerate((*wishes, respond)):

@@ -11,10 +11,12 @@ import pytest
 
 from tests.core.cases.test_moves import NEW, SATO, SUZUKI
 from tests.support.times import at
-from threatstamp.core.cases.case import CaseAct, CaseCard, CaseState, Move, Way, Wish
-from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON, CasePriority, Details
+from threatstamp.core.cases.case import CaseAct, CaseState, Move, Way, Wish
+from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON, Details
 from threatstamp.core.cases.moves import WISHES
+from threatstamp.core.cases.weighing import CaseCard, card_of
 from threatstamp.core.ids import ChannelId
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.sandbox.blockkit import check_blocks
 from threatstamp.sandbox.views import check_view
@@ -29,8 +31,8 @@ DETAILS = Details(
     to=SUZUKI,
     until=date(2026, 12, 24),
     effort="9999h",
-    risk=CasePriority.CRITICAL,
-    priority=CasePriority.MEDIUM,
+    risk=Priority.CRITICAL,
+    priority=Priority.MEDIUM,
     audience=LONG[:LONGEST_AUDIENCE],
     author=SATO,
 )
@@ -51,7 +53,7 @@ FULL = replace(
     number=2**40,
     version=400,
     owner=SATO,
-    priority=CasePriority.CRITICAL,
+    priority=Priority.CRITICAL,
     due_on=date(2026, 12, 24),
     decision=1,
 )
@@ -87,7 +89,9 @@ def test_every_form_is_taken_with_the_longest_words(
 ) -> None:
     case = replace(FULL, state=state)
     for moves in ((), (DECIDED, *(NOTED,) * 3 * MOST_MOVES)):
-        known = CaseView(case=case, title=LONG, permalink=None, story=None, moves=moves)
+        known = CaseView(
+            case=case, title=LONG, permalink=None, story=None, moves=moves, card=card_of(case, moves, None)
+        )
         made = check_view(
             dialog_view(dialog, known, voice(language), channel=ChannelId("C0CARDS")), kinds=("modal",)
         )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from threatstamp.core.cases.details import NO_DETAILS, CasePriority, Details
+from threatstamp.core.cases.details import NO_DETAILS, Details
 from threatstamp.core.ids import UserId
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
@@ -41,6 +42,8 @@ class CaseAct(StrEnum):
     PRIORITY = "priority"
     DUE = "due"
     DECIDE = "decide"
+    APPROVE = "approve"
+    """A second decider agrees with a decision that waits for one."""
     RESPOND = "respond"
     """Somebody was told, or something was done, for an audience."""
     DONE = "done"
@@ -74,6 +77,8 @@ class Way(StrEnum):
     """The slash command in Slack."""
     STAMP = "stamp"
     """A stamp or its withdrawal on the post itself."""
+    CLOCK = "clock"
+    """The desk itself: a date has passed, or facts have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +101,8 @@ class Case:
     """One case. number: what people call it by. place: the post that it is about; each has one case at most.
 
     opened_by: who stamped. version: how many moves it has made. decision: the number of the move that decided
-    it; None while nobody has, or after it was reopened. priority: None while nobody has said any.
+    it; None while nobody has, or after it was reopened. pending: the number of a decision that waits for a
+    second decider. priority: what people say; None while nobody has said any.
     """
 
     number: int
@@ -108,7 +114,8 @@ class Case:
     version: int = 0
     owner: UserId | None = None
     decision: int | None = None
-    priority: CasePriority | None = None
+    pending: int | None = None
+    priority: Priority | None = None
     due_on: date | None = None
 
 
@@ -123,14 +130,6 @@ class Move:
     before: CaseState
     after: CaseState
     at: Micros
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseCard:
-    """What a card in Slack displays of a case. decided: the move that decided it."""
-
-    case: Case
-    decided: Move | None = None
 
 
 def act_body(case: Case, wish: Wish, *, by: UserId, way: Way) -> dict[str, object]:
@@ -160,6 +159,9 @@ def move_body(case: Case, step: Move) -> dict[str, object]:
         "risk": details.risk.value if details.risk else None,
         "audience": details.audience,
         "author": details.author,
+        "cause": details.cause or None,
+        "decision": case.decision,
+        "pending": case.pending,
         "priority": case.priority.value if case.priority else None,
         "due_on": case.due_on.isoformat() if case.due_on else None,
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from threatstamp.core.ids import UserId
+from threatstamp.core.priority.urgency import Priority
 
 LONGEST_REASON = 3_000
 """Characters of a reason, a note or a response: what an input of Slack's takes."""
@@ -19,30 +19,22 @@ SIZES = ("S", "M", "L")
 _HOURS = re.compile(r"0*([1-9][0-9]{0,3})\s*h?")
 
 
-class CasePriority(StrEnum):
-    """How urgent people call a case. Each has words `priority_…` in the catalogue `casework`."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """What goes with an act. to: whom the case is handed to. until: the date of a plan, or the end of an
     accepted risk; the due date where that is what is set. effort: "S", "M", "L" or hours, "6h". risk: what
     a decision found. priority: what it becomes. audience: whom a response was for, in a few words. author:
-    whose message a note keeps.
+    whose message a note keeps. cause: why the desk itself reopens a case, as `desk/cases/clock.py` writes it.
     """
 
     to: UserId | None = None
     until: date | None = None
     effort: str | None = None
-    risk: CasePriority | None = None
-    priority: CasePriority | None = None
+    risk: Priority | None = None
+    priority: Priority | None = None
     audience: str = ""
     author: UserId | None = None
+    cause: str = ""
 
 
 NO_DETAILS = Details()

@@ -28,6 +28,10 @@ class Denial(StrEnum):
     """It needs a person, a date or a priority, and none was given."""
     MOVED = "moved"
     """Somebody else moved the case while the form was being filled in."""
+    SECOND = "second"
+    """Somebody else has to agree with a decision than the person who made it."""
+    BELOW = "below"
+    """It is less than what is recommended, and they did not say why."""
     UNOPENED = "unopened"
     """Slack did not open the form."""
     OUTSIDE = "outside"
@@ -41,7 +45,9 @@ class Rule:
     """One line of the table. before: the states in which it applies. after: None if the state stays.
 
     by_decider: only the deciders may. with_reason: somebody must say why. needs: a name of Details without
-    which it means nothing. is_owned: only for cases that have an owner, or that have none.
+    which it means nothing. is_owned: only for cases that have an owner, or that have none. seconded: of a
+    decision that waits for a second decider. approves: the decisions with which a second decider agrees.
+    by_desk: nobody but the desk itself does it.
     """
 
     wish: Wish
@@ -51,15 +57,31 @@ class Rule:
     with_reason: bool = False
     needs: str = ""
     is_owned: bool | None = None
+    seconded: bool = False
+    approves: tuple[Choice, ...] = ()
+    by_desk: bool = False
 
 
 _OPEN = (S.NEW, S.ASSESSING, S.WAITING)
+_EXPLAINED = (Choice.ACCEPT, Choice.NOT_AFFECTED)
 _AT_WORK = (S.ASSESSING, S.WAITING, S.RESPONDING)
 
 
 def _decide(choice: Choice, after: CaseState, *, with_reason: bool = False) -> Rule:
     wish = Wish(act=CaseAct.DECIDE, choice=choice)
     return Rule(wish=wish, before=_OPEN, after=after, by_decider=True, with_reason=with_reason)
+
+
+def _seconded() -> tuple[Rule, ...]:
+    """Returns the decisions again, for where a second decider has to agree, and the agreeing."""
+    decide = [_decide(one, S.WAITING, with_reason=one in _EXPLAINED) for one in Choice]
+    at_work = (Choice.NOW, Choice.PLAN, Choice.MITIGATE)
+    after = {S.RESPONDING: at_work, S.ACCEPTED: (Choice.ACCEPT,), S.NOT_AFFECTED: (Choice.NOT_AFFECTED,)}
+    agree = (
+        Rule(wish=Wish(act=CaseAct.APPROVE), before=(S.WAITING,), after=to, by_decider=True, approves=choices)
+        for to, choices in after.items()
+    )
+    return (*(replace(one, seconded=True) for one in decide), *agree)
 
 
 RULES = (
@@ -81,6 +103,7 @@ RULES = (
     _decide(Choice.MITIGATE, S.RESPONDING),
     _decide(Choice.ACCEPT, S.ACCEPTED, with_reason=True),
     _decide(Choice.NOT_AFFECTED, S.NOT_AFFECTED, with_reason=True),
+    *_seconded(),
     Rule(wish=Wish(act=CaseAct.RESPOND), before=(S.RESPONDING,), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.DONE), before=(S.RESPONDING,), after=S.DONE),
     Rule(
@@ -89,12 +112,20 @@ RULES = (
         after=S.ASSESSING,
         with_reason=True,
     ),
+    Rule(
+        wish=Wish(act=CaseAct.REOPEN),
+        before=(S.ACCEPTED, S.RESPONDING),
+        after=S.ASSESSING,
+        needs="cause",
+        by_desk=True,
+    ),
     Rule(wish=Wish(act=CaseAct.NOTE), before=tuple(S), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.WITHDRAW), before=_OPEN, after=S.WITHDRAWN),
     Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.NEW, is_owned=False),
     Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.ASSESSING, is_owned=True),
 )
-"""Every move. A case is taken only while nobody looks after it."""
+"""Every move. A case is taken only while nobody looks after it; only a decision that waits is approved, by
+somebody else."""
 
 BY_STAMP = frozenset({CaseAct.WITHDRAW, CaseAct.RETURN})
 """What follows from stamps on the post alone."""
@@ -120,44 +151,86 @@ _KEEPING = frozenset({CaseAct.HAND_OVER, CaseAct.PRIORITY, CaseAct.DUE, CaseAct.
 """Acts that somebody may do again and again, each time with something else."""
 
 
-def move(case: Case, wish: Wish, *, by: UserId, is_decider: bool, last: Move | None) -> Case | Denial:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts, and what is asked of them. needs_second: what they decide waits for a second decider."""
+
+    user: UserId
+    is_decider: bool = False
+    is_desk: bool = False
+    needs_second: bool = False
+
+
+def move(
+    case: Case, wish: Wish, *, by: Actor, last: Move | None, pending: Move | None = None
+) -> Case | Denial:
     """Returns the case as the wish leaves it; the same value if this person has done just that already.
 
     last: the case's last move. So a double click does nothing twice, and nobody is told off for it.
+    pending: the decision that waits for a second decider.
     """
-    if _is_repeated(case, wish, by=by, last=last):
+    if _is_repeated(case, wish, by=by.user, last=last):
         return case
-    rule = next((one for one in RULES if _applies(one, case, wish)), None)
+    waits = case.pending is not None and pending is not None
+    found = (
+        one for one in RULES if _applies(one, case, wish) and _suits(one, by, pending if waits else None)
+    )
+    rule = next(found, None)
     if rule is None:
         return Denial.STATE
-    if wish.act is CaseAct.TAKE and case.owner is not None:
-        return Denial.TAKEN
-    if rule.by_decider and not is_decider:
-        return Denial.RIGHT
-    if rule.with_reason and not wish.reason.strip():
-        return Denial.REASON
-    if rule.needs and getattr(wish.details, rule.needs) is None:
-        return Denial.INCOMPLETE
+    why = _denial(rule, case, wish, by=by, pending=pending)
+    if why is not None:
+        return why
     number = case.version + 1
-    decisions = {CaseAct.DECIDE: number, CaseAct.REOPEN: None}
-    owners = {CaseAct.TAKE: by, CaseAct.HAND_OVER: wish.details.to}
+    decisions = {CaseAct.DECIDE: None if rule.seconded else number, CaseAct.APPROVE: case.pending}
+    waiting = {CaseAct.DECIDE: number if rule.seconded else None}
+    owners = {CaseAct.TAKE: by.user, CaseAct.HAND_OVER: wish.details.to}
+    is_settled = wish.act in (CaseAct.APPROVE, CaseAct.REOPEN, CaseAct.WITHDRAW)
     return replace(
         case,
         state=rule.after or case.state,
         version=number,
         owner=owners.get(wish.act, case.owner),
-        decision=decisions.get(wish.act, case.decision),
+        decision=None if wish.act is CaseAct.REOPEN else decisions.get(wish.act, case.decision),
+        pending=None if is_settled else waiting.get(wish.act, case.pending),
         priority=wish.details.priority if wish.act is CaseAct.PRIORITY else case.priority,
-        due_on=_due_on(case, wish, rule),
+        due_on=_due_on(case, pending.wish if rule.approves and pending else wish, rule),
     )
+
+
+def _denial(rule: Rule, case: Case, wish: Wish, *, by: Actor, pending: Move | None) -> Denial | None:
+    if wish.act is CaseAct.TAKE and case.owner is not None:
+        return Denial.TAKEN
+    if rule.by_decider and not by.is_decider:
+        return Denial.RIGHT
+    if rule.approves and pending is not None and pending.by == by.user:
+        return Denial.SECOND
+    if rule.with_reason and not wish.reason.strip():
+        return Denial.REASON
+    if rule.needs and not getattr(wish.details, rule.needs):
+        return Denial.INCOMPLETE
+    return None
+
+
+def _suits(rule: Rule, by: Actor, pending: Move | None) -> bool:
+    """True if a rule is for this actor, and for the decision that waits."""
+    if rule.by_desk is not by.is_desk or (rule.approves and pending is None):
+        return False
+    if rule.approves and pending is not None:
+        return pending.wish.choice in rule.approves
+    return rule.wish.act is not CaseAct.DECIDE or rule.seconded is by.needs_second
 
 
 def wishes_of(case: Case) -> Iterator[Wish]:
     """Yields what can be done with a case now, in the order of the table; who may is not asked."""
-    for rule in RULES:
-        is_taken = rule.wish.act is CaseAct.TAKE and case.owner is not None
-        if _applies(rule, case, rule.wish) and not is_taken and rule.wish.act not in BY_STAMP:
-            yield rule.wish
+    yield from dict.fromkeys(rule.wish for rule in RULES if _is_offered(rule, case))
+
+
+def _is_offered(rule: Rule, case: Case) -> bool:
+    if rule.by_desk or rule.wish.act in BY_STAMP or (rule.approves and case.pending is None):
+        return False
+    is_taken = rule.wish.act is CaseAct.TAKE and case.owner is not None
+    return _applies(rule, case, rule.wish) and not is_taken
 
 
 def is_plain(wish: Wish) -> bool:

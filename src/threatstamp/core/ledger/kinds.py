@@ -147,6 +147,11 @@ _CASE_DETAILS: Schema = {
     "priority": MAYBE_TEXT,
     "due_on": MAYBE_TEXT,
 }
+_CASE_WEIGHED: Schema = {
+    "cause": MAYBE_TEXT,
+    "decision": Value(type=Type.NUMBER, optional=True),
+    "pending": Value(type=Type.NUMBER, optional=True),
+}
 _RISK: Schema = {
     "risk_id": TEXT,
     "owner": Value(type=Type.PERSON, optional=True),
@@ -265,7 +270,11 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
     Kind.IMPORTED: ({**PLACE, "reaction": TEXT, "row": NUMBER, "digest": TEXT},),
     Kind.CASE: ({**PLACE, "case": NUMBER, "track": TEXT, "route": TEXT, "user": PERSON},),
-    Kind.CASE_MOVED: ({**_CASE_MOVED, **_CASE_DETAILS}, _CASE_MOVED),  # the second knew no details
+    Kind.CASE_MOVED: (
+        {**_CASE_MOVED, **_CASE_DETAILS, **_CASE_WEIGHED},
+        {**_CASE_MOVED, **_CASE_DETAILS},  # these knew no second decider
+        _CASE_MOVED,  # and these no details
+    ),
     Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
     Kind.RISK: (
         {

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body, move_body
-from threatstamp.core.cases.moves import BESIDE, WISHES, Denial, move
+from threatstamp.core.cases.moves import BESIDE, WISHES, Actor, Denial, move
+from threatstamp.core.cases.weighing import CaseCard, Scales, advise, is_below, needs_second, weigh
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.post import Place
@@ -14,6 +15,8 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.cases.denying import order_denial
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
+
+_OF_DECIDERS = (CaseAct.DECIDE, CaseAct.APPROVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,11 @@ class Acted:
     denial: Denial | None = None
     last: Move | None = None
 
+    @property
+    def is_pending(self) -> bool:
+        """True if it is a decision that waits for a second decider."""
+        return self.moved and self.case is not None and self.case.pending == self.case.version
+
 
 class Acting:
     """The step. One transaction at a time: of two who act at once one wins, and the other is told."""
@@ -67,12 +75,14 @@ class Acting:
         event: the id in the inbox, which is deleted there. Raises StoreError; SlackError while it cannot be
         found out who they are.
         """
-        is_decider = attempt.wish.act is not CaseAct.DECIDE or self._is_decider(attempt.by)
+        is_decider = attempt.wish.act not in _OF_DECIDERS or self._is_decider(attempt.by)
         is_outside = self._is_outside(attempt)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             attempt = _under_aliases(attempt, tx.persons.aliases())
-            acted = _act(tx, attempt, is_decider=is_decider, is_outside=is_outside, now=now)
+            by = Actor(user=attempt.by, is_decider=is_decider)
+            scales = self._tools.policy.scales
+            acted = _act(tx, attempt, by=by, scales=scales, is_outside=is_outside, now=now)
             if acted.case is not None and acted.denial is not None:
                 _deny(tx, attempt, acted.case, acted.denial, last=acted.last, now=now)
             if event is not None:
@@ -121,7 +131,7 @@ def _under_aliases(attempt: Attempt, alias: Callable[[UserId], UserId]) -> Attem
     return replace(attempt, by=alias(attempt.by), wish=replace(attempt.wish, details=details))
 
 
-def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: Micros) -> Acted:
+def _act(tx: Tx, attempt: Attempt, *, by: Actor, scales: Scales, is_outside: bool, now: Micros) -> Acted:
     case = tx.cases.get(attempt.case)
     if case is None:
         return Acted(case=None, denial=Denial.UNKNOWN)
@@ -132,7 +142,7 @@ def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: M
         return Acted(case=case, last=last)
     if _has_moved_on(tx, case, attempt):
         return Acted(case=case, denial=Denial.MOVED, last=last)
-    moved = move(case, attempt.wish, by=attempt.by, is_decider=is_decider, last=last)
+    moved = _moved(tx, case, attempt.wish, by=by, scales=scales, last=last)
     if isinstance(moved, Denial):
         return Acted(case=case, denial=moved, last=last)
     if moved == case:
@@ -146,12 +156,37 @@ def _act(tx: Tx, attempt: Attempt, *, is_decider: bool, is_outside: bool, now: M
         after=moved.state,
         at=now,
     )
-    tx.cases.put(moved, step, key=attempt.key)
-    tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=now)
+    record_move(tx, moved, step, key=attempt.key)
+    return Acted(case=moved, moved=True, last=step)
+
+
+def _moved(tx: Tx, case: Case, wish: Wish, *, by: Actor, scales: Scales, last: Move | None) -> Case | Denial:
+    """Returns the case as the wish leaves it, or why it does not count."""
+    if wish.act not in _OF_DECIDERS:
+        return move(case, wish, by=by, last=last)
+    card = weighed(tx, case, scales)
+    by = replace(by, needs_second=needs_second(card, scales.rules, wish))
+    moved = move(case, wish, by=by, last=last, pending=card.pending)
+    is_new = not isinstance(moved, Denial) and moved != case
+    if is_new and not wish.reason.strip() and is_below(wish.choice, advise(card, scales.rules, wish=wish)):
+        return Denial.BELOW
+    return moved
+
+
+def weighed(read: Read | Tx, case: Case, scales: Scales) -> CaseCard:
+    """Returns what is known where a case is decided."""
+    post = read.posts.get(case.place)
+    card = read.cases.card(case.place) or CaseCard(case=case)
+    return weigh(card, scales, post.snapshot if post else None)
+
+
+def record_move(tx: Tx, moved: Case, step: Move, *, key: str) -> None:
+    """Records a move, and has the cards edited. moved: the case as the move leaves it."""
+    tx.cases.put(moved, step, key=key)
+    tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=step.at)
     # after everything else: a transaction that locks rows of departures first could deadlock with a claim
     for card in tx.forwards.cards(moved.place):
-        tx.outbox.revise(card, now=now)
-    return Acted(case=moved, moved=True, last=step)
+        tx.outbox.revise(card, now=step.at)
 
 
 def _has_moved_on(tx: Tx, case: Case, attempt: Attempt) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
 from threatstamp.core.cases.agenda import Agenda
-from threatstamp.core.cases.case import Case, CaseCard, CaseState, Move
+from threatstamp.core.cases.case import Case, CaseState, Move
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import TeamId, UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -24,8 +26,8 @@ class ReadCases(Protocol):
     def card(self, place: Place) -> CaseCard | None:
         """Returns what a card displays of a post's case."""
 
-    def every(self) -> tuple[Case, ...]:
-        """Returns all cases, oldest first."""
+    def every(self, *, states: Sequence[CaseState] = ()) -> tuple[Case, ...]:
+        """Returns all cases, or those in some states, oldest first."""
 
     def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
         """Returns what is open on that day. limit: of the cases named. owner: only theirs."""

@@ -62,23 +62,34 @@ def record(tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy)
     with tools.store.reading() as read:
         if not _changed(rulings, read.priorities.of(stories)):
             return 0
-    now, count = tools.clock.now(), 0
+    now, ruled = tools.clock.now(), list[StoryId]()
     with tools.store.transaction() as tx:
         last = tx.priorities.of(stories)  # another process may have been quicker
         for one in _changed(rulings, last):
             before = last.get(one.story)
             said = _said(one, before, now)
             if before is None or before.gist != one.gist:
-                count += 1
-                if count == 1:
+                if not ruled:
                     _record_policy(tx, policy, now=now)
                 matches = [touch_body(touch) for touch in one.touches]
                 body = {"story": one.story, **ruling_body(one.cve, one.ruling), "matches": matches}
                 tx.ledger.append(Kind.ASSESSED, body, now=now)
+                ruled.append(one.story)
             is_shown = before is not None and before.shown == one.shown
             tx.priorities.put(one.story, said, owed_at=None if is_shown else now)
             owe_notice(tx, one.story, _news(one, before), now=now)
-    return count
+        # after everything else: a transaction that locks rows of departures first could deadlock
+        _revise_cards(tx, ruled, now=now)
+    return len(ruled)
+
+
+def _revise_cards(tx: Tx, stories: Sequence[StoryId], *, now: Micros) -> None:
+    """Has the cards edited that say what was ruled about these, as what is recommended follows from it."""
+    for story in stories:
+        for place in tx.stories.places_of(story):
+            if tx.cases.at(place) is not None:
+                for card in tx.forwards.cards(place):
+                    tx.outbox.revise(card, now=now)
 
 
 def _changed(rulings: Sequence[StoryRuling], last: Last) -> list[StoryRuling]:

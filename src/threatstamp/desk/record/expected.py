@@ -56,7 +56,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     },
     Kept.CONTACTS: {},
     Kept.IMPORTS: {},
-    Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision", "priority", "due_on")},
+    Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision", "pending", "priority", "due_on")},
     Kept.CASE_MOVES: {},
     Kept.PRIORITIES: {Kind.ASSESSED: ("cve", "priority", "outcome", "assessed_at")},
 }
@@ -329,7 +329,7 @@ def _imported(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key = _texts(body, "case")
     values = {name: body.get(name) for name in ("team", "channel", "ts", "track")}
-    unknown = dict.fromkeys(("owner", "decision", "priority", "due_on"))
+    unknown = dict.fromkeys(("owner", "decision", "pending", "priority", "due_on"))
     moves = {"state": CaseState.NEW.value, "version": 0, **unknown}
     opened = {"opened_at": entry.at, "opened_by": body.get("user")}
     expected.owe(Kept.CASES, key, key, entry, **opened, **values, **moves)
@@ -338,11 +338,11 @@ def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key, number = _texts(body, "case"), body.get("number")
     act = body.get("act")
-    decided = (
-        {"decision": number if act == CaseAct.DECIDE else None}
-        if act in (CaseAct.DECIDE, CaseAct.REOPEN)
-        else {}
-    )
+    decided: dict[str, object] = {}
+    if "pending" in body:
+        decided = {name: body[name] for name in ("decision", "pending")}
+    elif act in (CaseAct.DECIDE, CaseAct.REOPEN):  # of a version without second deciders
+        decided = {"decision": number if act == CaseAct.DECIDE else None}
     expected.change(
         Kept.CASES,
         key,
@@ -357,7 +357,7 @@ def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     )
     names = ("act", "choice", "reason", "by", "way", "before", "after")
     values = {name: body.get(name) for name in (*names, "to", "until", "effort", "risk", "author")}
-    values |= {"audience": body.get("audience") or ""}
+    values |= {name: body.get(name) or "" for name in ("audience", "cause")}
     expected.owe(Kept.CASE_MOVES, (*key, str(number)), key, entry, at=entry.at, **values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from threatstamp.core.cases.case import CaseCard
+from threatstamp.core.cases.weighing import CaseCard, weigh
 from threatstamp.core.errors import is_about_one
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
@@ -144,17 +144,18 @@ class Forwarding(Departing):
             quiet=quiet,
             facts=self._tools.facts.known(due.cves or _cves_in(due.snapshot)),
             priority=None if due.story is None else self._tools.priority_of(due.story),
-            card=self._card(due.forward),
+            card=self._card(due),
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
 
-    def _card(self, forward: Forward) -> CaseCard | None:
+    def _card(self, due: Due) -> CaseCard | None:
         """Returns what the card says of the case; None if that cannot be read, which stops no forward."""
-        if forward.order.case is None:
+        if due.forward.order.case is None:
             return None
         try:
             with self._tools.store.reading() as read:
-                return read.cases.card(forward.place)
+                card = read.cases.card(due.forward.place)
+            return weigh(card, self._tools.policy.scales, due.snapshot) if card else None
         except Exception as error:
             if not is_about_one(error):
                 raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move, Way, Wish, move_body
-from threatstamp.core.cases.moves import Denial, move
+from threatstamp.core.cases.moves import Actor, Denial, move
 from threatstamp.core.errors import is_about_one
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy
@@ -39,7 +39,7 @@ def _follow(tx: Tx, matter: Matter, *, left: bool) -> None:
         return
     act = CaseAct.RETURN if case.state is CaseState.WITHDRAWN else CaseAct.WITHDRAW
     by = tx.persons.aliases()(matter.user)
-    moved = move(case, Wish(act=act), by=by, is_decider=False, last=None)
+    moved = move(case, Wish(act=act), by=Actor(user=by), last=None)
     if isinstance(moved, Denial) or _is_held(tx, case) is not (act is CaseAct.RETURN):
         return
     step = Move(

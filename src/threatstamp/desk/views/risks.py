@@ -6,7 +6,8 @@ from datetime import date, tzinfo
 from heapq import merge
 
 from threatstamp.core.cases.case import CaseState
-from threatstamp.core.cases.risk import Risk, RiskStep, fold_risks
+from threatstamp.core.cases.details import NO_DETAILS
+from threatstamp.core.cases.risk import Risk, RiskLevel, RiskStep, fold_risks
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.desk.ports.store import Store
@@ -27,11 +28,14 @@ def _of_case(view: CaseView, zone: tzinfo) -> Risk:
     at = decided.at if decided else case.opened_at
     who = decided.by if decided else case.opened_by
     reason = decided.wish.reason if decided else ""
+    details = decided.wish.details if decided else NO_DETAILS
     return Risk(
         key=f"C{case.number}",
         title=view.title,
         since=_day(at, zone),
         owner=case.owner,
+        before=RiskLevel(details.risk) if details.risk else None,
+        accepted_until=details.until,
         case=case.number,
         history=(RiskStep(at=at, who=who, what="accept", reason=reason),),
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from threatstamp.core.cases.case import CLOSED, CaseAct, CaseCard, CaseState, Choice
+from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice
 from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.slack.blocks.dialog import Dialog, dialogs_of
@@ -16,6 +17,7 @@ from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
 from threatstamp.texts.casework import detail_words
 from threatstamp.texts.fit import fit
 from threatstamp.texts.times import say_day
+from threatstamp.texts.weighing import advice_words, weighed_words
 
 ACTION = "case_"
 """How the id of a button's action begins; a wish's name follows. Its value is the case's number."""
@@ -76,7 +78,11 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
         yield texts("cases.card", case=case.number, line=state)
     said = []
     if case.priority is not None:
-        said.append(texts("casework.said_priority", priority=texts(f"casework.priority_{case.priority}")))
+        said.append(texts("casework.said_priority", priority=texts(f"priority.priority_{case.priority}")))
+    said += map(quoted, weighed_words(card, texts))
+    if card.pending is not None:
+        choice = texts(f"cases.wish_{card.pending.wish.name}")
+        said.append(texts("weighing.pending", choice=choice, person=voice.person(card.pending.by)))
     if card.decided is not None:
         choice = texts(f"cases.wish_{card.decided.wish.name}")
         said.append(texts("cases.card_decided", choice=choice, person=voice.person(card.decided.by)))
@@ -84,6 +90,8 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
         said += detail_words(details, texts, person=voice.mention, words=quoted)
     if said:
         yield voice.joint.join(said)
+    if CaseAct.DECIDE in {wish.act for wish in wishes_of(case)} and card.priority is not None:
+        yield quoted(advice_words(card, texts))
 
 
 def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
@@ -97,17 +105,27 @@ def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
     if CaseAct.ASSESS in offered:
         yield _button(f"{ACTION}{CaseAct.ASSESS}", texts("cases.wish_assess"), card)
     if case.state is CaseState.WAITING:
-        yield _button(f"{OPENS}{Dialog.DECIDE}", texts("casework.dialog_decide"), card, style="primary")
+        is_first = case.pending is None
+        style = "primary" if is_first else ""
+        yield _button(f"{OPENS}{Dialog.DECIDE}", texts("casework.dialog_decide"), card, style=style)
+    if CaseAct.APPROVE in offered:  # of this very decision: see `_click` in `slack/events.py`
+        yield _button(
+            f"{ACTION}{CaseAct.APPROVE}",
+            texts("cases.wish_approve"),
+            card,
+            style="primary",
+            seen=case.version,
+        )
     if CaseAct.DONE in offered:
-        yield _button(f"{ACTION}{CaseAct.DONE}", texts("cases.wish_done"), card)
+        yield _button(f"{OPENS}{Dialog.DONE}", texts("cases.wish_done"), card)
 
 
-def _button(action: str, said: str, card: CaseCard, *, style: str = "") -> Block:
+def _button(action: str, said: str, card: CaseCard, *, style: str = "", seen: int | None = None) -> Block:
     button: Block = {
         "type": "button",
         "text": {"type": "plain_text", "text": said},
         "action_id": action,
-        "value": str(card.case.number),
+        "value": f"{card.case.number}" if seen is None else f"{card.case.number}|{seen}",
     }
     return {**button, "style": style} if style else button
 

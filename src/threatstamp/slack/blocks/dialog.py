@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, Choice, Move
-from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON, CasePriority
+from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON
 from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import ChannelId
+from threatstamp.core.priority.urgency import SCALE
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, section
 from threatstamp.texts.casework import detail_words
 from threatstamp.texts.fit import fit
+from threatstamp.texts.weighing import advice_words, spent_words, weighed_words
 
 CALLBACK = "case_"
 """How the callback_id of a form begins; the dialog's name follows."""
@@ -40,6 +43,8 @@ class Dialog(StrEnum):
     RANK = "rank"
     """Priority and due date."""
     RESPOND = "respond"
+    DONE = "done"
+    """What did it take?"""
     REOPEN = "reopen"
     NOTE = "note"
     HISTORY = "history"
@@ -64,7 +69,9 @@ def dialog_view(dialog: Dialog, view: CaseView, voice: Voice, *, channel: Channe
     """Returns the form as views.open takes it. channel: the card's, where a denial is told."""
     texts, case = voice.texts, view.case
     title = quoted(fit(one_line(view.title), LONGEST_HEADLINE)) or texts("cases.untitled")
-    known = {"case": case.number, "channel": channel, "seen": case.version}
+    known: dict[str, object] = {"case": case.number, "channel": channel, "seen": case.version}
+    if dialog is Dialog.DECIDE:
+        known["basis"] = write_basis(view.card)
     made: Block = {
         "type": "modal",
         "callback_id": f"{CALLBACK}{dialog.value}",
@@ -78,10 +85,16 @@ def dialog_view(dialog: Dialog, view: CaseView, voice: Voice, *, channel: Channe
     return made
 
 
+def write_basis(card: CaseCard) -> dict[str, str]:
+    """Returns what a recommendation rests on, as a form carries it while somebody fills it in."""
+    found = {"priority": card.priority, "criticality": card.criticality, "effort": card.estimate}
+    return {name: str(value) for name, value in found.items() if value}
+
+
 def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
     match dialog:
         case Dialog.DECIDE:
-            yield from _decision(view.case, voice)
+            yield from _decision(view, voice)
         case Dialog.IMPACT:
             yield _input("impact", _radio(_impacts(view.case, voice)), voice)
             yield _input("effort", {"type": "plain_text_input", "max_length": 10}, voice, hint=True)
@@ -91,12 +104,16 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
             yield _input("reason", _area(), voice)
         case Dialog.RANK:
             yield _input("priority", _priorities(voice), voice)
-            yield _input("due", _day(view.case), voice)
+            yield _input("due", _day(view.card), voice)
             yield _input("reason", _area(), voice, hint="hint_rank")
         case Dialog.RESPOND:
             audience: Block = {"type": "plain_text_input", "max_length": LONGEST_AUDIENCE}
             yield _input("audience", audience, voice, hint=True)
             yield _input("text", _area(), voice, is_needed=True)
+        case Dialog.DONE:
+            effort: Block = {"type": "plain_text_input", "max_length": 10}
+            yield _input("effort", effort, voice, hint="hint_done")
+            yield _input("reason", _area(), voice)
         case Dialog.REOPEN | Dialog.NOTE:
             name = "reason" if dialog is Dialog.REOPEN else "text"
             yield _input(name, _area(), voice, is_needed=True)
@@ -104,7 +121,13 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
             yield from _history(view, voice)
 
 
-def _decision(case: Case, voice: Voice) -> Iterator[Block]:
+def _decision(view: CaseView, voice: Voice) -> Iterator[Block]:
+    case, texts = view.case, voice.texts
+    said = [voice.joint.join(map(quoted, weighed_words(view.card, texts)))]
+    said.append(quoted(advice_words(view.card, texts)))
+    if view.spent is not None:
+        said.append(spent_words(view.spent, texts))
+    yield section("\n".join(filter(None, said)), verbatim=True)
     offered = [one.choice for one in wishes_of(case) if one.choice is not None]
     choices = [(one.value, voice.texts(f"casework.choice_{one.value}")) for one in offered or Choice]
     yield _input("choice", _radio(choices), voice, is_needed=True)
@@ -176,14 +199,15 @@ def _radio(choices: Sequence[tuple[str, str]]) -> Block:
 
 def _priorities(voice: Voice) -> Block:
     options = [
-        {"text": _plain(voice.texts(f"casework.priority_{one.value}")), "value": one.value}
-        for one in CasePriority
+        {"text": _plain(voice.texts(f"priority.priority_{one.value}")), "value": one.value}
+        for one in reversed(SCALE)
     ]
     return {"type": "static_select", "options": options}
 
 
-def _day(case: Case) -> Block:
-    initial = {"initial_date": case.due_on.isoformat()} if case.due_on and case.state not in CLOSED else {}
+def _day(card: CaseCard) -> Block:
+    day = card.case.due_on or card.proposed
+    initial = {"initial_date": day.isoformat()} if day and card.case.state not in CLOSED else {}
     return {"type": "datepicker", **initial}
 
 

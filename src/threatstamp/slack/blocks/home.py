@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from threatstamp.core.cases.case import Case, CaseCard
+from threatstamp.core.cases.case import Case
+from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.views.home import HomeCases, HomePage

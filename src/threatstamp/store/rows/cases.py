@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
@@ -12,21 +12,25 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, select
 from sqlalchemy import case as when
 
 from threatstamp.core.cases.agenda import Agenda, Concern
-from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseCard, CaseState, Choice, Move, Way, Wish
-from threatstamp.core.cases.details import CasePriority, Details
+from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
+from threatstamp.core.cases.details import Details
+from threatstamp.core.cases.weighing import CaseCard, card_of
 from threatstamp.core.ids import TeamId, UserId
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.posts import read_place
+from threatstamp.store.rows.priorities import ReadPriorityRows
+from threatstamp.store.rows.stories import ReadStoryRows
 from threatstamp.store.sql import place_values, rows_at, set_row
 from threatstamp.store.tables.cases import case_moves, cases
 
 LARGEST = 2**63 - 1
 _OPEN = tuple(state.value for state in CaseState if state not in CLOSED)
 _CONCERNS = tuple(Concern)
-_PRIORITIES = tuple(CasePriority)
+_PRIORITIES = tuple(reversed(SCALE))
 
 
 class ReadCaseRows(Rows):
@@ -44,14 +48,18 @@ class ReadCaseRows(Rows):
 
     def card(self, place: Place) -> CaseCard | None:
         case = self.at(place)
-        if case is None or case.decision is None:
-            return None if case is None else CaseCard(case=case)
-        row = rows_at(self.connection, case_moves, case_id=case.number, number=case.decision).first()
-        return CaseCard(case=case, decided=_read_move(row) if row else None)
+        if case is None:
+            return None
+        moves = self.moves(case.number) if case.version else ()
+        story = ReadStoryRows(self.connection).at(place)
+        assessed = ReadPriorityRows(self.connection).of([story.id]).get(story.id) if story else None
+        return card_of(case, moves, assessed)
 
-    def every(self) -> tuple[Case, ...]:
-        rows = self.connection.execute(select(cases).order_by(cases.c.id))
-        return tuple(map(_read_case, rows.mappings()))
+    def every(self, *, states: Sequence[CaseState] = ()) -> tuple[Case, ...]:
+        query = select(cases).order_by(cases.c.id)
+        if states:
+            query = query.where(cases.c.state.in_([one.value for one in states]))
+        return tuple(map(_read_case, self.connection.execute(query).mappings()))
 
     def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
         rank = _concern(day.isoformat()).label("rank")
@@ -133,6 +141,7 @@ class CaseRows(ReadCaseRows):
             version=case.version,
             owner=case.owner,
             decision=case.decision,
+            pending=case.pending,
             priority=case.priority.value if case.priority else None,
             due_on=case.due_on.isoformat() if case.due_on else None,
         )
@@ -165,7 +174,7 @@ def _concern(day: str) -> ColumnElement[int]:
     )
 
 
-def _ranks(names: tuple[CasePriority, ...]) -> dict[str, int]:
+def _ranks(names: tuple[Priority, ...]) -> dict[str, int]:
     return {name.value: at for at, name in enumerate(names)}
 
 
@@ -180,7 +189,8 @@ def _read_case(row: Mapping[Any, Any]) -> Case:
         version=row["version"],
         owner=UserId(row["owner"]) if row["owner"] else None,
         decision=row["decision"],
-        priority=CasePriority(row["priority"]) if row["priority"] else None,
+        pending=row["pending"],
+        priority=Priority(row["priority"]) if row["priority"] else None,
         due_on=date.fromisoformat(row["due_on"]) if row["due_on"] else None,
     )
 
@@ -210,6 +220,7 @@ def said_details(details: Details) -> dict[str, str]:
         "priority": details.priority.value if details.priority else None,
         "audience": details.audience,
         "author": details.author,
+        "cause": details.cause,
     }
     return {name: value for name, value in given.items() if value}
 
@@ -220,8 +231,9 @@ def _read_details(said: Mapping[str, Any]) -> Details:
         to=UserId(said["to"]) if said.get("to") else None,
         until=date.fromisoformat(said["until"]) if said.get("until") else None,
         effort=said.get("effort"),
-        risk=CasePriority(risk) if risk else None,
-        priority=CasePriority(priority) if priority else None,
+        risk=Priority(risk) if risk else None,
+        priority=Priority(priority) if priority else None,
         audience=str(said.get("audience", "")),
         author=UserId(said["author"]) if said.get("author") else None,
+        cause=str(said.get("cause", "")),
     )

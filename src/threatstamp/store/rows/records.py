@@ -174,6 +174,7 @@ def _case_move(row: RowMapping) -> KeptRow:
     values = {name: row[name] for name in ("act", "choice", "way", "before", "after", "at")}
     said = json.loads(row["said"])
     values |= {"by": row["by_user"], "reason": said["text"], "audience": said.get("audience", "")}
+    values["cause"] = said.get("cause", "")
     values |= {name: said.get(name) for name in ("to", "until", "effort", "risk", "author")}
     key = (str(row["case_id"]), str(row["number"]))
     return KeptRow(key=key, values=values, at=Micros(row["at"]))

@@ -16,6 +16,8 @@ cases = Table(
     Column("version", Integer, nullable=False),
     Column("owner", String, info=personal(Personal.ID)),
     Column("decision", Integer),
+    # the number of a move, too
+    Column("pending", Integer),
     Column("opened_at", BigInteger, nullable=False),
     Column("opened_by", String, nullable=False, info=personal(Personal.ID)),
     Column("priority", String),
