@@ -228,7 +228,6 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
     alerts = read_channel(top, "alerts")
-    heartbeat = _address(top, "heartbeat")
     slack = _slack(top.table("slack"))
     fetch = _fetch(top.table("fetch"))
     sheets = read_sheets(top.table("sheets"), is_there=top.has("sheets"), folder=path.parent, top=_TOP_KEYS)
@@ -246,7 +245,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         timezone=zone,
         database=_database(top, path.parent),
         alerts=alerts,
-        heartbeat=heartbeat,
+        heartbeat=_address(top, "heartbeat"),
         slack=slack,
         fetch=fetch,
         sheets=sheets,

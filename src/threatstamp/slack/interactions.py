@@ -13,7 +13,7 @@ from datetime import date
 from threatstamp.core.assets.product import Criticality
 from threatstamp.core.cases.case import CaseAct, Choice, Wish
 from threatstamp.core.cases.details import LONGEST_AUDIENCE, Details, read_effort
-from threatstamp.core.cases.weighing import CaseRules, Ground, is_below, recommend
+from threatstamp.core.cases.weighing import Basis, CaseRules, is_below, recommend
 from threatstamp.core.ids import ChannelId, UserId, is_user_id
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.text import one_line
@@ -119,7 +119,7 @@ def _lacks_reason(wishes: Sequence[Wish], basis: Body, rules: CaseRules) -> bool
     basis: what the recommendation rested on as the form was opened; the desk looks again.
     """
     priority, criticality = text_in(basis, "priority"), text_in(basis, "criticality")
-    ground = Ground(
+    ground = Basis(
         priority=Priority(priority) if priority in SCALE else None,
         criticality=Criticality(criticality) if criticality in tuple(Criticality) else None,
         effort=text_in(basis, "effort") or None,

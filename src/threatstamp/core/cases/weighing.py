@@ -175,7 +175,7 @@ def weigh(card: CaseCard, scales: Scales, snapshot: Snapshot | None) -> CaseCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Basis:
     """What a recommendation rests on. None: not known."""
 
     priority: Priority | None
@@ -185,11 +185,11 @@ class Ground:
 
 def advise(card: CaseCard, rules: CaseRules, *, wish: Wish | None = None) -> Advice | None:
     """Returns what is recommended; risk and effort of the wish count before what is known otherwise."""
-    ground = Ground(priority=card.priority, criticality=card.criticality, effort=card.estimate)
+    ground = Basis(priority=card.priority, criticality=card.criticality, effort=card.estimate)
     return recommend(ground, rules, wish=wish)
 
 
-def recommend(ground: Ground, rules: CaseRules, *, wish: Wish | None = None) -> Advice | None:
+def recommend(ground: Basis, rules: CaseRules, *, wish: Wish | None = None) -> Advice | None:
     """The same, of what is known alone."""
     table, priority = rules.recommending, ground.priority
     effort = (wish.details.effort if wish else None) or ground.effort

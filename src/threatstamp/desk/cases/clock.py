@@ -73,7 +73,7 @@ class RemindingOfCase(Departing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DecidedCase:
     """A case that was decided, with its decision and the CVEs that it is about."""
 
     case: Case
@@ -109,7 +109,7 @@ class CaseClock:
         except FactsError:  # said elsewhere; dates do not wait for facts
             return ()
 
-    def _look(self, one: Standing, changed: Sequence[FactChange]) -> bool:
+    def _look(self, one: DecidedCase, changed: Sequence[FactChange]) -> bool:
         calendar, now = self._tools.policy.calendar, self._tools.clock.now()
         today, until = calendar.day_of(now), one.until
         if until is not None and until < today:
@@ -122,7 +122,7 @@ class CaseClock:
             return False
         return self._remind(one, until)
 
-    def _reopen(self, one: Standing, cause: str) -> bool:
+    def _reopen(self, one: DecidedCase, cause: str) -> bool:
         wish = Wish(act=CaseAct.REOPEN, details=Details(cause=cause))
         me, now = self._tools.policy.me, self._tools.clock.now()
         key = f"clock|{one.case.number}|{one.case.decision}"
@@ -147,7 +147,7 @@ class CaseClock:
             record_move(tx, moved, step, key=key)
         return True
 
-    def _remind(self, one: Standing, until: date) -> bool:
+    def _remind(self, one: DecidedCase, until: date) -> bool:
         name, now = f"{one.case.number}|{until.isoformat()}", self._tools.clock.now()
         if name in self._reminded:
             return False
@@ -158,7 +158,9 @@ class CaseClock:
             self._reminded.add(name)
         return bool(done)
 
-    def _order(self, tx: Tx, one: Standing, reminder: CaseReminder, *, name: str, now: Micros) -> bool | None:
+    def _order(
+        self, tx: Tx, one: DecidedCase, reminder: CaseReminder, *, name: str, now: Micros
+    ) -> bool | None:
         """Orders the line below the first card that is posted; None if none is (yet)."""
         cards = (tx.outbox.get(card) for card in tx.forwards.cards(one.case.place))
         card = next((card for card in cards if card.message_ts is not None), None)
@@ -182,7 +184,7 @@ def write_cause(change: FactChange) -> str:
     return " ".join((change.kind.value, change.cve, *numbers))
 
 
-def _standing(read: Read) -> Iterator[Standing]:
+def _standing(read: Read) -> Iterator[DecidedCase]:
     for case in read.cases.every(states=(CaseState.ACCEPTED, CaseState.RESPONDING)):
         card = read.cases.card(case.place)
         decided = card.decided if card else None
@@ -192,10 +194,10 @@ def _standing(read: Read) -> Iterator[Standing]:
         snapshot = post.snapshot if post else None
         words = read.stories.words(story.id) if story else ""
         cves = cves_said(snapshot.title if snapshot else "", f"{snapshot.text if snapshot else ''}\n{words}")
-        yield Standing(case=case, decided=decided, cves=tuple(cves))
+        yield DecidedCase(case=case, decided=decided, cves=tuple(cves))
 
 
-def _is_news(change: FactChange, one: Standing) -> bool:
+def _is_news(change: FactChange, one: DecidedCase) -> bool:
     """True for what is graver than it was when the case was decided: a load that began later has found it."""
     if change.cve not in one.cves or change.at <= one.decided.at:
         return False
@@ -204,6 +206,6 @@ def _is_news(change: FactChange, one: Standing) -> bool:
     return change.kind is ChangeKind.LISTED
 
 
-def _people(one: Standing) -> tuple[UserId, ...]:
+def _people(one: DecidedCase) -> tuple[UserId, ...]:
     found = (one.case.owner, one.decided.by)
     return tuple(dict.fromkeys(user for user in found if user is not None))
