@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_a_decision_against_an_estimate_is_approved_by_somebody_else(cased: Town
     workspace.wait_for(partial(workspace.view, SUZUKI))
     workspace.submit(SUZUKI, {"choice": "mitigate"})
     errors = workspace.wait_for(lambda: (workspace.view(SUZUKI) or {}).get("errors"))
-    assert set(errors) == {"reason"}
+    assert set(cast(dict[str, str], errors)) == {"reason"}
     refused = cased.command("case", "decide", "1", "mitigate", "--by", SUZUKI)
     assert refused.returncode == 1
     assert "推奨を下回る" in refused.stderr
