@@ -20,12 +20,12 @@ from tests.support.times import S
 from threatstamp.app.kinds import departings
 from threatstamp.core.cases.case import CaseAct, Way, Wish
 from threatstamp.core.cases.details import Details
-from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import Emoji, Ts, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
