@@ -136,7 +136,7 @@ def test_the_slash_command_does_what_the_card_does_and_says_what_came_of_it(case
     assert "製品X" in say("case list mine")
     assert "担当者が決まっています" in say("case take 1", user=TANAKA)
     assert "担当者を変更" in say(f"case hand-over 1 <@{TANAKA}|tanaka> 休暇のため")
-    assert "判断ができるのは" in say("case decide 1 now")
+    assert "「即時対応」ができるのは" in say("case decide 1 now")
     assert "対応中" in say("case decide 1 plan 次の保守で --until 2099-12-24 --effort M", user=SUZUKI)
     assert "12/24" in say("case show 1")
     assert "使い方" in say("case frobnicate 1")

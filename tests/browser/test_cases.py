@@ -30,7 +30,7 @@ def test_a_click_takes_the_case_and_one_that_does_not_count_is_answered_privatel
     page.locator('[data-part="case_menu"]').select_option(label="判断する")
     page.get_by_label("即時対応").check()
     page.get_by_role("button", name="記録する").click()
-    expect(page.locator(".post.only")).to_contain_text("判断ができるのは")
+    expect(page.locator(".post.only")).to_contain_text("「即時対応」ができるのは")
     there.take_pictures("case")
     assert there.wrong == []
 
