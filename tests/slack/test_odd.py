@@ -14,6 +14,7 @@ from threatstamp.app.kinds import renderer
 from threatstamp.core.errors import StoreError
 from threatstamp.core.ids import UserId
 from threatstamp.desk.cases.act import Acting
+from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
@@ -115,6 +116,7 @@ def intake(store: Any) -> Intake:
         tools,
         stamps=TakeStamps(tools),
         cases=Acting(tools),
+        calling=Calling(tools, audience=lambda channel: ()),
         workspace=workspace(),
         couriers=Couriers(),
         on_channels=lambda: None,

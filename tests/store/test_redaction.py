@@ -70,6 +70,8 @@ IMPERSONAL = {
     "desk_turns": "team channel ts post_channel post_ts reaction kind",
     "desk_imports": "team channel ts reaction",
     "desk_cases": "team channel ts track state priority due_on",
+    "desk_calls": "key what version how by_date channel tally",
+    "desk_call_people": "zone answer reminded_on",
     "desk_case_moves": "key act choice way before after",
     "desk_priorities": "story cve priority outcome gist touches seen shown ruling",
     "desk_tallies": "team channel ts reaction mark",

@@ -148,6 +148,24 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
         CASE_MOVED,
     ),
     Kind.CASE_DENIED: ({**CASE_ACT, "why": "right"},),
+    Kind.CALL: (
+        {
+            "call": 2,
+            "case": 3,
+            "what": "ブラウザ",
+            "version": "155",
+            "how": "再起動",
+            "by_date": "2026-12-04",
+            "destination": "C1",
+            "asked": 30,
+            "by": "U1",
+            "way": "dialog",
+        },
+    ),
+    Kind.ANSWERED: ({"call": 2, "case": 3, "answer": "done", "user": "U1", "way": "button"},),
+    Kind.CALL_CLOSED: (
+        {"call": 2, "case": 3, "asked": 30, "done": 23, "not_using": 0, "help": 2, "by": None},
+    ),
     Kind.RISK: (
         {**RISK, "title": "古いVPN装置", "before": "high", "accepted_on": "2026-11-26", "case": None},
     ),

@@ -199,7 +199,7 @@ class FakeSlack:
     def pin(self, channel: ChannelId, ts: Ts) -> None:
         self.script.call("pin", lambda: self.pins.append((channel, ts)))
 
-    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
+    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId | None, thread_ts: Ts | None) -> None:
         self.script.call("whisper", lambda: self.whispers.append(saying))
 
     def members(self, group: GroupId) -> frozenset[UserId]:

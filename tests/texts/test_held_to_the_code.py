@@ -416,6 +416,7 @@ NUMBERS = frozenset(
 @pytest.mark.parametrize(
     "room",
     [
+        "calls",
         "cases",
         "agenda",
         "casework",

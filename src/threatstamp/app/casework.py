@@ -19,11 +19,13 @@ class Casework:
     analysts: Deciders
     reminding: Reminding
     rules: CaseRules
+    announce_to: frozenset[ChannelId]
 
     @property
     def channels(self) -> frozenset[ChannelId]:
         """The channels in which cases are spoken of, beside those of their cards."""
-        return frozenset() if self.reminding.channel is None else frozenset({self.reminding.channel})
+        morning = () if self.reminding.channel is None else (self.reminding.channel,)
+        return frozenset({*morning, *self.announce_to})
 
     def into(self, policy: Policy) -> Policy:
         """Returns a policy with it."""
@@ -33,6 +35,7 @@ class Casework:
             analysts=self.analysts,
             reminding=self.reminding,
             cases=self.rules,
+            announce_to=self.announce_to,
         )
 
 
@@ -42,6 +45,7 @@ def bind_casework(cases: CasesSettings, directory: Directory, *, alerts: Channel
     Raises SlackError while the workspace cannot be read.
     """
     channel = directory.known_channel(cases.morning_channel) if cases.morning_channel else alerts
+    announced = map(directory.known_channel, cases.announce_to)
     return Casework(
         deciders=_people(cases.deciders, directory),
         analysts=_people(cases.analysts, directory),
@@ -51,6 +55,7 @@ def bind_casework(cases: CasesSettings, directory: Directory, *, alerts: Channel
             days=cases.remind,
         ),
         rules=cases.rules,
+        announce_to=frozenset(one for one in announced if one is not None),
     )
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from threatstamp.app.calls import zone_named
 from threatstamp.app.couriers import CourierThreads
 from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.kinds import departings
@@ -19,10 +20,13 @@ from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
 from threatstamp.core import signs
+from threatstamp.core.cases.call import Member
 from threatstamp.core.errors import FactsError, is_about_one
-from threatstamp.core.ids import FeedName
+from threatstamp.core.ids import ChannelId, FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
+from threatstamp.desk.cases.calling import Calling
+from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.cases.roles import ActingByRole
@@ -41,6 +45,7 @@ from threatstamp.desk.stamps.again import JudgeAgain
 from threatstamp.desk.stamps.sweep import Sweep, Swept
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.desk.troubles.tell import find_troubles, tell_head, tell_troubles
+from threatstamp.slack.audience import audience
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.intake import Intake
 from threatstamp.store.facts import FactLookup
@@ -105,6 +110,7 @@ class Desk:
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
         self.cases = ActingByRole(tools)
+        self.calling = Calling(tools, audience=self._audience)
         self.intake = self._intake_with(on_channels)
 
     def _intake_with(self, on_channels: Callable[[], None]) -> Intake:
@@ -112,10 +118,14 @@ class Desk:
             self.tools,
             stamps=self.stamps,
             cases=self.cases,
+            calling=self.calling,
             workspace=self.workspace,
             couriers=self.couriers,
             on_channels=on_channels,
         )
+
+    def _audience(self, channel: ChannelId) -> tuple[Member, ...]:
+        return audience(self.workspace.calls, channel, now=self.tools.clock.now())
 
     def _gather_with(self, seams: Seams) -> Gather:
         return Gather(
@@ -215,8 +225,9 @@ class Desk:
             self.couriers.wake()
 
     def remind(self) -> None:
-        """Says once a working day what there is to say of cases."""
-        if remind_of_cases(self.tools):
+        """Says once a working day what there is to say of cases; update calls remind, and end with their case."""
+        ordered = remind_of_cases(self.tools)
+        if tend_calls(self.tools, zones=zone_named) or ordered:
             self.couriers.wake()
 
     def tidy(self) -> None:
@@ -225,6 +236,9 @@ class Desk:
         self.tools.store.purge(looks_before=Micros(now - LOOKS_KEPT), failed_before=Micros(now - FAILED_KEPT))
         if tell_head(self.tools):
             self.couriers.wake()
+        erased = erase_answers(self.tools)
+        if erased:
+            log.info("who answered %d update calls is kept no longer", erased)
         emptied = empty_old_posts(self.tools)
         if emptied:
             log.info("the texts of %d entries are kept no longer", emptied)

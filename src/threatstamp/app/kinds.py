@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from threatstamp.desk.cases.calls_out import (
+    AskingHelper,
+    CallReminder,
+    CallSaying,
+    HelpSaying,
+    PostingCall,
+    RemindingStaff,
+    TellingOfCalls,
+    Thanking,
+    ThanksSaying,
+    Told,
+)
 from threatstamp.desk.cases.clock import CaseReminder, RemindingOfCase
 from threatstamp.desk.cases.denying import Denied, Denying
 from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
@@ -25,6 +37,13 @@ from threatstamp.desk.stamps.forwarding import Forwarding, ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal, Refusing
 from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
+from threatstamp.slack.blocks.call import (
+    call_blocks,
+    call_reminder_blocks,
+    help_blocks,
+    thanks_blocks,
+    told_blocks,
+)
 from threatstamp.slack.blocks.case import denied_blocks
 from threatstamp.slack.blocks.collection import forward_digest_blocks
 from threatstamp.slack.blocks.concern import notice_blocks
@@ -57,6 +76,11 @@ BLOCKS: dict[type[Saying], Blocks] = {
     MorningSaying: morning_blocks,
     Reminder: reminder_blocks,
     CaseReminder: case_reminder_blocks,
+    CallSaying: call_blocks,
+    Told: told_blocks,
+    CallReminder: call_reminder_blocks,
+    HelpSaying: help_blocks,
+    ThanksSaying: thanks_blocks,
     Alert: alert_blocks,
     Legend: legend_blocks,
 }
@@ -82,6 +106,11 @@ def departings(tools: Tools) -> dict[str, Departing]:
         SayingMorning(tools),
         RemindingOwners(tools),
         RemindingOfCase(),
+        PostingCall(tools),
+        TellingOfCalls(tools),
+        RemindingStaff(tools),
+        AskingHelper(tools),
+        Thanking(tools),
         Alerting(),
         Doubling(tools),
         PuttingCanvas(tools),

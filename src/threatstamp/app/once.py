@@ -6,7 +6,7 @@ It uses the same claims as `run`, so it may run beside any number.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
+from threatstamp.core.cases.call import UpdateCall
 from threatstamp.core.cases.case import Way, Wish
 from threatstamp.core.errors import DeskError
 from threatstamp.core.ids import UserId, is_user_id
@@ -27,6 +28,7 @@ from threatstamp.core.news.feed import FeedClaim, Request
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import SECOND
 from threatstamp.desk.cases.act import Acted, Attempt
+from threatstamp.desk.cases.calling import Refused
 from threatstamp.desk.news.gather import Gathered
 from threatstamp.desk.policy.legend import LegendState, legends, order_legends, refresh_legends
 from threatstamp.desk.ports.feeds import Fetching
@@ -176,6 +178,9 @@ def place_legends(
         )
 
 
+Sent = UpdateCall | Refused
+
+
 class UnknownPersonError(DeskError):
     """No one person is found by this name."""
 
@@ -206,6 +211,26 @@ def act_once(
     while desk.deliver.one():  # what is due at once; anything else is `run`'s to wait for
         pass
     return acted
+
+
+def call_once(
+    settings: Settings,
+    token: Secret,
+    *,
+    store: Store,
+    act: Callable[[Desk, UserId], Sent],
+    by: str,
+    timing: Timing | None = None,
+) -> Sent:
+    """Does something with a case's update call for somebody. by: an id, e-mail address or @handle.
+
+    Raises UnknownPersonError, and as `sweep_once` does.
+    """
+    desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=Unwatched())
+    sent = act(desk, _person(desk, by))
+    while desk.deliver.one():
+        pass
+    return sent
 
 
 def _person(desk: Desk, name: str) -> UserId:

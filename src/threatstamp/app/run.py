@@ -190,7 +190,7 @@ class Run:
             Chore(name="housekeeping", every=TICK, act=self.desk.tend),
             Chore(name="watching the database", every=TICK, act=self._watch_store),
             Chore(name="watching the connection", every=self._watch_every(), act=self._line.watch),
-            Chore(name="reminders of cases", every=REMIND, act=self.desk.remind),
+            Chore(name="reminders of cases and calls", every=REMIND, act=self.desk.remind),
             Chore(name="looking for something to assess", every=ASSESS, act=self._priorities.request),
             Chore(name="watching decided cases", every=ASSESS, act=self.desk.watch_cases),
             Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec
 
 import click
 
+from threatstamp.cli.call import call
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.logs import start_logging
@@ -57,6 +58,9 @@ def acting(function: Callable[Concatenate[click.Context, int, P], None]) -> Call
 @click.group("case", cls=Group)
 def command() -> None:
     """Cases: list, look at, act on."""
+
+
+command.add_command(call)
 
 
 @command.command("list", cls=Command)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from threatstamp.config.reader import Table
 from threatstamp.config.recommending import DEFAULT, RecommendSettings, built_in, read_recommending
-from threatstamp.config.routes import read_emoji, read_people, read_time
+from threatstamp.config.routes import read_channels, read_emoji, read_people, read_time
 from threatstamp.config.sources import read_channel
 from threatstamp.core.cases.case import CaseAct
 from threatstamp.core.cases.moves import BY_EMOJI
@@ -27,8 +27,8 @@ class CasesSettings:
     """deciders, analysts: names as written; none: everybody may. morning: the time of the morning line; None:
     there is none. morning_channel: "" for that of alerts. remind: working days before a due date; None:
     never. recommend: the table of recommendations, as written; recommending: what it is. second_approver:
-    None: off. remind_before: seconds before the end of an accepted risk. The rest: which emoji on a card does
-    what.
+    None: off. remind_before: seconds before the end of an accepted risk. announce_to: the channels that
+    update calls go to. The rest: which emoji on a card does what.
     """
 
     deciders: tuple[str, ...] = ()
@@ -41,6 +41,7 @@ class CasesSettings:
     second_approver: Priority | None = None
     response_times: bool = False
     remind_before: float = WEEK
+    announce_to: tuple[str, ...] = ()
     take_emoji: str = "raising_hand"
     assess_emoji: str = "pray"
     decide_now_emoji: str = "zap"
@@ -88,6 +89,7 @@ def read_cases(
         second_approver=Priority(second) if second else None,
         response_times=table.flag("response_times"),
         remind_before=table.duration("remind_before", WEEK),
+        announce_to=read_channels(table, "announce_to"),
         **emoji,
     )
     if cases.morning is not None and not cases.morning_channel and alerts is None:

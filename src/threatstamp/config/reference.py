@@ -232,6 +232,7 @@ def _cases() -> Iterator[Setting]:
     yield _of("cases", "second_approver", Kind.CHOICE, '"high"', choices=urgent_first)
     yield _of("cases", "response_times", Kind.FLAG, "true", default="false")
     yield _of("cases", "remind_before", Kind.DURATION, '"14d"', default='"7d"')
+    yield _of("cases", "announce_to", Kind.CHANNELS, '["#all-staff"]', default="[]")
     yield _of("cases", "take_emoji", Kind.EMOJI, '"hand"', default='"raising_hand"')
     yield _of("cases", "assess_emoji", Kind.EMOJI, '"bell"', default='"pray"')
     yield _of("cases", "decide_now_emoji", Kind.EMOJI, '"fire"', default='"zap"')

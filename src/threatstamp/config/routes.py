@@ -98,6 +98,11 @@ def read_people(table: Table, key: str) -> tuple[str, ...]:
     return _people(table, key, person_name)
 
 
+def read_channels(table: Table, key: str) -> tuple[str, ...]:
+    """Returns the channels of a list."""
+    return tuple(_channels(table, key, channel_name))
+
+
 def _case(table: Table) -> Track | None:
     if not table.has("case"):
         return None

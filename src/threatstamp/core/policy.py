@@ -67,7 +67,7 @@ class Policy:
     products: the company's own, completed by what is built in.
     relevance: what feeds that post only what concerns the company go by; None if there are none.
     priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
-    cases: what the house wants of them.
+    cases: what the house wants of them. announce_to: the channels that update calls go to.
     """
 
     team: TeamId
@@ -95,6 +95,7 @@ class Policy:
     priority: PriorityPolicy | None = None
     relevance: Relevance | None = None
     cases: CaseRules = field(default_factory=CaseRules)
+    announce_to: frozenset[ChannelId] = frozenset()
 
     @property
     def has_buttons(self) -> bool:

@@ -43,6 +43,8 @@ class User:
     restricted: bool = False
     deleted: bool = False
     title: str = ""
+    status_emoji: str = ""
+    zone: str = "Asia/Tokyo"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -63,6 +63,15 @@ class Roster(Team):
             self._messages.open(id)
         return id
 
+    def direct(self, name: str) -> str:
+        """Returns the conversation of the app with a user, which it begins; any other name as it is."""
+        if name not in self.users:
+            return name
+        made = f"D{name[1:]}"
+        if made not in self.channels:
+            self.add_channel(made, made.lower(), private=True, members=(name,))
+        return made
+
     def add_group(self, id: str, handle: str, members: list[str], *, name: str = "") -> str:
         with self._change():
             self.groups[id] = UserGroup(id=id, handle=handle, name=name or handle, members=list(members))

@@ -240,8 +240,11 @@ class SlackWorkspace:
             if error.code != "already_pinned":
                 raise
 
-    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
+    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId | None, thread_ts: Ts | None) -> None:
         message = self._renderer.message(saying)
+        if channel is None:
+            self.calls.post("chat.postMessage", channel=to, text=message.text, blocks=message.blocks)
+            return
         self.calls.post(
             "chat.postEphemeral",
             channel=channel,

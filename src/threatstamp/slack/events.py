@@ -12,9 +12,12 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import micros_of
+from threatstamp.desk.cases.calling import Answered, NewCall
 from threatstamp.desk.stamps.asking import Confirmation
+from threatstamp.slack.blocks.call import ANSWERS
 from threatstamp.slack.blocks.case import ACTION
 from threatstamp.slack.blocks.question import CONFIRM
+from threatstamp.slack.callforms import read_answer, read_new_call
 from threatstamp.slack.interactions import BUTTONS, SUBMISSION, Submitted, read_submitted
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.slack.reading import Loose as Body
@@ -64,7 +67,7 @@ class Click:
     seen: int | None = None
 
 
-Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation
+Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation | Answered | NewCall
 
 
 def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
@@ -81,7 +84,9 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
             channel = text_in(item, "channel")
             wanted = channel in policy.sources or (
                 # a sign on a card, which is a message of ours
-                channel in policy.cards and (event.get("item_user") == policy.me or _is_note(event, policy))
+                (channel in policy.cards and (event.get("item_user") == policy.me or _is_note(event, policy)))
+                # or an answer to a call, which is one, too
+                or (channel in policy.announce_to and event.get("item_user") == policy.me)
             )
             return item.get("type") == "message" and wanted and event.get("user") != policy.me
         case "message" if event.get("subtype") in ("message_changed", "message_deleted"):
@@ -109,7 +114,7 @@ def read_event(body: Body, *, team: TeamId, canonical: Canonical) -> Arrival | N
     if body.get("type") == BUTTONS:
         return _click(body)
     if body.get("type") == SUBMISSION:
-        return read_submitted(body)
+        return read_new_call(body) if body.get("call") is True else read_submitted(body)
     event = table_in(body, "event")
     kind = event.get("type")
     if kind in TURNS:
@@ -196,11 +201,16 @@ def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) ->
 def _action_in(body: Body) -> Body | None:
     """Returns the action of a click that is about a case, or about a forward that wants to be confirmed."""
     actions = tables_in(body, "actions")
-    return next((one for one in actions if text_in(one, "action_id").startswith((ACTION, CONFIRM))), None)
+    return next(
+        (one for one in actions if text_in(one, "action_id").startswith((ACTION, CONFIRM, ANSWERS))), None
+    )
 
 
-def _click(body: Body) -> Click | Confirmation:
+def _click(body: Body) -> Click | Confirmation | Answered:
     action = _action_in(body) or {}
+    answered = read_answer(body, key=event_id_of(body))
+    if answered is not None:
+        return answered
     if text_in(action, "action_id") == CONFIRM:
         return _confirmation(body, action)
     wish = WISHES.get(text_in(action, "action_id").removeprefix(ACTION))

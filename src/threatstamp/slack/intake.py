@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
 
+from threatstamp.core.cases.call import BY_SIGN
 from threatstamp.core.cases.case import CaseAct, Way, Wish
 from threatstamp.core.cases.details import LONGEST_REASON, Details
 from threatstamp.core.cases.moves import WISHES
@@ -18,11 +19,13 @@ from threatstamp.core.stamps.turn import Reaction, TurnKind
 from threatstamp.core.text import well_formed
 from threatstamp.core.time import later
 from threatstamp.desk.cases.act import Acting, Attempt
+from threatstamp.desk.cases.calling import Answered, Calling, NewCall
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.stamps.asking import Confirmation, take_confirmation
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.take import TakeStamps
+from threatstamp.slack.callforms import CallForms, write_new_call
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.commands import Commands
 from threatstamp.slack.events import (
@@ -77,6 +80,7 @@ class Intake:
         *,
         stamps: TakeStamps,
         cases: Acting,
+        calling: Calling,
         workspace: SlackWorkspace,
         couriers: Couriers,
         on_channels: Callable[[], None],
@@ -86,11 +90,13 @@ class Intake:
         self._tools = tools
         self._stamps = stamps
         self._cases = cases
+        self._calling = calling
         self._workspace = workspace
         self._couriers = couriers
         self._on_channels = on_channels
         self._forms = Forms(tools, cases=cases, workspace=workspace, couriers=couriers)
         self._home = Home(tools, workspace)
+        self._call_forms = CallForms(tools, calling=calling, workspace=workspace, couriers=couriers)
         self._commands = Commands(tools, cases=cases, workspace=workspace, couriers=couriers)
         self._whys = Whys(tools, workspace)
         # one thread for all events of a post: what came first is processed first
@@ -106,8 +112,8 @@ class Intake:
         """
         body = well_formed_body(body)
         if text_in(body, "command"):
-            return self._commands.answer(body)
-        if self._whys.answer(body):
+            return self._call_forms.command(body) or self._commands.answer(body)
+        if self._whys.answer(body) or self._call_forms.open(body):
             return None
         opening = read_opening(body)
         if opening is not None:
@@ -121,21 +127,26 @@ class Intake:
         return None
 
     def _take_form(self, body: Mapping[str, object]) -> Mapping[str, object] | None:
-        found = self._forms.read(body)
-        if not isinstance(found, Submitted):
-            return found
-        if not found.wishes:
+        found = self._call_forms.read(body) or self._forms.read(body)
+        if isinstance(found, NewCall):
+            self._keep_form(found.key, write_new_call(found), found.case)
+            return {"response_action": "clear"}
+        if isinstance(found, Submitted):
+            if found.wishes:
+                self._keep_form(found.key, write_submitted(found), found.case)
             return None
+        return found
+
+    def _keep_form(self, key: str, body: Mapping[str, object], case: int) -> None:
         kept = self._tools.store.keep(
-            found.key,
-            json.dumps(write_submitted(found), ensure_ascii=False),
+            key,
+            json.dumps(body, ensure_ascii=False),
             team=self._workspace.team,
             now=self._tools.clock.now(),
             lease=self._tools.timing.event_lease,
         )
         if kept is not None:
-            self._work[found.case % len(self._work)].submit(self.process, kept)
-        return None
+            self._work[case % len(self._work)].submit(self.process, kept)
 
     def _take_event(self, body: Mapping[str, object]) -> None:
         if concerns(body, self._tools.policy, bot=self._workspace.bot):
@@ -182,6 +193,7 @@ class Intake:
         self._forms.close()
         self._whys.close()
         self._home.close()
+        self._call_forms.close()
         self._learn.shutdown(wait=False, cancel_futures=True)
 
     def _worker_for(self, body: Mapping[str, object]) -> ThreadPoolExecutor:
@@ -222,6 +234,12 @@ class Intake:
                 self._act(attempt, kept)
             case Submitted():
                 self._submit(arrival, kept)
+            case NewCall():
+                self._calling.send(arrival, event=kept.id)
+                self._couriers.wake()
+            case Answered():
+                self._calling.answer(arrival, event=kept.id)
+                self._couriers.wake()
             case Confirmation():
                 take_confirmation(arrival, event=kept.id, tools=self._tools)
                 self._couriers.wake()
@@ -236,7 +254,9 @@ class Intake:
                     tx.inbox.forget(kept.id)
 
     def _take_sign(self, reaction: Reaction, kept: InboxEvent) -> bool:
-        """Takes an emoji on a card as what it asks for; False if it is nothing of the kind."""
+        """Takes an emoji on a card or a call as what it says; False if it is nothing of the kind."""
+        if reaction.place.channel in self._tools.policy.announce_to and self._take_answer(reaction, kept):
+            return True
         name = self._tools.policy.signs.get(reaction.reaction)
         if name is None or reaction.user == self._tools.policy.me:
             return False
@@ -259,6 +279,29 @@ class Intake:
             channel=place.channel,
         )
         self._act(attempt, kept)
+        return True
+
+    def _take_answer(self, reaction: Reaction, kept: InboxEvent) -> bool:
+        """Takes an emoji on a call as an answer; False if the message is none. What was said stays said."""
+        place = reaction.place
+        call = self._calling.find(place)
+        if call is None:
+            return False
+        answer = BY_SIGN.get(reaction.reaction)
+        if answer is None or reaction.mark.kind is TurnKind.WITHDRAWAL or reaction.user == self._workspace.me:
+            with self._tools.store.transaction() as tx:
+                tx.inbox.forget(kept.id)
+            return True
+        given = Answered(
+            call=call,
+            answer=answer,
+            user=reaction.user,
+            channel=place.channel,
+            way=Way.EMOJI,
+            key=f"answer|{place.channel}|{place.ts}|{reaction.reaction}|{reaction.mark.at}",
+        )
+        self._calling.answer(given, event=kept.id)
+        self._couriers.wake()
         return True
 
     def _take_note(self, reaction: Reaction, kept: InboxEvent) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from threatstamp.store.rows.base import Note
+from threatstamp.store.rows.calls import CallRows, ReadCallRows
 from threatstamp.store.rows.cases import CaseRows, ReadCaseRows
 from threatstamp.store.rows.claims import ClaimRows
 from threatstamp.store.rows.clues import ReadClueRows
@@ -51,6 +52,7 @@ class SqlRead:
         self.records = ReadRecordRows(connection)
         self.copies = ReadCopyRows(connection)
         self.cases = ReadCaseRows(connection)
+        self.calls = ReadCallRows(connection)
         self.priorities = ReadPriorityRows(connection)
         self.words = ReadWordRows(connection)
 
@@ -79,4 +81,5 @@ class SqlTx:
         self.persons = PersonRows(connection)
         self.copies = CopyRows(connection)
         self.cases = CaseRows(connection)
+        self.calls = CallRows(connection)
         self.priorities = PriorityRows(connection)

@@ -311,6 +311,9 @@ def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
         Kind.POLICY,
         Kind.REDACTION,
         Kind.CASE_DENIED,
+        Kind.CALL,
+        Kind.ANSWERED,
+        Kind.CALL_CLOSED,
     }
     assert _STEPS.keys() == set(Kind) - no_row
 

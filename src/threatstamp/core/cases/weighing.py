@@ -15,6 +15,7 @@ from statistics import median
 from threatstamp.core.assets.naming import Name, NameFinder
 from threatstamp.core.assets.product import Criticality, Product
 from threatstamp.core.calendar import Calendar
+from threatstamp.core.cases.call import Tally
 from threatstamp.core.cases.case import Case, CaseAct, Choice, Move, Wish
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import DecisionTable
@@ -106,7 +107,8 @@ class CaseCard:
 
     assessed: what the machine ruled about the story. estimate: the effort that was said last before it was
     done. criticality: of the gravest product that is named. proposed: a due date. advice: None where priority
-    or effort is not known.
+    or effort is not known. tally: of its newest update call; None if there is none. is_calling: that one is
+    still open.
     """
 
     case: Case
@@ -117,6 +119,8 @@ class CaseCard:
     criticality: Criticality | None = None
     proposed: date | None = None
     advice: Advice | None = None
+    tally: Tally | None = None
+    is_calling: bool = False
 
     @property
     def priority(self) -> Priority | None:

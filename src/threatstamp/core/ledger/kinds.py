@@ -46,6 +46,9 @@ class Kind(StrEnum):
     CASE = "case"
     CASE_MOVED = "case_moved"
     CASE_DENIED = "case_denied"
+    CALL = "call"
+    ANSWERED = "answered"
+    CALL_CLOSED = "call_closed"
     RISK = "risk"
     RISK_REVIEWED = "risk_reviewed"
     PRIORITIES = "priorities"
@@ -152,6 +155,7 @@ _CASE_WEIGHED: Schema = {
     "decision": Value(type=Type.NUMBER, optional=True),
     "pending": Value(type=Type.NUMBER, optional=True),
 }
+_CALL: Schema = {"call": NUMBER, "case": NUMBER}
 _RISK: Schema = {
     "risk_id": TEXT,
     "owner": Value(type=Type.PERSON, optional=True),
@@ -276,6 +280,30 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         _CASE_MOVED,  # and these no details
     ),
     Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
+    Kind.CALL: (
+        {
+            **_CALL,
+            "what": TEXT,
+            "version": TEXT,
+            "how": TEXT,
+            "by_date": TEXT,
+            "destination": TEXT,
+            "asked": NUMBER,
+            "by": PERSON,
+            "way": TEXT,
+        },
+    ),
+    Kind.ANSWERED: ({**_CALL, "answer": TEXT, "user": PERSON, "way": TEXT},),
+    Kind.CALL_CLOSED: (
+        {
+            **_CALL,
+            "asked": NUMBER,
+            "done": NUMBER,
+            "not_using": NUMBER,
+            "help": NUMBER,
+            "by": Value(type=Type.PERSON, optional=True),
+        },
+    ),
     Kind.RISK: (
         {
             **_RISK,

@@ -136,8 +136,11 @@ class Workspace(Protocol):
     def pin(self, channel: ChannelId, ts: Ts) -> None:
         """Pins a message to its channel. Idempotent: no error if it is pinned already."""
 
-    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId, thread_ts: Ts | None) -> None:
-        """Posts an ephemeral message, which only one person sees and no history contains."""
+    def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId | None, thread_ts: Ts | None) -> None:
+        """Posts an ephemeral message, which only one person sees and no history contains.
+
+        channel: None: a direct message, which stays.
+        """
 
     def members(self, group: GroupId) -> frozenset[UserId]:
         """Returns the members of a user group. They may be cached for a minute."""

@@ -43,7 +43,7 @@ LARGEST_BLOCKS = 15_500
     scopes=("chat:write",),
 )
 def post_message(workspace: SandboxWorkspace, given: Arguments) -> Answer:
-    channel = writable(workspace, given.text("channel"))
+    channel = writable(workspace, workspace.direct(given.text("channel")))
     thread_ts = given.text("thread_ts") or None
     if thread_ts and thread_ts not in workspace.timestamps(channel.id):
         raise RefusedError("thread_not_found")

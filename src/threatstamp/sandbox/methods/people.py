@@ -70,6 +70,8 @@ def user_body(workspace: SandboxWorkspace, user: User) -> Message:
         "display_name": user.display_name,
         "display_name_normalized": user.display_name,
         "title": user.title,
+        "status_emoji": user.status_emoji,
+        "status_expiration": 0,
         "team": user.team,
     }
     if user.email and "users:read.email" in workspace.app.scopes:
@@ -91,7 +93,7 @@ def user_body(workspace: SandboxWorkspace, user: User) -> Message:
         "is_ultra_restricted": False,
         "is_stranger": _is_stranger(workspace, user),
         "updated": 1_700_000_000,
-        "tz": "Asia/Tokyo",
+        "tz": user.zone,
         "tz_offset": 32_400,
         "profile": profile,
     }

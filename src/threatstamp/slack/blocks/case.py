@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice
 from threatstamp.core.cases.moves import wishes_of
 from threatstamp.core.cases.weighing import CaseCard
+from threatstamp.core.stamps.route import Track
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.cases.denying import Denied
+from threatstamp.slack.blocks.call import tally_line
+from threatstamp.slack.blocks.callform import OPEN
 from threatstamp.slack.blocks.dialog import Dialog, dialogs_of
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
 from threatstamp.texts.casework import detail_words
@@ -92,6 +95,8 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
         yield voice.joint.join(said)
     if CaseAct.DECIDE in {wish.act for wish in wishes_of(case)} and card.priority is not None:
         yield quoted(advice_words(card, texts))
+    if card.tally is not None:
+        yield texts("calls.card", counts=tally_line(card.tally, voice))
 
 
 def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
@@ -116,6 +121,8 @@ def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
             style="primary",
             seen=case.version,
         )
+    if case.track is Track.APP_UPDATE and case.state not in CLOSED and not card.is_calling:
+        yield _button(OPEN, texts("calls.button"), card)
     if CaseAct.DONE in offered:
         yield _button(f"{OPENS}{Dialog.DONE}", texts("cases.wish_done"), card)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, select
 from sqlalchemy import case as when
 
 from threatstamp.core.cases.agenda import Agenda, Concern
+from threatstamp.core.cases.call import count as counted
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.weighing import CaseCard, card_of
@@ -21,6 +23,7 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
+from threatstamp.store.rows.calls import ReadCallRows
 from threatstamp.store.rows.posts import read_place
 from threatstamp.store.rows.priorities import ReadPriorityRows
 from threatstamp.store.rows.stories import ReadStoryRows
@@ -53,7 +56,13 @@ class ReadCaseRows(Rows):
         moves = self.moves(case.number) if case.version else ()
         story = ReadStoryRows(self.connection).at(place)
         assessed = ReadPriorityRows(self.connection).of([story.id]).get(story.id) if story else None
-        return card_of(case, moves, assessed)
+        calls = ReadCallRows(self.connection)
+        call = calls.of(case.number)
+        return replace(
+            card_of(case, moves, assessed),
+            tally=(call.tally or counted(calls.people(call.number))) if call else None,
+            is_calling=call is not None and call.closed_at is None,
+        )
 
     def every(self, *, states: Sequence[CaseState] = ()) -> tuple[Case, ...]:
         query = select(cases).order_by(cases.c.id)

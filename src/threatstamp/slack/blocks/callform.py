@@ -1,0 +1,106 @@
+"""The form of an update call: first it is written, then it is looked at as staff will see it, and sent.
+
+Source: https://docs.slack.dev/surfaces/modals
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+
+from threatstamp.core.cases.call import LONGEST_HOW, LONGEST_VERSION, LONGEST_WHAT, CallText
+from threatstamp.core.ids import ChannelId
+from threatstamp.slack.blocks.call import text_blocks
+from threatstamp.slack.blocks.voice import Block, Voice, channel_mention, section
+
+OPEN = "call_write"
+"""The id of the button that opens the form; its value is the case's number."""
+
+WRITE, SEND = "call_write", "call_send"
+"""The callback_ids of the two pages."""
+
+
+def writing_view(
+    case: int,
+    *,
+    what: str,
+    how: str,
+    by_date: date,
+    audiences: Iterable[tuple[ChannelId, str]],
+    told_in: ChannelId,
+    voice: Voice,
+) -> Block:
+    """Returns the first page as views.open takes it. audiences: the channels it can go to, with their names.
+
+    told_in: where a refusal is told.
+    """
+    options = [{"text": _plain(name), "value": channel} for channel, name in audiences]
+    to: Block = {"type": "static_select", "options": options, "initial_option": options[0]}
+    area: Block = {
+        "type": "plain_text_input",
+        "multiline": True,
+        "max_length": LONGEST_HOW,
+        "initial_value": how,
+    }
+    return {
+        "type": "modal",
+        "callback_id": WRITE,
+        "private_metadata": json.dumps({"case": case, "channel": told_in}),
+        "title": _plain(voice.texts("calls.form")),
+        "close": _plain(voice.texts("casework.cancel")),
+        "submit": _plain(voice.texts("calls.form_preview")),
+        "blocks": [
+            _input("what", {**_line(LONGEST_WHAT), **_initial(what)}, voice),
+            _input("version", _line(LONGEST_VERSION), voice, is_needed=False, hint=True),
+            _input("how", area, voice),
+            _input("by_date", {"type": "datepicker", "initial_date": by_date.isoformat()}, voice),
+            _input("to", to, voice, hint=True),
+        ],
+    }
+
+
+def preview_view(case: int, text: CallText, *, channel: ChannelId, told_in: ChannelId, voice: Voice) -> Block:
+    """Returns the second page: what staff will see, and where."""
+    known = {
+        "case": case,
+        "channel": told_in,
+        "to": channel,
+        "what": text.what,
+        "version": text.version,
+        "how": text.how,
+        "by_date": text.by_date.isoformat(),
+    }
+    where = voice.texts("calls.form_where", channel=channel_mention(channel))
+    return {
+        "type": "modal",
+        "callback_id": SEND,
+        "private_metadata": json.dumps(known, ensure_ascii=False),
+        "title": _plain(voice.texts("calls.form")),
+        "close": _plain(voice.texts("calls.form_back")),
+        "submit": _plain(voice.texts("calls.form_send")),
+        "blocks": [section(where), {"type": "divider"}, *text_blocks(text, voice)],
+    }
+
+
+def _line(longest: int) -> Block:
+    return {"type": "plain_text_input", "max_length": longest}
+
+
+def _initial(text: str) -> Block:
+    return {"initial_value": text} if text else {}
+
+
+def _input(name: str, element: Block, voice: Voice, *, is_needed: bool = True, hint: bool = False) -> Block:
+    made: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": _plain(voice.texts(f"calls.input_{name}")),
+        "element": {**element, "action_id": name},
+        "optional": not is_needed,
+    }
+    return {**made, "hint": _plain(voice.texts(f"calls.hint_{name}"))} if hint else made
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}

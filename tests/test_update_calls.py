@@ -1,0 +1,125 @@
+"""Staff are called for an update from a case's card, and answer by button and by emoji."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.support.commands import open_town_with_commands
+from tests.support.forks import Forks
+from tests.support.town import ALERT, NEWS, SATO, YAMADA, Town
+from threatstamp.desk.record.compare import compare_records
+
+ALL = "C0ALL"
+PEOPLE = [f"U0P{number:02}" for number in range(30)]
+ROUTES = """
+[[routes]]
+name = "apps"
+reaction = "computer"
+to = ["#sec-alert"]
+text = "全員に関係しそうです。"
+case = "app-update"
+
+[cases]
+announce_to = ["#all-staff"]
+"""
+
+
+@pytest.fixture
+def staffed(tmp_path: Path, programs: Forks, store_url: str) -> Iterator[Town]:
+    """A town with thirty people in a channel, and a bot, a guest, and somebody on leave."""
+    with open_town_with_commands(tmp_path, programs, store_url) as town:
+        for user in PEOPLE:
+            town.workspace.add_user(user, user.lower(), user)
+        town.workspace.add_user("U0ROBOT", "robot", "robot", bot=True)
+        town.workspace.add_user("U0GUEST", "guest", "guest")
+        town.workspace.users["U0GUEST"].restricted = True
+        town.workspace.add_user("U0AWAY", "away", "away")
+        town.workspace.users["U0AWAY"].status_emoji = ":palm_tree:"
+        members = (*PEOPLE, "U0ROBOT", "U0GUEST", "U0AWAY")
+        town.workspace.add_channel(ALL, "all-staff", members=members)
+        town.settle(ROUTES)
+        yield town
+
+
+def call_in(town: Town, *words: str) -> dict[str, Any]:
+    [found] = town.wait_for_message(ALL, *words)
+    return found
+
+
+def in_thread(town: Town, channel: str, ts: str, words: str, *, count: int) -> list[dict[str, Any]]:
+    found = town.workspace.messages(channel, thread_ts=ts)[1:]
+    return found if len(found) == count and all(words in str(one["text"]) for one in found) else []
+
+
+def open_form(town: Town, ts: str) -> None:
+    town.workspace.click(SATO, ALERT, ts, "call_write")
+    town.workspace.wait_for(partial(town.workspace.view, SATO))
+
+
+def test_thirty_people_are_called_and_twenty_five_answer(staffed: Town) -> None:
+    staffed.start()
+    workspace = staffed.workspace
+    workspace.react(YAMADA, NEWS, staffed.post("ブラウザに深刻な脆弱性"), "computer")
+    [card] = staffed.wait_for_message(ALERT, "#1", "更新を依頼")
+    ts = str(card["ts"])
+    open_form(staffed, ts)
+    written = {"what": "Aozora ブラウザ", "version": "155", "how": "「ヘルプ」から更新して再起動", "to": ALL}
+    workspace.submit(SATO, {**written, "by_date": "2020-01-01"})
+    errors = workspace.wait_for(lambda: (workspace.view(SATO) or {}).get("errors"))
+    assert set(cast(dict[str, str], errors)) == {"by_date"}
+    workspace.submit(SATO, {**written, "by_date": "2099-10-09"})
+    workspace.wait_for(lambda: "call_send" in json.dumps(workspace.view(SATO)))
+    workspace.submit(SATO, {})
+    workspace.wait_for(lambda: workspace.view(SATO) is None)
+    call = str(call_in(staffed, "Aozora ブラウザ の更新をお願いします", "155", "未回答 30名")["ts"])
+    for user in PEOPLE[:20]:
+        workspace.click(user, ALL, call, "call_answer_done")
+    for user in PEOPLE[20:23]:
+        workspace.react(user, ALL, call, "heavy_minus_sign")
+    for user in PEOPLE[23:25]:
+        workspace.click(user, ALL, call, "call_answer_help")
+    call_in(staffed, "完了 20名", "使用していない 3名", "サポート希望 2名", "未回答 5名")
+    [told] = workspace.wait_for(lambda: workspace.ephemerals(ALL, PEOPLE[0]))
+    assert "記録しました" in str(told["text"])
+    helped = workspace.wait_for(lambda: in_thread(staffed, ALERT, ts, "サポートを希望", count=2))
+    assert all(f"<@{SATO}>" in str(one["text"]) for one in helped)
+    staffed.wait_for_message(ALERT, "更新依頼：", "未回答 5名")
+    assert len(staffed.ledger("answered")) == 25
+    shown = staffed.command("case", "call", "1", "--names", "--by", SATO)
+    assert PEOPLE[24] in shown.stdout, shown.stderr
+    assert staffed.command("case", "call", "1", "--names", "--by", YAMADA).returncode == 1
+    done = staffed.command("case", "call", "1", "--close", "--by", SATO)
+    assert done.returncode == 0, done.stderr
+    closed = call_in(staffed, "終了しました", "未回答 5名")
+    assert "call_answer" not in json.dumps(closed["blocks"])
+    staffed.wait_until_quiet()
+    workspace.click(PEOPLE[29], ALL, call, "call_answer_done")
+    [late] = workspace.wait_for(lambda: workspace.ephemerals(ALL, PEOPLE[29]))
+    assert "終了" in str(late["text"])
+    assert len(workspace.messages(ALL)) == 1
+    assert len(in_thread(staffed, ALL, call, "ご協力ありがとうございました", count=1)) == 1
+    assert compare_records(staffed.store).first is None
+
+
+def test_a_call_on_the_command_line_is_previewed_and_sent_once(staffed: Town) -> None:
+    staffed.start()
+    workspace = staffed.workspace
+    workspace.react(YAMADA, NEWS, staffed.post("ブラウザに深刻な脆弱性"), "computer")
+    staffed.wait_for_message(ALERT, "#1")
+    words = ("case", "call", "1", "--by", SATO, "--what", "Aozora", "--by-date", "2099-10-09")
+    previewed = staffed.command(*words, "--preview")
+    assert "Aozora の更新をお願いします" in previewed.stdout, previewed.stderr
+    assert workspace.messages(ALL) == []
+    sent = staffed.command(*words)
+    assert sent.returncode == 0, sent.stderr
+    call_in(staffed, "Aozora", "未回答 30名")
+    again = staffed.command(*words)
+    assert again.returncode == 1
+    assert "受付中" in again.stderr
+    assert staffed.command("case", "call", "1", "--what", "x").returncode == 2
