@@ -53,7 +53,7 @@ def call_in(town: Town, *words: str) -> dict[str, Any]:
 
 
 def in_thread(town: Town, channel: str, ts: str, words: str, *, count: int) -> list[dict[str, Any]]:
-    found = town.workspace.messages(channel, thread_ts=ts)[1:]
+    found = town.workspace.messages(channel, thread_ts=ts)
     return found if len(found) == count and all(words in str(one["text"]) for one in found) else []
 
 
@@ -99,7 +99,7 @@ def test_thirty_people_are_called_and_twenty_five_answer(staffed: Town) -> None:
     closed = call_in(staffed, "終了しました", "未回答 5名")
     assert "call_answer" not in json.dumps(closed["blocks"])
     staffed.wait_until_quiet()
-    workspace.click(PEOPLE[29], ALL, call, "call_answer_done")
+    workspace.react(PEOPLE[29], ALL, call, "white_check_mark")
     [late] = workspace.wait_for(lambda: workspace.ephemerals(ALL, PEOPLE[29]))
     assert "終了" in str(late["text"])
     assert len(workspace.messages(ALL)) == 1

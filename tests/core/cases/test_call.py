@@ -1,0 +1,71 @@
+"""Whom a call still waits for, and on which days it reminds them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from threatstamp.core.calendar import Calendar
+from threatstamp.core.cases.call import Answer, Asked, CallText, Tally, UpdateCall, count, reminder_day
+from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.time import Micros
+
+HOUR = timedelta(hours=1)
+
+
+def micros(when: datetime) -> Micros:
+    return Micros(round(when.timestamp() * 1_000_000))
+
+
+def call(sent: datetime, by_date: date) -> UpdateCall:
+    return UpdateCall(
+        number=1,
+        case=1,
+        text=CallText(what="Aozora", version="155", how="…", by_date=by_date),
+        channel=ChannelId("C1"),
+        owner=UserId("U1"),
+        sent_at=micros(sent),
+        departure=1,
+    )
+
+
+def days(one: UpdateCall, calendar: Calendar, *, begin: datetime, hours: int) -> list[date]:
+    """Each day on which somebody is reminded, looked at every hour."""
+    found = (reminder_day(one, calendar, now=micros(begin + n * HOUR)) for n in range(hours))
+    return list(dict.fromkeys(day for day in found if day is not None))
+
+
+def test_the_last_answer_of_each_person_counts() -> None:
+    said = (Answer.DONE, Answer.DONE, Answer.NOT_USING, Answer.HELP, None)
+    tally = count(Asked(number=n, user=UserId(f"U{n}"), answer=one) for n, one in enumerate(said))
+    assert tally == Tally(asked=5, done=2, not_using=1, help=1)
+    assert tally.open == 1
+    assert count(()) == Tally()
+
+
+def test_people_are_reminded_from_the_working_day_before_it_is_due() -> None:
+    # sent on Monday, due on the Monday after: Friday is the last working day before
+    sent = datetime(2026, 10, 5, 1, tzinfo=UTC)
+    calendar = Calendar(zone=ZoneInfo("Asia/Tokyo"))
+    found = days(call(sent, date(2026, 10, 12)), calendar, begin=sent, hours=24 * 10)
+    assert found == [date(2026, 10, 9), date(2026, 10, 12), date(2026, 10, 13), date(2026, 10, 14)]
+
+
+def test_a_call_reminds_nobody_on_its_own_day_however_urgent_it_is() -> None:
+    sent = datetime(2026, 10, 5, 1, tzinfo=UTC)
+    calendar = Calendar(zone=ZoneInfo("Asia/Tokyo"))
+    urgent = call(sent, date(2026, 10, 5))
+    assert days(urgent, calendar, begin=sent, hours=12) == []
+    assert days(urgent, calendar, begin=sent, hours=30) == [date(2026, 10, 6)]
+
+
+def test_everybody_is_reminded_in_the_working_hours_of_their_own_zone() -> None:
+    one = call(datetime(2026, 10, 30, 1, tzinfo=UTC), date(2026, 11, 2))
+    for name in ("Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"):
+        zone = ZoneInfo(name)
+        begin = datetime(2026, 10, 31, tzinfo=UTC)  # clocks change in this night in California
+        calendar = Calendar().within(zone)
+        moments = [begin + n * HOUR for n in range(24 * 4)]
+        told = [moment for moment in moments if reminder_day(one, calendar, now=micros(moment))]
+        assert {moment.astimezone(zone).hour for moment in told} == set(range(10, 17))
+        assert {moment.astimezone(zone).date() for moment in told} >= {date(2026, 11, 2), date(2026, 11, 3)}

@@ -1,0 +1,225 @@
+"""An update call, with fakes and a store in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from tests.desk.cases.test_act import CASED, CISO, SATO, Desk, act, entries, stamp
+from tests.support.times import S
+from threatstamp.app.calls import zone_named
+from threatstamp.core.calendar import Calendar
+from threatstamp.core.cases.call import ANSWERS_KEPT, Answer, CallText, Member, Tally, UpdateCall
+from threatstamp.core.cases.case import Way
+from threatstamp.core.errors import SlackError
+from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.stamps.route import Track
+from threatstamp.core.time import DAY
+from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
+from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
+from threatstamp.desk.cases.calls_out import ReminderSaying, Told
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.record.redact import redact_person
+
+STAFF = ChannelId("C0STAFF")
+TOKYO, BERLIN = UserId("U0TOKYO"), UserId("U0BERLIN")
+MEMBERS = (
+    Member(user=TOKYO, zone="Asia/Tokyo"),
+    Member(user=BERLIN, zone="Europe/Berlin"),
+    Member(user=UserId("U0NOWHERE"), zone="Mars/Olympus"),
+)
+BEGIN = 1_791_162_000  # Monday 2026-10-05 10:00 in Tokyo
+TEXT = CallText(what="Aozora", version="155", how="再起動", by_date=date(2026, 10, 6))
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    made = Desk()
+    routes = tuple(
+        replace(one, route=replace(one.route, case=Track.APP_UPDATE)) for one in CASED.routes
+    )
+    made.tools.in_force.now = replace(
+        CASED,
+        routes=routes,
+        announce_to=frozenset({STAFF}),
+        calendar=Calendar(zone=ZoneInfo("Asia/Tokyo")),
+    )
+    stamp(made)
+    made.deliver_all()
+    made.clock.time = BEGIN * S
+    yield made
+    made.store.close()
+
+
+def calling(desk: Desk) -> Calling:
+    return Calling(desk.tools, audience=lambda channel: MEMBERS)
+
+
+def send(desk: Desk, *, key: str = "k1", channel: ChannelId = STAFF) -> UpdateCall | Refused:
+    new = NewCall(
+        case=1, text=TEXT, channel=channel, by=SATO, way=Way.DIALOG, key=key, told_in=ChannelId("C1")
+    )
+    sent = calling(desk).send(new)
+    desk.deliver_all()
+    return sent
+
+
+def answer(desk: Desk, user: UserId, what: Answer, *, key: str = "") -> None:
+    desk.clock.time += S
+    given = Answered(
+        call=1,
+        answer=what,
+        user=user,
+        channel=STAFF,
+        way=Way.BUTTON,
+        key=key or f"{user}|{desk.clock.time}",
+    )
+    calling(desk).answer(given)
+
+
+def tally(desk: Desk) -> str:
+    [message] = [one for one in desk.slack.messages if one.channel == STAFF and one.thread_ts is None]
+    return str(message.rendered.blocks)
+
+
+def told(desk: Desk, kind: type[Saying]) -> list[Saying]:
+    return [one for one in desk.slack.whispers if isinstance(one, kind)]
+
+
+def remind(desk: Desk, *, hours: int) -> int:
+    count = 0
+    for _ in range(hours):
+        desk.clock.time += 3_600 * S
+        count += tend_calls(desk.tools, zones=zone_named)
+    desk.deliver_all()
+    return count
+
+
+def test_a_call_is_sent_once_and_the_last_answer_of_each_person_counts(desk: Desk) -> None:
+    assert isinstance(send(desk), UpdateCall)
+    assert isinstance(send(desk), UpdateCall)  # the form's event came again
+    assert send(desk, key="k2") is Refused.RUNNING
+    answer(desk, TOKYO, Answer.HELP)
+    answer(desk, TOKYO, Answer.DONE)
+    answer(desk, TOKYO, Answer.DONE)  # a double click is told again, and is one answer
+    answer(desk, UserId("U0LATE"), Answer.NOT_USING)  # came to the channel afterwards
+    desk.deliver_all()
+    assert "完了 1名／➖使用していない 1名／🙋サポート希望 0名／未回答 2名" in tally(desk)
+    assert entries(desk, Kind.CALL) == 1
+    assert entries(desk, Kind.ANSWERED) == 3
+    assert len(told(desk, Told)) == 5
+
+
+def test_many_answers_are_few_edits_and_help_is_asked_for_once(desk: Desk) -> None:
+    send(desk)
+    [before] = [one.revision for one in desk.slack.messages if one.channel == STAFF]
+    with desk.store.reading() as read:
+        number = read.calls.of(1)
+    assert number is not None
+    for user in (TOKYO, BERLIN):
+        answer(desk, user, Answer.HELP)
+        answer(desk, user, Answer.DONE)
+        answer(desk, user, Answer.HELP)
+    with desk.store.reading() as read:
+        departure = read.outbox.get(number.departure)
+    assert departure.due_at > desk.clock.time  # at the end of these seconds, not at once
+    desk.deliver_all()
+    assert before == 1
+    helped = [one for one in desk.slack.messages if "サポート" in one.rendered.text]
+    assert len(helped) == 2
+    assert all(one.thread_ts is not None and f"<@{SATO}>" in one.rendered.text for one in helped)
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ("channel", Refused.CHANNEL),
+        ("shared", Refused.CHANNEL),
+        ("closed", Refused.CLOSED),
+        ("audience", Refused.AUDIENCE),
+    ],
+)
+def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: str, refused: Refused) -> None:
+    channel, step = STAFF, calling(desk)
+    if change == "channel":
+        channel = ChannelId("C0OTHER")
+    elif change == "shared":
+        desk.tools.in_force.now = replace(desk.tools.policy, shared=frozenset({STAFF}))
+    elif change == "closed":
+        act(desk, "decide_not_affected", by=CISO, reason="使っていない")
+    else:
+
+        def refuse(channel: ChannelId) -> tuple[Member, ...]:
+            raise SlackError("missing_scope", permanent=True)
+
+        step = Calling(desk.tools, audience=refuse)
+    new = NewCall(
+        case=1, text=TEXT, channel=channel, by=SATO, way=Way.DIALOG, key="k", told_in=ChannelId("C1")
+    )
+    assert step.send(new) is refused
+    desk.deliver_all()
+    assert [one for one in told(desk, Told) if isinstance(one, Told)][-1].name == f"refused_{refused.value}"
+    assert entries(desk, Kind.CALL) == 0
+
+
+def test_who_has_not_answered_is_reminded_once_a_day_in_their_own_hours(desk: Desk) -> None:
+    send(desk)
+    answer(desk, TOKYO, Answer.DONE)
+    assert remind(desk, hours=10) == 0  # the day of the call, and Tokyo's evening
+    assert remind(desk, hours=24) == 2  # Berlin's, and in the desk's own zone whoever has none
+    assert remind(desk, hours=24) == 2
+    assert len(told(desk, ReminderSaying)) == 4
+    answer(desk, BERLIN, Answer.DONE)
+    desk.clock.time += 3 * DAY
+    act(desk, "decide_not_affected", by=CISO, reason="使っていない")
+    remind(desk, hours=1)
+    assert entries(desk, Kind.CALL_CLOSED) == 1  # with its case
+    assert "終了しました" in tally(desk)
+    assert remind(desk, hours=48) == 0
+    with desk.store.reading() as read:
+        call = read.calls.of(1)
+    assert call is not None
+    assert call.tally == Tally(asked=3, done=2)
+
+
+def dump(desk: Desk) -> str:
+    """Everything that is in the database."""
+    with desk.store.engine.connect() as connection:
+        tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars()
+        return "\n".join(str(connection.execute(text(f"SELECT * FROM {one}")).all()) for one in tables)
+
+
+def test_after_ninety_days_nothing_tells_who_answered_and_the_counts_stay(desk: Desk) -> None:
+    send(desk)
+    answer(desk, TOKYO, Answer.HELP)
+    answer(desk, BERLIN, Answer.DONE)
+    remind(desk, hours=40)
+    assert erase_answers(desk.tools) == 0
+    assert TOKYO in dump(desk)
+    desk.clock.time = BEGIN * S + ANSWERS_KEPT + S
+    assert erase_answers(desk.tools) == 1
+    desk.deliver_all()
+    assert erase_answers(desk.tools) == 0
+    assert [user for user in (TOKYO, BERLIN, "U0NOWHERE") if user in dump(desk)] == []
+    with desk.store.reading() as read:
+        call = read.calls.of(1)
+    assert call is not None
+    assert call.tally == Tally(asked=3, done=1, help=1)
+    assert "完了 1名" in tally(desk)
+
+
+def test_a_person_who_is_redacted_is_not_reminded_and_still_counts(desk: Desk) -> None:
+    send(desk)
+    answer(desk, TOKYO, Answer.DONE)
+    desk.deliver_all()
+    for user in (TOKYO, BERLIN):
+        redact_person(user, reason="本人の求め", store=desk.store, clock=desk.clock)
+    assert TOKYO not in dump(desk)
+    remind(desk, hours=34)
+    assert len(told(desk, ReminderSaying)) == 1
