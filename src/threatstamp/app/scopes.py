@@ -66,9 +66,11 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
     if settings.cases.morning_channel:
         channels.append(settings.cases.morning_channel)
     people = _people(settings)
-    if any(name.startswith("#") for name in channels):
+    # who is in the channel of an update call is asked by its id, too
+    calls = bool(settings.cases.announce_to)
+    if calls or any(name.startswith("#") for name in channels):
         yield "channels:read"
-    if any("@" in name for name in people):
+    if calls or any("@" in name for name in people):
         yield "users:read"
     if any("@" in name.lstrip("@") for name in people):
         yield "users:read.email"

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from tests.desk.cases.test_act import CASED, CISO, SATO, Desk, act, entries, stamp
+from tests.desk.cases.test_act import CASED, CISO, SATO, act, entries, stamp
+from tests.desk.stamps.test_any_order import Desk
 from tests.support.times import S
 from threatstamp.app.calls import zone_named
 from threatstamp.core.calendar import Calendar
@@ -41,9 +42,7 @@ TEXT = CallText(what="Aozora", version="155", how="再起動", by_date=date(2026
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     made = Desk()
-    routes = tuple(
-        replace(one, route=replace(one.route, case=Track.APP_UPDATE)) for one in CASED.routes
-    )
+    routes = tuple(replace(one, route=replace(one.route, case=Track.APP_UPDATE)) for one in CASED.routes)
     made.tools.in_force.now = replace(
         CASED,
         routes=routes,

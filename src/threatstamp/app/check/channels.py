@@ -23,7 +23,8 @@ def check_channels(
     missing: scopes that are known to be missing. A #name that cannot be found without them is left out.
     Destinations must be readable, too: after a crash, delivery searches their history for our message.
     """
-    destinations = dict.fromkeys(name for route in settings.routes for name in _told_by(route))
+    told = (name for route in settings.routes for name in _told_by(route))
+    destinations = dict.fromkeys((*told, *settings.cases.announce_to))
     parts = (
         ("source", settings.sources),
         ("destination", tuple(destinations)),
