@@ -20,6 +20,15 @@ from threatstamp.core.assets.checking import ProductFault
 from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case, CaseState, Choice, Move, Way
+from threatstamp.core.cases.call import (
+    LONGEST_HOW,
+    LONGEST_VERSION,
+    LONGEST_WHAT,
+    Answer,
+    CallText,
+    Tally,
+    UpdateCall,
+)
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
@@ -45,6 +54,14 @@ from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
 from threatstamp.desk.cases.clock import CaseReminder
+from threatstamp.desk.cases.calling import Refused
+from threatstamp.desk.cases.calls_out import (
+    CallSaying,
+    CallTold,
+    HelpSaying,
+    CallReminder,
+    ThanksSaying,
+)
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
@@ -179,6 +196,28 @@ COLLECTED = CollectedForward(
         text="words", title="題", link="https://news.example/1", permalink="https://x.slack.com/p1"
     ),
 )
+CALL = UpdateCall(
+    number=2,
+    case=3,
+    text=CallText(what="Aozora", version="155", how="再起動", by_date=date(2026, 12, 4)),
+    channel=ChannelId(CHANNEL),
+    owner=UserId("U0ITO"),
+    sent_at=Micros(0),
+    departure=7,
+)
+CALLS = (
+    CALL,
+    replace(CALL, text=replace(CALL.text, version=""), closed_at=Micros(1)),
+    replace(
+        CALL,
+        text=CallText(
+            what="<" * LONGEST_WHAT,
+            version="&" * LONGEST_VERSION,
+            how="<!here>" * (LONGEST_HOW // 7),
+            by_date=date(2026, 12, 4),
+        ),
+    ),
+)
 SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     ForwardSaying: (
         forward(held=True, snapshot=Snapshot(text="words")),
@@ -266,6 +305,19 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     Reminder: tuple(
         Reminder(case=DUE_CASE, day=date(2026, 10, day), left=left)
         for day, left in ((12, 2), (13, 1), (13, 0), (14, 0), (15, -1), (20, -4))
+    ),
+    CallSaying: tuple(
+        CallSaying(call=call, tally=Tally(asked=500, done=400, not_using=20, help=9)) for call in CALLS
+    ),
+    CallTold: (
+        *(CallTold.of_answer(answer, 3, person=7) for answer in Answer),
+        *(CallTold.of_refusal(why.value, 3, user=UserId("U0ITO")) for why in Refused),
+        CallTold.of_refusal("late", 3, user=UserId("U0ITO")),
+    ),
+    CallReminder: tuple(CallReminder(call=call) for call in CALLS),
+    HelpSaying: tuple(HelpSaying(call=call, user=UserId("U0SATO")) for call in CALLS),
+    ThanksSaying: tuple(
+        ThanksSaying(call=call, tally=Tally(asked=500, done=400, not_using=20, help=9)) for call in CALLS
     ),
     Alert: (
         Alert(kind=HEAD, values={"head": "0" * 64, "sequence": "12"}, fixed=False),
@@ -409,6 +461,7 @@ NUMBERS = frozenset(
     | {"sources", "status", "turns", "unchanged"}
     | {"stories", "cases", "risks"}
     | {"added", "bad", "broken", "known", "ours", "row", "percentile"}
+    | {"asked", "done", "help", "not_using", "open"}
 )
 """What is counted is written next to its counter: 3件."""
 

@@ -8,13 +8,13 @@ from threatstamp.desk.cases.calls_out import (
     AskingHelper,
     CallReminder,
     CallSaying,
+    CallTold,
     HelpSaying,
     PostingCall,
     RemindingStaff,
     TellingOfCalls,
     Thanking,
     ThanksSaying,
-    Told,
 )
 from threatstamp.desk.cases.clock import CaseReminder, RemindingOfCase
 from threatstamp.desk.cases.denying import Denied, Denying
@@ -77,7 +77,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     Reminder: reminder_blocks,
     CaseReminder: case_reminder_blocks,
     CallSaying: call_blocks,
-    Told: told_blocks,
+    CallTold: told_blocks,
     CallReminder: call_reminder_blocks,
     HelpSaying: help_blocks,
     ThanksSaying: thanks_blocks,

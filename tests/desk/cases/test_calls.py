@@ -24,7 +24,7 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import DAY
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
-from threatstamp.desk.cases.calls_out import ReminderSaying, Told
+from threatstamp.desk.cases.calls_out import CallTold, ReminderSaying
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.record.redact import redact_person
 
@@ -112,7 +112,7 @@ def test_a_call_is_sent_once_and_the_last_answer_of_each_person_counts(desk: Des
     assert "完了 1名／➖使用していない 1名／🙋サポート希望 0名／未回答 2名" in tally(desk)
     assert entries(desk, Kind.CALL) == 1
     assert entries(desk, Kind.ANSWERED) == 3
-    assert len(told(desk, Told)) == 5
+    assert len(told(desk, CallTold)) == 5
 
 
 def test_many_answers_are_few_edits_and_help_is_asked_for_once(desk: Desk) -> None:
@@ -163,7 +163,9 @@ def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: st
     )
     assert step.send(new) is refused
     desk.deliver_all()
-    assert [one for one in told(desk, Told) if isinstance(one, Told)][-1].name == f"refused_{refused.value}"
+    assert [one for one in told(desk, CallTold) if isinstance(one, CallTold)][
+        -1
+    ].name == f"refused_{refused.value}"
     assert entries(desk, Kind.CALL) == 0
 
 

@@ -26,7 +26,7 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import SECOND, Micros
-from threatstamp.desk.cases.calls_out import Told, order_call, order_help, order_thanks, order_told
+from threatstamp.desk.cases.calls_out import CallTold, order_call, order_help, order_thanks, order_told
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
@@ -120,7 +120,7 @@ class Calling:
                 refused = refused or Refused.AUDIENCE
                 if case is not None and new.told_in is not None:
                     told = order_told(
-                        Told.of_refusal(refused.value, new.case, user=tx.persons.aliases()(new.by)),
+                        CallTold.of_refusal(refused.value, new.case, user=tx.persons.aliases()(new.by)),
                         team=case.place.team,
                         channel=new.told_in,
                         key=new.key,
@@ -134,7 +134,7 @@ class Calling:
         """Tells somebody privately why they cannot send a call."""
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
-            told = Told.of_refusal(refused.value, case, user=tx.persons.aliases()(by))
+            told = CallTold.of_refusal(refused.value, case, user=tx.persons.aliases()(by))
             team = self._tools.policy.team
             tx.outbox.owe(order_told(told, team=team, channel=channel, key=key, now=now), now=now)
 
@@ -237,13 +237,13 @@ def _send(tx: Tx, new: NewCall, case: Case, members: tuple[Member, ...], *, now:
 def _answer(tx: Tx, given: Answered, call: UpdateCall, case: Case, *, now: Micros) -> None:
     team, user = case.place.team, tx.persons.aliases()(given.user)
     if call.closed_at is not None:
-        told = Told.of_refusal("late", case.number, user=user)
+        told = CallTold.of_refusal("late", case.number, user=user)
         late = order_told(told, team=team, channel=given.channel, key=given.key, now=now)
         tx.outbox.owe(late, now=now)
         return
     before = next((one for one in tx.calls.people(call.number) if one.user == user), None)
     asked = tx.calls.answer(call.number, user, given.answer, now=now)
-    receipt = Told.of_answer(given.answer, case.number, person=asked.number)
+    receipt = CallTold.of_answer(given.answer, case.number, person=asked.number)
     tx.outbox.owe(order_told(receipt, team=team, channel=given.channel, key=given.key, now=now), now=now)
     if before is not None and before.answer is given.answer:
         return

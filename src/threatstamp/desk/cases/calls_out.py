@@ -33,7 +33,7 @@ class CallSaying(Saying):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Saying):
+class CallTold(Saying):
     """What one person is told of a call. name: of a sentence. person: the number of whoever answered, 0 for
     whoever is known by `user`.
     """
@@ -100,7 +100,7 @@ def order_call(call: int, case: int, *, team: TeamId, channel: ChannelId, now: M
     )
 
 
-def order_told(told: Told, *, team: TeamId, channel: ChannelId, key: str, now: Micros) -> NewDeparture:
+def order_told(told: CallTold, *, team: TeamId, channel: ChannelId, key: str, now: Micros) -> NewDeparture:
     """Returns the order to tell one person in a channel. key: of what they did."""
     return NewDeparture(
         name=f"{told.case}|{key}", team=team, kind=CALL_TOLD, channel=channel, due_at=now, body=told.write()
@@ -218,7 +218,7 @@ class TellingOfCalls(Departing):
         self._tools = tools
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
-        told = Told.read(departure.body)
+        told = CallTold.read(departure.body)
         user = told.user or _person_of(self._tools, departure)
         if user is None or user.startswith(FORGOTTEN_USER):
             return NotYet(due_at=None)

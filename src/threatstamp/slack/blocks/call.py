@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from threatstamp.core.cases.call import Answer, CallText, Tally, UpdateCall
 from threatstamp.core.text import one_line, quoted
-from threatstamp.desk.cases.calls_out import CallSaying, HelpSaying, CallReminder, ThanksSaying, Told
+from threatstamp.desk.cases.calls_out import CallReminder, CallSaying, CallTold, HelpSaying, ThanksSaying
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, channel_mention, section
 from threatstamp.texts.fit import fit
 from threatstamp.texts.times import say_day
@@ -47,7 +47,7 @@ def call_reminder_blocks(saying: CallReminder, voice: Voice) -> Rendered:
     return Rendered(text=line, blocks=blocks)
 
 
-def told_blocks(saying: Told, voice: Voice) -> Rendered:
+def told_blocks(saying: CallTold, voice: Voice) -> Rendered:
     """Returns what the person is told."""
     return voice.plain(voice.texts(f"calls.{saying.name}", case=saying.case))
 
