@@ -19,7 +19,6 @@ from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
 from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.core.cases.agenda import Concern
-from threatstamp.core.cases.case import Case, CaseState, Choice, Move, Way
 from threatstamp.core.cases.call import (
     LONGEST_HOW,
     LONGEST_VERSION,
@@ -29,6 +28,7 @@ from threatstamp.core.cases.call import (
     Tally,
     UpdateCall,
 )
+from threatstamp.core.cases.case import Case, CaseState, Choice, Move, Way
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
@@ -53,15 +53,15 @@ from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
-from threatstamp.desk.cases.clock import CaseReminder
 from threatstamp.desk.cases.calling import Refused
 from threatstamp.desk.cases.calls_out import (
+    CallReminder,
     CallSaying,
     CallTold,
     HelpSaying,
-    CallReminder,
     ThanksSaying,
 )
+from threatstamp.desk.cases.clock import CaseReminder
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder

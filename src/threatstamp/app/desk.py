@@ -225,7 +225,7 @@ class Desk:
             self.couriers.wake()
 
     def remind(self) -> None:
-        """Says once a working day what there is to say of cases; update calls remind, and end with their case."""
+        """Says once a working day what there is to say of cases; calls remind people, and end."""
         ordered = remind_of_cases(self.tools)
         if tend_calls(self.tools, zones=zone_named) or ordered:
             self.couriers.wake()

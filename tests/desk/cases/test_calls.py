@@ -24,7 +24,7 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import DAY
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
-from threatstamp.desk.cases.calls_out import CallTold, ReminderSaying
+from threatstamp.desk.cases.calls_out import CallTold, CallReminder
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.record.redact import redact_person
 
@@ -175,7 +175,7 @@ def test_who_has_not_answered_is_reminded_once_a_day_in_their_own_hours(desk: De
     assert remind(desk, hours=10) == 0  # the day of the call, and Tokyo's evening
     assert remind(desk, hours=24) == 2  # Berlin's, and in the desk's own zone whoever has none
     assert remind(desk, hours=24) == 2
-    assert len(told(desk, ReminderSaying)) == 4
+    assert len(told(desk, CallReminder)) == 4
     answer(desk, BERLIN, Answer.DONE)
     desk.clock.time += 3 * DAY
     act(desk, "decide_not_affected", by=CISO, reason="使っていない")
@@ -223,4 +223,4 @@ def test_a_person_who_is_redacted_is_not_reminded_and_still_counts(desk: Desk) -
         redact_person(user, reason="本人の求め", store=desk.store, clock=desk.clock)
     assert TOKYO not in dump(desk)
     remind(desk, hours=34)
-    assert len(told(desk, ReminderSaying)) == 1
+    assert len(told(desk, CallReminder)) == 1
