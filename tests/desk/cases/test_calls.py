@@ -24,7 +24,7 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import DAY
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
-from threatstamp.desk.cases.calls_out import CallTold, CallReminder
+from threatstamp.desk.cases.calls_out import CallReminder, CallTold
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.record.redact import redact_person
 
