@@ -134,7 +134,8 @@ def test_english_fixes_checks_and_displays(room: str) -> None:
     """Words that a reader stumbled over: mend for fix, asked for checked, stands for is, wants for needs."""
     for message in room_messages(EN, room).values():
         for form in forms(message):
-            assert not re.search(r"\b(mend\w*|asked|stands?|wants?|belongs into)\b", form, re.IGNORECASE), (
+            said = re.sub(r"\{\w+\}", "", form)  # names of values are not said
+            assert not re.search(r"\b(mend\w*|asked|stands?|wants?|belongs into)\b", said, re.IGNORECASE), (
                 form
             )
 

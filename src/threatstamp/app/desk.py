@@ -102,8 +102,7 @@ class Desk:
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
         self._clock = CaseClock(tools, changes=facts.changes)
         with store.reading() as read:
-            gap = read_gap(read)
-        self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=gap)
+            self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=read_gap(read))
         self.couriers = CourierThreads(self.deliver, tools)
         self.stamps = TakeStamps(tools)
         self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)
