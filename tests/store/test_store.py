@@ -238,10 +238,14 @@ def test_the_tables_are_those_that_the_migrations_create(store: SqlStore) -> Non
 
     from threatstamp.store.tables.columns import metadata
 
+    def is_ours(name: str) -> bool:
+        """True unless it is another's, or of the index of words, which each engine has in its own form."""
+        return name.startswith("desk_") and not name.startswith("desk_words_index")
+
     with store.engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
-            opts={"include_object": lambda _, name, kind, *__: kind != "table" or name.startswith("desk_")},
+            opts={"include_object": lambda _, name, kind, *__: kind != "table" or is_ours(name)},
         )
         found = [
             change for change in compare_metadata(context, metadata) if "desk_version" not in str(change)

@@ -202,8 +202,15 @@ class Desk:
         if self._clock.run():
             self.couriers.wake()
 
+    def end_fetching(self) -> None:
+        """Ends requests to feeds at once."""
+        self._fetching.close()
+
     def close(self) -> None:
-        """Ends requests to feeds, and looks at facts. Everything else is closed by whoever opened it."""
+        """Ends requests to feeds, and looks at facts, once no thread needs them any more.
+
+        Everything else is closed by whoever opened it.
+        """
         self._fetching.close()
         self._facts.close()
 

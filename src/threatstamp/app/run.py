@@ -295,7 +295,7 @@ class Run:
         self.monitoring.close()
         if self._events is not None:
             self._events.close(left(2.0))
-        self.desk.close()
+        self.desk.end_fetching()
         self.desk.intake.close()
         self.desk.couriers.close(left(3.0))
         if self._engine is not None:
@@ -305,6 +305,7 @@ class Run:
             self.vitals.say_goodbye(self._tools)
         except StoreError as error:
             log.warning("while ending: %s", error)
+        self.desk.close()
         self.store.close()
 
     def _join(self, left: Callable[[float], float]) -> None:
