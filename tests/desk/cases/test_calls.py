@@ -20,6 +20,7 @@ from threatstamp.core.cases.case import Way
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.policy import Deciders
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import DAY
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
@@ -142,6 +143,8 @@ def test_many_answers_are_few_edits_and_help_is_asked_for_once(desk: Desk) -> No
         ("shared", Refused.CHANNEL),
         ("closed", Refused.CLOSED),
         ("audience", Refused.AUDIENCE),
+        ("analysts", Refused.RIGHT),
+        ("outside", Refused.RIGHT),
     ],
 )
 def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: str, refused: Refused) -> None:
@@ -150,6 +153,12 @@ def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: st
         channel = ChannelId("C0OTHER")
     elif change == "shared":
         desk.tools.in_force.now = replace(desk.tools.policy, shared=frozenset({STAFF}))
+    elif change == "analysts":
+        deciders = Deciders(users=frozenset({CISO}), is_anybody=False)
+        desk.tools.in_force.now = replace(desk.tools.policy, analysts=deciders, deciders=deciders)
+    elif change == "outside":
+        desk.tools.in_force.now = replace(desk.tools.policy, shared=frozenset({ChannelId("C1")}))
+        desk.slack.external_users = frozenset({SATO})
     elif change == "closed":
         act(desk, "decide_not_affected", by=CISO, reason="使っていない")
     else:

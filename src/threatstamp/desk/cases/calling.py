@@ -27,6 +27,7 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.cases.calls_out import CallTold, order_call, order_help, order_thanks, order_told
+from threatstamp.desk.cases.roles import may_act
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
@@ -50,6 +51,8 @@ class Refused(StrEnum):
     """The settings do not name it, or another organisation reads it."""
     AUDIENCE = "audience"
     """Slack does not say who is in the channel."""
+    RIGHT = "right"
+    """Whoever asks may not act on cases, or is of another organisation."""
     OWNER = "owner"
     """Only whoever sent it may."""
     NONE = "none"
@@ -97,7 +100,9 @@ class Calling:
         return None if call is None else call.number
 
     def refusal(self, new: NewCall) -> Refused | None:
-        """Returns why a call could not be sent as things are."""
+        """Returns why a call could not be sent as things are. Raises SlackError, as `send` does."""
+        if self._is_barred(new):
+            return Refused.RIGHT
         with self._tools.store.reading() as read:
             case, last = read.cases.get(new.case), read.calls.of(new.case)
         return self._refusal(new, case, last)
@@ -107,7 +112,8 @@ class Calling:
 
         event: the id in the inbox, which is deleted there.
         """
-        members = () if self.refusal(new) else self._asked(new.channel)
+        before = self.refusal(new)
+        members = () if before else self._asked(new.channel)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if event is not None:
@@ -115,7 +121,7 @@ class Calling:
             case, last = tx.cases.get(new.case), tx.calls.of(new.case)
             if last is not None and tx.calls.is_known(new.key):
                 return last
-            refused = self._refusal(new, case, last)
+            refused = before if before is Refused.RIGHT else self._refusal(new, case, last)
             if case is None or members is None or refused is not None:
                 refused = refused or Refused.AUDIENCE
                 if case is not None and new.told_in is not None:
@@ -160,6 +166,13 @@ class Calling:
             who = None if by is None else tx.persons.aliases()(by)
             close_call(tx, call, found, by=who, now=now)
             return tx.calls.get(call.number) or call
+
+    def _is_barred(self, new: NewCall) -> bool:
+        """True for a person who may not act on cases; only a shared channel has any from elsewhere."""
+        is_shared = new.told_in in self._tools.policy.shared
+        if is_shared and self._tools.workspace.is_external(new.by):
+            return True
+        return not may_act(self._tools, new.by)
 
     def _asked(self, channel: ChannelId) -> tuple[Member, ...] | None:
         """Returns the audience; None if Slack refuses for good to say who that is."""
