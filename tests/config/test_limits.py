@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import zipfile
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,10 @@ def test_tables_of_ones_own_are_bounded_and_run_one_way(tmp_path: Path, language
     backwards = '[["no", "act"], ["yes", "wait"]]'
     found = table(tmp_path, language, rows=backwards, questions=QUESTION.format(name="kev"))
     says("flaw_backwards", language, found)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_hours_of_ones_own_recommendations_rise(tmp_path: Path, language: Language) -> None:
+    own = (files("threatstamp.config") / "recommending.toml").read_text(encoding="utf-8")
+    (tmp_path / "own.toml").write_text(own.replace("hours = [8, 40]", "hours = [40, 8]"), encoding="utf-8")
+    says("table_hours", language, problems(tmp_path, language, end='[cases]\nrecommend = "own.toml"\n'))

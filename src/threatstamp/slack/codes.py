@@ -25,7 +25,7 @@ class Sort(StrEnum):
 
 _SORTED: dict[Sort, str] = {
     Sort.PASSES: """
-        ratelimited rate_limited message_limit_exceeded
+        ratelimited rate_limited message_limit_exceeded fetch_members_failed
         accesslimited ekm_access_denied
         external_channel_migrating org_login_required team_added_to_org
     """,

@@ -26,7 +26,7 @@ Zones = Callable[[str], tzinfo | None]
 def tend_calls(tools: Tools, *, zones: Zones) -> int:
     """Ends calls whose case is closed, and orders the reminders that are due; returns how many it ordered."""
     with tools.store.reading() as read:
-        opened = read.calls.opened()
+        opened = read.calls.every()
     return sum(_tend(tools, call, zones) for call in opened)
 
 
@@ -34,7 +34,7 @@ def erase_answers(tools: Tools) -> int:
     """Forgets who answered calls long ago; their counts stay. Returns how many calls."""
     now = tools.clock.now()
     with tools.store.reading() as read:
-        old = read.calls.old(before=Micros(now - ANSWERS_KEPT))
+        old = read.calls.every(sent_before=Micros(now - ANSWERS_KEPT))
         entries = list(_entries(read, {call.number for call in old})) if old else []
     for at in range(0, len(entries), BATCH):
         with tools.store.transaction() as tx:

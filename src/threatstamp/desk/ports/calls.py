@@ -25,11 +25,8 @@ class ReadCalls(Protocol):
     def is_known(self, key: str) -> bool:
         """True if a call with this key is on record."""
 
-    def opened(self) -> tuple[UpdateCall, ...]:
-        """Returns the calls that are open, oldest first."""
-
-    def old(self, *, before: Micros) -> tuple[UpdateCall, ...]:
-        """Returns the calls that were sent before that, and of which it is known who was asked."""
+    def every(self, *, sent_before: Micros | None = None) -> tuple[UpdateCall, ...]:
+        """Returns the open calls; or those sent before then, open or not, whose people are on record."""
 
     def people(self, call: int) -> tuple[Asked, ...]:
         """Returns everybody who was asked or has answered, in the order in which they were recorded."""

@@ -41,12 +41,11 @@ class ReadCallRows(Rows):
     def is_known(self, key: str) -> bool:
         return rows_at(self.connection, calls, key=key).first() is not None
 
-    def opened(self) -> tuple[UpdateCall, ...]:
-        return self._calls(calls.c.closed_at.is_(None))
-
-    def old(self, *, before: Micros) -> tuple[UpdateCall, ...]:
+    def every(self, *, sent_before: Micros | None = None) -> tuple[UpdateCall, ...]:
+        if sent_before is None:
+            return self._calls(calls.c.closed_at.is_(None))
         has_people = exists(select(call_people.c.id).where(call_people.c.call_id == calls.c.id))
-        return self._calls((calls.c.sent_at < before) & has_people)
+        return self._calls((calls.c.sent_at < sent_before) & has_people)
 
     def people(self, call: int) -> tuple[Asked, ...]:
         query = select(call_people).where(call_people.c.call_id == call).order_by(call_people.c.id)
