@@ -104,6 +104,7 @@ def are_alike(one: str, other: str) -> bool:
     return len(mine & theirs) >= ALIKE * len(mine | theirs) and not _name_others(one, other)
 
 
+@lru_cache(maxsize=4_096)
 def title_keys(title: str) -> tuple[str, ...]:
     """Returns keys of which titles that are nearly the same have one in common; none for a short title."""
     return () if _is_short(title) else tuple(_bands(_pairs(title)))
