@@ -20,7 +20,8 @@ from threatstamp.app.scopes import SCOPES
 from threatstamp.cli.init import questions
 from threatstamp.cli.proposing import Proposals
 from threatstamp.cli.speech import speak
-from threatstamp.config.settings import SLACK_API, read_settings
+from threatstamp.config.settings import read_settings
+from threatstamp.config.slack import SLACK_API
 from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language, Texts
 

@@ -11,10 +11,12 @@ import pytest
 from tests.docs.pages import SOURCES
 from threatstamp.config.calendar import CalendarSettings
 from threatstamp.config.cases import CasesSettings
+from threatstamp.config.fetch import FetchSettings
 from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table
 from threatstamp.config.reference import ENVIRONMENT, SETTINGS, TABLES, TOP, Kind, Setting
-from threatstamp.config.settings import FetchSettings, Settings, SlackSettings, read_settings
+from threatstamp.config.settings import Settings, read_settings
+from threatstamp.config.slack import SlackSettings
 from threatstamp.core.errors import PolicyError
 from threatstamp.texts.catalogue import Language, Texts
 

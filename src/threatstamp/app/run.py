@@ -184,6 +184,10 @@ class Run:
         """True if another process has begun the shadow since, or ended it: then this one has ended."""
         return self.vitals.is_displaced
 
+    @property
+    def _loops(self) -> tuple[Loop, ...]:
+        return (self._sweeps, self._polls, self._facts, self._priorities)
+
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
             Chore(name="reading the file again", every=TICK, act=self.settings.follow),
@@ -240,8 +244,7 @@ class Run:
         )
 
     def _pulses(self) -> tuple[Pulse, ...]:
-        loops = (self._sweeps, self._polls, self._facts, self._priorities, self._chores)
-        found = [*(loop.pulse() for loop in loops), *self.desk.couriers.pulses()]
+        found = [*(one.pulse() for one in (*self._loops, self._chores)), *self.desk.couriers.pulses()]
         if isinstance(self._events, Socket):
             found.append(Pulse(name="socket", is_alive=self._events.is_watched))
         elif self._events is not None:
@@ -265,11 +268,9 @@ class Run:
             self._events.start()
         self._sweeps.request()
         self._polls.request()
-        self._sweeps.start()
-        self._polls.start()
-        self._priorities.start()
+        for loop in self._loops:
+            loop.start()
         self.spreadsheet.start()
-        self._facts.start()
         self._chores.start()
         if self._engine is not None:
             self._engine.start()
@@ -287,10 +288,8 @@ class Run:
             return max(0.0, min(most, until - self._clock.steady()))
 
         self.ended.set()
-        self._sweeps.end()
-        self._polls.end()
-        self._facts.end()
-        self._priorities.end()
+        for loop in self._loops:
+            loop.end()
         self.spreadsheet.close()
         self.monitoring.close()
         if self._events is not None:
@@ -309,14 +308,7 @@ class Run:
         self.store.close()
 
     def _join(self, left: Callable[[float], float]) -> None:
-        for thread in (
-            self._sweeps,
-            self._polls,
-            self._facts,
-            self._priorities,
-            self.spreadsheet,
-            self._chores,
-        ):
+        for thread in (*self._loops, self.spreadsheet, self._chores):
             thread.join(left(0.5))
 
     def _take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:

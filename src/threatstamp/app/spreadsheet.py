@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from threatstamp.app.loops import Loop
 from threatstamp.app.tabs import keep_routes, kept_routes, lacks_routes, with_routes
-from threatstamp.config.settings import Cells, Settings, with_tab
+from threatstamp.config.route_list import Cells
+from threatstamp.config.settings import Settings, with_tab
 from threatstamp.config.sheets import SheetsSettings
 from threatstamp.core.errors import DeskError, PolicyError, SheetError
 from threatstamp.core.trouble import TroubleKind

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import logging
 
-from threatstamp.config.settings import Cells, Settings, with_tab
+from threatstamp.config.route_list import Cells
+from threatstamp.config.settings import Settings, with_tab
 from threatstamp.core import signs
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.time import Micros

@@ -15,7 +15,8 @@ from threatstamp.cli.speech import json_text, texts
 from threatstamp.config.lines import say_path
 from threatstamp.config.origins import InForce, in_force
 from threatstamp.config.reference import ENVIRONMENT, FROM_FILES
-from threatstamp.config.settings import Cells, Settings, with_tab
+from threatstamp.config.route_list import Cells
+from threatstamp.config.settings import Settings, with_tab
 from threatstamp.config.sheet import said_tab
 from threatstamp.core.errors import DeskError, PolicyError
 from threatstamp.core.secrets import hide

@@ -19,7 +19,8 @@ from threatstamp.cli.speech import shown, speak, spoken, texts
 from threatstamp.config.addresses import is_base
 from threatstamp.config.names import channel_name
 from threatstamp.config.reference import TOP
-from threatstamp.config.settings import SLACK_API, read_settings
+from threatstamp.config.settings import read_settings
+from threatstamp.config.slack import SLACK_API
 from threatstamp.core.errors import PolicyError
 from threatstamp.render.settings import settings_file
 from threatstamp.texts.catalogue import Language, Texts

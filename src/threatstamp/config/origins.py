@@ -14,7 +14,8 @@ from threatstamp.config.known import catalogue
 from threatstamp.config.lines import Lines, Path
 from threatstamp.config.reader import Problems
 from threatstamp.config.reference import TOP, Kind, Setting, settings_of
-from threatstamp.config.settings import Cells, Settings, lists_of
+from threatstamp.config.route_list import Cells
+from threatstamp.config.settings import Settings, lists_of
 from threatstamp.config.sheet import numbered, read_sheet, read_tab, said_tab
 from threatstamp.core.news.feed import Feed
 from threatstamp.core.secrets import hide, hide_path

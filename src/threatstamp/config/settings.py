@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import os
 import re
 import tomllib
@@ -13,69 +12,34 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from threatstamp.config.addresses import database_address, is_base, is_guarded, listen_place
+from threatstamp.config.addresses import database_address, is_guarded
 from threatstamp.config.calendar import CalendarSettings, read_calendar
 from threatstamp.config.cases import CasesSettings, read_cases
 from threatstamp.config.facts import FactsSettings, read_facts
 from threatstamp.config.feeds import read_feeds
+from threatstamp.config.fetch import FetchSettings, read_fetch
 from threatstamp.config.lines import Lines
 from threatstamp.config.priority import PrioritySettings, read_priority
 from threatstamp.config.products import read_products
-from threatstamp.config.reader import Problems, Table, Words
-from threatstamp.config.routes import read_emoji, read_routes
+from threatstamp.config.reader import Problems, Table
+from threatstamp.config.route_list import Cells, route_tables, tab_tables
+from threatstamp.config.routes import read_routes
 from threatstamp.config.sboms import files_of
 from threatstamp.config.secrets import reason_of
-from threatstamp.config.sheet import Row, numbered, read_sheet, read_tab, said_tab
+from threatstamp.config.sheet import said_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
+from threatstamp.config.slack import SlackSettings, read_slack
 from threatstamp.config.sources import read_channel, read_sources
 from threatstamp.core.assets.product import Product
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.ids import Emoji
 from threatstamp.core.news.feed import Feed
-from threatstamp.core.policy import CONFIRM_EMOJI, Confirm
 from threatstamp.core.secrets import hide, holds_token
 from threatstamp.core.stamps.route import Route
 from threatstamp.core.text import well_formed_json
-from threatstamp.desk.views.running import HTTP, SOCKET
 from threatstamp.texts.catalogue import Language, Texts, language_of
-
-Cells = Sequence[Sequence[str]]
-"""The rows of a tab, as people see them."""
-
-SLACK_API = "https://slack.com/api/"
-LISTEN = "127.0.0.1:3000"
-"""Where events arrive over HTTP unless the file says where."""
 
 _LANGUAGE = re.compile(rb"""^\s*language\s*=\s*["'](ja|en)["']""", re.MULTILINE)
 _BROKEN_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackSettings:
-    """How to reach Slack. mode: how events arrive; `run --no-events` says that none do.
-
-    pace: the least time (seconds) between two messages into one channel.
-
-    listen: where health and, in the mode http, Slack's requests are answered, see `listen_place`; None for
-    nowhere. metrics: serve them there, too.
-    """
-
-    api_url: str = SLACK_API
-    mode: str = SOCKET
-    confirm: Confirm = Confirm.REACTION
-    confirm_emoji: Emoji = CONFIRM_EMOJI
-    pace: float = 1.0
-    listen: str | None = None
-    metrics: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchSettings:
-    """How feeds are fetched. allow_private: networks that a feed may live in although they are not public."""
-
-    allow_private: tuple[str, ...] = ()
-    backlog: int = 3
-    burst: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,13 +192,13 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
     alerts = read_channel(top, "alerts")
-    slack = _slack(top.table("slack"))
-    fetch = _fetch(top.table("fetch"))
+    slack = read_slack(top.table("slack"), top=_TOP_KEYS)
+    fetch = read_fetch(top.table("fetch"), top=_TOP_KEYS)
     sheets = read_sheets(top.table("sheets"), is_there=top.has("sheets"), folder=path.parent, top=_TOP_KEYS)
     feeds = _feeds(top.tables("feeds"), zone=zone, fetch=fetch, environ=environ)
     sources, keep = read_sources(top, feeds, top_keys=_TOP_KEYS)
     sheet = _sheet(top, path)
-    tables, rows = _route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
+    tables, rows = route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
@@ -287,22 +251,6 @@ def _address(table: Table, key: str) -> str | None:
     return said
 
 
-def _fetch(table: Table) -> FetchSettings:
-    networks: list[str] = []
-    for item, said in table.texts("allow_private"):
-        try:
-            networks.append(str(ipaddress.ip_network(said)))
-        except ValueError:
-            table.wrong("allow_private", "network", item=item, value=said)
-    fetch = FetchSettings(
-        allow_private=tuple(networks),
-        backlog=table.count("backlog", 3),
-        burst=table.count("burst", 5),
-    )
-    table.close(top=_TOP_KEYS)
-    return fetch
-
-
 def _feeds(
     tables: Sequence[Table], *, zone: ZoneInfo, fetch: FetchSettings, environ: Mapping[str, str]
 ) -> tuple[Feed, ...]:
@@ -311,89 +259,22 @@ def _feeds(
     )
 
 
-def _slack(table: Table) -> SlackSettings:
-    api_url = table.text("api_url", SLACK_API)
-    if not is_base(api_url):
-        table.wrong("api_url", "address")
-    mode = table.choice("mode", (SOCKET, HTTP), SOCKET)
-    confirm = table.choice("confirm", [one.value for one in Confirm], Confirm.REACTION)
-    emoji = read_emoji(table, "confirm_emoji", CONFIRM_EMOJI)
-    pace = table.duration("pace", 1.0)
-    listen = table.text("listen", LISTEN if mode == HTTP else None)
-    if listen is not None and listen_place(listen) is None:
-        table.wrong("listen", "listen")
-    metrics = table.flag("metrics")
-    if metrics and listen is None:
-        table.wrong("metrics", "metrics_alone")
-    table.close(top=_TOP_KEYS)
-    return SlackSettings(
-        api_url=api_url if api_url.endswith("/") else f"{api_url}/",
-        mode=mode,
-        confirm=Confirm(confirm),
-        confirm_emoji=emoji,
-        pace=pace,
-        listen=listen,
-        metrics=metrics,
-    )
-
-
 def _sheet(top: Table, path: Path) -> Path | None:
     said = top.text("routes_file", None)
     return _beside(path, said) if said else None
 
 
-def _route_tables(
-    top: Table, sheet: Path | None, *, sheets: SheetsSettings | None, may_lack: bool
-) -> tuple[tuple[Table, ...], bytes]:
-    """Returns the routes' tables, and the sheet's content if they are in one.
-
-    sheets: if it has them, they are read later, and nothing else may. may_lack: a desk that polls feeds has
-    something to do without any.
-    """
-    tables = top.tables("routes")
-    if sheets is not None and sheets.routes is not None:
-        if tables or sheet is not None:
-            top.problems.add(("sheets", "routes"), "two_routes")
-        return (), b""
-    if sheet is None:
-        empty = not tables and (not top.has("routes") or top.is_empty("routes"))
-        if empty and not top.has("routes_file") and not may_lack:
-            top.problems.add_at(None, "no_routes")
-        return tables, b""
-    if tables:
-        top.wrong("routes_file", "two_routes")
-        return tables, b""
-    try:
-        content = sheet.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = reason_of(error, top.problems.texts) if isinstance(error, OSError) else str(error)
-        top.wrong("routes_file", "unreadable", path=Words(sheet), reason=reason)
-        return (), b""
-    return _sheet_tables(sheet, content, top.problems), content
-
-
 def with_tab(settings: Settings, rows: Cells) -> Settings:
     """Returns the settings with the routes of the spreadsheet's tab. Raises PolicyError with every problem.
 
-    rows: all rows of the tab, the headings among them.
+    rows: see `tab_tables`.
     """
     assert settings.sheets is not None
     name = said_tab(str(settings.sheets.routes))
     problems = Problems(name, Lines(""), Texts(settings.language))
-    tables = _tables_of(name, read_tab(numbered(rows), problems), problems)
+    tables = tab_tables(name, rows, problems)
     routes = read_routes(tables, sources=settings.sources, sheet=True)
     if problems:
         raise PolicyError(problems.sorted())
     digest = hashlib.sha256(f"{settings.digest}{rows!r}".encode(errors="replace")).hexdigest()
     return replace(settings, routes=routes, digest=digest)
-
-
-def _sheet_tables(sheet: Path, content: bytes, problems: Problems) -> tuple[Table, ...]:
-    reading = Problems(sheet.name, Lines(""), problems.texts, into=problems)
-    return _tables_of(sheet.name, read_sheet(content, reading), problems)
-
-
-def _tables_of(name: str, rows: Sequence[Row], problems: Problems) -> tuple[Table, ...]:
-    lines = Lines.of_rows([line for line, _ in rows])
-    of_rows = Problems(name, lines, problems.texts, root=("routes",), into=problems)
-    return tuple(Table(row, ("routes", number), of_rows) for number, (_, row) in enumerate(rows))

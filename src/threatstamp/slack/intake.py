@@ -6,41 +6,29 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from queue import SimpleQueue
 
-from threatstamp.core.cases.call import BY_SIGN
-from threatstamp.core.cases.case import CaseAct, Way, Wish
-from threatstamp.core.cases.details import LONGEST_REASON, Details
-from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError, StoreError
-from threatstamp.core.stamps.post import Place, Snapshot
-from threatstamp.core.stamps.turn import Reaction, TurnKind
 from threatstamp.core.text import well_formed
 from threatstamp.core.time import later
-from threatstamp.desk.cases.act import Acting, Attempt
-from threatstamp.desk.cases.calling import Answered, Calling, NewCall
+from threatstamp.desk.cases.act import Acting
+from threatstamp.desk.cases.calling import Calling, NewCall
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
-from threatstamp.desk.stamps.asking import Confirmation, take_confirmation
-from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.callforms import CallForms, write_new_call
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.commands import Commands
 from threatstamp.slack.events import (
-    Click,
-    PostDeleted,
-    PostEdited,
     PostMade,
     concerns,
     event_id_of,
     kept_part,
     place_of,
-    read_event,
     read_new_post,
 )
 from threatstamp.slack.forms import Forms
+from threatstamp.slack.handling import Handling
 from threatstamp.slack.home import Home
 from threatstamp.slack.interactions import SUBMISSION, Submitted, read_opening, write_submitted
 from threatstamp.slack.reading import text_in, well_formed_body
@@ -88,11 +76,10 @@ class Intake:
     ) -> None:
         """on_channels: called when a channel changed in a way that the policy may care for."""
         self._tools = tools
-        self._stamps = stamps
-        self._cases = cases
-        self._calling = calling
         self._workspace = workspace
-        self._couriers = couriers
+        self._handling = Handling(
+            tools, stamps=stamps, cases=cases, calling=calling, workspace=workspace, couriers=couriers
+        )
         self._on_channels = on_channels
         self._forms = Forms(tools, cases=cases, workspace=workspace, couriers=couriers)
         self._home = Home(tools, workspace)
@@ -202,7 +189,7 @@ class Intake:
     def process(self, kept: InboxEvent) -> None:
         """Handles an event. What fails is tried again later: nothing is dropped."""
         try:
-            self._do(kept)
+            self._handling.handle(kept)
         except ValueError as error:
             log.error("an event could not be understood: %s", error)
             self._put_back(kept, str(error), failed=True)
@@ -212,160 +199,6 @@ class Intake:
         except Exception as error:
             log.exception("an event failed")
             self._put_back(kept, type(error).__name__, failed=kept.attempts >= TRIES)
-
-    def _do(self, kept: InboxEvent) -> None:
-        body = json.loads(kept.body)
-        team = self._workspace.team
-        arrival = read_event(body, team=team, canonical=self._workspace.emoji.canonical)
-        match arrival:
-            case Reaction():
-                if not self._take_sign(arrival, kept):
-                    self._take_reaction(arrival, kept)
-            case Click():
-                attempt = Attempt(
-                    case=arrival.case,
-                    wish=arrival.wish,
-                    by=arrival.user,
-                    way=Way.BUTTON,
-                    key=arrival.key,
-                    channel=arrival.channel,
-                    seen=arrival.seen,
-                )
-                self._act(attempt, kept)
-            case Submitted():
-                self._submit(arrival, kept)
-            case NewCall():
-                self._calling.send(arrival, event=kept.id)
-                self._couriers.wake()
-            case Answered():
-                self._calling.answer(arrival, event=kept.id)
-                self._couriers.wake()
-            case Confirmation():
-                take_confirmation(arrival, event=kept.id, tools=self._tools)
-                self._couriers.wake()
-            case PostEdited():
-                self._workspace.recent.forget(arrival.place)
-                take_edit(arrival.place, arrival.snapshot, event=kept.id, tools=self._tools)
-            case PostDeleted():
-                self._workspace.recent.forget(arrival.place)
-                take_deletion(arrival.place, event=kept.id, tools=self._tools)
-            case None:
-                with self._tools.store.transaction() as tx:
-                    tx.inbox.forget(kept.id)
-
-    def _take_sign(self, reaction: Reaction, kept: InboxEvent) -> bool:
-        """Takes an emoji on a card or a call as what it says; False if it is nothing of the kind."""
-        if reaction.place.channel in self._tools.policy.announce_to and self._take_answer(reaction, kept):
-            return True
-        name = self._tools.policy.signs.get(reaction.reaction)
-        if name is None or reaction.user == self._tools.policy.me:
-            return False
-        if name == CaseAct.NOTE:
-            return self._take_note(reaction, kept)
-        number = self._cases.find(reaction.place)
-        if number is None:
-            return False
-        if reaction.mark.kind is TurnKind.WITHDRAWAL:  # what was done is not undone by it
-            with self._tools.store.transaction() as tx:
-                tx.inbox.forget(kept.id)
-            return True
-        place = reaction.place
-        attempt = Attempt(
-            case=number,
-            wish=WISHES[name],
-            by=reaction.user,
-            way=Way.EMOJI,
-            key=f"emoji|{place.channel}|{place.ts}|{reaction.reaction}|{reaction.mark.at}",
-            channel=place.channel,
-        )
-        self._act(attempt, kept)
-        return True
-
-    def _take_answer(self, reaction: Reaction, kept: InboxEvent) -> bool:
-        """Takes an emoji on a call as an answer; False if the message is none. What was said stays said."""
-        place = reaction.place
-        call = self._calling.find(place)
-        if call is None:
-            return False
-        answer = BY_SIGN.get(reaction.reaction)
-        if answer is None or reaction.mark.kind is TurnKind.WITHDRAWAL or reaction.user == self._workspace.me:
-            with self._tools.store.transaction() as tx:
-                tx.inbox.forget(kept.id)
-            return True
-        given = Answered(
-            call=call,
-            answer=answer,
-            user=reaction.user,
-            channel=place.channel,
-            way=Way.EMOJI,
-            key=f"answer|{place.channel}|{place.ts}|{reaction.reaction}|{reaction.mark.at}",
-        )
-        self._calling.answer(given, event=kept.id)
-        self._couriers.wake()
-        return True
-
-    def _take_note(self, reaction: Reaction, kept: InboxEvent) -> bool:
-        """Keeps a message of a card's thread as a note; False if it is nothing of the kind."""
-        place, is_source = reaction.place, reaction.place.channel in self._tools.policy.sources
-        number, message = None, None
-        if place.channel in self._tools.policy.cards and reaction.mark.kind is TurnKind.STAMP:
-            message = self._read(place)
-        if message is not None and message.thread_ts not in (None, place.ts):
-            number = self._cases.find(replace(place, ts=message.thread_ts or place.ts))
-        if number is None or message is None:
-            if not is_source:
-                with self._tools.store.transaction() as tx:
-                    tx.inbox.forget(kept.id)
-            return not is_source
-        wish = Wish(
-            act=CaseAct.NOTE,
-            reason=message.text[:LONGEST_REASON],
-            details=Details(author=message.author),
-        )
-        attempt = Attempt(
-            case=number,
-            wish=wish,
-            by=reaction.user,
-            way=Way.EMOJI,
-            key=f"note|{place.channel}|{place.ts}",
-            channel=place.channel,
-        )
-        self._act(attempt, kept)
-        return True
-
-    def _read(self, place: Place) -> Snapshot | None:
-        try:
-            return self._workspace.look_up(place)
-        except SlackError as error:
-            if error.permanent:  # it was deleted meanwhile
-                return None
-            raise
-
-    def _submit(self, submitted: Submitted, kept: InboxEvent) -> None:
-        last = len(submitted.wishes) - 1
-        for at, wish in enumerate(submitted.wishes):
-            attempt = Attempt(
-                case=submitted.case,
-                wish=wish,
-                by=submitted.user,
-                way=Way.DIALOG,
-                key=f"{submitted.key}|{at}",
-                channel=submitted.channel,
-                seen=submitted.seen,
-            )
-            self._cases.act(attempt, event=kept.id if at == last else None)
-        self._couriers.wake()
-
-    def _act(self, attempt: Attempt, kept: InboxEvent) -> None:
-        self._cases.act(attempt, event=kept.id)
-        self._couriers.wake()
-
-    def _take_reaction(self, reaction: Reaction, kept: InboxEvent) -> None:
-        may_claim = self._couriers.is_free
-        outcome = self._stamps.reaction(reaction, event=kept.id, may_claim=may_claim)
-        self._couriers.hand(outcome.claims, since=outcome.since)
-        if outcome.more:
-            self._couriers.wake()
 
     def _put_back(self, kept: InboxEvent, error: str, *, failed: bool) -> None:
         wait = min(2.0**kept.attempts, 60.0)
