@@ -185,7 +185,7 @@ class Run:
         return self.vitals.is_displaced
 
     @property
-    def _loops(self) -> tuple[Loop, ...]:
+    def _loops(self) -> tuple[Loop | FactsByClock, ...]:
         return (self._sweeps, self._polls, self._facts, self._priorities)
 
     def _all_chores(self) -> tuple[Chore, ...]:
@@ -244,7 +244,7 @@ class Run:
         )
 
     def _pulses(self) -> tuple[Pulse, ...]:
-        found = [*(one.pulse() for one in (*self._loops, self._chores)), *self.desk.couriers.pulses()]
+        found = [*(loop.pulse() for loop in self._loops), self._chores.pulse(), *self.desk.couriers.pulses()]
         if isinstance(self._events, Socket):
             found.append(Pulse(name="socket", is_alive=self._events.is_watched))
         elif self._events is not None:
@@ -308,8 +308,10 @@ class Run:
         self.store.close()
 
     def _join(self, left: Callable[[float], float]) -> None:
-        for thread in (*self._loops, self.spreadsheet, self._chores):
-            thread.join(left(0.5))
+        for loop in self._loops:
+            loop.join(left(0.5))
+        self.spreadsheet.join(left(0.5))
+        self._chores.join(left(0.5))
 
     def _take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:
         try:
