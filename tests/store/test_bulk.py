@@ -25,11 +25,11 @@ SCORES = Table(
 )
 
 
-def rows(count: int, *, score: int = 1) -> Iterator[dict[str, object]]:
-    return ({"cve": f"CVE-2026-{number}", "score": score} for number in range(count))
+def rows(count: int, *, score: int = 1) -> Iterator[tuple[object, ...]]:
+    return ((f"CVE-2026-{number}", score) for number in range(count))
 
 
-def load(bulk: Bulk, given: Iterator[dict[str, object]]) -> list[int]:
+def load(bulk: Bulk, given: Iterator[tuple[object, ...]]) -> list[int]:
     return list(bulk.load(SCORES, given, pause=lambda _: None))
 
 
@@ -74,7 +74,7 @@ def test_the_last_of_two_rows_with_one_key_counts(bulk: Bulk) -> None:
 
 
 def test_a_load_that_was_interrupted_keeps_its_batches_and_is_run_again(bulk: Bulk) -> None:
-    def broken() -> Iterator[dict[str, object]]:
+    def broken() -> Iterator[tuple[object, ...]]:
         yield from rows(700)
         raise ConnectionError("the line is down")
 
@@ -105,7 +105,7 @@ def test_a_stamp_is_recorded_while_a_batch_is_being_written(bulk: Bulk, store: S
 
 
 def test_a_row_that_does_not_fit_is_refused_with_a_sentence_and_the_others_stay(bulk: Bulk) -> None:
-    unfit: dict[str, object] = {"cve": "CVE-2026-999", "score": None}
+    unfit: tuple[object, ...] = ("CVE-2026-999", None)
     with pytest.raises(StoreError):
         load(bulk, itertools.chain(rows(200), iter([unfit])))
     assert 0 < content(bulk)[0] <= 200

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -18,6 +20,12 @@ from threatstamp.core.facts.document import DocumentError, DocumentFault
 
 MOST_BYTES = 20_000_000
 """Of one record; the largest has about 1 MB. A small file can unpack to more."""
+
+_MARK = b"PK\x03\x04"
+_HEAD = struct.Struct("<26xHH")
+"""How a ZIP file's member begins, with the lengths of its name and of what follows (APPNOTE.TXT, 4.3.7)."""
+
+_ENCRYPTED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +99,42 @@ def _zipped(file: IO[bytes], kind: RecordKind, *, is_inner: bool = False) -> Ite
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
+            if _is_plain(info):
+                return _unpacked(archive, info)
             with archive.open(info) as file:
                 return _limited(file)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
             raise OSError(str(error)) from error
 
     return read
+
+
+def _is_plain(info: zipfile.ZipInfo) -> bool:
+    """True for a packed member like almost all: not encrypted, not too long."""
+    is_packed = info.compress_type == zipfile.ZIP_DEFLATED and not info.flag_bits & _ENCRYPTED
+    return is_packed and info.compress_size <= MOST_BYTES
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Returns a member's content. `ZipFile.open` does the same in three times as long, for want of a whole.
+
+    Raises OSError, zipfile.BadZipFile, zlib.error.
+    """
+    file = archive.fp
+    assert file is not None
+    file.seek(info.header_offset)
+    head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size or not head.startswith(_MARK):
+        raise zipfile.BadZipFile(f"no member where {info.filename} should be")
+    of_name, of_more = _HEAD.unpack(head)
+    file.seek(of_name + of_more, os.SEEK_CUR)
+    unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = unpacking.decompress(file.read(info.compress_size), MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(f"more than {MOST_BYTES} bytes")
+    if not unpacking.eof or zlib.crc32(content) != info.CRC:
+        raise zipfile.BadZipFile(f"{info.filename} is damaged")
+    return content
 
 
 def _tarred(path: Path, kind: RecordKind) -> Iterator[Member]:

@@ -98,11 +98,12 @@ def _source(container: Loose) -> str:
 
 
 def _scores(cna: Loose, adps: list[Loose]) -> Iterator[Score]:
-    for scorer, containers in ((Scorer.CNA, [cna]), (Scorer.ADP, adps)):
-        for container in containers:
-            for metric in tables(container.get("metrics")):
-                for name in _METRICS:
-                    score = score_of(table(metric.get(name)), _source(container), scorer)
+    for container in (cna, *adps):
+        scorer = Scorer.CNA if container is cna else Scorer.ADP
+        for metric in tables(container.get("metrics")):
+            for name in _METRICS:
+                if name in metric:
+                    score = score_of(table(metric[name]), _source(container), scorer)
                     if score is not None:
                         yield score
 
@@ -127,8 +128,8 @@ def _ssvc(container: Loose) -> Ssvc | None:
 def _cwes(container: Loose) -> Iterator[str]:
     for problem in tables(container.get("problemTypes")):
         for described in tables(problem.get("descriptions")):
-            if words(described.get("cweId")):
-                yield words(described.get("cweId"))
+            if cwe := words(described.get("cweId")):
+                yield cwe
 
 
 def _ids(cna: Loose) -> Iterator[str]:
@@ -138,4 +139,4 @@ def _ids(cna: Loose) -> Iterator[str]:
 
 
 def _references(container: Loose) -> Iterator[str]:
-    return (words(one.get("url")) for one in tables(container.get("references")) if words(one.get("url")))
+    return filter(None, (words(one.get("url")) for one in tables(container.get("references"))))

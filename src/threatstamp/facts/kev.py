@@ -77,7 +77,7 @@ def _assessment(entry: Loose, edition: str) -> Assessment:
             ransomware=_answer(entry.get("knownRansomwareCampaignUse")),
             forensic_triage=_answer(entry.get("forensicTriage")),
         ),
-        cwes=tuple(str(one) for one in _list(entry.get("cwes"))),
+        cwes=tuple(filter(None, map(words, _list(entry.get("cwes"))))),
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
-from threatstamp.core.text import one_line, well_formed_json
+from threatstamp.core.text import well_formed
 
 Loose = Mapping[str, object]
 LONGEST = 300
 """Characters of a name or a title. Documents are other people's, and some have whole pages there."""
+
+_MUCH = 4 * LONGEST
+"""So much of a page is enough to find that many characters on one line, unless most of it is space."""
 
 
 class BrokenError(ValueError):
@@ -18,12 +21,9 @@ class BrokenError(ValueError):
 
 
 def read_json(content: bytes) -> object:
-    """Returns JSON that any database can hold. Raises ValueError, also for what nests too deep."""
+    """Returns JSON as it is: what a database could not hold, `words` replaces. Raises ValueError."""
     try:
-        found = json.loads(content)
-        # Only an escape, or the bytes of a half surrogate pair, can bring what a database cannot hold.
-        may_be_ill = any(sign in content for sign in (b"\\u", b"\xed", b"\x00"))
-        return well_formed_json(found) if may_be_ill else found
+        return json.loads(content)
     except RecursionError:
         raise ValueError("nested too deep") from None
 
@@ -32,14 +32,21 @@ def table(value: object) -> Loose:
     return value if isinstance(value, dict) else {}
 
 
-def tables(value: object) -> Iterator[Loose]:
-    if isinstance(value, list):
-        yield from (one for one in value if isinstance(one, dict))
+def tables(value: object) -> list[Loose]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def words(value: object) -> str:
-    """Returns a short text on one line; "" if it is none."""
-    return one_line(value)[:LONGEST] if isinstance(value, str) else ""
+    """Returns a short text on one line, as any database can hold it; "" if it is none."""
+    if not isinstance(value, str):
+        return ""
+    if len(value) > _MUCH:
+        begin = words(value[:_MUCH])
+        if len(begin) >= LONGEST:
+            return begin
+    if not value.isascii() or "\x00" in value:
+        value = well_formed(value)
+    return " ".join(value.split())[:LONGEST]
 
 
 def number(value: object) -> float | None:

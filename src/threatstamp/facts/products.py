@@ -21,7 +21,7 @@ def affected_in(container: Loose) -> Iterator[Affected]:
         vendor, product = words(one.get("vendor")), words(one.get("product")) or words(one.get("packageName"))
         default = words(one.get("defaultStatus"))
         pieces = list(_pieces(one))
-        ranges = tuple(of for status, of in pieces if status == "affected")
+        ranges = tuple([of for status, of in pieces if status == "affected"])
         is_affected = ranges or default == "affected" or not one.get("versions")
         if is_affected and not {vendor.lower(), product.lower()} <= _NOT_AVAILABLE:
             yield Affected(
@@ -49,7 +49,7 @@ def _pieces(product: Loose) -> Iterator[tuple[str, VersionRange]]:
         status, first = words(one.get("status")), words(one.get("version"))
         before, through = words(one.get("lessThan")) or None, words(one.get("lessThanOrEqual")) or None
         scheme = words(one.get("versionType")) or None
-        if scheme != "git" and (before or through):  # the changes of commits are no line
+        if "changes" in one and scheme != "git" and (before or through):  # those of commits are no line
             for at, changed in _changes(one, scheme or ""):
                 if at and at not in (before, first):
                     yield status, VersionRange(first=first, before=at, scheme=scheme)

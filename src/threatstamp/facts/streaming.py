@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from threatstamp.core.facts.document import DocumentError, DocumentFault
-from threatstamp.core.text import well_formed_json
 from threatstamp.facts.files import reading
 from threatstamp.facts.loose import Loose, table
 
@@ -59,7 +58,7 @@ class JsonList:
                         raise DocumentError(DocumentFault.BROKEN, reason=str(error)) from error
                     text, at = text[at:] + more, 0
                 else:
-                    yield table(well_formed_json(one))
+                    yield table(one)
 
 
 def _texts(read: object) -> Iterator[str]:
@@ -70,6 +69,6 @@ def _texts(read: object) -> Iterator[str]:
 
 def _head(text: str) -> Loose:
     try:
-        return table(well_formed_json(json.loads(text.rstrip().rstrip(",") + "}")))
+        return table(json.loads(text.rstrip().rstrip(",") + "}"))
     except (ValueError, RecursionError):
         return {}

@@ -8,19 +8,19 @@ them away is to delete a file. PostgreSQL locks rows, so there they are tables b
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, MetaData, Table, event
+from sqlalchemy import Connection, Engine, MetaData, Table, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from threatstamp.core.errors import StoreError
 from threatstamp.sqlite import BUSY, Sqlite, create_file, installed, open_engine
 from threatstamp.store.connection import connect, driver_message, driver_url, sqlite_path
-from threatstamp.store.sql import replacement
+from threatstamp.store.sql.many import bulk_writer
 
 SUFFIX = ".bulk"
 """The file beside the record's: desk.db has desk.db.bulk."""
@@ -74,7 +74,7 @@ class Bulk:
     def load(
         self,
         table: Table,
-        rows: Iterable[Mapping[str, Any]],
+        rows: Iterable[tuple[Any, ...]],
         *,
         elapsed: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
@@ -82,15 +82,15 @@ class Bulk:
         """Writes rows in short transactions; yields how many are written after each. Memory: one batch.
 
         A row replaces the one with the same primary key, so a load that was interrupted is simply run again.
-        rows: each with every column; the last one of a key counts.
+        rows: the values of every column, in their order; the last one of a key counts.
         elapsed: seconds of a steady clock. pause: waits for seconds.
         """
-        key = tuple(column.name for column in table.primary_key)
-        write = replacement(table, key, tuple(table.columns.keys()), self.engine.dialect.name)
+        write = bulk_writer(table, self.engine.dialect)
         remaining, size, written = iter(rows), FIRST, 0
         while batch := list(islice(remaining, size)):
             began = elapsed()
-            self._write(write, batch)
+            with self.writing() as connection:
+                write(connection, batch)
             took = elapsed() - began
             written += len(batch)
             yield written
@@ -107,10 +107,6 @@ class Bulk:
                     connection.exec_driver_sql("VACUUM")
         except SQLAlchemyError as error:
             raise StoreError(driver_message(error)) from error
-
-    def _write(self, write: Executable, batch: Sequence[Mapping[str, Any]]) -> None:
-        with self.writing() as connection:
-            connection.execute(write, [dict(row) for row in batch])
 
 
 def next_size(size: int, took: float) -> int:

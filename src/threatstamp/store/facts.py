@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from threatstamp.core.errors import FactsError, FactsFault, StoreError
 from threatstamp.core.facts.assessment import (
+    FACT_SOURCES,
     Assessment,
     FactSource,
     ReadAssessment,
@@ -252,14 +253,9 @@ def open_facts(database: str) -> BulkFacts:
     return BulkFacts(bulk)
 
 
-def _row(one: Assessment, read_at: Micros) -> dict[str, Any]:
-    return {
-        "cve": one.cve,
-        "source": one.source,
-        "version": one.version,
-        "read_at": read_at,
-        "body": write_assessment(one),
-    }
+def _row(one: Assessment, read_at: Micros) -> tuple[object, ...]:
+    """Returns the columns of `assessments` in their order."""
+    return one.source, one.cve, one.version, read_at, write_assessment(one)
 
 
 def _state_row(state: SourceState) -> dict[str, Any]:
@@ -292,7 +288,9 @@ def _read_load(row: RowMapping) -> FactLoad:
 
 @cache
 def _of() -> Select[Any]:
-    found = select(assessments).where(assessments.c.cve.in_(bindparam("cves", expanding=True)))
+    """Every source is named: facts lie source by source, and each is then a step into an index."""
+    of_cves = assessments.c.cve.in_(bindparam("cves", expanding=True))
+    found = select(assessments).where(of_cves, assessments.c.source.in_(FACT_SOURCES))
     return found.order_by(assessments.c.source)  # the CVE List first: its title and state count
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 from typing import NewType, TypeVar
 
 from threatstamp.core.facts.cve import CveId
@@ -142,24 +143,71 @@ class ReadAssessment:
     read_at: Micros
 
 
-_KEY = ("cve", "source", "version")
-_MORE = ("cpe", "purl", "is_name_only", "unaffected", "default")
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
+_LISTS = ("cwes", "cpes", "ids", "references")
 
 
 def write_assessment(said: Assessment) -> str:
-    """Returns what is said as JSON text, without its key and what it says nothing of."""
-    values = {name: value for name, value in asdict(said).items() if name not in _KEY and value}
-    for product in values.get("affected", ()):
-        for name in [name for name in _MORE if product[name] in (None, False, ())]:
-            del product[name]
-        for name in {"ranges", "unaffected"} & set(product):
-            product[name] = [_brief(of) for of in product[name]]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
+    """Returns what is said as JSON text, without its key and what it says nothing of.
+
+    By hand, since `dataclasses.asdict` takes ten times as long, and a load writes hundreds of thousands.
+    """
+    body: dict[str, object] = {}
+    if said.state:
+        body["state"] = said.state
+    if said.title:
+        body["title"] = said.title
+    if said.scores:
+        body["scores"] = [_fields(one) for one in said.scores]
+    for name in ("exploited", "epss", "ssvc"):
+        part = getattr(said, name)
+        if part is not None:
+            body[name] = _fields(part)
+    if said.affected:
+        body["affected"] = [_written(one) for one in said.affected]
+    for name in _LISTS:
+        several = getattr(said, name)
+        if several:
+            body[name] = several
+    return _ENCODE(body)
 
 
-def _brief(range_: Mapping[str, object]) -> dict[str, object]:
+def _fields(part: Score | Exploited | Epss | Ssvc) -> dict[str, object]:
+    names, values = _PARTS[type(part)]
+    return dict(zip(names, values(part), strict=True))
+
+
+def _reader_of(kind: type) -> tuple[tuple[str, ...], attrgetter[tuple[object, ...]]]:
+    names = tuple(one.name for one in fields(kind))
+    return names, attrgetter(*names)
+
+
+_PARTS = {kind: _reader_of(kind) for kind in (Score, Exploited, Epss, Ssvc)}
+
+
+def _written(product: Affected) -> dict[str, object]:
+    """Returns a product without what it says nothing of."""
+    body: dict[str, object] = {"vendor": product.vendor, "product": product.product}
+    body["ranges"] = [_brief(one) for one in product.ranges]
+    for name in ("cpe", "purl", "default"):
+        text = getattr(product, name)
+        if text is not None:
+            body[name] = text
+    if product.is_name_only:
+        body["is_name_only"] = True
+    if product.unaffected:
+        body["unaffected"] = [_brief(one) for one in product.unaffected]
+    return body
+
+
+def _brief(range_: VersionRange) -> dict[str, object]:
     """Returns a range of versions without what it says nothing of."""
-    return {name: one for name, one in range_.items() if one is not None and (name, one) != ("first", "")}
+    body: dict[str, object] = {"first": range_.first} if range_.first else {}
+    for name in ("before", "through", "scheme", "after"):
+        text = getattr(range_, name)
+        if text is not None:
+            body[name] = text
+    return body
 
 
 def read_assessment(cve: CveId, source: FactSource, version: str, text: str) -> Assessment:
@@ -177,7 +225,7 @@ def read_assessment(cve: CveId, source: FactSource, version: str, text: str) -> 
             epss=_made(Epss, body.get("epss")),
             ssvc=_made(Ssvc, body.get("ssvc")),
             affected=tuple(_affected(one) for one in body.get("affected", ())),
-            **{name: tuple(map(str, body.get(name, ()))) for name in ("cwes", "cpes", "ids", "references")},
+            **{name: tuple(map(str, body.get(name, ()))) for name in _LISTS},
         )
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Table, Text
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised with every change of these tables or of what their bodies mean. Facts of another layout are thrown
 away and loaded again, so there are no migrations."""
 
@@ -13,8 +13,8 @@ facts_metadata = MetaData()
 assessments = Table(
     "bulk_assessments",
     facts_metadata,
-    Column("cve", String, primary_key=True),
     Column("source", String, primary_key=True),
+    Column("cve", String, primary_key=True),
     Column("version", String, nullable=False),
     Column("read_at", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # see `write_assessment`
