@@ -106,7 +106,9 @@ def is_marked(page: Page) -> bool:
 def sayings(world: World) -> Iterator[Saying]:
     """A digest of twenty lines, and a post of each feed."""
     items = [item for one in world.publishers for item in one.items]
-    texts = [(item.title, item.link) for item in items] + [(one.title, one.link) for one in world.later]
+    texts = [(item.title, item.link) for item in items] + [
+        (one.title, one.link) for one in world.later if one.link
+    ]
     lines = tuple(story(title, f"{link}#{number}") for number, (title, link) in enumerate(texts[:20]))
     yield DigestSaying(source=world.publishers[0].name, stories=lines)
     for publisher in world.publishers:

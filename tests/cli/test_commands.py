@@ -22,6 +22,9 @@ def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
     assert "5 posts have come from the other 4 feeds" in done.stdout
     assert "Lily Valley Letter: never read successfully" in done.stdout
     assert "its post is edited, none is added" in done.stdout
+    assert "The priority was high, and is critical now." in done.stdout
+    assert "Rule of the house “CVSS above 9.0 comes first”: medium → critical" in done.stdout
+    assert "Sam closes the case after 5 hours of work" in done.stdout
     assert "The ledger verifies" in done.stdout
 
 

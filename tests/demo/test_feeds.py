@@ -20,7 +20,7 @@ from threatstamp.core.news.feed import FeedClaim, FeedState, ProblemKind, Reques
 from threatstamp.core.news.story import link_key
 from threatstamp.demo import feeds
 from threatstamp.demo.feeds import FeedServer
-from threatstamp.demo.publishers import Form, Publisher, document, with_happening
+from threatstamp.demo.publishers import Form, Happening, Publisher, document, with_happening
 from threatstamp.demo.world import NEWS, World
 from threatstamp.feeds.fetch import Fetcher
 from threatstamp.texts.catalogue import Language
@@ -102,7 +102,8 @@ def test_who_has_the_document_is_told_so_until_something_happens(world: World, s
 
 
 def test_a_new_title_stands_where_the_old_one_stood(world: World) -> None:
-    happening = world.later[1]
+    known = {item.id for one in world.publishers for item in one.items}
+    happening = next(one for one in world.later if one.link in known)
     before = next(one for one in world.publishers if one.name == happening.feed)
     now = datetime(2099, 1, 1, tzinfo=UTC)
     after = with_happening(before, happening, now=now)
@@ -135,6 +136,20 @@ def test_news_comes_by_itself_only_while_it_is_let(
     assert server.publishers != world.publishers
 
 
+def test_a_listing_by_itself_changes_no_feed_and_is_handed_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "EVERY", 0.0)
+    listed: list[Happening] = []
+    with FeedServer(world.publishers, world.later, on_listing=listed.append) as server:
+        server.go_on(by_itself=True)
+        while not listed:
+            before = server.publishers
+            server.service_actions()
+    assert server.publishers == before
+    assert listed == [one for one in world.later if one.listed]
+
+
 def test_an_unknown_path_is_not_found(world: World, server: FeedServer) -> None:
     lost = replace(world.publishers[0], path="/nowhere")
     problem = ask(server, lost).problem
@@ -161,7 +176,8 @@ def test_times_are_counted_back_from_now(world: World) -> None:
 
 
 def test_nobody_real_is_linked(world: World) -> None:
-    found = [item.link for one in world.publishers for item in one.items] + [one.link for one in world.later]
+    found = [item.link for one in world.publishers for item in one.items]
+    found += [one.link for one in world.later if not one.listed]
     found += [one.site for one in world.publishers]
     assert all(urlsplit(link).hostname.endswith(".example") for link in found)  # type: ignore[union-attr]
 

@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.core.ledger.entry import LedgerEntry
-from threatstamp.demo.facts import load_invented_facts
+from threatstamp.demo.facts import catalogue, load_invented_facts
 from threatstamp.demo.feeds import FeedServer
 from threatstamp.demo.panel import Panel
+from threatstamp.demo.publishers import Happening
 from threatstamp.demo.world import World
 from threatstamp.desk.views.running import read_running
 from threatstamp.sandbox import Sandbox, serve
@@ -31,7 +33,7 @@ class Company:
         self.world = world
         self.workspace = world.workspace
         self.sandbox: Sandbox = serve(world.workspace, port=port)
-        self.feeds = FeedServer(world.publishers, world.later)
+        self.feeds = FeedServer(world.publishers, world.later, on_listing=self._listed)
         self._folder = tempfile.TemporaryDirectory(prefix="threatstamp-demo-")
         self.folder = Path(self._folder.name)
         self._log = log or self.folder / "desk.log"
@@ -95,6 +97,16 @@ class Company:
         with self._log.open("ab") as log:
             log.write(done.stderr)
         return done.stdout.decode(errors="replace")
+
+    def load_listing(self, happening: Happening) -> str:
+        """Loads the KEV catalogue with one entry more, as anybody would; returns what that prints."""
+        path = self.folder / "kev.json"
+        path.write_text(catalogue(happening, today=datetime.now(UTC).date()), encoding="utf-8")
+        return self.command("vulns", "update", "kev", "--from", str(path))
+
+    def _listed(self, happening: Happening) -> None:
+        """Loads it beside what else happens: the feeds' server has other things to do meanwhile."""
+        threading.Thread(target=self.load_listing, args=(happening,), daemon=True).start()
 
     def _words(self, *args: str) -> list[str]:
         settings = str(self.folder / "threatstamp.toml")

@@ -6,7 +6,7 @@ import hashlib
 import socketserver
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 
@@ -17,12 +17,22 @@ EVERY = 50.0
 
 
 class FeedServer(socketserver.TCPServer):
-    """Serves each publisher's feed with an ETag. One thread: answers, and what happens by itself."""
+    """Serves each publisher's feed with an ETag. One thread: answers, and what happens by itself.
+
+    on_listing: called when a listing in the KEV catalogue happens by itself; must not take long.
+    """
 
     allow_reuse_address = True
 
-    def __init__(self, publishers: Iterable[Publisher], later: Iterable[Happening] = ()) -> None:
+    def __init__(
+        self,
+        publishers: Iterable[Publisher],
+        later: Iterable[Happening] = (),
+        *,
+        on_listing: Callable[[Happening], None] = lambda _: None,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
+        self._on_listing = on_listing
         self._publishers = {one.path: one for one in publishers}
         self._later = list(later)
         self._lock = threading.Lock()
@@ -59,9 +69,10 @@ class FeedServer(socketserver.TCPServer):
             if not self._later:
                 return None
             happening = self._later.pop(0)
-            publisher = next(one for one in self._publishers.values() if one.name == happening.feed)
-            changed = with_happening(publisher, happening, now=datetime.now(UTC))
-            self._publishers[changed.path] = changed
+            if not happening.listed:
+                publisher = next(one for one in self._publishers.values() if one.name == happening.feed)
+                changed = with_happening(publisher, happening, now=datetime.now(UTC))
+                self._publishers[changed.path] = changed
             return happening
 
     def service_actions(self) -> None:
@@ -70,8 +81,9 @@ class FeedServer(socketserver.TCPServer):
             is_due = self._next_at is not None and time.monotonic() >= self._next_at
             if is_due:
                 self._next_at = time.monotonic() + EVERY
-        if is_due:
-            self.advance()
+        happening = self.advance() if is_due else None
+        if happening is not None and happening.listed:
+            self._on_listing(happening)
 
     def find(self, path: str) -> Publisher | None:
         with self._lock:

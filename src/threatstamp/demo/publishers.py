@@ -52,12 +52,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """What a publisher does later: a new entry, or a new title for one that is there."""
+    """What a publisher does later: a new entry, or a new title for one that is there.
 
-    feed: str
+    listed: a CVE that the KEV catalogue lists then; no publisher does anything.
+    """
+
     title: str
-    link: str
+    feed: str = ""
+    link: str = ""
     summary: str = ""
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
