@@ -41,9 +41,7 @@ def cased(tmp_path: Path, programs: Forks, store_url: str) -> Iterator[Town]:
 
 
 def card(town: Town, *words: str) -> dict[str, Any]:
-    """The card, once it says all these words."""
-    [message] = town.wait_for_message(ALERT, *words)
-    return message
+    return town.wait_for_card(ALERT, *words)
 
 
 def shown(town: Town) -> dict[str, Any]:

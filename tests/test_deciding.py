@@ -38,8 +38,7 @@ def cased(tmp_path: Path, programs: Forks, store_url: str) -> Iterator[Town]:
 
 
 def card(town: Town, *words: str) -> dict[str, Any]:
-    [message] = [one for one in town.wait_for_message(ALERT, *words) if "thread_ts" not in one]
-    return message
+    return town.wait_for_card(ALERT, *words)
 
 
 def run(town: Town, *words: str) -> str:

@@ -164,6 +164,18 @@ channel = "#security-news"
 
         return self.workspace.wait_for(there, 20)
 
+    def wait_for_card(self, channel: str, *words: str) -> dict[str, Any]:
+        """Returns the one message of a channel that is in no thread, once it contains all the words."""
+
+        def there() -> list[dict[str, object]]:
+            found = self.workspace.messages(channel)
+            cards = [one for one in found if one.get("thread_ts", one["ts"]) == one["ts"]]
+            text = json.dumps(cards, ensure_ascii=False)
+            return cards if cards and all(word in text for word in words) else []
+
+        [card] = self.workspace.wait_for(there, 20)
+        return card
+
     @property
     def store(self) -> SqlStore:
         return self.runs[-1].store

@@ -65,6 +65,7 @@ from threatstamp.desk.cases.clock import CaseReminder
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
+from threatstamp.desk.cases.requesting import DecisionRequest
 from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
@@ -275,6 +276,10 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         for stage in Stage
     ),
     Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
+    DecisionRequest: (
+        DecisionRequest(card=CaseCard(case=CASE), people=("<@U0CISO>",)),
+        DecisionRequest(card=CaseCard(case=CASE, pending=DECIDED), people=("<!subteam^S0CISO>",) * 30),
+    ),
     CaseReminder: (
         CaseReminder(case=3, people=(UserId("U0ITO"),), until=date(2026, 12, 24)),
         CaseReminder(case=3, people=(), until=None, cause="listed CVE-2026-0001"),

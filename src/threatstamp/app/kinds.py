@@ -20,6 +20,7 @@ from threatstamp.desk.cases.clock import CaseReminder, RemindingOfCase
 from threatstamp.desk.cases.denying import Denied, Denying
 from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
 from threatstamp.desk.cases.reminding import Reminder, RemindingOwners
+from threatstamp.desk.cases.requesting import DecisionRequest, RequestingDecision
 from threatstamp.desk.news.noting import Noting, StoryNote
 from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
 from threatstamp.desk.outbox.doubling import Doubling
@@ -53,7 +54,7 @@ from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
 from threatstamp.slack.blocks.morning import morning_blocks, reminder_blocks
 from threatstamp.slack.blocks.question import question_blocks
-from threatstamp.slack.blocks.reminder import case_reminder_blocks
+from threatstamp.slack.blocks.reminder import case_reminder_blocks, decision_request_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import digest_blocks, note_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
@@ -76,6 +77,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     MorningSaying: morning_blocks,
     Reminder: reminder_blocks,
     CaseReminder: case_reminder_blocks,
+    DecisionRequest: decision_request_blocks,
     CallSaying: call_blocks,
     CallTold: told_blocks,
     CallReminder: call_reminder_blocks,
@@ -106,6 +108,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         SayingMorning(tools),
         RemindingOwners(tools),
         RemindingOfCase(),
+        RequestingDecision(tools),
         PostingCall(tools),
         TellingOfCalls(tools),
         RemindingStaff(tools),

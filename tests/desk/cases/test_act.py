@@ -86,7 +86,7 @@ def entries(desk: Desk, kind: Kind) -> int:
 
 
 def texts(desk: Desk, channel: str = CARD) -> str:
-    [message] = [one for one in desk.slack.messages if one.channel == channel]
+    [message] = [one for one in desk.slack.messages if one.channel == channel and one.thread_ts is None]
     return str(message.rendered.blocks)
 
 

@@ -158,8 +158,8 @@ class Cases(RuleBasedStateMachine):
         self.desk.clock.time += 60_000_000
         self.desk.deliver_all()
         case, _ = self._case()
-        said = [str(one.rendered.blocks) for one in self.desk.slack.messages if one.channel == CARD]
-        for message in said:
+        cards = [one for one in self.desk.slack.messages if one.channel == CARD and one.thread_ts is None]
+        for message in (str(one.rendered.blocks) for one in cards):
             assert TEXTS(f"cases.state_{case.state.value}") in message
             assert case.owner is None or case.owner in message
 

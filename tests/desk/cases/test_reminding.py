@@ -110,7 +110,11 @@ class Office:
                 self.heard.append(Heard(local, one.channel, one.thread_ts, one.rendered.text, words))
 
     def reminders(self) -> list[tuple[str, datetime]]:
-        return [(one.text.split("#")[1].split(" ")[0], one.at) for one in self.heard if one.thread]
+        return [
+            (one.text.split("#")[1].split(" ")[0], one.at)
+            for one in self.heard
+            if one.thread and "判断" not in one.text
+        ]
 
 
 def _texts(blocks: list[dict[str, object]]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.policy import Deciders
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.time import DAY, Micros
@@ -130,6 +131,36 @@ def test_a_grave_decision_waits_for_somebody_else_who_may_decide(desk: Desk) -> 
     assert found.approved is not None
     assert found.approved.by == ITO
     assert compare_records(desk.store).first is None
+
+
+def test_deciders_are_called_once_a_decision_waits_for_them_and_nobody_is_called_in_vain(desk: Desk) -> None:
+    act(desk, "take", by=SATO)
+    act(desk, "priority", by=SATO, reason="外部公開", details=Details(priority=Priority.CRITICAL))
+    act(desk, "assess", by=SATO, details=Details(effort="6h"))
+    act(desk, "note", by=SATO, reason="確認中です")  # it waits as before
+    desk.deliver_all()
+    [call] = called(desk)
+    assert f"<@{CISO}> <!subteam^{GROUP}> #1 の判断をお願いします。" in call
+    assert "推奨：即時対応" in call
+    act(desk, "decide_now", reason="重大")
+    desk.deliver_all()
+    approve = called(desk)[1]
+    assert f"<!subteam^{GROUP}> #1 の「即時対応」の承認をお願いします（判断：<@{CISO}>さん）。" in approve
+    assert f"<@{CISO}> <!sub" not in approve
+    act(desk, "approve", by=ITO)
+    act(desk, "done", by=SATO)
+    act(desk, "reopen", by=SATO, reason="再発")
+    act(desk, "assess", by=SATO)
+    act(desk, "decide_not_affected", reason="対象外")  # before anybody could be called
+    desk.tools.in_force.now = replace(desk.tools.policy, deciders=Deciders())
+    desk.deliver_all()
+    assert len(called(desk)) == 2
+
+
+def called(desk: Desk) -> list[str]:
+    return [
+        str(one.rendered.blocks[0]["text"]) for one in desk.slack.messages if "お願い" in one.rendered.text
+    ]
 
 
 def test_an_accepted_risk_reminds_once_before_its_end_and_is_reopened_once_after_it(desk: Desk) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body, move_body
 from threatstamp.core.cases.moves import BESIDE, WISHES, Actor, Denial, move
-from threatstamp.core.cases.weighing import CaseCard, Scales, advise, is_below, needs_second, weigh
+from threatstamp.core.cases.weighing import Scales, advise, is_below, needs_second
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.denying import order_denial
+from threatstamp.desk.cases.requesting import request_decision
+from threatstamp.desk.cases.weighing import weighed
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 
@@ -173,20 +175,17 @@ def _moved(tx: Tx, case: Case, wish: Wish, *, by: Actor, scales: Scales, last: M
     return moved
 
 
-def weighed(read: Read | Tx, case: Case, scales: Scales) -> CaseCard:
-    """Returns what is known where a case is decided."""
-    post = read.posts.get(case.place)
-    card = read.cases.card(case.place) or CaseCard(case=case)
-    return weigh(card, scales, post.snapshot if post else None)
-
-
 def record_move(tx: Tx, moved: Case, step: Move, *, key: str) -> None:
-    """Records a move, and has the cards edited. moved: the case as the move leaves it."""
+    """Records a move, has the cards edited, and calls deciders who are waited for.
+
+    moved: the case as the move leaves it.
+    """
     tx.cases.put(moved, step, key=key)
     tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=step.at)
     # after everything else: a transaction that locks rows of departures first could deadlock with a claim
     for card in tx.forwards.cards(moved.place):
         tx.outbox.revise(card, now=step.at)
+    request_decision(tx, moved, step)
 
 
 def _has_moved_on(tx: Tx, case: Case, attempt: Attempt) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case
-from threatstamp.core.ids import ChannelId, TeamId
+from threatstamp.core.ids import ChannelId, TeamId, UserId
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.policy import Deciders
@@ -82,7 +82,7 @@ class SayingMorning(Departing):
             named = tuple(name_case(read, concern, case) for concern, case in agenda.first)
         if not named:
             return NotYet(due_at=None)
-        deciders = _mentions(policy.deciders) if Concern.WAITING in agenda.counts else ()
+        deciders = mentions_of(policy.deciders) if Concern.WAITING in agenda.counts else ()
         kept = named if agenda.total <= MOST_NAMED else named[: MOST_NAMED - 1]
         return Message(saying=MorningSaying(counts=agenda.counts, named=kept, deciders=deciders))
 
@@ -119,7 +119,8 @@ def _link(read: Read, case: Case, permalink: str | None) -> str:
     return f"{base}{archives}{place.channel}/p{place.ts.replace('.', '')}"
 
 
-def _mentions(deciders: Deciders) -> tuple[str, ...]:
-    users = (f"<@{user}>" for user in sorted(deciders.users))
+def mentions_of(deciders: Deciders, *, but: UserId | None = None) -> tuple[str, ...]:
+    """Returns mentions of the deciders. but: of everybody else; a group of theirs is called as a whole."""
+    users = (f"<@{user}>" for user in sorted(deciders.users) if user != but)
     groups = (f"<!subteam^{group}>" for group in sorted(deciders.groups))
     return (*users, *groups)

@@ -1,12 +1,19 @@
-"""What is said in the thread of a card: an accepted risk ends soon, or a case is open again, and why."""
+"""What is said in the thread of a card: a decision is waited for, an accepted risk ends soon, or a case is
+open again, and why.
+"""
 
 from __future__ import annotations
 
 from threatstamp.core.ids import is_user_id
+from threatstamp.core.text import quoted
 from threatstamp.desk.cases.clock import CaseReminder
+from threatstamp.desk.cases.requesting import DecisionRequest
 from threatstamp.slack.blocks.voice import Rendered, Voice, section
 from threatstamp.texts.casework import cause_words
 from threatstamp.texts.times import say_day
+from threatstamp.texts.weighing import advice_words, weighed_words
+
+MOST_CALLED = 10
 
 
 def case_reminder_blocks(saying: CaseReminder, voice: Voice) -> Rendered:
@@ -21,3 +28,18 @@ def case_reminder_blocks(saying: CaseReminder, voice: Voice) -> Rendered:
         said = texts("weighing.reopened", people=people, case=saying.case, cause=cause)
     said = said.strip()
     return Rendered(text=said, blocks=[section(said, verbatim=True)])
+
+
+def decision_request_blocks(saying: DecisionRequest, voice: Voice) -> Rendered:
+    """Returns the message: who decides is called, then what the decision weighs."""
+    texts, card = voice.texts, saying.card
+    people = " ".join(saying.people[:MOST_CALLED])
+    if card.pending is None:
+        said = texts("weighing.request", people=people, case=card.case.number)
+    else:
+        choice, person = texts(f"cases.wish_{card.pending.wish.name}"), voice.person(card.pending.by)
+        said = texts(
+            "weighing.request_approval", people=people, case=card.case.number, choice=choice, person=person
+        )
+    weighed = [*map(quoted, weighed_words(card, texts)), quoted(advice_words(card, texts))]
+    return Rendered(text=said, blocks=[section(f"{said}\n{voice.joint.join(weighed)}", verbatim=True)])
