@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.support.fakes import FakeClock, FakeSlack, memory_store, owed, tools_of
+from tests.support.fakes import FakeClock, FakeSlack, emptied_store, memory_store, owed, tools_of
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
@@ -110,11 +110,12 @@ def histories(draw: st.DrawFn) -> list[Fact]:
 class Desk:
     """The real steps on a real store, with a fake Slack."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: SqlStore | None = None) -> None:
+        """store: an empty one; None: one of its own."""
         self.outcome: dict[str, object] = {}
         self.clock = FakeClock(1_000 * S)
         self.slack = FakeSlack(self.clock)
-        self.store: SqlStore = memory_store()
+        self.store = store or memory_store()
         with self.store.transaction() as tx:
             for channel, route in POLICY.contacts():
                 met = Contact(since=at(0), looked_at=at(0))
@@ -177,7 +178,7 @@ class Desk:
 
 
 def play(facts: list[Fact], rng: random.Random | None) -> Desk:
-    desk = Desk()
+    desk = Desk(emptied_store())
     if rng is not None:
         desk.may_claim = lambda: rng.random() < 0.5
     for fact in facts:
