@@ -15,8 +15,9 @@ from threatstamp.app.kinds import departings
 from threatstamp.core.cases.case import CaseState, Way
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, Ts, UserId
+from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, StoryId, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.story import NewStory, Story
 from threatstamp.core.policy import Deciders
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -24,6 +25,7 @@ from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.cases.act import Acted, Acting, Attempt
 from threatstamp.desk.cases.denying import Denied
+from threatstamp.desk.news.publishing import STORY, order_publication
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.record.compare import compare_records
@@ -101,6 +103,43 @@ def test_two_stamps_and_two_routes_open_one_case_and_every_forward_is_its_card(d
     for channel in ("C1", "C2", "C3"):
         assert SATO in texts(desk, channel)
     assert compare_records(desk.store).first is None
+
+
+def test_a_story_in_two_channels_has_one_case_which_lasts_as_long_as_either_post_is_stamped(
+    desk: Desk,
+) -> None:
+    posts = [Place(team=TEAM, channel=ChannelId(name), ts=Ts("5.000000")) for name in ("C0NEWS", "C0OTHER")]
+    desk.tools.in_force.now = replace(CASED, sources=frozenset(one.channel for one in posts))
+    story = Story(id=StoryId("s1"), title="題名", link="https://x.example/", source="feed", published_at=None)
+    with desk.store.transaction() as tx:
+        tx.stories.add([NewStory(story=story, link_key=None)], now=desk.clock.now())
+        for post in posts:
+            order = order_publication(
+                [story.id], post.channel, team=TEAM, feed=FeedName("feed"), kind=STORY, now=desk.clock.now()
+            )
+            departure = tx.outbox.owe(order, now=desk.clock.now())
+            assert departure is not None
+            tx.stories.post([story.id], post.channel, team=TEAM, departure=departure)
+            tx.outbox.put_delivered(departure, ts=post.ts, displayed=1, now=desk.clock.now())
+    meet(desk.tools)
+
+    def mark(post: Place, emoji: Emoji, kind: TurnKind = TurnKind.STAMP) -> None:
+        desk.clock.time += S
+        one = Reaction(place=post, reaction=emoji, user=USERS[0], mark=Mark(at=desk.clock.now(), kind=kind))
+        desk.stamps.reaction(one, event=0, may_claim=lambda: False)
+
+    mark(posts[0], ALARM)
+    mark(posts[1], QUIET)
+    desk.deliver_all()
+    assert entries(desk, Kind.CASE) == 1
+    mark(posts[0], ALARM, TurnKind.WITHDRAWAL)
+    with desk.store.reading() as read:
+        [case] = read.cases.every()
+        assert case.state is CaseState.NEW  # the other post is stamped still
+    act(desk, "take")
+    desk.deliver_all()
+    for channel in ("C1", "C2", "C3"):
+        assert SATO in texts(desk, channel)
 
 
 def test_a_case_is_withdrawn_with_its_last_stamp_and_comes_back_with_the_next(desk: Desk) -> None:

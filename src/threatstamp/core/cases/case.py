@@ -98,7 +98,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One case. number: what people call it by. place: the post that it is about; each has one case at most.
+    """One case. number: what people call it by. place: the post that it is about; a story has one
+    case, however many channels it is posted in.
 
     opened_by: who stamped. version: how many moves it has made. decision: the number of the move that decided
     it; None while nobody has, or after it was reopened. pending: the number of a decision that waits for a

@@ -21,7 +21,7 @@ class ReadCases(Protocol):
 
     def get(self, number: int) -> Case | None: ...
     def at(self, place: Place) -> Case | None:
-        """Returns the case of a post."""
+        """Returns the case of a post, or of another post of the same story."""
 
     def card(self, place: Place) -> CaseCard | None:
         """Returns what a card displays of a post's case."""

@@ -20,7 +20,7 @@ class ReadForwards(Protocol):
         """Returns the post's forwards to the same destination, whatever their route or reaction."""
 
     def cards(self, post: Place) -> tuple[int, ...]:
-        """Returns the departures of the forwards that are cards of the post's case."""
+        """Returns the departures of the forwards that are cards of the post's case, see `ReadCases.at`."""
 
     def shown(self, post: Place) -> tuple[int, ...]:
         """Returns the departures of the forwards about a post that have a message of their own by now."""

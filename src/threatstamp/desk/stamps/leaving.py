@@ -63,10 +63,10 @@ def _is_held(tx: Tx, case: Case) -> bool:
         found = tx.forwards.of(card)
         if found is None:
             continue
-        order = found[0].order
+        forward, order = found[0], found[0].order
         if order.on_withdraw is OnWithdraw.IGNORE:
             return True
-        turns = tx.forwards.turns(case.place, order.reaction, route=order.route)
+        turns = tx.forwards.turns(forward.place, order.reaction, route=order.route)
         if any(one.until is None for one in holdings(turns)):
             return True
     return False

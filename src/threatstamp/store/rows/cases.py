@@ -46,8 +46,11 @@ class ReadCaseRows(Rows):
         return _read_case(row) if row else None
 
     def at(self, place: Place) -> Case | None:
-        row = rows_at(self.connection, cases, **place_values(place)).first()
-        return _read_case(row) if row else None
+        for one in ReadStoryRows(self.connection).beside(place):
+            row = rows_at(self.connection, cases, **place_values(one)).first()
+            if row:
+                return _read_case(row)
+        return None
 
     def card(self, place: Place) -> CaseCard | None:
         case = self.at(place)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, select, update
+from sqlalchemy import RowMapping, Select, bindparam, or_, select, update
 
 from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, UserId
 from threatstamp.core.outbox.departure import Departure, State
@@ -20,6 +20,7 @@ from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.outbox import readdress
 from threatstamp.store.rows.posts import read_place, read_post
 from threatstamp.store.rows.stamps import read_turn
+from threatstamp.store.rows.stories import ReadStoryRows
 from threatstamp.store.sql import at_place, insert_new, place_values, rows_at
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
@@ -41,8 +42,8 @@ class ReadForwardRows(Rows):
         return tuple(map(_read_forward, self.connection.execute(_beside(), values).mappings()))
 
     def cards(self, post: Place) -> tuple[int, ...]:
-        rows = self.connection.execute(_with_state().where(at_place(forwards, post)))
-        found = map(_read_forward, rows.mappings())
+        here = or_(*(at_place(forwards, one) for one in ReadStoryRows(self.connection).beside(post)))
+        found = map(_read_forward, self.connection.execute(_with_state().where(here)).mappings())
         return tuple(sorted(one.departure for one in found if one.order.case is not None))
 
     def shown(self, post: Place) -> tuple[int, ...]:

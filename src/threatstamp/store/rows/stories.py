@@ -96,6 +96,11 @@ class ReadStoryRows(ReadTrailRows):
             if ours or theirs
         )
 
+    def beside(self, place: Place) -> tuple[Place, ...]:
+        """Returns the posts of the story that a message displays, in any channel, that message first."""
+        story = self.at(place)
+        return tuple(dict.fromkeys((place, *(self.places_of(story.id) if story else ()))))
+
     def words(self, story: StoryId) -> str:
         bodies = self.connection.execute(_bodies(), {"story": story}).scalars()
         return "\n".join(words_of_entry(body) for body in bodies)
