@@ -19,7 +19,9 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--burst", type=int, default=1000, help="stamps: how many at once")
-    parser.add_argument("--sizes", type=_numbers, help="feeds, search: how many, for example 100,300,1000")
+    parser.add_argument(
+        "--sizes", type=_numbers, help="facts, feeds, search: how many, for example 100,300,1000"
+    )
     parser.add_argument("--repeat", type=int, help="feeds, workers: how often, for the median")
     parser.add_argument("--only", help="feeds: these competitors, separated by commas")
     parser.add_argument("--delay", type=float, default=0.0, help="feeds: seconds until a server answers")
@@ -32,7 +34,7 @@ def main() -> None:
     if given.what in ("bulk", "all"):
         bulk.run(quick=given.quick)
     if given.what in ("facts", "all"):
-        facts.run(quick=given.quick)
+        facts.run(quick=given.quick, sizes=given.sizes if given.what == "facts" else None)
     if given.what in ("naming", "all"):
         naming.run(quick=given.quick)
     if given.what in ("agenda", "all"):

@@ -1,116 +1,147 @@
-"""Bulk loads of facts, as `vulns update --from` does them, and looking up beside them; invented records."""
+"""Bulk loads of facts, as `vulns update --from` does them, and looks beside them; invented records.
+
+Beside each load stands the least that any program has to do with the same document: unpack it, read its JSON
+or its lines, and write as many bytes into an SQLite table.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
-import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from bench import documents
 from bench.stamps import postgres, quantile
 from threatstamp.app.clock import SystemClock
-from threatstamp.core.facts.assessment import CVELIST, EPSS, FactSource
+from threatstamp.core.facts.assessment import CVELIST, EPSS, JVN, NVD, FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.desk.facts.load import LoadFacts
 from threatstamp.facts.sources import SOURCES
+from threatstamp.store.bulk import bulk_file
 from threatstamp.store.facts import FactLookup, open_facts
 
-LOOKS = 2_000
+LOOKS = 5_000
 
 
-def run(*, quick: bool) -> None:
-    """Measures and prints records a second, memory, and p50 and p99 of a look."""
-    count = 20_000 if quick else 300_000
+def run(*, quick: bool, sizes: Sequence[int] | None = None) -> None:
+    """Measures and prints records a second, memory, and p50 and p99 of a look. sizes: how many records."""
+    count = sizes[0] if sizes else 20_000 if quick else 300_000
+    sources = {CVELIST: count, EPSS: count, NVD: min(count, 50_000), JVN: min(count, 30_000)}
     with postgres() as new_database, tempfile.TemporaryDirectory() as folder:
-        paths = {CVELIST: _records(Path(folder), count), EPSS: _scores(Path(folder), count)}
+        paths = {source: documents.write(source, Path(folder), many) for source, many in sources.items()}
         for kind in ("sqlite", "postgres"):
             database = f"sqlite:///{folder}/desk.db" if kind == "sqlite" else new_database()
             for source, path in paths.items():
-                command = [sys.executable, "-m", "bench.facts", database, source, str(path)]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
-                print(f"{kind:8} {source:8} {done.stdout.strip()}", flush=True)
-            with closing(FactLookup(database, keep=True)) as lookup:
-                took = sorted(_look(lookup, count) for _ in range(LOOKS))
-            p50, p99 = quantile(took, 0.5), quantile(took, 0.99)
-            print(f"{kind:8} a look   p50 {p50 * 1000:.2f} ms  p99 {p99 * 1000:.2f} ms", flush=True)
+                first = _run("load", database, source, str(path))
+                again = _run("load", database, source, str(path))
+                print(f"{kind:8} {source:8} {first}\n{'':17} again: {again}", flush=True)
+                if kind == "sqlite" and source in (CVELIST, EPSS):
+                    print(f"{'':17} the least: {_run('least', folder, source, str(path))}", flush=True)
+            if kind == "sqlite":
+                size = bulk_file(Path(folder) / "desk.db").stat().st_size
+                print(f"{kind:8} {size / 1e6:.0f} MB on disk", flush=True)
+            _looks(kind, database, count)
+            path = paths[CVELIST]
+            path.touch()  # another document of the same content: the load begins anew
+            with _started("load", database, CVELIST, str(path)) as beside:
+                time.sleep(1.0)
+                _looks(f"{kind}, beside a load", database, count, until=beside)
+                beside.communicate()
 
 
-def _look(lookup: FactLookup, count: int) -> float:
-    cve = CveId(f"CVE-2026-{random.randrange(count) + 1000}")
-    began = time.perf_counter()
+def _started(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.facts", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _run(*arguments: str) -> str:
+    with _started(*arguments) as process:
+        said = process.communicate()[0].strip()
+    assert process.returncode == 0
+    return said
+
+
+def _looks(name: str, database: str, count: int, *, until: subprocess.Popen[str] | None = None) -> None:
+    """Prints how long a look takes, by the clock and of the processor."""
+    with closing(FactLookup(database, keep=True)) as lookup:
+        found = []
+        while len(found) < LOOKS and (until is None or until.poll() is None):
+            found.append(_look(lookup, count))
+    for what, took in (("by the clock", [one for one, _ in found]), ("of CPU", [one for _, one in found])):
+        p50, p99 = quantile(sorted(took), 0.5), quantile(sorted(took), 0.99)
+        print(
+            f"{name}: a look {what}: p50 {p50 * 1e3:.2f} ms  p99 {p99 * 1e3:.2f} ms  n={len(took)}",
+            flush=True,
+        )
+
+
+def _look(lookup: FactLookup, count: int) -> tuple[float, float]:
+    cve = CveId(documents.cve(random.choice(documents.numbers(count))))
+    began, worked = time.perf_counter(), time.thread_time()
     found = lookup.known([cve])
-    took = time.perf_counter() - began
+    took = time.perf_counter() - began, time.thread_time() - worked
     assert [one.cve for one in found] == [cve]
     return took
 
 
-def _records(folder: Path, count: int) -> Path:
-    path = folder / "all.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for number in range(1000, count + 1000):
-            archive.writestr(f"cves/2026/CVE-2026-{number}.json", json.dumps(_record(number)))
-    return path
-
-
-def _record(number: int) -> dict[str, object]:
-    """Returns a record of about 2 kB, with one of some hundred vectors."""
-    letters = "NLH"
-    vector = "CVSS:3.1/AV:N/AC:L/PR:{}/UI:N/S:U/C:{}/I:{}/A:{}".format(
-        *(letters[number // 3**i % 3] for i in range(4))
-    )
-    versions = [
-        {"version": "1.0", "status": "affected", "lessThan": f"1.{number % 90}", "versionType": "semver"}
-    ]
-    return {
-        "cveMetadata": {
-            "cveId": f"CVE-2026-{number}",
-            "state": "PUBLISHED",
-            "dateUpdated": "2026-11-26T00:00:00Z",
-        },
-        "containers": {
-            "cna": {
-                "providerMetadata": {"orgId": "0", "shortName": "example"},
-                "title": f"A flaw in product {number % 5_000}",
-                "descriptions": [{"lang": "en", "value": "Somebody can do something. " * 40}],
-                "affected": [{"vendor": "Example", "product": f"P{number % 5_000}", "versions": versions}],
-                "metrics": [{"cvssV3_1": {"version": "3.1", "vectorString": vector, "baseScore": 5.0}}],
-                "problemTypes": [{"descriptions": [{"cweId": f"CWE-{number % 900 + 1}"}]}],
-                "references": [{"url": f"https://vendor.example/{number}/{one}"} for one in range(3)],
-            }
-        },
-    }  # fmt: skip
-
-
-def _scores(folder: Path, count: int) -> Path:
-    path = folder / "epss.csv"
-    with path.open("w", encoding="utf-8") as file:
-        file.write("#model_version:v9,score_date:2026-11-26T00:00:00+0000\ncve,epss,percentile\n")
-        for number in range(1000, count + 1000):
-            file.write(f"CVE-2026-{number},{number % 1000 / 1000},{number % 100 / 100}\n")
-    return path
-
-
 def load(database: str, source: str, path: str) -> None:
     """Loads one document, and prints how long that took and how much memory."""
-    facts, began = open_facts(database), time.perf_counter()
+    os.nice(19)
+    before, began = time.process_time(), time.perf_counter()
+    facts = open_facts(database)
     step = LoadFacts(SOURCES[FactSource(source)](Path(path)), facts, SystemClock())
     for _ in step.run():
         pass
-    took = time.perf_counter() - began
     facts.close()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    worked = time.process_time()
+    _tell(step.done.loaded, time.perf_counter() - began, time.process_time() - before)
+
+
+def least(folder: str, source: str, path: str) -> None:
+    """Reads the same document without any rules, and writes as much."""
+    os.nice(19)
+    before, began = time.process_time(), time.perf_counter()
+    file = Path(folder) / f"{source}.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("CREATE TABLE t (cve TEXT, body TEXT, PRIMARY KEY (cve))")
+        rows, count = list[tuple[str, str]](), 0
+        for content in documents.contents(Path(path), FactSource(source)):
+            if source == CVELIST:
+                body = json.loads(content)
+                rows.append((body["cveMetadata"]["cveId"], json.dumps(body["containers"]["cna"])[:700]))
+            else:
+                rows.append((content.decode().partition(",")[0], content.decode()))
+            if len(rows) == 5_000:
+                count += len(rows)
+                with connection:
+                    connection.executemany("INSERT OR REPLACE INTO t VALUES (?, ?)", rows)
+                rows.clear()
+        with connection:
+            connection.executemany("INSERT OR REPLACE INTO t VALUES (?, ?)", rows)
+    _tell(count + len(rows), time.perf_counter() - began, time.process_time() - before)
+
+
+def _tell(count: int, took: float, worked: float) -> None:
     print(
-        f"{step.done.loaded} records in {took:.1f} s ({step.done.loaded / took:.0f}/s), "
-        f"{worked:.1f} s of a processor, {memory} MB"
+        f"{count} records in {took:.1f} s ({count / took:.0f}/s),"
+        f" {worked:.1f} s of CPU ({count / worked:.0f}/s), {_memory()} MB"
     )
 
 
+def _memory() -> int:
+    """Returns the most megabytes that this process has had. `getrusage` counts those of whoever started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
 if __name__ == "__main__":
-    load(*sys.argv[1:])
+    {"load": load, "least": least}[sys.argv[1]](*sys.argv[2:])

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+import orjson
+
 from threatstamp.core.text import well_formed
 
 Loose = Mapping[str, object]
@@ -21,7 +23,14 @@ class BrokenError(ValueError):
 
 
 def read_json(content: bytes) -> object:
-    """Returns JSON as it is: what a database could not hold, `words` replaces. Raises ValueError."""
+    """Returns JSON as it is: what a database could not hold, `words` replaces. Raises ValueError.
+
+    What the quick parser refuses, such as half a surrogate pair and NaN, the standard library's may take.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        pass
     try:
         return json.loads(content)
     except RecursionError:
