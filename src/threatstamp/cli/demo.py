@@ -77,6 +77,7 @@ def _stay(texts: Texts, *, port: int, is_told: bool, browser: bool) -> bool:
     click.echo(texts("demo.starting"))
     with ended_by_signal(grace=DESK_GRACE), Company(World(language), port=port) as company:
         wait_for_signal = listen_for_signal()
+        company.open_doors()
         if is_told:
             _invite(company.sandbox.url, texts, browser=browser)
         click.echo(texts("demo.hint"))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -104,9 +106,24 @@ class Company:
         path.write_text(catalogue(happening, today=datetime.now(UTC).date()), encoding="utf-8")
         return self.command("vulns", "update", "kev", "--from", str(path))
 
+    def hurry(self) -> bool:
+        """Lets the next thing happen now, and the desk look at once; False if nothing is left."""
+        happening = self.feeds.advance()
+        if happening is None:
+            return False
+        if happening.listed:
+            self._listed(happening)
+        else:
+            _beside(lambda: self.command("poll"))
+        return True
+
     def _listed(self, happening: Happening) -> None:
-        """Loads it beside what else happens: the feeds' server has other things to do meanwhile."""
-        threading.Thread(target=self.load_listing, args=(happening,), daemon=True).start()
+        _beside(lambda: self.load_listing(happening))
+
+    def open_doors(self) -> None:
+        """Readies what somebody who clicks has beside the posts: a way to go on, and the canvas."""
+        self.workspace.skip = self.hurry
+        _beside(lambda: self.command("legend"))
 
     def _words(self, *args: str) -> list[str]:
         settings = str(self.folder / "threatstamp.toml")
@@ -164,3 +181,13 @@ class Company:
         with self.store.reading() as read:
             running = read_running(read.vitals.every(), now=SystemClock().now())
         return any(one.connected for one in running)
+
+
+def _beside(act: Callable[[], object]) -> None:
+    """Does something that whoever orders it does not wait for; what it runs may be cut off by the end."""
+
+    def run() -> None:
+        with suppress(OSError, TimeoutError):
+            act()
+
+    threading.Thread(target=run, daemon=True).start()

@@ -60,9 +60,9 @@ class Play:
             )
         hayate = self._company.world.posts[2]
         self._workspace.react("U0ITO", NEWS, hayate, "computer")
-        self._stage.see_words("C0UPDATE", "U0ITO")
+        self._stage.see_words("C0DESK", "U0ITO")
         self._stage.say(
-            "stamp", person=self._stage.name("U0ITO"), emoji="💻", channel=self._stage.channel("C0UPDATE")
+            "stamp", person=self._stage.name("U0ITO"), emoji="💻", channel=self._stage.channel("C0DESK")
         )
 
     def _severe(self) -> None:
@@ -75,10 +75,8 @@ class Play:
 
     def _withdrawal(self) -> None:
         self._workspace.unreact("U0ITO", NEWS, self._company.world.posts[2], "computer")
-        self._stage.see("C0UPDATE", lambda message: "~" in str(message["text"]))
-        self._stage.say(
-            "withdrawal", person=self._stage.name("U0ITO"), channel=self._stage.channel("C0UPDATE")
-        )
+        self._stage.see("C0DESK", lambda message: "~" in str(message["text"]))
+        self._stage.say("withdrawal", person=self._stage.name("U0ITO"), channel=self._stage.channel("C0DESK"))
 
     def _broken_feed(self) -> None:
         publishers = self._company.world.publishers

@@ -67,7 +67,7 @@ class Panel:
             self._tell_trouble(state)
 
     def _tell(self, entry: LedgerEntry, body: dict[str, object]) -> None:
-        if "story" in body:
+        if "story" in body and body.get("title"):
             self._titles[str(body["story"])] = str(body.get("title") or "")
         if entry.kind not in QUIET:
             self._workspace.note(
@@ -102,7 +102,9 @@ class Panel:
         known = self._workspace.users.get(user)
         channel = self._workspace.channels.get(str(body.get("destination") or body.get("channel") or ""))
         stories = self._stories(body)
-        title = str(body.get("title") or body.get("text") or (stories[0] if stories else ""))
+        told = self._titles.get(str(body.get("story")), "")
+        title = str(body.get("title") or body.get("text") or (stories[0] if stories else told))
+        priority = str(body.get("priority") or "")
         return self._texts(
             key,
             person=known.display_name if known else user,
@@ -115,6 +117,7 @@ class Panel:
             count=len(stories),
             case=str(body.get("case", "")),
             act=self._texts(f"cases.wish_{wish}") if wish else "",
+            priority=self._texts(f"concern.said_{priority}") if kind == "assessed" else "",
         )
 
     def _stories(self, body: dict[str, object]) -> list[str]:

@@ -46,6 +46,9 @@ class World:
                     NEWS, post["title"], post["link"], source=post["source"], summary=post["summary"], at=at
                 )
             )
+        texts = Texts(self.language)
+        workspace.shortcuts.append({"callback_id": "threatstamp_case", "words": texts("home.shortcut")})
+        workspace.commands.append("/threatstamp help")
         workspace.legend += [self._explained(route) for route in self._world["routes"]]
         for talk in self._world["talk"]:
             workspace.post(
@@ -59,7 +62,7 @@ class World:
         to = ", ".join(route["to"])
         name = "demo.legend_only" if allowed else "demo.legend" if to else "demo.legend_nowhere"
         words = Texts(self.language)(name, route=route["name"], channels=to, people=", ".join(allowed))
-        return {"emoji": route["reaction"], "words": words}
+        return {"emoji": route["reaction"], "words": words, "channel": NEWS}
 
     def name_of(self, user: str) -> str:
         return self.workspace.users[user].display_name

@@ -119,6 +119,26 @@ class WebApi:
         task.add_done_callback(self._tasks.discard)
 
 
+class Responder:
+    """Answers at a response_url: "ok", or 404 and why that address is good for nothing."""
+
+    def __init__(self, workspace: SandboxWorkspace) -> None:
+        self._workspace = workspace
+
+    async def answer(self, request: Request) -> Response:
+        workspace = self._workspace
+        try:
+            values = await _read(request)
+            workspace.respond(str(request.path_params["number"]), values)
+        except (ValueError, ClientDisconnect):
+            return Response("invalid_payload", status_code=400)
+        except RefusedError as error:
+            is_over = error.code in ("used_url", "expired_url")
+            body = {"ok": False, "error": error.code, **error.more}
+            return JSONResponse(body, status_code=404 if is_over else 400)
+        return Response("ok")
+
+
 async def _slowness(fault: StagedFault) -> None:
     if fault.until is None:
         await asyncio.sleep(fault.seconds)

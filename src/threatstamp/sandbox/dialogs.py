@@ -15,7 +15,7 @@ from typing import Literal
 from threatstamp.sandbox import events
 from threatstamp.sandbox.events import Body
 from threatstamp.sandbox.refusal import RefusedError
-from threatstamp.sandbox.talk import Talk
+from threatstamp.sandbox.responses import Responses
 from threatstamp.sandbox.views import check_view, state_of
 
 TRIGGER_LIVES = 3.0
@@ -45,7 +45,7 @@ class Screen:
     home: Body | None = None
 
 
-class Dialogs(Talk):
+class Dialogs(Responses):
     """What people do with what the app shows them."""
 
     def __init__(
@@ -61,12 +61,25 @@ class Dialogs(Talk):
     def click(self, user: str, channel: str, ts: str, action_id: str, value: str = "") -> None:
         """Somebody presses a button of a message, or chooses `value` in a menu."""
         with self._change():
-            message = self.shown(channel, ts)
+            message = self.private_message(channel, ts) or self.shown(channel, ts)
+            if message.get("ephemeral_to", user) != user:
+                raise RefusedError("message_not_found")
             action = events.action(message, action_id, value)
             if action is None:
                 raise RefusedError("action_not_found")
-            at = self.new_ts()
-            body = events.block_actions(self.channels[channel], message, action, at)
+            url = self.new_response_url(user, channel, ts)
+            at, where = self.new_ts(), self.channels[channel]
+            body = events.block_actions(where, message, action, at, response_url=url)
+        self._send(user, body)
+
+    def click_home(self, user: str, action_id: str, value: str = "") -> None:
+        """Somebody presses a button in the app's home, or chooses `value` in a menu there."""
+        with self._change():
+            view = self.home(user)
+            action = None if view is None else events.action(view, action_id, value)
+            if view is None or action is None:
+                raise RefusedError("action_not_found")
+            body = events.view_actions(view, action, self.new_ts())
         self._send(user, body)
 
     def submit(self, user: str, values: Mapping[str, object]) -> None:
@@ -106,7 +119,7 @@ class Dialogs(Talk):
             "api_app_id": self.app.id,
             "token": "sandbox",
             "is_enterprise_install": "false",
-            "response_url": "http://127.0.0.1/never",
+            "response_url": self.new_response_url(user, channel),
             "trigger_id": self.new_trigger(user),
         }
 
@@ -114,10 +127,7 @@ class Dialogs(Talk):
             if answer is None:
                 self._tell_page({"type": "unanswered", "user": user})
             elif answer.get("text"):
-                app = self.app
-                profile = events.bot_profile(app.bot_id, app.name, app.id, self.team)
-                author = {"user": app.user_id, "bot_id": app.bot_id, "bot_profile": profile}
-                self.put_ephemeral(channel, user, {**author, **answer})
+                self.put_ephemeral(channel, user, {**self._author(), **answer})
 
         self._carry(body, "slash_commands", answered)
 
@@ -133,7 +143,7 @@ class Dialogs(Talk):
             "message_ts": ts,
             "channel": {"id": channel, "name": where.name},
             "message": message,
-            "response_url": "http://127.0.0.1/never",
+            "response_url": self.new_response_url(user, channel, ts),
         }
         self._send(user, body)
 

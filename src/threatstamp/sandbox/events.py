@@ -156,23 +156,40 @@ def _pressed(element: Body, block_id: str, value: str) -> Body | None:
     return None if chosen is None else {**told, "selected_option": chosen}
 
 
-def block_actions(channel: Channel, message: Body, action: Body, action_ts: str) -> Body:
+def block_actions(
+    channel: Channel, message: Body, action: Body, action_ts: str, *, response_url: str
+) -> Body:
     """A click on a button or in a menu, as far as the message tells of it.
 
-    Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    What only one person sees is not in it. Source:
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
     """
+    is_ephemeral = "ephemeral_to" in message
+    container: Body = {
+        "type": "message",
+        "message_ts": message["ts"],
+        "channel_id": channel.id,
+        "is_ephemeral": is_ephemeral,
+    }
+    if message.get("thread_ts") not in (None, message["ts"]):
+        container["thread_ts"] = message["thread_ts"]
     return {
         "type": "block_actions",
-        "container": {
-            "type": "message",
-            "message_ts": message["ts"],
-            "channel_id": channel.id,
-            "is_ephemeral": False,
-        },
+        "container": container,
         "channel": {"id": channel.id, "name": channel.name},
-        "message": message,
+        **({} if is_ephemeral else {"message": message}),
         "state": {"values": {}},
-        "response_url": "http://127.0.0.1/never",
+        "response_url": response_url,
+        "actions": [{**action, "action_ts": action_ts}],
+    }
+
+
+def view_actions(view: Body, action: Body, action_ts: str) -> Body:
+    """A click in the app's home: it has no channel, and no response_url."""
+    return {
+        "type": "block_actions",
+        "container": {"type": "view", "view_id": view["id"]},
+        "view": view,
         "actions": [{**action, "action_ts": action_ts}],
     }
 

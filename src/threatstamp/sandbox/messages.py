@@ -46,6 +46,12 @@ class Messages:
         """Returns what only one person sees, as it came."""
         return [one for one in self._private if one["channel"] == channel]
 
+    def find_private(self, channel: str, ts: str) -> Message | None:
+        return next((one for one in self.private(channel) if one["ts"] == ts), None)
+
+    def drop_private(self, ts: str) -> None:
+        self._private = [one for one in self._private if one["ts"] != ts]
+
     def put(self, channel: str, message: Message, *, thread_ts: str | None, at: float | None) -> Message:
         """Adds a message at a free time and returns it as it is stored."""
         ts = self.new_ts(at)

@@ -16,6 +16,7 @@ from threatstamp.sandbox import events
 from threatstamp.sandbox.refusal import RefusedError
 
 if TYPE_CHECKING:
+    from threatstamp.sandbox.people import Channel
     from threatstamp.sandbox.workspace import SandboxWorkspace
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -36,8 +37,11 @@ CONTROL = frozenset(
         "click",
         "submit",
         "close_view",
+        "click_home",
         "command",
         "shortcut",
+        "open_home",
+        "home",
         "view",
         "join",
         "leave",
@@ -158,6 +162,13 @@ class PageApi:
         match body["action"]:
             case "click":
                 workspace.click(user, channel, body["ts"], body["action_id"], body.get("value", ""))
+            case "click_home":
+                workspace.click_home(user, body["action_id"], body.get("value", ""))
+            case "open_home":
+                workspace.open_home(user)
+            case "skip":
+                if workspace.skip is None or not workspace.skip():
+                    raise RefusedError("nothing_left")
             case "submit":
                 workspace.submit(user, json.loads(body["values"]))
             case "close_view":
@@ -212,26 +223,34 @@ def state_body(workspace: SandboxWorkspace) -> dict[str, object]:
                 }
                 for number, user in enumerate(workspace.users.values())
             ],
-            "channels": [
-                {
-                    "id": channel.id,
-                    "name": channel.name,
-                    "is_private": channel.private,
-                    "is_archived": channel.archived,
-                }
-                for channel in workspace.channels.values()
-            ],
+            "channels": [_channel(channel) for channel in workspace.channels.values()],
             "groups": [
                 {"id": group.id, "handle": group.handle, "name": group.name, "members": group.members}
                 for group in workspace.groups.values()
             ],
             "emoji": dict(workspace.emoji),
             "legend": workspace.legend,
+            "can_skip": workspace.skip is not None,
             "shows_calls": workspace.shows_calls,
+            "shortcuts": workspace.shortcuts,
+            "commands": workspace.commands,
+            "homes": {user: home for user in workspace.users if (home := workspace.home(user))},
             "views": {user: view for user in workspace.users if (view := workspace.view(user))},
             "notes": [note.body() for note in workspace.notes],
             "messages": {channel: workspace.everything(channel) for channel in workspace.channels},
         }
+
+
+def _channel(channel: Channel) -> dict[str, object]:
+    canvas = channel.canvas
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_private": channel.private,
+        "is_archived": channel.archived,
+        "direct_with": channel.direct_with,
+        "canvas": canvas and {"title": canvas.title, "markdown": canvas.markdown},
+    }
 
 
 def _refused(sentence: str, *, status: int = 400) -> JSONResponse:

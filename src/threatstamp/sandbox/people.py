@@ -72,6 +72,8 @@ class Channel:
     created: int = 1_700_000_000
     members: set[str] = field(default_factory=set)
     canvas: Canvas | None = None
+    direct_with: str = ""
+    """The person, in a conversation of the app with one."""
     pins: list[str] = field(default_factory=list)
     """The ts of each pinned message."""
 

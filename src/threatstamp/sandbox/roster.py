@@ -70,7 +70,14 @@ class Roster(Team):
         made = f"D{name[1:]}"
         if made not in self.channels:
             self.add_channel(made, made.lower(), private=True, members=(name,))
+            self.channels[made].direct_with = name
+            self._tell_page({"type": "channel", "channel": made})
         return made
+
+    def show_canvas(self, channel: str) -> None:
+        """The page is told that a channel's canvas is another one."""
+        with self._change():
+            self._tell_page({"type": "channel", "channel": channel})
 
     def add_group(self, id: str, handle: str, members: list[str], *, name: str = "") -> str:
         with self._change():

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from threatstamp.http.serving import PromptServer
-from threatstamp.sandbox.api import Cut, WebApi
+from threatstamp.sandbox.api import Cut, Responder, WebApi
 from threatstamp.sandbox.page_api import PageApi
 from threatstamp.sandbox.workspace import SandboxWorkspace
 
@@ -85,6 +85,7 @@ class Sandbox:
             self._ready.set()
             return
         self._port = listening.getsockname()[1]
+        self.workspace.response_base = self.url
         links = await self.workspace.sockets.start(self._host)
         config = uvicorn.Config(
             build(self.workspace, cut=self._cut),
@@ -124,6 +125,7 @@ def build(workspace: SandboxWorkspace, *, cut: Cut) -> Starlette:
         routes=[
             Route("/", index),
             Route("/api/{method}", WebApi(workspace, cut=cut), methods=["GET", "POST"]),
+            Route("/response/{number}", Responder(workspace).answer, methods=["POST"]),
             Route("/sandbox/state", page.state),
             Route("/sandbox/stream", page.stream),
             Route("/sandbox/act", page.act, methods=["POST"]),

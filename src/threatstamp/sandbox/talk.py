@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threatstamp.sandbox import events
 from threatstamp.sandbox.messages import Message
+from threatstamp.sandbox.refusal import RefusedError
 from threatstamp.sandbox.team import Team
 
 
@@ -112,6 +113,11 @@ class Talk(Team):
             found = self._messages.private(channel)
         return [one for one in found if user in (None, one["ephemeral_to"])]
 
+    def private_message(self, channel: str, ts: str) -> Message | None:
+        """Returns what only one person sees; None if there is no such message."""
+        with self.changed:
+            return self._messages.find_private(channel, ts)
+
     def message(self, channel: str, ts: str) -> Message:
         """Returns the stored message. Raises RefusedError."""
         with self.changed:
@@ -155,6 +161,20 @@ class Talk(Team):
             stored = self._messages.put_private(channel, user, message)
             self._tell_page({"type": "ephemeral", "channel": channel, "message": stored})
         return str(stored["ts"])
+
+    def change_ephemeral(self, channel: str, ts: str, values: Message) -> None:
+        with self._change():
+            stored = self._messages.find_private(channel, ts)
+            if stored is None:
+                raise RefusedError("message_not_found")
+            stored.pop("blocks", None)
+            stored.update(values)
+            self._tell_page({"type": "ephemeral", "channel": channel, "message": stored})
+
+    def drop_ephemeral(self, channel: str, ts: str) -> None:
+        with self._change():
+            self._messages.drop_private(ts)
+            self._tell_page({"type": "message_deleted", "channel": channel, "ts": ts})
 
     def _all(self, channel: str) -> list[Message]:
         with self.changed:

@@ -72,7 +72,14 @@ class SandboxWorkspace(Roster, Dialogs):
         super().__init__(team, language=language, name=name)
         self.notes: list[Note] = []
         self.legend: list[Message] = []
-        """What the page says of the stamps that a desk knows: `emoji`, and `words` for what it does."""
+        """What the page says of the stamps that a desk knows: `emoji`, `words` for what it does, and the
+        `channel` where it does so."""
+        self.shortcuts: list[Message] = []
+        """The app's entries in the menu of a message: `callback_id`, and `words` for people."""
+        self.commands: list[str] = []
+        """The app's slash commands, which the page proposes."""
+        self.skip: Callable[[], bool] | None = None
+        """Lets what happens next happen now; False if nothing is left. None: nothing happens by itself."""
         self.shows_calls = False
         """The page's panel lists what the app writes: for a sandbox whose desk cannot speak to the panel."""
         self._calls: list[ApiCall] = []

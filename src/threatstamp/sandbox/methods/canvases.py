@@ -36,7 +36,7 @@ def create(workspace: SandboxWorkspace, given: Arguments) -> Answer:
         if channel.canvas is not None:
             raise RefusedError("channel_canvas_already_exists")
         channel.canvas = Canvas(id=f"F0{channel.id}", title=given.text("title"), markdown=markdown)
-    workspace.touch()
+    workspace.show_canvas(channel.id)
     return {"canvas_id": channel.canvas.id}
 
 
@@ -52,7 +52,7 @@ def edit(workspace: SandboxWorkspace, given: Arguments) -> Answer:
         raise RefusedError("canvas_editing_failed", detail="not known to this sandbox")
     canvas.markdown = _markdown(change.get("document_content"))
     canvas.edits += 1
-    workspace.touch()
+    workspace.show_canvas(canvas.id.removeprefix("F0"))
     return {}
 
 

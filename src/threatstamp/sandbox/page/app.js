@@ -1,13 +1,14 @@
 // The sandbox's page: a chat to click in, and a quiet panel with what the desk did.
 import { words } from "./words.js";
 import { quick, sign, signs } from "./emoji.js";
+import { shortcuts, showCanvas, showHome } from "./places.js";
 import { content, day, make, prose } from "./render.js";
 import { showErrors, showView } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } };
-const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], views: {}, legend: [], unread: {}, fresh: new Set(), after: {}, language: "ja" };
+const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], views: {}, legend: [], shortcuts: [], commands: [], homes: {}, isHome: false, unread: {}, fresh: new Set(), after: {}, language: "ja" };
 let t = words.ja;
 
 const say = (name, ...values) => (typeof t[name] === "function" ? t[name](...values) : t[name]);
@@ -54,7 +55,7 @@ function take(news) {
   if (news.type === "reset" || news.type === "channel") { load(); return; }
   if (news.type === "view") { state.views[news.user] = news.view; drawView(); return; }
   if (news.type === "view_errors") { if (news.user === state.acting) showErrors($("view"), news.errors); return; }
-  if (news.type === "home") return;
+  if (news.type === "home") { state.homes[news.user] = news.view; if (state.isHome) drawPosts(); return; }
   if (news.type === "unanswered") { if (news.user === state.acting) tell(say("unanswered")); return; }
   if (news.type === "note") { if (!state.notes.some((one) => one.id === news.note.id)) state.notes.push(news.note); drawNotes(); return; }
   const list = (state.messages[news.channel] ??= []);
@@ -63,7 +64,7 @@ function take(news) {
     const at = list.findIndex((one) => key(one) === key(news.message));
     if (at >= 0) list[at] = news.message; else { list.push(news.message); arrive(news); }
   }
-  if (news.channel === state.channel) {
+  if (news.channel === state.channel && !state.isHome) {
     drawPosts();
     if (news.message?.ephemeral_to === state.acting) element(news.message)?.scrollIntoView({ block: "nearest" });
   }
@@ -75,7 +76,7 @@ function arrive(news) {
   state.fresh.add(key(news.message));
   if (news.message.ephemeral_to && news.channel === state.channel && state.acted) state.after[key(news.message)] = state.acted;
   const where = state.channels.find((one) => one.id === news.channel);
-  if (news.channel !== state.channel) state.unread[news.channel] = (state.unread[news.channel] ?? 0) + 1;
+  if (news.channel !== state.channel || state.isHome) state.unread[news.channel] = (state.unread[news.channel] ?? 0) + 1;
   announce(say("arrived", `#${where?.name ?? ""}`));
 }
 
@@ -98,7 +99,7 @@ function draw() {
   $("language").textContent = say("language");
   $("picker-search").placeholder = say("search");
   $("picker-search").setAttribute("aria-label", say("search"));
-  drawTheme(); drawPeople(); drawChannels(); drawLegend(); drawPosts(true); drawNotes(); drawView();
+  drawTheme(); drawPeople(); drawChannels(); drawPosts(true); drawNotes(); drawView();
 }
 
 function drawView() {
@@ -111,11 +112,13 @@ function isDark() {
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
+// A stamp does something in the channels that the app watches alone.
+const stamps = () => state.legend.filter((one) => !one.channel || one.channel === state.channel);
 function drawLegend() {
   $("desk-hint").textContent = say(state.shows_calls ? "desk_hint_calls" : "desk_hint");
-  $("legend").hidden = !state.legend.length;
+  $("skip-line").hidden = !state.can_skip;
   $("legend").setAttribute("aria-label", say("legend"));
-  $("legend").replaceChildren(...state.legend.map((one) => {
+  $("legend").replaceChildren(...stamps().map((one) => {
     const item = make("li");
     const mark = make("span", sign(one.emoji));
     mark.title = `:${one.emoji}:`;
@@ -137,7 +140,7 @@ function drawPeople() {
     button.dataset.user = one.id;
     button.append(face(one), one.display_name);
     if (one.title) button.append(make("small", one.title));
-    button.onclick = () => { state.acting = one.id; remember("acting", one.id); drawPeople(); drawPosts(); drawView(); $("people").querySelector("[aria-checked=true]").focus(); };
+    button.onclick = () => { state.acting = one.id; remember("acting", one.id); actAs(); $("people").querySelector("[aria-checked=true]").focus(); };
     return button;
   }));
 }
@@ -149,34 +152,62 @@ function face(one) {
   return element;
 }
 
+// Each person has a home and direct messages of their own.
+function actAs() {
+  if ((channel()?.direct_with || state.acting) !== state.acting) state.channel = state.channels[0].id;
+  if (state.isHome) act({ action: "open_home" });
+  drawPeople(); drawChannels(); drawPosts(); drawView();
+}
+
+function place(id, name, isHere, go) {
+  const item = make("li");
+  const button = make("button");
+  const unread = state.unread[id] ?? 0;
+  button.type = "button";
+  button.dataset.channel = id;
+  button.append(make("span", name, unread ? "unread" : ""));
+  if (unread) {
+    const count = make("span", String(unread), "count");
+    count.setAttribute("aria-label", say("unread", unread));
+    button.append(count);
+  }
+  if (isHere) button.setAttribute("aria-current", "true");
+  button.onclick = go;
+  item.append(button);
+  return item;
+}
+
 function drawChannels() {
-  const buttons = state.channels.filter((one) => !one.is_archived).map((one) => {
-    const item = make("li");
-    const button = make("button");
-    const unread = state.unread[one.id] ?? 0;
-    button.type = "button";
-    button.dataset.channel = one.id;
-    button.append(make("span", `${one.is_private ? "🔒" : "#"} ${one.name}`, unread ? "unread" : ""));
-    if (unread) {
-      const count = make("span", String(unread), "count");
-      count.setAttribute("aria-label", say("unread", unread));
-      button.append(count);
-    }
-    if (one.id === state.channel) button.setAttribute("aria-current", "true");
-    button.onclick = () => open(one.id);
-    item.append(button);
-    return item;
-  });
-  $("channels").replaceChildren(...(buttons.length ? buttons : [make("li", say("empty_channels"), "quiet")]));
+  const seen = state.channels.filter((one) => !one.is_archived);
+  const at = (one) => !state.isHome && one.id === state.channel;
+  const rooms = seen.filter((one) => !one.direct_with).map((one) => place(one.id, `${one.is_private ? "🔒" : "#"} ${one.name}`, at(one), () => open(one.id)));
+  const direct = seen.filter((one) => one.direct_with === state.acting).map((one) => place(one.id, `✉ ${say("direct")}`, at(one), () => open(one.id)));
+  $("channels").replaceChildren(...(rooms.length ? rooms : [make("li", say("empty_channels"), "quiet")]));
+  $("apps").replaceChildren(place("home", `⌂ ${say("home")}`, state.isHome, openHome), ...direct);
 }
 
 function open(id) {
+  state.isHome = false;
   state.channel = id;
   state.unread[id] = 0;
   remember("channel", id);
   drawChannels();
   drawPosts(true);
   $("channel-name").focus({ preventScroll: true });
+}
+
+function openHome() {
+  state.isHome = true;
+  act({ action: "open_home" });
+  drawChannels();
+  drawPosts();
+  $("posts").scrollTop = 0;
+  $("channel-name").focus({ preventScroll: true });
+}
+
+function drawHome() {
+  $("channel-name").textContent = say("home_of", user(state.acting)?.display_name ?? "");
+  showHome($("posts"), state, (action_id, value) => act({ action: "click_home", action_id, value }), say);
 }
 
 function ordered() {
@@ -192,12 +223,17 @@ function ordered() {
 }
 
 function drawPosts(toEnd = false) {
+  $("compose").hidden = state.isHome;
+  drawLegend();
+  $("legend").hidden = state.isHome || !stamps().length;
+  showCanvas($("canvas"), state, state.isHome ? null : channel()?.canvas, say);
+  if (state.isHome) { drawHome(); return; }
   const place = $("posts"), room = channel();
   const atEnd = toEnd || place.scrollHeight - place.scrollTop - place.clientHeight < 80;
   const focused = document.activeElement?.closest?.(".post")?.dataset.key;
   const part = document.activeElement?.dataset?.part;
-  $("channel-name").textContent = room ? `# ${room.name}` : "";
-  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name) : "";
+  $("channel-name").textContent = room?.direct_with ? `✉ ${say("direct")}` : room ? `# ${room.name}` : "";
+  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name, isNarrow() ? "" : state.commands[0]) : "";
   const elements = [];
   let last = "";
   for (const message of ordered()) {
@@ -243,7 +279,7 @@ function post(message, at, isReply) {
   if (message.edited) line.append(make("span", say("edited"), "quiet"));
   if (message.ephemeral_to) line.append(make("span", say("only"), "quiet"));
   const middle = make("div");
-  middle.append(line, content(state, message, message.ephemeral_to ? undefined : (action_id, value) => act({ action: "click", ts: message.ts, action_id, value })));
+  middle.append(line, content(state, message, (action_id, value) => act({ action: "click", ts: message.ts, action_id, value })));
   element.append(who.face, middle);
   if (!message.ephemeral_to) element.append(chips(message, isReply));
   element.setAttribute("aria-label", `${who.name} ${time.textContent}`);
@@ -270,6 +306,7 @@ function chips(message, isReply) {
   for (const name of quick) tools.append(tool(sign(name), say("react", `:${name}:`), `quick-${name}`, () => act({ action: "react", ts: message.ts, emoji: name })));
   tools.append(tool("＋", say("more"), "more", () => pick(message.ts)));
   if (!isReply) tools.append(tool(say("reply"), say("reply"), "reply", () => ask("reply_prompt", "", (text) => act({ action: "reply", ts: message.ts, text })), "word"));
+  if (state.shortcuts.length) tools.append(shortcuts(state, (callback_id) => act({ action: "shortcut", ts: message.ts, callback_id }), say));
   if (message.user === state.acting && !message.bot_id) {
     tools.append(tool(say("edit"), say("edit"), "edit", () => ask("edit_prompt", message.text, (text) => act({ action: "edit", ts: message.ts, text })), "word"));
     tools.append(tool(say("remove"), say("remove"), "remove", () => act({ action: "delete", ts: message.ts }), "word"));
@@ -337,7 +374,7 @@ function jump({ channel: room, ts, title }, words) {
   button.setAttribute("aria-label", say("jump", title || words));
   button.onclick = () => {
     if (!(state.messages[room] ?? []).some((one) => one.ts === ts)) { tell(say("post_gone")); return; }
-    if (room !== state.channel) open(room);
+    if (room !== state.channel || state.isHome) open(room);
     const there = [...$("posts").querySelectorAll(".post")].find((one) => one.dataset.ts === ts);
     there?.scrollIntoView({ block: "center" });
     there?.focus({ preventScroll: true });
@@ -377,6 +414,7 @@ $("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); $("compose").requestSubmit(); }
   if (event.key === "Escape") $("text").blur();
 });
+$("skip").onclick = () => act({ action: "skip" });
 $("language").onclick = () => { state.language = state.language === "ja" ? "en" : "ja"; remember("language", state.language); draw(); };
 $("theme").onclick = () => { const theme = isDark() ? "light" : "dark"; document.documentElement.dataset.theme = theme; remember("theme", theme); drawTheme(); };
 if (remembered("theme")) document.documentElement.dataset.theme = remembered("theme");
