@@ -45,7 +45,7 @@ def nvd(folder: Path, count: int) -> Path:
     """A yearly feed, packed with gzip."""
     path = folder / "nvd.json.gz"
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        file.write('{"resultsPerPage":%d,"format":"NVD_CVE","version":"2.0",' % count)
+        file.write(f'{{"resultsPerPage":{count},"format":"NVD_CVE","version":"2.0",')
         file.write('"timestamp":"2026-11-26T03:00:00.000","vulnerabilities":[')
         for number in numbers(count):
             one = json.dumps({"cve": nvd_record(number)}, separators=(",", ":"))
@@ -96,11 +96,12 @@ def record(number: int) -> dict[str, object]:
         "versionType": "semver",
     }
     cna = {
-        "providerMetadata": {"orgId": f"{number % 300:08d}-0000", "shortName": "example", "dateUpdated": changed},
+        "providerMetadata": {"orgId": f"{number % 300}", "shortName": "example", "dateUpdated": changed},
         "title": f"A flaw in product {number % 5_000}",
         "descriptions": [{"lang": "en", "value": TEXT * 4}],
         "affected": [
-            {"vendor": "Example", "product": f"Product {(number + one) % 5_000}", "defaultStatus": "unaffected",
+            {"vendor": "Example", "product": f"Product {(number + one) % 5_000}",
+             "defaultStatus": "unaffected",
              "cpes": [f"cpe:2.3:a:example:product_{(number + one) % 5_000}:*:*:*:*:*:*:*:*"],
              "platforms": ["Windows", "Linux"], "versions": [version]}
             for one in range(number % 3 + 1)
@@ -111,7 +112,7 @@ def record(number: int) -> dict[str, object]:
                                   "attackComplexity": "LOW", "userInteraction": "NONE"}}],
         "problemTypes": [{"descriptions": [{"type": "CWE", "lang": "en", "cweId": f"CWE-{number % 900 + 1}",
                                             "description": "A weakness of some kind"}]}],
-        "references": [{"url": f"https://vendor.example/advisories/{number}/{one}", "tags": ["vendor-advisory"]}
+        "references": [{"url": f"https://vendor.example/advisories/{number}/{one}", "tags": ["x_vendor"]}
                        for one in range(4)],
         "credits": [{"lang": "en", "value": "Somebody of somewhere", "type": "finder"}],
         "source": {"discovery": "UNKNOWN"},

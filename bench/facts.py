@@ -72,7 +72,7 @@ def _run(*arguments: str) -> str:
 def _looks(name: str, database: str, count: int, *, until: subprocess.Popen[str] | None = None) -> None:
     """Prints how long a look takes, by the clock and of the processor."""
     with closing(FactLookup(database, keep=True)) as lookup:
-        found = []
+        found: list[tuple[float, float]] = []
         while len(found) < LOOKS and (until is None or until.poll() is None):
             found.append(_look(lookup, count))
     for what, took in (("by the clock", [one for one, _ in found]), ("of CPU", [one for _, one in found])):
@@ -138,7 +138,7 @@ def _tell(count: int, took: float, worked: float) -> None:
 
 
 def _memory() -> int:
-    """Returns the most megabytes that this process has had. `getrusage` counts those of whoever started it."""
+    """Returns the most megabytes that this process has had; `getrusage` counts those of its parent, too."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
