@@ -22,7 +22,17 @@ from threatstamp.store import open_store
 from threatstamp.texts.catalogue import Language, Texts
 
 OF_CASES = ["opened", "decided", "responded", "not_affected", "accepted", "overdue"]
-KEYS = ["month", "collected", "stamped", "forwarded", "handled", "undeliverable", *OF_CASES]
+KEYS = [
+    "month",
+    "collected",
+    "stamped",
+    "reviewed",
+    "unreviewed",
+    "forwarded",
+    "handled",
+    "undeliverable",
+    *OF_CASES,
+]
 GROUPS = ["routes", "sources", "reactions", "times"]
 
 

@@ -85,6 +85,7 @@ PUBLISHED = {
     " recorded_story recorded_bond",
     "desk_story_ids": "id story",
     "desk_publications": "story team channel ts",
+    "desk_reviews": "story",
     "desk_words": "story team channel ts",
 }
 """Words of publishers, from feeds that anybody may read: nobody of the workspace is in them."""

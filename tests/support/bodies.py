@@ -182,6 +182,18 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
             "reason": "別の製品",
         },
     ),
+    Kind.REVIEWED: (
+        {
+            "stories": ["a" * 32, "b" * 32],
+            "count": 2,
+            "since": NOON,
+            "until": NOON + 1,
+            "by": "U0ITO",
+            "reason": "",
+            "way": "button",
+        },
+    ),
+    Kind.REOPENED: ({"review": 7, "stories": ["a" * 32], "why": "listed", "by": None, "reason": ""},),
     Kind.STORY_JOINED: ({"story": "a" * 32, "other": "b" * 32, "by": "U0ITO", "reason": "同じ件"},),
     Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
     Kind.ASSESSED: (RULING, {**RULING, "matches": [MATCH]}),

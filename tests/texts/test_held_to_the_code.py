@@ -39,6 +39,7 @@ from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts,
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
 from threatstamp.core.news.joining import Bond
+from threatstamp.core.news.reviewing import Reopened
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
 from threatstamp.core.priority.fact import QUESTIONS
@@ -431,6 +432,7 @@ def test_every_enum_of_states_and_faults_has_its_words(language: Language) -> No
     assert [one for one in Dialog if not texts.has(f"casework.dialog_{one.value}")] == []
     assert [one for one in Choice if not texts.has(f"casework.choice_{one.value}")] == []
     assert [bond for bond in Bond if not texts.has(f"stories.bond_{bond.value}")] == []
+    assert [one for one in Reopened if not texts.has(f"reviews.reopened_{one.value}")] == []
     assert [fault for fault in ChainFault if not texts.has(f"cli.verify_{fault.value}")] == []
 
 
@@ -489,6 +491,7 @@ NUMBERS = frozenset(
         "handover",
         "products",
         "reading",
+        "reviews",
         "priority",
         "risks",
         "routes",

@@ -116,6 +116,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             }
             for one in status.troubles
         ],
+        "unreviewed": status.unreviewed,
         "ledger": {"entries": status.entries, "head": status.head},
         "facts": _facts_body(status, texts),
     }
@@ -162,6 +163,8 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     for feed in status.feeds:
         found += feed_lines(feed, say, texts)
     found.append(texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed))
+    if status.unreviewed:
+        found.append(texts("reviews.status", count=status.unreviewed))
     if status.inbox_failed:
         found.append(texts("status.failed_events", count=status.inbox_failed))
     found += _trouble_lines(status, say, texts)

@@ -11,23 +11,22 @@ import click
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.reviewing import named_person, review, said_reason
 from threatstamp.cli.speech import json_text, shown
-from threatstamp.config.names import person_name
 from threatstamp.config.settings import Settings
-from threatstamp.core.errors import PolicyError
-from threatstamp.core.ids import StoryId, UserId
-from threatstamp.core.text import one_line, well_formed
+from threatstamp.core.ids import StoryId
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.desk.ports.store import Store
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
 
-LONGEST_REASON = 500
-
 
 @click.group("stories", cls=Group)
 def command() -> None:
-    """Stories: look at, split, join."""
+    """Stories: look at, split, join, review."""
+
+
+command.add_command(review)
 
 
 @command.command("show", cls=Command)
@@ -43,6 +42,8 @@ def show(ctx: click.Context, story: str, as_json: bool) -> None:
 
     with opened_store(settings) as store:
         found, names = find_stories(store, story), channel_names(store)
+        with store.reading() as read:
+            reviews = read.reviews.of([one.story.id for one in found])
     if not found:
         _refuse(texts("stories.refused_unknown", story=shown(story)))
 
@@ -50,10 +51,16 @@ def show(ctx: click.Context, story: str, as_json: bool) -> None:
         return names.get(channel, channel)
 
     if as_json:
-        click.echo(json_text({"stories": [story_body(one, call=call) for one in found]}, indent=2))
+        click.echo(
+            json_text(
+                {"stories": [story_body(one, call=call, review=reviews.get(one.story.id)) for one in found]},
+                indent=2,
+            )
+        )
         return
     for one in found:
-        for line in story_lines(one, texts, say=_clock(settings, texts), call=call):
+        known = reviews.get(one.story.id)
+        for line in story_lines(one, texts, say=_clock(settings, texts), call=call, review=known):
             click.echo(shown(line))
 
 
@@ -70,10 +77,10 @@ def split_story(ctx: click.Context, story: str, entry: int, by: str, reason: str
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.news.moving import MoveOrder, Unmoved, split
 
-    who = _person(by, texts)
+    who = named_person(by, texts)
     with opened_store(settings) as store:
         one = _only(store, story, texts)
-        order = MoveOrder(by=who, reason=_said(reason), now=SystemClock().now())
+        order = MoveOrder(by=who, reason=said_reason(reason), now=SystemClock().now())
         new = split(store, one, entry, order)
     if isinstance(new, Unmoved):
         _refuse(texts(f"stories.refused_{new.value}", story=one))
@@ -93,10 +100,12 @@ def join_stories(ctx: click.Context, story: str, other: str, by: str, reason: st
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.news.moving import MoveOrder, join
 
-    who = _person(by, texts)
+    who = named_person(by, texts)
     with opened_store(settings) as store:
         first, second = _only(store, story, texts), _only(store, other, texts)
-        refusal = join(store, first, second, MoveOrder(by=who, reason=_said(reason), now=SystemClock().now()))
+        refusal = join(
+            store, first, second, MoveOrder(by=who, reason=said_reason(reason), now=SystemClock().now())
+        )
     if refusal is not None:
         _refuse(texts(f"stories.refused_{refusal.value}", story=first))
     click.echo(texts("stories.joined", id=first))
@@ -112,17 +121,6 @@ def _only(store: Store, said: str, texts: Texts) -> StoryId:
     if len(found) > 1:
         _refuse(texts("stories.refused_several", story=shown(said), count=len(found)))
     return found[0].story.id
-
-
-def _person(said: str, texts: Texts) -> UserId:
-    name = person_name(said)
-    if name is None:
-        raise PolicyError((texts("cases.no_person", person=shown(said)),))
-    return UserId(name)
-
-
-def _said(reason: str) -> str:
-    return one_line(well_formed(reason))[:LONGEST_REASON]
 
 
 def _clock(settings: Settings, texts: Texts) -> Callable[[Micros], str]:

@@ -9,7 +9,7 @@ from threatstamp.render.columns import cut, pad, width
 from threatstamp.render.unseen import clean
 from threatstamp.texts.catalogue import Texts
 
-FIGURES = ("collected", "stamped", "forwarded", "handled", "undeliverable")
+FIGURES = ("collected", "stamped", "reviewed", "unreviewed", "forwarded", "handled", "undeliverable")
 GROUPS = ("routes", "sources", "reactions")
 """What the numbers divide into: `forwarded`, `collected` and `stamped`, in this order."""
 

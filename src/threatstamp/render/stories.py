@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from threatstamp.core.news.reviewing import Review
 from threatstamp.core.news.trail import EntryTrail, PostTrail, StoryTrail
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros, utc_text
@@ -13,7 +14,9 @@ Say = Callable[[Micros], str]
 Call = Callable[[str], str]
 
 
-def story_lines(trail: StoryTrail, texts: Texts, *, say: Say, call: Call) -> Iterator[str]:
+def story_lines(
+    trail: StoryTrail, texts: Texts, *, say: Say, call: Call, review: Review | None = None
+) -> Iterator[str]:
     """Yields a story for people. say, call: words of times and channels."""
     yield texts("stories.show_title", title=one_line(trail.story.title))
     yield "  " + texts("stories.show_id", id=trail.story.id)
@@ -26,13 +29,16 @@ def story_lines(trail: StoryTrail, texts: Texts, *, say: Say, call: Call) -> Ite
     for post in trail.posts:
         key = "stories.show_post" if post.ts else "stories.show_unposted"
         yield "  " + texts(key, channel=call(post.channel))
+    if review is not None:
+        key = "reviews.show_reviewed" if review.ended_at is None else "reviews.show_reopened"
+        yield "  " + texts(key, time=say(review.ended_at or review.at), act=review.act)
 
 
 def _why(one: EntryTrail, texts: Texts) -> str:
     return texts(f"stories.bond_{one.bond.value}") if one.bond else texts("stories.show_began")
 
 
-def story_body(trail: StoryTrail, *, call: Call) -> dict[str, object]:
+def story_body(trail: StoryTrail, *, call: Call, review: Review | None = None) -> dict[str, object]:
     """Returns a story for programs."""
     story = trail.story
     return {
@@ -44,7 +50,13 @@ def story_body(trail: StoryTrail, *, call: Call) -> dict[str, object]:
         "joined": story.joined,
         "entries": [_entry_body(number, one) for number, one in enumerate(trail.entries, 1)],
         "posts": [_post_body(post, call) for post in trail.posts],
+        "review": review
+        and {"act": review.act, "at": utc_text(review.at), "ended_at": _utc(review.ended_at)},
     }
+
+
+def _utc(at: Micros | None) -> str | None:
+    return None if at is None else utc_text(at)
 
 
 def _entry_body(number: int, one: EntryTrail) -> dict[str, object]:

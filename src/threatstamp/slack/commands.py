@@ -26,6 +26,7 @@ from threatstamp.slack.blocks.case import LONGEST_TITLE, state_words
 from threatstamp.slack.blocks.dialog import move_line
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.reading import Loose, text_in
+from threatstamp.slack.reviewing import Reviewing
 from threatstamp.slack.searching import Searching
 from threatstamp.slack.why import why_words
 from threatstamp.texts.fit import fit
@@ -61,6 +62,7 @@ class Commands:
         self._workspace = workspace
         self._couriers = couriers
         self._searching = Searching(tools, workspace)
+        self._reviewing = Reviewing(tools, workspace)
 
     def answer(self, body: Loose) -> Mapping[str, object]:
         """Returns the answer. Raises StoreError, SlackError: then the command has not taken effect."""
@@ -72,6 +74,8 @@ class Commands:
         name, _, rest = text_in(body, "text").strip().partition(" ")
         if name in ("search", "incident"):
             return self._searching.answer(name, rest, channel)
+        if name == "review":
+            return self._reviewing.answer(rest, UserId(text_in(body, "user_id")), channel)
         cards = self._tools.policy.cards
         if (
             channel not in cards

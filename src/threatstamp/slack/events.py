@@ -16,12 +16,14 @@ from threatstamp.desk.cases.calling import Answered, NewCall
 from threatstamp.desk.stamps.asking import Confirmation
 from threatstamp.slack.blocks.call import ANSWERS
 from threatstamp.slack.blocks.case import ACTION
+from threatstamp.slack.blocks.home import REVIEWS
 from threatstamp.slack.blocks.question import CONFIRM
 from threatstamp.slack.callforms import read_answer, read_new_call
 from threatstamp.slack.interactions import BUTTONS, SUBMISSION, Submitted, read_submitted
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.slack.reading import Loose as Body
 from threatstamp.slack.reading import table_in, tables_in, text_in
+from threatstamp.slack.reviewing import ReviewClick, read_review_click
 
 Canonical = Callable[[str], Emoji]
 """A reaction's name as it came, to its canonical one."""
@@ -67,7 +69,9 @@ class Click:
     seen: int | None = None
 
 
-Arrival = Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation | Answered | NewCall
+Arrival = (
+    Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation | Answered | NewCall | ReviewClick
+)
 
 
 def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
@@ -199,18 +203,22 @@ def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) ->
 
 
 def _action_in(body: Body) -> Body | None:
-    """Returns the action of a click that is about a case, or about a forward that wants to be confirmed."""
+    """Returns the action of a click that is kept: on a case, a forward, a call, what nobody stamped."""
     actions = tables_in(body, "actions")
     return next(
-        (one for one in actions if text_in(one, "action_id").startswith((ACTION, CONFIRM, ANSWERS))), None
+        (one for one in actions if text_in(one, "action_id").startswith((ACTION, CONFIRM, ANSWERS, REVIEWS))),
+        None,
     )
 
 
-def _click(body: Body) -> Click | Confirmation | Answered:
+def _click(body: Body) -> Click | Confirmation | Answered | ReviewClick:
     action = _action_in(body) or {}
     answered = read_answer(body, key=event_id_of(body))
     if answered is not None:
         return answered
+    reviewed = read_review_click(action, text_in(table_in(body, "user"), "id"))
+    if reviewed is not None:
+        return reviewed
     if text_in(action, "action_id") == CONFIRM:
         return _confirmation(body, action)
     wish = WISHES.get(text_in(action, "action_id").removeprefix(ACTION))

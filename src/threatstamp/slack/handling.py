@@ -22,6 +22,7 @@ from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.events import Click, PostDeleted, PostEdited, read_event
 from threatstamp.slack.interactions import Submitted
+from threatstamp.slack.reviewing import ReviewClick, Reviewing
 
 
 class Handling:
@@ -43,6 +44,7 @@ class Handling:
         self._calling = calling
         self._workspace = workspace
         self._couriers = couriers
+        self._reviewing = Reviewing(tools, workspace)
 
     def handle(self, kept: InboxEvent) -> None:
         """Raises ValueError for what cannot be understood; StoreError; SlackError."""
@@ -54,16 +56,7 @@ class Handling:
                 if not self._take_sign(arrival, kept):
                     self._take_reaction(arrival, kept)
             case Click():
-                attempt = Attempt(
-                    case=arrival.case,
-                    wish=arrival.wish,
-                    by=arrival.user,
-                    way=Way.BUTTON,
-                    key=arrival.key,
-                    channel=arrival.channel,
-                    seen=arrival.seen,
-                )
-                self._act(attempt, kept)
+                self._click(arrival, kept)
             case Submitted():
                 self._submit(arrival, kept)
             case NewCall():
@@ -72,6 +65,8 @@ class Handling:
             case Answered():
                 self._calling.answer(arrival, event=kept.id)
                 self._couriers.wake()
+            case ReviewClick():
+                self._reviewing.take(arrival, event=kept.id)
             case Confirmation():
                 take_confirmation(arrival, event=kept.id, tools=self._tools)
                 self._couriers.wake()
@@ -187,6 +182,18 @@ class Handling:
             )
             self._cases.act(attempt, event=kept.id if at == last else None)
         self._couriers.wake()
+
+    def _click(self, click: Click, kept: InboxEvent) -> None:
+        attempt = Attempt(
+            case=click.case,
+            wish=click.wish,
+            by=click.user,
+            way=Way.BUTTON,
+            key=click.key,
+            channel=click.channel,
+            seen=click.seen,
+        )
+        self._act(attempt, kept)
 
     def _act(self, attempt: Attempt, kept: InboxEvent) -> None:
         self._cases.act(attempt, event=kept.id)

@@ -21,6 +21,7 @@ from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
 from threatstamp.store.rows.posts import PostRows, ReadPostRows
 from threatstamp.store.rows.priorities import PriorityRows, ReadPriorityRows
 from threatstamp.store.rows.records import ReadRecordRows
+from threatstamp.store.rows.reviews import ReadReviewRows, ReviewRows
 from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
 from threatstamp.store.rows.stamps import ReadStampRows, StampRows
 from threatstamp.store.rows.stories import ReadStoryRows, StoryRows
@@ -54,6 +55,7 @@ class SqlRead:
         self.cases = ReadCaseRows(connection)
         self.calls = ReadCallRows(connection)
         self.priorities = ReadPriorityRows(connection)
+        self.reviews = ReadReviewRows(connection)
         self.words = ReadWordRows(connection)
 
 
@@ -83,3 +85,4 @@ class SqlTx:
         self.cases = CaseRows(connection)
         self.calls = CallRows(connection)
         self.priorities = PriorityRows(connection)
+        self.reviews = ReviewRows(connection)

@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 
 from tests.desk.news.newsroom import FEED, OTHER, Newsroom, entry
+from tests.desk.news.test_joining import agrees
 from tests.desk.priority.test_assess import BOD, MILD, Room, load
 from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, renamed, score
 from tests.support.priority import rule
 from threatstamp.app.matching import lore
 from threatstamp.core.assets.product import Criticality, Product, Where
+from threatstamp.core.cases.case import Way
 from threatstamp.core.facts.assessment import EPSS, KEV, NVD, Affected, VersionRange
-from threatstamp.core.ids import StoryId
+from threatstamp.core.ids import StoryId, UserId
+from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Fetched
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import Micros
+from threatstamp.desk.news.reviewing import ReviewOrder, review_rest
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.assess import AssessStories
 from threatstamp.desk.priority.showing import AT_ONCE
@@ -269,3 +273,40 @@ def test_few_messages_are_edited_at_once_the_newest_first(desk: Desk) -> None:
 def test_a_fault_in_what_is_stored_stops_no_message(desk: Desk) -> None:
     tools = desk.tools()
     assert tools.priority_of(StoryId("none")) is None
+
+
+def reviewed(desk: Desk) -> tuple[bool, list[str]]:
+    """Whether the story is reviewed, and why it was reopened so far."""
+    with desk.news.store.reading() as read:
+        (story,) = read.stories.told_since(Micros(0), most=5)
+        review = read.reviews.of([story.id]).get(story.id)
+    return review is not None and review.ended_at is None, [one["why"] for one in desk.bodies(Kind.REOPENED)]
+
+
+def say_not_ours(desk: Desk) -> None:
+    desk.news.clock.time += 1_000_000
+    order = ReviewOrder(by=UserId("U0ITO"), way=Way.BUTTON, until=desk.news.clock.now())
+    assert review_rest(desk.news.store, order, now=desk.news.clock.now()).count == 1
+
+
+def test_what_was_not_ours_waits_again_once_it_is_exploited_graver_or_ours_after_all(desk: Desk) -> None:
+    desk.have(replace(HAKOBUNE, name="Kazaguruma", aliases=(), vendor=""))
+    desk.report(f"A flaw ({CVE})")
+    say_not_ours(desk)
+    desk.know(MILD)
+    desk.run()
+    assert reviewed(desk) == (True, [])  # a first priority that is not high is nothing new
+    desk.know(MILD, kev_said())
+    desk.run()
+    assert reviewed(desk) == (False, ["listed"])
+    desk.run()
+    say_not_ours(desk)
+    desk.have(HAKOBUNE)
+    desk.know(LISTED, kev_said())
+    desk.run()
+    assert reviewed(desk) == (False, ["listed", "touched"])
+    say_not_ours(desk)
+    desk.know(replace(LISTED, scores=(score(9.9),)), kev_said())
+    desk.run()
+    assert len(desk.bodies(Kind.REVIEWED)) == 3
+    assert agrees(desk.news)

@@ -38,6 +38,7 @@ from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.news.gather import Gather
+from threatstamp.desk.news.reviewing import ReviewOrder, review_rest, undo_review
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.retry import retry
 from threatstamp.desk.policy.meet import meet
@@ -169,6 +170,12 @@ class History:
             self.tools.facts.vulnerabilities[CVE] = known(said)
             assert step.run() == 1
         self.go_on()
+        self.clock.time += S
+        order = ReviewOrder(by=READER, way=Way.BUTTON, until=self.clock.now())
+        review_rest(self.store, order, now=self.clock.now())
+        assert undo_review(self.store, order, act=None, now=self.clock.now()).count
+        order = replace(order, until=Micros(self.clock.now() + S))
+        assert review_rest(self.store, order, now=self.clock.now()).count
 
 
 @pytest.fixture
@@ -227,6 +234,9 @@ def test_what_the_desk_does_leaves_no_difference_in_one_pass_or_in_many(store: S
 
 
 CHANGES = {
+    "a review hidden": "UPDATE desk_reviews SET ended_at = 7 WHERE story = (SELECT min(story) FROM desk_reviews)",
+    "a review's act": "UPDATE desk_reviews SET act = act + 1 WHERE story = (SELECT min(story) FROM desk_reviews)",
+    "a review deleted": "DELETE FROM desk_reviews WHERE story = (SELECT min(story) FROM desk_reviews)",
     "a priority": "UPDATE desk_priorities SET priority = 'low'",
     "a priority's CVE": "UPDATE desk_priorities SET cve = 'CVE-2099-1'",
     "a priority deleted": "DELETE FROM desk_priorities",

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     REVISION = "revision"
     STORY_SPLIT = "story_split"
     STORY_JOINED = "story_joined"
+    REVIEWED = "reviewed"
+    REOPENED = "reopened"
     PUBLISHED = "published"
     POST = "post"
     POST_EDITED = "post_edited"
@@ -227,6 +229,26 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         },
     ),
     Kind.STORY_JOINED: ({"story": TEXT, "other": TEXT, "by": PERSON, "reason": TEXT},),
+    Kind.REVIEWED: (
+        {
+            "stories": TEXTS,
+            "count": NUMBER,
+            "since": MOMENT,
+            "until": MOMENT,
+            "by": PERSON,
+            "reason": TEXT,
+            "way": TEXT,
+        },
+    ),
+    Kind.REOPENED: (
+        {
+            "review": NUMBER,
+            "stories": TEXTS,
+            "why": TEXT,
+            "by": Value(type=Type.PERSON, optional=True),
+            "reason": TEXT,
+        },
+    ),
     Kind.PUBLISHED: ({**_PUBLICATION, "message_ts": MAYBE_TEXT},),
     Kind.POST: (_SNAPSHOT,),
     Kind.POST_EDITED: (_SNAPSHOT,),

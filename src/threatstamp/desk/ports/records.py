@@ -26,6 +26,7 @@ class Kept(StrEnum):
     CASES = "desk_cases"
     CASE_MOVES = "desk_case_moves"
     PRIORITIES = "desk_priorities"
+    REVIEWS = "desk_reviews"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,10 @@ class Figure(StrEnum):
     that posted them or by the channel that a person wrote in, when they came on record."""
     STAMPED = "stamped"
     """Stamps, by emoji, when they were made; one that was withdrawn and made again is two, as on record."""
+    REVIEWED = "reviewed"
+    """Stories that one act said are not ours, when it was done, unless they wait again."""
+    UNREVIEWED = "unreviewed"
+    """Stories that are posted, and that nobody has stamped or reviewed, when they were told last."""
     UNROUTED = "unrouted"
     """Reactions that no route listens to, by emoji; at the time of the post, since theirs is not kept."""
     FORWARDED = "forwarded"

@@ -33,6 +33,7 @@ from threatstamp.desk.ports.persons import Persons, ReadPersons
 from threatstamp.desk.ports.posts import Posts, ReadPosts
 from threatstamp.desk.ports.priorities import Priorities, ReadPriorities
 from threatstamp.desk.ports.records import ReadRecords
+from threatstamp.desk.ports.reviews import ReadReviews, Reviews
 from threatstamp.desk.ports.routes import ReadRoutes, Routes
 from threatstamp.desk.ports.stamps import ReadStamps, Stamps
 from threatstamp.desk.ports.troubles import ReadTroubles, Troubles
@@ -86,6 +87,8 @@ class Read(Protocol):
     @property
     def priorities(self) -> ReadPriorities: ...
     @property
+    def reviews(self) -> ReadReviews: ...
+    @property
     def words(self) -> ReadWords: ...
 
 
@@ -134,6 +137,8 @@ class Tx(Protocol):
     def calls(self) -> Calls: ...
     @property
     def priorities(self) -> Priorities: ...
+    @property
+    def reviews(self) -> Reviews: ...
 
 
 class Store(Protocol):

@@ -20,6 +20,7 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.noticing import owe_notice
+from threatstamp.desk.priority.reopening import reopen_reviewed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,9 @@ def record(tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy)
                 ruled.append(one.story)
             is_shown = before is not None and before.shown == one.shown
             tx.priorities.put(one.story, said, owed_at=None if is_shown else now)
-            owe_notice(tx, one.story, _news(one, before), now=now)
+            news = _news(one, before)
+            owe_notice(tx, one.story, news, now=now)
+            reopen_reviewed(tx, one.story, before, said, news, now=now)
         # after everything else: a transaction that locks rows of departures first could deadlock
         _revise_cards(tx, ruled, now=now)
     return len(ruled)

@@ -18,14 +18,18 @@ class MonthCounts:
     """The numbers of one month. month: "2026-11".
 
     sources: `collected` by source. routes: `forwarded` by route. reactions: `stamped` by emoji, and the
-    reactions that no route listens to beside them. handled: cases that are done. decided: decisions, of which
-    not_affected and accepted are some. overdue: open cases whose due date in that month is over.
+    reactions that no route listens to beside them. reviewed: stories that somebody said are not ours, all at
+    once; unreviewed: those of which nobody has said anything. handled: cases that are done. decided:
+    decisions, of which not_affected and accepted are some. overdue: open cases whose due date in that month
+    is over.
     times: medians in seconds, see `median_times`.
     """
 
     month: str
     collected: int = 0
     stamped: int = 0
+    reviewed: int = 0
+    unreviewed: int = 0
     forwarded: int = 0
     handled: int = 0
     undeliverable: int = 0
@@ -71,6 +75,8 @@ def _counts(month: str, by: Mapping[Figure, Counter[str]], times: Times) -> Mont
         month=month,
         collected=by[Figure.COLLECTED].total(),
         stamped=by[Figure.STAMPED].total(),
+        reviewed=by[Figure.REVIEWED].total(),
+        unreviewed=by[Figure.UNREVIEWED].total(),
         forwarded=by[Figure.FORWARDED].total(),
         handled=by[Figure.HANDLED].total(),
         undeliverable=by[Figure.UNDELIVERABLE].total(),

@@ -20,6 +20,7 @@ from threatstamp.desk.ports.records import Figure
 from threatstamp.desk.ports.store import Read
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.feeds import read_feeds
+from threatstamp.desk.views.reviewing import ReviewPage, read_reviews
 
 MOST_SHOWN = 10
 """Cases under each heading."""
@@ -37,7 +38,10 @@ class HomeCases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """The home of one person. waiting: for a decision; None if they decide nothing. week: from Monday on."""
+    """The home of one person. waiting: for a decision; None if they decide nothing. week: from Monday on.
+
+    reviews: what nobody has stamped; None for somebody who may not say that it is not ours.
+    """
 
     waiting: HomeCases | None = None
     overdue: HomeCases = HomeCases()
@@ -45,6 +49,7 @@ class HomePage:
     week: Mapping[Figure, int] = field(default_factory=dict)
     feeds: int = 0
     broken: tuple[FeedName, ...] = ()
+    reviews: ReviewPage | None = None
     is_outside: bool = False
 
 
@@ -67,6 +72,7 @@ def read_home(tools: Tools, user: UserId) -> HomePage:
             week=_week(read, policy, now),
             feeds=len(states),
             broken=tuple(one.name for one in states if not one.ok),
+            reviews=read_reviews(read, now=now) if sees_all or policy.analysts.is_anybody else None,
         )
 
 

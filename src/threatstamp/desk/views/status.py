@@ -14,6 +14,7 @@ from threatstamp.core.time import Micros
 from threatstamp.core.trouble import Trouble
 from threatstamp.desk.ports.store import Read
 from threatstamp.desk.views.feeds import FeedStatus, read_feeds
+from threatstamp.desk.views.reviewing import read_reviews
 from threatstamp.desk.views.running import Running, read_running
 
 
@@ -26,7 +27,8 @@ class Status:
     shadow_since: since when nothing is said in Slack; None for a desk that speaks.
     unwritable: why the database cannot be written, "" if it can. entries, head: the length of the ledger
     and the hash of its last entry. facts: what is loaded about vulnerabilities. no_facts: why that cannot be
-    read, "" if it can. fetching: how each source of facts was fetched, as far as that was tried.
+    read, "" if it can. fetching: how each source of facts was fetched, as far as that was tried. unreviewed:
+    posted stories of the last days that nobody has stamped or reviewed.
     """
 
     running: tuple[Running, ...]
@@ -46,6 +48,7 @@ class Status:
     facts: tuple[FactStock, ...] = ()
     no_facts: str = ""
     fetching: tuple[SourceState, ...] = ()
+    unreviewed: int = 0
 
     @property
     def ok(self) -> bool:
@@ -81,4 +84,5 @@ def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros, unwritable: s
         unwritable=unwritable,
         entries=last.sequence if last else 0,
         head=last.hash if last else "",
+        unreviewed=read_reviews(read, now=now).waiting.count,
     )

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 from threatstamp.core.cases.case import Case
 from threatstamp.core.cases.weighing import CaseCard
+from threatstamp.core.news.reviewing import MOST_AT_ONCE
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.views.home import HomeCases, HomePage
+from threatstamp.desk.views.reviewing import ReviewPage
 from threatstamp.slack.blocks.case import state_words
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, context, section
 from threatstamp.texts.fit import fit
@@ -20,6 +22,11 @@ LONGEST_TITLE = 80
 LONGEST_NAME = 60
 MOST_FEEDS = 10
 MOST_ROUTES = 20
+
+REVIEWS = "review_"
+REST = f"{REVIEWS}rest"
+UNDO = f"{REVIEWS}undo"
+"""The buttons about what nobody has stamped."""
 
 
 def home_view(page: HomePage, voice: Voice) -> Block:
@@ -32,6 +39,8 @@ def home_view(page: HomePage, voice: Voice) -> Block:
         blocks += _cases("waiting", page.waiting, voice)
     blocks += _cases("overdue", page.overdue, voice)
     blocks += _cases("mine", page.mine, voice)
+    if page.reviews is not None:
+        blocks += _reviews(page.reviews, voice)
     week = [texts(f"home.week_{figure.value}", count=count) for figure, count in page.week.items()]
     if week:
         blocks += [_head(texts("home.week")), section(voice.joint.join(week))]
@@ -77,6 +86,37 @@ def _line(case: Case, title: str, voice: Voice) -> str:
     return voice.texts("casework.command_line", case=case.number, title=named, line=line)
 
 
+def _reviews(page: ReviewPage, voice: Voice) -> Iterator[Block]:
+    texts, count = voice.texts, page.waiting.count
+    yield _head(texts("reviews.home", count=count))
+    if count:
+        marks = min(count, MOST_AT_ONCE)
+        button = _button(REST, texts("reviews.button"), str(page.until))
+        confirm: Block = {
+            "title": _plain(texts("reviews.confirm_title")),
+            "text": _plain(texts("reviews.confirm_text", count=marks)),
+            "confirm": _plain(texts("reviews.confirm_yes")),
+            "deny": _plain(texts("reviews.confirm_no")),
+        }
+        said = section(texts("reviews.home_waiting", count=count))
+        yield {**said, "accessory": {**button, "confirm": confirm}}
+    else:
+        yield section(texts("reviews.home_none"))
+    last = page.last
+    if last is not None:
+        by = voice.person(last.by) if last.by else texts("slack.somebody")
+        said = section(texts("reviews.home_last", person=by, at=voice.clock(last.at), count=last.count))
+        yield {**said, "accessory": _button(UNDO, texts("reviews.undo_button"), str(last.act))}
+
+
+def _button(action: str, words: str, value: str) -> Block:
+    return {"type": "button", "action_id": action, "text": _plain(words), "value": value}
+
+
+def _plain(words: str) -> Block:
+    return {"type": "plain_text", "text": words}
+
+
 def _feeds(page: HomePage, voice: Voice) -> Iterator[Block]:
     texts = voice.texts
     if not page.feeds:
@@ -93,4 +133,4 @@ def _feeds(page: HomePage, voice: Voice) -> Iterator[Block]:
 
 
 def _head(words: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": words}}
+    return {"type": "header", "text": _plain(words)}

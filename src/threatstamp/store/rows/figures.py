@@ -18,11 +18,13 @@ from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.turn import TurnKind
 from threatstamp.core.time import MINUTE, Micros, micros_of
 from threatstamp.desk.ports.records import CaseSpan, Counted, Figure
+from threatstamp.store.rows.reviews import posted_and_open
 from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.names import names
-from threatstamp.store.tables.news import entries, publications
+from threatstamp.store.tables.news import entries, publications, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
+from threatstamp.store.tables.reviews import reviews
 from threatstamp.store.tables.routes import forwards
 from threatstamp.store.tables.stamps import tallies, turns
 
@@ -77,6 +79,17 @@ def _post(row: Row[Any]) -> Counted:
 
 def _stamped() -> Iterator[tuple[Select[Any], Read]]:
     yield _by(turns.c.at, turns.c.reaction).where(turns.c.kind == TurnKind.STAMP.value), _plain
+
+
+def _reviewed() -> Iterator[tuple[Select[Any], Read]]:
+    source = stories.c.source
+    query = _by(reviews.c.reviewed_at, source).join(stories, stories.c.id == reviews.c.story)
+    yield query.where(reviews.c.ended_at.is_(None)), _plain
+
+
+def _unreviewed() -> Iterator[tuple[Select[Any], Read]]:
+    query = _by(stories.c.told_at, stories.c.source).where(stories.c.joined.is_(None))
+    yield query.where(*posted_and_open()), _plain
 
 
 def _unrouted() -> Iterator[tuple[Select[Any], Read]]:
@@ -164,6 +177,8 @@ def _by(at: ColumnElement[int], name: ColumnElement[str]) -> Select[Any]:
 _QUERIES: Mapping[Figure, Callable[[], Iterator[tuple[Select[Any], Read]]]] = {
     Figure.COLLECTED: _collected,
     Figure.STAMPED: _stamped,
+    Figure.REVIEWED: _reviewed,
+    Figure.UNREVIEWED: _unreviewed,
     Figure.UNROUTED: _unrouted,
     Figure.FORWARDED: lambda: _forwards(State.DELIVERED),
     Figure.UNDELIVERABLE: lambda: _forwards(State.UNDELIVERABLE),

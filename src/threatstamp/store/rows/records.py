@@ -23,6 +23,7 @@ from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
 from threatstamp.store.tables.priorities import priorities
+from threatstamp.store.tables.reviews import reviews
 from threatstamp.store.tables.routes import contacts, forwards
 from threatstamp.store.tables.stamps import imports, turns
 
@@ -185,6 +186,11 @@ def _priority(row: RowMapping) -> KeptRow:
     return KeptRow(key=(row["story"],), values=values, at=Micros(row["assessed_at"]))
 
 
+def _review(row: RowMapping) -> KeptRow:
+    values = {name: row[name] for name in ("act", "reviewed_at", "ended_at")}
+    return KeptRow(key=(row["story"],), values=values, at=Micros(row["reviewed_at"]))
+
+
 _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.POSTS: (posts, _post),
     Kept.STAMPS: (turns, _turn),
@@ -197,4 +203,5 @@ _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.CASES: (cases, _case),
     Kept.CASE_MOVES: (case_moves, _case_move),
     Kept.PRIORITIES: (priorities, _priority),
+    Kept.REVIEWS: (reviews, _review),
 }

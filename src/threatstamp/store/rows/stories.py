@@ -73,11 +73,11 @@ class ReadStoryRows(ReadTrailRows):
     def told_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
         query = select(stories).where(stories.c.told_at >= since)
         rows = self.connection.execute(query.order_by(stories.c.told_at.desc(), stories.c.id).limit(most))
-        return tuple(_read_story(row) for row in rows.mappings())
+        return tuple(read_story(row) for row in rows.mappings())
 
     def of(self, departure: int) -> tuple[Story, ...]:
         rows = self.connection.execute(_of_departure(), {"departure": departure})
-        found = tuple(_read_story(row) for row in rows.mappings())
+        found = tuple(read_story(row) for row in rows.mappings())
         return (self._with_others(found[0]),) if len(found) == 1 else found
 
     def _with_others(self, story: Story) -> Story:
@@ -108,7 +108,7 @@ class ReadStoryRows(ReadTrailRows):
     def at(self, place: Place) -> Story | None:
         values = {"team": place.team, "channel": place.channel, "ts": place.ts}
         rows = self.connection.execute(_at(), values).mappings().all()
-        return _read_story(rows[0]) if len(rows) == 1 else None
+        return read_story(rows[0]) if len(rows) == 1 else None
 
 
 class StoryRows(ReadStoryRows):
@@ -207,7 +207,7 @@ def _at() -> Select[Any]:
     return _posted().join(departures, departures.c.id == publications.c.departure_id).where(*here)
 
 
-def _read_story(row: RowMapping) -> Story:
+def read_story(row: RowMapping) -> Story:
     return Story(
         id=StoryId(row["id"]),
         title=row["title"],

@@ -34,6 +34,7 @@ stories = Table(
     Column("joined", String),  # the story that it goes on in, since a person said so
     Index("ix_desk_stories_link_key", "link_key"),
     Index("ix_desk_stories_joined", "joined"),
+    Index("ix_desk_stories_told_at", "told_at"),
 )
 
 entries = Table(
