@@ -51,5 +51,5 @@ def cause_words(cause: str, texts: Texts) -> str:
     return texts(f"weighing.cause_{kind}", cve=cve, before=before, after=after)
 
 
-CAUSES = ("expired", "listed", "scored")
+CAUSES = ("expired", "listed", "scored", "fixed")
 """Each has words `cause_…`."""

@@ -192,6 +192,7 @@ def test_an_accepted_risk_reminds_once_before_its_end_and_is_reopened_once_after
         (ChangeKind.SCORED, 7.5, 9.8, True),
         (ChangeKind.SCORED, 9.8, 7.5, False),
         (ChangeKind.LIKELIER, 0.1, 0.9, False),
+        (ChangeKind.FIXED, None, None, True),
     ],
 )
 def test_graver_facts_reopen_what_was_accepted(

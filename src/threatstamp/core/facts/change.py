@@ -25,6 +25,8 @@ class ChangeKind(StrEnum):
     """Exploitation has become more probable: EPSS has risen by much, by one and the same model."""
     SCORED = "scored"
     """The score of this source that counts is another one, or the first one."""
+    FIXED = "fixed"
+    """A version without the flaw is named for a product for which there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +53,12 @@ def changes_between(before: Assessment | None, after: Assessment, at: Micros) ->
         if was is None or was.score != scored.score:
             first = was.score if was else None
             found.append(FactChange(cve=cve, kind=ChangeKind.SCORED, at=at, before=first, after=scored.score))
+    if before is not None and before.affected and _fixed(after) - _fixed(before):
+        found.append(FactChange(cve=cve, kind=ChangeKind.FIXED, at=at))
     return tuple(found)
+
+
+def _fixed(said: Assessment) -> frozenset[tuple[str, str]]:
+    """Returns the products of which affected versions end before one that is not affected."""
+    ended = (one for one in said.affected if any(some.before is not None for some in one.ranges))
+    return frozenset((one.vendor, one.product) for one in ended)

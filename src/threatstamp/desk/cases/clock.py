@@ -198,12 +198,15 @@ def _standing(read: Read) -> Iterator[DecidedCase]:
 
 
 def _is_news(change: FactChange, one: DecidedCase) -> bool:
-    """True for what is graver than it was when the case was decided: a load that began later has found it."""
+    """True for what is graver than it was when the case was decided, or can be fixed since.
+
+    A load that began later than the decision has found it.
+    """
     if change.cve not in one.cves or change.at <= one.decided.at:
         return False
     if change.kind is ChangeKind.SCORED:
         return change.before is not None and change.after is not None and change.after > change.before
-    return change.kind is ChangeKind.LISTED
+    return change.kind in (ChangeKind.LISTED, ChangeKind.FIXED)
 
 
 def _people(one: DecidedCase) -> tuple[UserId, ...]:
