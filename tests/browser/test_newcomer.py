@@ -80,6 +80,6 @@ def press(page: Page, words: str) -> None:
 def find_nothing(page: Page) -> None:
     """axe finds nothing in the page as it is, light and dark."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()

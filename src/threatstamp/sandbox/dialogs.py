@@ -82,16 +82,6 @@ class Dialogs(Responses):
             body = events.view_actions(view, action, self.new_ts())
         self._send(user, body)
 
-    def click_home(self, user: str, action_id: str) -> None:
-        """Somebody presses a button on the app's home."""
-        with self._change():
-            view = self.home(user) or {}
-            action = events.action(view, action_id)
-            if action is None:
-                raise RefusedError("action_not_found")
-            body = events.home_actions(view, action, self.new_ts())
-        self._send(user, body)
-
     def submit(self, user: str, values: Mapping[str, object]) -> None:
         """Somebody submits the dialog they have open. values: by block id."""
         with self._change():

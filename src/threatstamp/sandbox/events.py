@@ -194,16 +194,6 @@ def view_actions(view: Body, action: Body, action_ts: str) -> Body:
     }
 
 
-def home_actions(view: Body, action: Body, action_ts: str) -> Body:
-    """A click on the app's home: the same, with the view in place of channel and message."""
-    return {
-        "type": "block_actions",
-        "container": {"type": "view", "view_id": view["id"]},
-        "view": view,
-        "actions": [{**action, "action_ts": action_ts}],
-    }
-
-
 def message(channel: Channel, stored: Body) -> Body:
     return {**stored, "channel": channel.id, "channel_type": _kind(channel), "event_ts": stored["ts"]}
 
