@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatstamp.config import sboms
-from threatstamp.config.sboms import SBOM, SbomError, files_of, read_sbom
+from threatstamp.config.sboms import SbomError, files_of, read_sbom
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.config.watch import SettingsWatch
-from threatstamp.core.assets.product import Product
+from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.errors import PolicyError
 
 CPE = "cpe:2.3:a:hakobune:ftp:1.3:*:*:*:*:*:*:*"

@@ -16,6 +16,7 @@ from threatstamp.core.ids import UserId
 from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.ports.inbox import InboxEvent
+from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.emoji import EmojiNames
@@ -117,6 +118,7 @@ def intake(store: Any) -> Intake:
         stamps=TakeStamps(tools),
         cases=Acting(tools),
         calling=Calling(tools, audience=lambda channel: ()),
+        exposing=Exposing(tools, may_act=lambda user: True),
         workspace=workspace(),
         couriers=Couriers(),
         on_channels=lambda: None,

@@ -92,6 +92,7 @@ RULING: Body = {
     "rules": [{"reason": "ブラウザは全社員が使うため", "before": "high", "after": "critical"}],
     "open": ["exposed"],
 }
+EXPOSURE = {"product": "FortiGate", "answer": "yes", "by": "U1", "way": "button"}
 MATCH: Body = {
     "product": "箱舟FTP",
     "version": "1.2.4",
@@ -197,6 +198,8 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.STORY_JOINED: ({"story": "a" * 32, "other": "b" * 32, "by": "U0ITO", "reason": "同じ件"},),
     Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
     Kind.ASSESSED: (RULING, {**RULING, "matches": [MATCH]}),
+    Kind.EXPOSURE_ANSWERED: (EXPOSURE,),
+    Kind.EXPOSURE_DENIED: ({**EXPOSURE, "why": "right"},),
     Kind.SHADOW_BEGUN: ({"at": NOON},),
     Kind.SHADOW_ENDED: ({"at": NOON},),
     Kind.REDACTION: ({"sequences": [3, 4], "reason": "本人の求め"},),

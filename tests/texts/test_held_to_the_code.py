@@ -42,6 +42,7 @@ from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.reviewing import Reopened
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
+from threatstamp.core.priority.exposure import Asked, AskedState, ExposureAnswer
 from threatstamp.core.priority.fact import QUESTIONS
 from threatstamp.core.priority.flaws import FlawKind
 from threatstamp.core.priority.house import NUMBERS as NUMBERS_OF_RULES
@@ -73,6 +74,8 @@ from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.priority.explaining import PriorityWhy
+from threatstamp.desk.priority.exposing import Unanswered
+from threatstamp.desk.priority.exposing_out import ExposureQuestion, ExposureRefusal
 from threatstamp.desk.priority.noticing import StoryNotice
 from threatstamp.desk.stamps.asking import Stage, StampQuestion
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
@@ -182,11 +185,13 @@ def forward(*, held: bool, snapshot: Snapshot | None, quiet: bool = False) -> Fo
 
 
 PRIORITIES = tuple(story_priority(one, touch("箱舟FTP", late=True)) for one in Priority)
+EXPOSED = ExposureAnswer(exposed=False, by=UserId("U0ITO"), way="button", at=Micros(7))
 NOTICES = (
     Notice(kind=NoticeKind.LISTED, cve="CVE-2099-1"),
     Notice(kind=NoticeKind.LIKELIER, cve="CVE-2099-1", before="0.10000", after="0.40000"),
     Notice(kind=NoticeKind.SCORED, cve="CVE-2099-1", before="7.5", after="9.8"),
     Notice(kind=NoticeKind.SCORED, cve="CVE-2099-2", after="9.8"),
+    Notice(kind=NoticeKind.ANSWERED, before="FortiGate", after="no"),
     Notice(kind=NoticeKind.RULED, before="not_assessed", after="critical"),
 )
 WATCHED = replace(forward(held=True, snapshot=None).order, ack_within=5_400.0)
@@ -251,6 +256,19 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         StorySaying(story=STORY),
         StorySaying(story=replace(STORY, also=tuple("ABCDEF"))),
         *(StorySaying(story=STORY, priority=one, has_button=True) for one in PRIORITIES),
+    ),
+    ExposureQuestion: tuple(
+        ExposureQuestion(product=NAME, asked=one)
+        for one in (
+            Asked(state=AskedState.OPEN),
+            Asked(state=AskedState.ANSWERED, exposed=False, answer=EXPOSED),
+            Asked(state=AskedState.LISTED, exposed=True),
+            Asked(state=AskedState.GONE),
+        )
+    ),
+    ExposureRefusal: tuple(
+        ExposureRefusal(product=NAME, why=why, user=UserId("U0ITO"), other=other)
+        for why, other in zip(Unanswered, cycle([None, UserId("U0SATO")]))
     ),
     PriorityWhy: (PriorityWhy(said=None), *(PriorityWhy(said=one) for one in PRIORITIES)),
     StoryNotice: (StoryNotice(notices=NOTICES), StoryNotice(notices=NOTICES[:1], more=3)),
@@ -487,6 +505,7 @@ NUMBERS = frozenset(
         "config",
         "database",
         "demo",
+        "exposure",
         "feeds",
         "handover",
         "products",

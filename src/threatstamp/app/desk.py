@@ -29,7 +29,7 @@ from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.reminding import remind_of_cases
-from threatstamp.desk.cases.roles import ActingByRole
+from threatstamp.desk.cases.roles import ActingByRole, may_act
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.search import read_gap
@@ -39,6 +39,7 @@ from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
 from threatstamp.desk.ports.tools import PolicyInForce, Tools
 from threatstamp.desk.priority.assess import AssessStories
+from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.record.retain import empty_old_posts
 from threatstamp.desk.stamps.addressing import address_forwards
 from threatstamp.desk.stamps.again import JudgeAgain
@@ -109,6 +110,7 @@ class Desk:
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
         self.cases = ActingByRole(tools)
+        self.exposing = Exposing(tools, may_act=lambda user: may_act(tools, user))
         self.calling = Calling(tools, audience=self._audience)
         self.intake = self._intake_with(on_channels)
 
@@ -118,6 +120,7 @@ class Desk:
             stamps=self.stamps,
             cases=self.cases,
             calling=self.calling,
+            exposing=self.exposing,
             workspace=self.workspace,
             couriers=self.couriers,
             on_channels=on_channels,
@@ -196,6 +199,8 @@ class Desk:
             count = self._assess.run()
             if count:
                 log.info("priorities of stories that are new or changed: %d", count)
+        if self.exposing.ask():
+            self.couriers.wake()
 
     def watch_cases(self) -> None:
         """Reminds of accepted risks, and reopens what is over or has become graver."""

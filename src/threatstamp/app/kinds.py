@@ -29,6 +29,12 @@ from threatstamp.desk.ports.departing import Departing
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.explaining import PriorityWhy
+from threatstamp.desk.priority.exposing_out import (
+    AskingExposure,
+    ExposureQuestion,
+    ExposureRefusal,
+    RefusingExposure,
+)
 from threatstamp.desk.priority.noticing import Noticing, StoryNotice
 from threatstamp.desk.stamps.asking import Asking, StampQuestion
 from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestSaying
@@ -50,6 +56,7 @@ from threatstamp.slack.blocks.collection import forward_digest_blocks
 from threatstamp.slack.blocks.concern import notice_blocks
 from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
 from threatstamp.slack.blocks.escalation import escalation_blocks
+from threatstamp.slack.blocks.exposure import exposure_blocks, exposure_refusal_blocks
 from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
 from threatstamp.slack.blocks.morning import morning_blocks, reminder_blocks
@@ -70,6 +77,8 @@ BLOCKS: dict[type[Saying], Blocks] = {
     StoryNote: note_blocks,
     StoryNotice: notice_blocks,
     PriorityWhy: why_blocks,
+    ExposureQuestion: exposure_blocks,
+    ExposureRefusal: exposure_refusal_blocks,
     ThreadLine: thread_line_blocks,
     Refusal: refusal_blocks,
     StampQuestion: question_blocks,
@@ -100,6 +109,8 @@ def departings(tools: Tools) -> dict[str, Departing]:
         Digesting(tools),
         Noting(),
         Noticing(),
+        AskingExposure(tools),
+        RefusingExposure(tools),
         Reacting(tools),
         LiningThread(),
         Refusing(tools),

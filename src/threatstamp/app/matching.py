@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from threatstamp.config.actors import known_names
 from threatstamp.config.kinds import kind_rules
 from threatstamp.config.known import catalogue
-from threatstamp.config.sboms import SBOM
 from threatstamp.core.assets.match import Match, Matcher
 from threatstamp.core.assets.naming import NameFinder
-from threatstamp.core.assets.product import Product
+from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.facts.actors import NameBook
 from threatstamp.core.facts.cve import CveId, fact_id_of
 from threatstamp.core.facts.ids import ids_in

@@ -26,6 +26,7 @@ from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.news.entry import Fetched
 from threatstamp.core.news.feed import FeedClaim, Request
 from threatstamp.core.outbox.departure import Departure
+from threatstamp.core.priority.exposure import COMMAND
 from threatstamp.core.time import SECOND
 from threatstamp.desk.cases.act import Acted, Attempt
 from threatstamp.desk.cases.calling import Refused
@@ -34,6 +35,7 @@ from threatstamp.desk.policy.legend import LegendState, legends, order_legends, 
 from threatstamp.desk.ports.feeds import Fetching
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
+from threatstamp.desk.priority.exposing import GivenExposure, Taken
 from threatstamp.desk.stamps.sweep import Swept
 
 BINDING_TRIES = 10
@@ -231,6 +233,29 @@ def call_once(
     while desk.deliver.one():
         pass
     return sent
+
+
+def expose_once(
+    settings: Settings,
+    token: Secret,
+    *,
+    store: Store,
+    product: str,
+    exposed: bool,
+    by: str,
+    timing: Timing | None = None,
+) -> Taken:
+    """Says for somebody whether the internet reaches a product. by: an id, e-mail address or @handle.
+
+    Raises UnknownPersonError, and as `sweep_once` does.
+    """
+    desk = _open_desk(settings, token, store=store, timing=timing or Timing(), watch=Unwatched())
+    key = f"command|{secrets.token_hex(8)}"
+    given = GivenExposure(product=product, exposed=exposed, by=_person(desk, by), way=COMMAND, key=key)
+    taken = desk.exposing.answer(given)
+    while desk.deliver.one():
+        pass
+    return taken
 
 
 def _person(desk: Desk, name: str) -> UserId:

@@ -7,10 +7,9 @@ from functools import lru_cache
 
 from threatstamp.config.kinds import kind_rules
 from threatstamp.config.known import catalogue
-from threatstamp.config.sboms import SBOM
 from threatstamp.config.settings import Settings
 from threatstamp.core.assets.naming import NameFinder
-from threatstamp.core.assets.product import Product
+from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.news.feed import Show
 

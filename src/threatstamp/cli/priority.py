@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -14,7 +16,9 @@ from threatstamp.cli.opening import open_settings
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.config.settings import Settings
 from threatstamp.core.assets.product import Product
+from threatstamp.core.errors import StoreError
 from threatstamp.core.facts.cve import cve_of
+from threatstamp.core.priority.exposure import ExposureAnswer, answers_of
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.desk.views.priority import Explaining
 from threatstamp.texts.times import say_time
@@ -63,7 +67,25 @@ def open_explaining(settings: Settings) -> Explaining:
 
     lookup = FactLookup(settings.database)
     loaded = {one.source: one.began_at for one in lookup.last_loads() if one.is_done}
-    return Explaining(settings.policy.policy, products_of(settings), lookup.find, loaded)
+    return Explaining(settings.policy.policy, products_of(settings), lookup.find, loaded, _answers(settings))
+
+
+def _answers(settings: Settings) -> Mapping[str, ExposureAnswer]:
+    """Returns what people have said of products; nothing where there is no database that says it."""
+    from threatstamp.store import open_store
+    from threatstamp.store.connection import sqlite_path
+
+    file = sqlite_path(settings.database)
+    if file is not None and not file.exists():
+        return {}
+    try:
+        with (
+            contextlib.closing(open_store(settings.database, migrate=False)) as store,
+            store.reading() as read,
+        ):
+            return answers_of(read.priorities.exposures())
+    except StoreError:
+        return {}
 
 
 def products_of(settings: Settings) -> tuple[Product, ...]:

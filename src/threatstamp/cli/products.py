@@ -6,11 +6,13 @@ import sys
 
 import click
 
+from threatstamp.cli.answering import answer
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.matching import match
 from threatstamp.cli.opening import open_settings
 from threatstamp.cli.speech import json_text, shown
+from threatstamp.core.assets.product import SBOM
 
 
 @click.group("products", cls=Group)
@@ -26,7 +28,6 @@ def check(ctx: click.Context, as_json: bool) -> None:
     """Say what would never be found, and what everywhere; exit 1 if there is such a thing."""
     settings, texts = open_settings(ctx)
     from threatstamp.config.known import catalogue
-    from threatstamp.config.sboms import SBOM
     from threatstamp.core.assets.checking import check_products
     from threatstamp.render.products import checked_body, checked_lines
 
@@ -46,4 +47,5 @@ def check(ctx: click.Context, as_json: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
+command.add_command(answer)
 command.add_command(match)

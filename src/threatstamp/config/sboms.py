@@ -14,12 +14,8 @@ from itertools import islice
 from pathlib import Path
 from xml.parsers import expat
 
-from threatstamp.core.assets.product import Product
+from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.text import one_line, well_formed, well_formed_json
-
-SBOM = "sbom"
-"""The tag of products that come from an SBOM: they are matched with facts, not looked for in texts, where the
-names of libraries are everyday words."""
 
 LARGEST = 50_000_000
 """Bytes of one file."""

@@ -138,6 +138,8 @@ def _fact_values(fact: Fact, value: str, texts: Texts, *, say: Say) -> dict[str,
 
 
 def _source(fact: Fact, texts: Texts, *, say: Say) -> str:
+    if fact.source == ANSWER and fact.read_at is not None:
+        return texts("priority.source_answered", time=say(fact.read_at))
     if fact.source in (SETTINGS, ANSWER, STORY):
         return texts(f"priority.source_{fact.source}")
     source = clean(fact.source)

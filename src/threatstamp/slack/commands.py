@@ -21,10 +21,12 @@ from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.text import one_line, quoted, unescape
 from threatstamp.desk.cases.act import Acted, Acting, Attempt
 from threatstamp.desk.ports.tools import Couriers, Tools
+from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.views.cases import CaseView, read_case, read_cases
 from threatstamp.slack.blocks.case import LONGEST_TITLE, state_words
 from threatstamp.slack.blocks.dialog import move_line
 from threatstamp.slack.client import SlackWorkspace
+from threatstamp.slack.exposures import exposed_words, hears
 from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.reviewing import Reviewing
 from threatstamp.slack.searching import Searching
@@ -56,8 +58,17 @@ class Command:
 class Commands:
     """Answers the slash command, to whoever wrote it alone. What acts has acted before it is answered."""
 
-    def __init__(self, tools: Tools, *, cases: Acting, workspace: SlackWorkspace, couriers: Couriers) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        *,
+        cases: Acting,
+        exposing: Exposing,
+        workspace: SlackWorkspace,
+        couriers: Couriers,
+    ) -> None:
         self._tools = tools
+        self._exposing = exposing
         self._cases = cases
         self._workspace = workspace
         self._couriers = couriers
@@ -76,6 +87,11 @@ class Commands:
             return self._searching.answer(name, rest, channel)
         if name == "review":
             return self._reviewing.answer(rest, UserId(text_in(body, "user_id")), channel)
+        if name == "exposed" and hears(self._tools.policy, channel):
+            by = UserId(text_in(body, "user_id"))
+            said = exposed_words(self._exposing, rest, by=by, voice=self._workspace.voice)
+            self._couriers.wake()
+            return said
         cards = self._tools.policy.cards
         if (
             channel not in cards
@@ -84,8 +100,7 @@ class Commands:
             return texts("casework.command_elsewhere", channels=where)
         asked, _, about = text_in(body, "text").strip().partition(" ")
         if asked == "why":
-            said = why_words(self._tools, self._workspace, about.strip())
-            return said or texts("concern.why_help")
+            return why_words(self._tools, self._workspace, about.strip()) or texts("concern.why_help")
         try:
             command = read_command(text_in(body, "text"))
         except WrongCommandError as error:

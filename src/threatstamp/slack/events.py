@@ -13,12 +13,15 @@ from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import micros_of
 from threatstamp.desk.cases.calling import Answered, NewCall
+from threatstamp.desk.priority.exposing import GivenExposure
 from threatstamp.desk.stamps.asking import Confirmation
 from threatstamp.slack.blocks.call import ANSWERS
 from threatstamp.slack.blocks.case import ACTION
+from threatstamp.slack.blocks.exposure import ANSWERS_EXPOSURE
 from threatstamp.slack.blocks.home import REVIEWS
 from threatstamp.slack.blocks.question import CONFIRM
 from threatstamp.slack.callforms import read_answer, read_new_call
+from threatstamp.slack.exposures import read_exposure
 from threatstamp.slack.interactions import BUTTONS, SUBMISSION, Submitted, read_submitted
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.slack.reading import Loose as Body
@@ -27,6 +30,8 @@ from threatstamp.slack.reviewing import ReviewClick, read_review_click
 
 Canonical = Callable[[str], Emoji]
 """A reaction's name as it came, to its canonical one."""
+
+_KEPT = (ACTION, CONFIRM, ANSWERS, ANSWERS_EXPOSURE, REVIEWS)
 
 TURNS = {"reaction_added": TurnKind.STAMP, "reaction_removed": TurnKind.WITHDRAWAL}
 
@@ -70,7 +75,16 @@ class Click:
 
 
 Arrival = (
-    Reaction | PostEdited | PostDeleted | Click | Submitted | Confirmation | Answered | NewCall | ReviewClick
+    Reaction
+    | PostEdited
+    | PostDeleted
+    | Click
+    | Submitted
+    | Confirmation
+    | Answered
+    | NewCall
+    | GivenExposure
+    | ReviewClick
 )
 
 
@@ -203,16 +217,16 @@ def _reaction(body: Body, event: Body, *, team: TeamId, canonical: Canonical) ->
 
 
 def _action_in(body: Body) -> Body | None:
-    """Returns the action of a click that is kept: on a case, a forward, a call, what nobody stamped."""
+    """Returns the action of a click that the desk keeps: about a case, a forward, a call, or a product."""
     actions = tables_in(body, "actions")
-    return next(
-        (one for one in actions if text_in(one, "action_id").startswith((ACTION, CONFIRM, ANSWERS, REVIEWS))),
-        None,
-    )
+    return next((one for one in actions if text_in(one, "action_id").startswith(_KEPT)), None)
 
 
-def _click(body: Body) -> Click | Confirmation | Answered | ReviewClick:
+def _click(body: Body) -> Click | Confirmation | Answered | GivenExposure | ReviewClick:
     action = _action_in(body) or {}
+    exposure = read_exposure(body, action, key=event_id_of(body))
+    if exposure is not None:
+        return exposure
     answered = read_answer(body, key=event_id_of(body))
     if answered is not None:
         return answered

@@ -16,6 +16,7 @@ from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
+from threatstamp.desk.priority.exposing import Exposing, GivenExposure
 from threatstamp.desk.stamps.asking import Confirmation, take_confirmation
 from threatstamp.desk.stamps.revise import take_deletion, take_edit
 from threatstamp.desk.stamps.take import TakeStamps
@@ -35,6 +36,7 @@ class Handling:
         stamps: TakeStamps,
         cases: Acting,
         calling: Calling,
+        exposing: Exposing,
         workspace: SlackWorkspace,
         couriers: Couriers,
     ) -> None:
@@ -42,6 +44,7 @@ class Handling:
         self._stamps = stamps
         self._cases = cases
         self._calling = calling
+        self._exposing = exposing
         self._workspace = workspace
         self._couriers = couriers
         self._reviewing = Reviewing(tools, workspace)
@@ -67,6 +70,9 @@ class Handling:
                 self._couriers.wake()
             case ReviewClick():
                 self._reviewing.take(arrival, event=kept.id)
+            case GivenExposure():
+                self._exposing.answer(arrival, event=kept.id)
+                self._couriers.wake()
             case Confirmation():
                 take_confirmation(arrival, event=kept.id, tools=self._tools)
                 self._couriers.wake()

@@ -15,6 +15,7 @@ from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.cases.calling import Calling, NewCall
 from threatstamp.desk.ports.inbox import InboxEvent
 from threatstamp.desk.ports.tools import Couriers, Tools
+from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.slack.callforms import CallForms, write_new_call
 from threatstamp.slack.client import SlackWorkspace
@@ -69,6 +70,7 @@ class Intake:
         stamps: TakeStamps,
         cases: Acting,
         calling: Calling,
+        exposing: Exposing,
         workspace: SlackWorkspace,
         couriers: Couriers,
         on_channels: Callable[[], None],
@@ -78,13 +80,21 @@ class Intake:
         self._tools = tools
         self._workspace = workspace
         self._handling = Handling(
-            tools, stamps=stamps, cases=cases, calling=calling, workspace=workspace, couriers=couriers
+            tools,
+            stamps=stamps,
+            cases=cases,
+            calling=calling,
+            exposing=exposing,
+            workspace=workspace,
+            couriers=couriers,
         )
         self._on_channels = on_channels
         self._forms = Forms(tools, cases=cases, workspace=workspace, couriers=couriers)
         self._home = Home(tools, workspace)
         self._call_forms = CallForms(tools, calling=calling, workspace=workspace, couriers=couriers)
-        self._commands = Commands(tools, cases=cases, workspace=workspace, couriers=couriers)
+        self._commands = Commands(
+            tools, cases=cases, exposing=exposing, workspace=workspace, couriers=couriers
+        )
         self._whys = Whys(tools, workspace)
         # one thread for all events of a post: what came first is processed first
         self._work = [ThreadPoolExecutor(1, thread_name_prefix=f"intake-{n}") for n in range(workers)]

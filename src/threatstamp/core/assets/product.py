@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+SBOM = "sbom"
+"""The tag of products that come from an SBOM: they are matched with facts, not looked for in texts, where the
+names of libraries are everyday words."""
+
 
 class Where(StrEnum):
     """Where a product runs. Each has words `where_…` in the catalogue `products`."""

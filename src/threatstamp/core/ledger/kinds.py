@@ -55,6 +55,8 @@ class Kind(StrEnum):
     RISK_REVIEWED = "risk_reviewed"
     PRIORITIES = "priorities"
     ASSESSED = "assessed"
+    EXPOSURE_ANSWERED = "exposure_answered"
+    EXPOSURE_DENIED = "exposure_denied"
     SHADOW_BEGUN = "shadow_begun"
     SHADOW_ENDED = "shadow_ended"
     REDACTION = "redaction"
@@ -197,6 +199,7 @@ _MATCH: Schema = {
     "comparison": TEXT,
     "late": FLAG,
 }
+_EXPOSURE: Schema = {"product": TEXT, "answer": TEXT, "by": PERSON, "way": TEXT}
 _APPLIED: Schema = {"reason": TEXT, "before": TEXT, "after": TEXT}
 _RULING: Schema = {
     "cve": TEXT,
@@ -341,6 +344,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         {"story": TEXT, **_RULING},  # from before products were looked for
         {"story": TEXT, **_RULING, "matches": Value(type=_MATCH, many=True)},
     ),
+    Kind.EXPOSURE_ANSWERED: (_EXPOSURE,),
+    Kind.EXPOSURE_DENIED: ({**_EXPOSURE, "why": TEXT},),
     Kind.SHADOW_BEGUN: ({"at": MOMENT},),
     Kind.SHADOW_ENDED: ({"at": MOMENT},),
     Kind.REDACTION: ({"sequences": NUMBERS, "reason": TEXT},),

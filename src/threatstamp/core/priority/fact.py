@@ -9,6 +9,7 @@ from threatstamp.core.assets.product import Criticality, Product
 from threatstamp.core.facts.assessment import KEV, CveState, FactSource
 from threatstamp.core.facts.score import CISA
 from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.priority.exposure import ExposureAnswer
 from threatstamp.core.time import Micros
 
 YES, NO = "yes", "no"
@@ -21,7 +22,8 @@ class Fact:
     """One thing known. A name may occur several times, as `tag` does.
 
     value: as text, numbers in decimal ("9.8", "0.9432"), so that it stands in the record as it is; None: not
-    known. source: who says so, "" for nobody. read_at: None for what a person or the settings say.
+    known. source: who says so, "" for nobody. read_at: when it was read, or a person said it; None
+    for what the settings say.
     """
 
     name: str
@@ -54,12 +56,14 @@ def facts_of(
     product: Product | None = None,
     *,
     exposed: bool | None = None,
+    answer: ExposureAnswer | None = None,
     loaded: Mapping[FactSource, Micros],
 ) -> tuple[Fact, ...]:
     """Returns what is known of a CVE, and of the product that it is in.
 
-    exposed: what a person has answered, which counts before what the product's entry says. loaded: when each
-    source was read: that the catalogue KEV does not list a CVE is known only once it was.
+    exposed: what whoever looks assumes, which counts before what the product's entry says. answer: what
+    somebody has answered about the product, which counts after it. loaded: when each source was read: that
+    the catalogue KEV does not list a CVE is known only once it was.
     """
     found = [*_exploitation(cve, loaded), *_ssvc(cve), *_scores(cve)]
     if cve.state is not None:
@@ -70,6 +74,8 @@ def facts_of(
         found += _exposure(exposed, ANSWER)
     elif product is not None and product.exposed is not None:
         found += _exposure(product.exposed, SETTINGS)
+    elif product is not None and answer is not None:
+        found += _exposure(answer.exposed, ANSWER, answer.at)
     return tuple(found)
 
 
@@ -135,6 +141,6 @@ def _product(product: Product) -> Iterator[Fact]:
         yield Fact(name="human_impact", value=_IMPACT[product.criticality], source=SETTINGS)
 
 
-def _exposure(exposed: bool, source: str) -> Iterator[Fact]:
-    yield Fact(name="exposed", value=YES if exposed else NO, source=source)
-    yield Fact(name="exposure", value="open" if exposed else "controlled", source=source)
+def _exposure(exposed: bool, source: str, at: Micros | None = None) -> Iterator[Fact]:
+    yield Fact(name="exposed", value=YES if exposed else NO, source=source, read_at=at)
+    yield Fact(name="exposure", value="open" if exposed else "controlled", source=source, read_at=at)

@@ -22,6 +22,8 @@ class NoticeKind(StrEnum):
     LISTED = "listed"
     LIKELIER = "likelier"
     SCORED = "scored"
+    ANSWERED = "answered"
+    """Somebody said whether the internet reaches a product (`before`): `after` is yes or no."""
     RULED = "ruled"
     """The priority is another one."""
 

@@ -55,7 +55,8 @@ class StoryPriority:
     """What was ruled last about a story. cve: of its CVEs the most urgent one, "" if it names none.
 
     gist: see `gist_of`. touches: None if products were not looked for yet. seen: what was known then. shown:
-    a digest of what a post shows of it. ruling: as JSON, see `ruling_body`.
+    a digest of what a post shows of it. ruling: as JSON, see `ruling_body`. asks: products of which somebody
+    should say whether the internet reaches them.
     """
 
     cve: CveId
@@ -67,6 +68,7 @@ class StoryPriority:
     seen: Sighting | None = None
     shown: str = ""
     ruling: str = ""
+    asks: tuple[str, ...] = ()
 
 
 def gist_of(cve: CveId, ruling: Ruling, touches: Sequence[Touch] = ()) -> str:

@@ -27,6 +27,7 @@ class Kept(StrEnum):
     CASE_MOVES = "desk_case_moves"
     PRIORITIES = "desk_priorities"
     REVIEWS = "desk_reviews"
+    EXPOSURES = "desk_exposures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from threatstamp.core.assets.match import Match
 from threatstamp.core.assets.naming import Mention
-from threatstamp.core.assets.product import Product
+from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId, cves_in, cves_said
 from threatstamp.core.facts.document import FactLoad
@@ -20,6 +20,7 @@ from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import StoryId
 from threatstamp.core.news.story import Story
 from threatstamp.core.policy import Policy
+from threatstamp.core.priority.exposure import ASKED_BY, ExposureAnswer, answers_of, product_key
 from threatstamp.core.priority.fact import STORY, Fact, facts_of
 from threatstamp.core.priority.noticing import sighting_of
 from threatstamp.core.priority.replay import StoryPriority
@@ -41,6 +42,9 @@ OVERLAP = 10 * MINUTE
 MOST = 5000
 """So many stories are looked at in one pass, the newest ones."""
 
+MOST_ASKS = 3
+"""Of so many products of one story people are asked."""
+
 BATCH = 20
 """Rulings in one transaction: a stamp that arrives meanwhile waits for one."""
 
@@ -49,6 +53,8 @@ WITHOUT_ID = frozenset({StoryKind.VULNERABILITY, StoryKind.EXPLOITED, StoryKind.
 
 Loads = Sequence[FactLoad]
 Loaded = Mapping[FactSource, Micros]
+Answers = Mapping[str, ExposureAnswer]
+"""By `product_key`, what people have said of whether the internet reaches a product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,9 @@ class AssessStories:
         # a source that is being loaded again counts as it was: what it has not come to yet is still there
         self._done |= {one.source: one.began_at for one in loads if one.is_done}
         states = [(one.source, one.began_at, one.is_done) for one in loads]
-        basis = (policy.priority.digest, policy.products, states)
+        with self._tools.store.reading() as read:
+            answers = answers_of(read.priorities.exposures())
+        basis = (policy.priority.digest, policy.products, states, answers)
         newest = self._until - OVERLAP if basis == self._basis else 0
         since = Micros(max(now - LOOK_BACK, newest))
         count = 0
@@ -100,7 +108,7 @@ class AssessStories:
         token = _token(policy, policy.priority)
         for begin in range(0, len(stories), BATCH):
             some = list(self._material(stories[begin : begin + BATCH], policy))
-            rulings = [_ruled(one, policy.priority, self._done, token) for one in some]
+            rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
             count += record(self._tools, rulings, policy.priority)
         self._basis, self._until = basis, now
         show_changed(self._tools)
@@ -133,11 +141,11 @@ class AssessStories:
                 )
 
 
-def _ruled(of: Material, policy: PriorityPolicy, loaded: Loaded, token: str) -> StoryRuling:
+def _ruled(of: Material, policy: PriorityPolicy, loaded: Loaded, token: str, answers: Answers) -> StoryRuling:
     """Returns the most urgent ruling about a story: of several equal ones the first."""
     about: StoryId = of.story.id
-    rulings = list(_rulings(of, policy, loaded))
-    cve, ruling = max(rulings, key=lambda one: _urgency(one[1], policy))
+    rulings = list(_rulings(of, policy, loaded, answers))
+    cve, ruling, _ = max(rulings, key=lambda one: _urgency(one[1], policy))
     before = of.before
     seen = before.seen if before else None
     sources = {*loaded, *(FactSource(one) for one in (seen.sources if seen else ()))}
@@ -148,10 +156,25 @@ def _ruled(of: Material, policy: PriorityPolicy, loaded: Loaded, token: str) -> 
         touches=touches_of(of.matches, before.touches if before else None),
         found=of.found,
         sighting=sighting_of(of.found, sources=sources, basis=token),
+        asks=tuple(dict.fromkeys(_asks(rulings)))[:MOST_ASKS],
     )
 
 
-def _rulings(of: Material, policy: PriorityPolicy, loaded: Loaded) -> Iterator[tuple[CveId, Ruling]]:
+Rulings = Sequence[tuple[CveId, Ruling, Product | None]]
+
+
+def _asks(rulings: Rulings) -> Iterator[str]:
+    """Yields the products of which the table has to assume whether the internet reaches them."""
+    for _, ruling, product in rulings:
+        if product is None or SBOM in product.tags:  # of a library, nobody could say
+            continue
+        if ruling.row is not None and ASKED_BY.intersection(ruling.open):
+            yield product.name
+
+
+def _rulings(
+    of: Material, policy: PriorityPolicy, loaded: Loaded, answers: Answers
+) -> Iterator[tuple[CveId, Ruling, Product | None]]:
     """Yields what follows from each CVE, for each product that it may concern, as surely as any other."""
     about = (
         Fact(name="kind", value=of.subject.kind.value, source=STORY),
@@ -160,11 +183,17 @@ def _rulings(of: Material, policy: PriorityPolicy, loaded: Loaded) -> Iterator[t
     if not of.found:
         nothing = Vulnerability(cve=of.cves[0] if of.cves else CveId(""), said=())
         for product in _products(of.matches):  # of no CVE it is known that it is not in a catalogue
-            yield nothing.cve, ruling_of(policy, (*facts_of(nothing, product, loaded={}), *about))
+            facts = facts_of(nothing, product, answer=_answer(product, answers), loaded={})
+            yield nothing.cve, ruling_of(policy, (*facts, *about)), product
     for one in of.found:
         concerned = [match for match in of.matches if _is_about(match, one.cve)]
         for product in _products(concerned):
-            yield one.cve, ruling_of(policy, (*facts_of(one, product, loaded=loaded), *about))
+            facts = facts_of(one, product, answer=_answer(product, answers), loaded=loaded)
+            yield one.cve, ruling_of(policy, (*facts, *about)), product
+
+
+def _answer(product: Product | None, answers: Answers) -> ExposureAnswer | None:
+    return answers.get(product_key(product.name)) if product else None
 
 
 def _products(matches: Sequence[Match]) -> tuple[Product | None, ...]:

@@ -12,6 +12,7 @@ from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import StoryId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.priority.fact import ANSWER
 from threatstamp.core.priority.noticing import Notice, NoticeKind, Sighting, carried, notices
 from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling
@@ -25,7 +26,10 @@ from threatstamp.desk.priority.reopening import reopen_reviewed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRuling:
-    """The most urgent ruling about a story's CVEs, its products, and what is known of its CVEs."""
+    """The most urgent ruling about a story's CVEs, its products, and what is known of its CVEs.
+
+    asks: products of which somebody should say whether the internet reaches them.
+    """
 
     story: StoryId
     cve: CveId
@@ -33,6 +37,7 @@ class StoryRuling:
     touches: tuple[Touch, ...]
     found: tuple[Vulnerability, ...]
     sighting: Sighting
+    asks: tuple[str, ...] = ()
 
     @property
     def gist(self) -> str:
@@ -98,7 +103,7 @@ def _revise_cards(tx: Tx, stories: Sequence[StoryId], *, now: Micros) -> None:
 def _changed(rulings: Sequence[StoryRuling], last: Last) -> list[StoryRuling]:
     def is_new(one: StoryRuling) -> bool:
         before = last.get(one.story)
-        if before is None or (before.gist, before.shown) != (one.gist, one.shown):
+        if before is None or (before.gist, before.shown, before.asks) != (one.gist, one.shown, one.asks):
             return True
         return (
             before.seen is None or before.touches is None or carried(before.seen, one.sighting) != before.seen
@@ -119,6 +124,7 @@ def _said(one: StoryRuling, before: StoryPriority | None, now: Micros) -> StoryP
         seen=carried(seen, one.sighting) if seen else one.sighting,
         shown=one.shown,
         ruling=json.dumps(ruling_body(one.cve, one.ruling), ensure_ascii=False),
+        asks=one.asks,
     )
     if before is None or before.gist != one.gist:
         return said
@@ -134,10 +140,22 @@ def _news(one: StoryRuling, before: StoryPriority | None) -> tuple[Notice, ...]:
     # neither by what the company decided, nor by a source that was not there before
     is_by_facts = (now.sources, now.basis) == (before.seen.sources, before.seen.basis)
     is_by_facts = is_by_facts and speaking <= set(before.seen.sources)
-    if before.priority is one.ruling.priority or not (found or is_by_facts):
+    answered = _answered(one, before)
+    if before.priority is one.ruling.priority or not (found or is_by_facts or answered):
         return found
     ruled = Notice(kind=NoticeKind.RULED, before=before.priority.value, after=one.ruling.priority.value)
-    return (*found, ruled)
+    return (*found, *answered, ruled)
+
+
+def _answered(one: StoryRuling, before: StoryPriority) -> tuple[Notice, ...]:
+    """Returns what a person has said meanwhile, from which another priority follows."""
+    said = {fact.name: fact for fact in one.ruling.facts}
+    exposed, product = said.get("exposed"), said.get("product")
+    if exposed is None or product is None or exposed.source != ANSWER or exposed.value is None:
+        return ()
+    if f'"read_at": {exposed.read_at}' in before.ruling:
+        return ()
+    return (Notice(kind=NoticeKind.ANSWERED, before=product.value or "", after=exposed.value),)
 
 
 def _record_policy(tx: Tx, policy: PriorityPolicy, *, now: Micros) -> None:

@@ -15,6 +15,7 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import story_id
 from threatstamp.core.outbox.departure import State
+from threatstamp.core.priority.exposure import product_key
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.records import Kept, KeptRow, Value
 from threatstamp.desk.record.following import CHANGED_BY, FOUNDED_BY
@@ -343,6 +344,12 @@ def _stories(body: Body) -> list[Key]:
     return [(str(one),) for one in said] if isinstance(said, list) else []
 
 
+def _exposure_answered(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    key = (product_key(str(body.get("product"))),)
+    values = {name: body.get(name) for name in ("answer", "by", "way")}
+    expected.owe(Kept.EXPOSURES, key, key, entry, **values, at=entry.at)
+
+
 def _shadow(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.in_shadow = entry.kind == Kind.SHADOW_BEGUN
 
@@ -372,6 +379,7 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.ASSESSED: _assessed,
     Kind.REVIEWED: _reviewed,
     Kind.REOPENED: _reopened,
+    Kind.EXPOSURE_ANSWERED: _exposure_answered,
     Kind.SHADOW_BEGUN: _shadow,
     Kind.SHADOW_ENDED: _shadow,
 }

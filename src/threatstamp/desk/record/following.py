@@ -20,6 +20,7 @@ FOUNDED_BY: Mapping[Kept, frozenset[Kind]] = {
     Kept.CASE_MOVES: frozenset({Kind.CASE_MOVED}),
     Kept.PRIORITIES: frozenset({Kind.ASSESSED}),
     Kept.REVIEWS: frozenset({Kind.REVIEWED}),
+    Kept.EXPOSURES: frozenset({Kind.EXPOSURE_ANSWERED}),
 }
 """The kinds of entries that a table's rows come from."""
 
@@ -46,6 +47,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.CASES: {Kind.CASE_MOVED: ("state", "version", "owner", "decision", "pending", "priority", "due_on")},
     Kept.CASE_MOVES: {},
     Kept.PRIORITIES: {Kind.ASSESSED: ("cve", "priority", "outcome", "assessed_at")},
+    Kept.EXPOSURES: {Kind.EXPOSURE_ANSWERED: ("answer", "by", "way", "at")},
     Kept.REVIEWS: {
         Kind.REVIEWED: ("act", "reviewed_at", "ended_at"),
         Kind.REOPENED: ("ended_at",),

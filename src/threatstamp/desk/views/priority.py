@@ -9,6 +9,7 @@ from threatstamp.core.assets.product import Product
 from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.priority.exposure import ExposureAnswer, product_key
 from threatstamp.core.priority.fact import Fact, facts_of
 from threatstamp.core.priority.ruling import PriorityExample, PriorityPolicy, Ruling, ruling_of
 from threatstamp.core.time import Micros
@@ -37,7 +38,10 @@ class Tried:
 
 
 class Explaining:
-    """Explains priorities. find: looks CVEs up. loaded: when each source of facts was read."""
+    """Explains priorities. find: looks CVEs up. loaded: when each source of facts was read.
+
+    answers: what people have said of whether the internet reaches a product, by `product_key`.
+    """
 
     def __init__(
         self,
@@ -45,11 +49,13 @@ class Explaining:
         products: Sequence[Product],
         find: Callable[[Sequence[CveId]], Sequence[Vulnerability]],
         loaded: Mapping[FactSource, Micros],
+        answers: Mapping[str, ExposureAnswer] | None = None,
     ) -> None:
         self._policy = policy
         self._products = {one.name.casefold(): one for one in products}
         self._find = find
         self._loaded = loaded
+        self._answers = answers or {}
 
     def product(self, name: str) -> Product | None:
         """Returns a product of the company by its name, in whatever capitals."""
@@ -61,7 +67,8 @@ class Explaining:
         """Returns what follows from what is known."""
         found = next(iter(self._find([cve])), None)
         known = found or Vulnerability(cve=cve, said=())
-        facts = facts_of(known, product, exposed=exposed, loaded=self._loaded)
+        answer = self._answers.get(product_key(product.name)) if product else None
+        facts = facts_of(known, product, exposed=exposed, answer=answer, loaded=self._loaded)
         return Explained(cve=cve, found=found, facts=facts, ruling=ruling_of(self._policy, facts))
 
     def play(self, example: PriorityExample) -> Tried:

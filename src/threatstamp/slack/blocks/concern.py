@@ -119,6 +119,9 @@ def _notice(one: Notice, texts: Texts) -> str:
     if one.kind is NoticeKind.RULED:
         before, after = (texts(f"concern.said_{said}") for said in (one.before, one.after))
         return texts("concern.notice_ruled", before=before, after=after)
+    if one.kind is NoticeKind.ANSWERED:
+        product, answer = fit(one_line(one.before), LONGEST_PRODUCT), texts(f"exposure.answer_{one.after}")
+        return texts("concern.notice_answered", product=product, answer=answer)
     if one.kind is NoticeKind.SCORED:
         key = "notice_scored" if one.before else "notice_scored_first"
         return texts(f"concern.{key}", cve=one.cve, before=one.before, after=one.after)

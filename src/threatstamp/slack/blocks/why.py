@@ -79,7 +79,9 @@ def _lines(said: StoryPriority, voice: Voice) -> Iterator[str]:
 def _fact(fact: Body, voice: Voice) -> str:
     texts, name, value = voice.texts, str(fact.get("name")), str(fact.get("value"))
     source, read_at = str(fact.get("source")), fact.get("read_at")
-    if source in (SETTINGS, ANSWER, STORY):
+    if source == ANSWER and isinstance(read_at, int):
+        said = texts("priority.source_answered", time=voice.clock(Micros(read_at)))
+    elif source in (SETTINGS, ANSWER, STORY):
         said = texts(f"priority.source_{source}")
     elif isinstance(read_at, int):
         said = texts("priority.source_read", source=_words(source), time=voice.clock(Micros(read_at)))

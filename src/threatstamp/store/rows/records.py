@@ -22,7 +22,7 @@ from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.news import entries, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
-from threatstamp.store.tables.priorities import priorities
+from threatstamp.store.tables.priorities import exposures, priorities
 from threatstamp.store.tables.reviews import reviews
 from threatstamp.store.tables.routes import contacts, forwards
 from threatstamp.store.tables.stamps import imports, turns
@@ -191,6 +191,13 @@ def _review(row: RowMapping) -> KeptRow:
     return KeptRow(key=(row["story"],), values=values, at=Micros(row["reviewed_at"]))
 
 
+def _exposure(row: RowMapping) -> KeptRow:
+    if row["answer"] is None:  # people were asked, and nobody has answered
+        return KeptRow(key=(row["product"],), values={}, owed=False)
+    values = {"answer": row["answer"], "by": row["by_user"], "way": row["way"], "at": row["answered_at"]}
+    return KeptRow(key=(row["product"],), values=values, at=Micros(row["answered_at"]))
+
+
 _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.POSTS: (posts, _post),
     Kept.STAMPS: (turns, _turn),
@@ -204,4 +211,5 @@ _TABLES: Mapping[Kept, tuple[Table, Callable[[RowMapping], KeptRow | None]]] = {
     Kept.CASE_MOVES: (case_moves, _case_move),
     Kept.PRIORITIES: (priorities, _priority),
     Kept.REVIEWS: (reviews, _review),
+    Kept.EXPOSURES: (exposures, _exposure),
 }
