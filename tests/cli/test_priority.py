@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from click.testing import CliRunner
 from tests.cli.test_vulns import write_record
 from tests.support.facts import CRITICAL, CVE, cisa_container, cvss, kev_entry, ssvc, write_epss, write_kev
 from threatstamp.cli import cli
+from threatstamp.core.ids import UserId
+from threatstamp.core.priority.exposure import Exposure, ExposureAnswer
+from threatstamp.core.time import Micros
+from threatstamp.store import open_store
 
 FILE = """language = "{language}"
 database = "sqlite:///desk.db"
@@ -102,6 +107,24 @@ def test_the_question_says_what_each_answer_would_change(folder: Path, language:
     assert ("回答があるまで" if language == "ja" else "until somebody answers") in said
     answered = run("priority", "explain", CVE, "--exposed", "no").stdout
     assert ("今回の指定" if language == "ja" else "as given here") in answered
+
+
+def test_what_somebody_has_answered_counts_after_the_list_and_is_named_with_its_time(
+    folder: Path, language: str
+) -> None:
+    load(folder)
+    answer = ExposureAnswer(exposed=False, by=UserId("U1"), way="button", at=Micros(1_795_000_000_000_000))
+    with closing(open_store("sqlite:///desk.db")) as store, store.transaction() as tx:
+        tx.priorities.put_exposure(Exposure(name="House Portal", answer=answer))
+    write(folder, language, '[[products]]\nname = "house portal"\n')
+    body = explained("--product", "House Portal")
+    assert (body["priority"], body["open"]) == ("medium", [])
+    fact = next(one for one in body["facts"] if one["name"] == "exposed")
+    assert (fact["value"], fact["source"], fact["read_at"][:4]) == ("no", "answer", "2026")
+    said = run("priority", "explain", CVE, "--product", "House Portal").stdout
+    assert ("回答：" if language == "ja" else "answered ") in said
+    write(folder, language, '[[products]]\nname = "house portal"\nexposed = true\n')
+    assert explained("--product", "House Portal")["priority"] == "critical"
 
 
 def test_a_rule_of_the_house_says_what_it_did(folder: Path, language: str) -> None:

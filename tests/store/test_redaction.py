@@ -73,7 +73,8 @@ IMPERSONAL = {
     "desk_calls": "key what version how by_date channel tally",
     "desk_call_people": "zone answer reminded_on",
     "desk_case_moves": "key act choice way before after",
-    "desk_priorities": "story cve priority outcome gist touches seen shown ruling",
+    "desk_priorities": "story cve priority outcome gist touches seen shown ruling asks",
+    "desk_exposures": "product name shown answer way",
     "desk_tallies": "team channel ts reaction mark",
     "desk_troubles": "kind",
 }

@@ -28,10 +28,11 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.time import MINUTE, ts_of
 from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.cases.clock import CaseClock
-from threatstamp.desk.cases.roles import ActingByRole
+from threatstamp.desk.cases.roles import ActingByRole, may_act
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.ports.inbox import InboxEvent
+from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.desk.stamps.take import TakeStamps
@@ -129,6 +130,7 @@ class Stage(Desk):
             stamps=self.stamps,
             cases=ActingByRole(self.tools),
             calling=self.calling,
+            exposing=Exposing(self.tools, may_act=lambda user: may_act(self.tools, user)),
             workspace=self._slack(),
             couriers=Idle(),
         )

@@ -42,7 +42,7 @@ from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.reviewing import Reopened
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
-from threatstamp.core.priority.exposure import Asked, AskedState, ExposureAnswer
+from threatstamp.core.priority.exposure import ExposureAnswer, ExposureState, KnownExposure
 from threatstamp.core.priority.fact import QUESTIONS
 from threatstamp.core.priority.flaws import FlawKind
 from threatstamp.core.priority.house import NUMBERS as NUMBERS_OF_RULES
@@ -260,10 +260,10 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     ExposureQuestion: tuple(
         ExposureQuestion(product=NAME, asked=one)
         for one in (
-            Asked(state=AskedState.OPEN),
-            Asked(state=AskedState.ANSWERED, exposed=False, answer=EXPOSED),
-            Asked(state=AskedState.LISTED, exposed=True),
-            Asked(state=AskedState.GONE),
+            KnownExposure(state=ExposureState.OPEN),
+            KnownExposure(state=ExposureState.ANSWERED, exposed=False, answer=EXPOSED),
+            KnownExposure(state=ExposureState.LISTED, exposed=True),
+            KnownExposure(state=ExposureState.GONE),
         )
     ),
     ExposureRefusal: tuple(

@@ -22,7 +22,7 @@ from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Fetched
-from threatstamp.core.priority.exposure import BUTTON, COMMAND, AskedState, Exposure
+from threatstamp.core.priority.exposure import BUTTON, COMMAND, Exposure, ExposureState
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.priority.assess import AssessStories
@@ -137,7 +137,7 @@ def test_a_product_is_asked_about_once_below_a_forward_and_the_answer_counts_for
     assert room.ledger(Kind.ASSESSED)[-1]["priority"] == "medium"
     taken = room.answer("no")
     assert taken.refused is None
-    assert taken.asked.state is AskedState.ANSWERED
+    assert taken.asked.state is ExposureState.ANSWERED
     assert not room.has_buttons
     (question,) = room.questions
     assert f"「公開していない」（<@{BOSS}>" in question

@@ -21,6 +21,7 @@ from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.app.matching import lore
 from threatstamp.config.tables import built_in
+from threatstamp.core.assets.product import Product
 from threatstamp.core.cases.case import Way
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
@@ -45,6 +46,7 @@ from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.ports.records import Kept
 from threatstamp.desk.ports.slack import SeenPost
 from threatstamp.desk.priority.assess import AssessStories
+from threatstamp.desk.priority.exposing import Exposing, GivenExposure
 from threatstamp.desk.record.compare import Comparison, Discrepancy, Mismatch, compare_records
 from threatstamp.desk.record.expected import _STEPS
 from threatstamp.desk.record.redact import redact, redact_person
@@ -156,6 +158,13 @@ class History:
         old = [OldForward(row=number, post=FIRST, reaction=emoji) for number, emoji in enumerate(USED)]
         import_forwards(old, digest="d", store=self.store, clock=self.clock)
         self.assess()
+        exposing = Exposing(self.tools, may_act=lambda user: True)
+        policy = self.tools.policy
+        self.tools.in_force.now = replace(policy, products=(Product(name="FortiGate"),))
+        for by, answer in ((READER, True), (USERS[2], False)):
+            given = GivenExposure(product="fortigate", exposed=answer, by=by, way="command", key="c")
+            exposing.answer(given)
+        self.tools.in_force.now = policy
 
     def assess(self) -> None:
         """A story gets a priority, and another one when its score is known."""
@@ -321,6 +330,7 @@ def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
         Kind.POLICY,
         Kind.REDACTION,
         Kind.CASE_DENIED,
+        Kind.EXPOSURE_DENIED,
         Kind.CALL,
         Kind.ANSWERED,
         Kind.CALL_CLOSED,

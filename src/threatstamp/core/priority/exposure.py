@@ -32,7 +32,7 @@ class Exposure:
     """What is on record of a product. name: as the list of products had it then.
 
     question: the departure that asks; None if nobody was asked in Slack. shown: what that message says, as
-    `Asked.mark` has it.
+    `KnownExposure.mark` has it.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Exposure:
     shown: str = ""
 
 
-class AskedState(StrEnum):
+class ExposureState(StrEnum):
     """What has become of a question. Each has words `state_…` in the catalogue `exposure`."""
 
     OPEN = "open"
@@ -53,10 +53,10 @@ class AskedState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class KnownExposure:
     """How things are with a product. exposed: what counts, None if nobody knows. answer: of ANSWERED."""
 
-    state: AskedState
+    state: ExposureState
     exposed: bool | None = None
     answer: ExposureAnswer | None = None
 
@@ -85,12 +85,12 @@ def answers_of(exposures: Iterable[Exposure]) -> Mapping[str, ExposureAnswer]:
     return {product_key(one.name): one.answer for one in exposures if one.answer is not None}
 
 
-def asked_of(product: Product | None, answer: ExposureAnswer | None) -> Asked:
+def asked_of(product: Product | None, answer: ExposureAnswer | None) -> KnownExposure:
     """Returns how things are with a product. product: None if the list does not have it."""
     if product is None:
-        return Asked(state=AskedState.GONE)
+        return KnownExposure(state=ExposureState.GONE)
     if product.exposed is not None:
-        return Asked(state=AskedState.LISTED, exposed=product.exposed)
+        return KnownExposure(state=ExposureState.LISTED, exposed=product.exposed)
     if answer is not None:
-        return Asked(state=AskedState.ANSWERED, exposed=answer.exposed, answer=answer)
-    return Asked(state=AskedState.OPEN)
+        return KnownExposure(state=ExposureState.ANSWERED, exposed=answer.exposed, answer=answer)
+    return KnownExposure(state=ExposureState.OPEN)

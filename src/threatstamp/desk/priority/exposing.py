@@ -14,10 +14,10 @@ from threatstamp.core.outbox.departure import Departure, State
 from threatstamp.core.policy import Policy
 from threatstamp.core.priority.exposure import (
     BUTTON,
-    Asked,
-    AskedState,
     Exposure,
     ExposureAnswer,
+    ExposureState,
+    KnownExposure,
     asked_of,
     by_key,
     product_key,
@@ -69,7 +69,7 @@ class GivenExposure:
 class Taken:
     """What came of an answer. refused: None if it counts. asked: how things are with the product now."""
 
-    asked: Asked
+    asked: KnownExposure
     refused: Unanswered | None = None
 
 
@@ -150,7 +150,7 @@ def _wanted(
         for name in names:
             key = product_key(name)
             known, product = exposures.get(key), products.get(key)
-            is_open = asked_of(product, known.answer if known else None).state is AskedState.OPEN
+            is_open = asked_of(product, known.answer if known else None).state is ExposureState.OPEN
             if is_open and (known is None or known.question is None):
                 found.setdefault(key, []).append(forward)
     return [(products[key], some) for key, some in found.items()]
@@ -176,7 +176,7 @@ def _ask(tx: Tx, product: Product, forward: Departure, *, now: Micros) -> None:
     before = known.get(product_key(product.name)) or Exposure(name=product.name)
     asked = asked_of(product, before.answer)
     root: Ts | None = forward.thread_ts or forward.message_ts
-    if before.question is not None or asked.state is not AskedState.OPEN or root is None:
+    if before.question is not None or asked.state is not ExposureState.OPEN or root is None:
         return  # another process was quicker
     order = order_question(product.name, team=forward.team, channel=forward.channel, thread_ts=root, now=now)
     question = tx.outbox.owe(order, now=now)
@@ -196,16 +196,16 @@ def _show(tx: Tx, products: dict[str, Product], *, now: Micros) -> None:
         asked = asked_of(products.get(product_key(one.name)), one.answer)
         tx.priorities.put_exposure(replace(one, shown=asked.mark))
         if tx.outbox.get(one.question).state is State.CANCELLED:  # there was nothing to ask when it was due
-            if asked.state is AskedState.OPEN:
+            if asked.state is ExposureState.OPEN:
                 tx.outbox.reopen(one.question, due_at=now)
         else:
             tx.outbox.revise(one.question, now=now)
 
 
-def _refusal(given: GivenExposure, asked: Asked) -> Unanswered | None:
-    if asked.state is AskedState.GONE:
+def _refusal(given: GivenExposure, asked: KnownExposure) -> Unanswered | None:
+    if asked.state is ExposureState.GONE:
         return Unanswered.UNKNOWN
-    if asked.state is AskedState.LISTED:
+    if asked.state is ExposureState.LISTED:
         return Unanswered.LISTED
     # a command may change what was said; a button is there only as long as nothing is
     if given.way == BUTTON and asked.answer is not None and asked.exposed is not given.exposed:
@@ -213,7 +213,9 @@ def _refusal(given: GivenExposure, asked: Asked) -> Unanswered | None:
     return None
 
 
-def _record(tx: Tx, given: GivenExposure, before: Exposure, product: Product, *, now: Micros) -> Asked:
+def _record(
+    tx: Tx, given: GivenExposure, before: Exposure, product: Product, *, now: Micros
+) -> KnownExposure:
     answer = ExposureAnswer(exposed=given.exposed, by=given.by, way=given.way, at=now)
     tx.priorities.put_exposure(replace(before, name=product.name, answer=answer))
     tx.ledger.append(Kind.EXPOSURE_ANSWERED, _body(given, product.name), now=now)
@@ -224,7 +226,7 @@ def _refuse(
     tx: Tx,
     given: GivenExposure,
     why: Unanswered,
-    asked: Asked,
+    asked: KnownExposure,
     known: Exposure | None,
     *,
     team: TeamId,

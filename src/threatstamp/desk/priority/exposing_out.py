@@ -8,7 +8,7 @@ from typing import Self
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
-from threatstamp.core.priority.exposure import Asked, AskedState, asked_of, by_key, product_key
+from threatstamp.core.priority.exposure import ExposureState, KnownExposure, asked_of, by_key, product_key
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
@@ -25,7 +25,7 @@ class ExposureQuestion(Saying):
     """The question about a product, with buttons while it is open; then what counts."""
 
     product: str
-    asked: Asked
+    asked: KnownExposure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class AskingExposure(Departing):
         known = exposures.get(product_key(name))
         product = by_key(self._tools.policy.products).get(product_key(name))
         asked = asked_of(product, known.answer if known else None)
-        if not edit and asked.state is not AskedState.OPEN:
+        if not edit and asked.state is not ExposureState.OPEN:
             return NotYet(due_at=None)
         if not edit and departure.channel in self._tools.policy.shared:
             return Never(reason=Withheld.SHARED)

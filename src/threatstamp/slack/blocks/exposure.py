@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatstamp.core.priority.exposure import Asked, AskedState
+from threatstamp.core.priority.exposure import ExposureState, KnownExposure
 from threatstamp.core.priority.fact import NO, YES
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.priority.exposing_out import ExposureQuestion, ExposureRefusal
@@ -21,7 +21,7 @@ def exposure_blocks(saying: ExposureQuestion, voice: Voice) -> Rendered:
     """Returns the question, with buttons while nobody has answered."""
     text = state_words(saying.product, saying.asked, voice)
     blocks = [section(text, verbatim=True)]
-    if saying.asked.state is AskedState.OPEN:
+    if saying.asked.state is ExposureState.OPEN:
         blocks.append(_buttons(saying.product, voice))
     return Rendered(text=text, blocks=blocks)
 
@@ -31,7 +31,7 @@ def exposure_refusal_blocks(saying: ExposureRefusal, voice: Voice) -> Rendered:
     return voice.plain(refusal_words(saying.product, saying.why, saying.other, voice))
 
 
-def state_words(product: str, asked: Asked, voice: Voice) -> str:
+def state_words(product: str, asked: KnownExposure, voice: Voice) -> str:
     """Returns how things are with a product."""
     texts = voice.texts
     values = {"product": _name(product)}
