@@ -113,6 +113,7 @@ class Panel:
             channel=f"#{channel.name}" if channel else "",
             route=str(body.get("route", "")),
             error=say_code(self._texts, str(body.get("error", ""))),
+            product=fit(str(body.get("product", "")), LONGEST_TITLE),
             feed=str(body.get("feed", "")),
             count=len(stories),
             case=str(body.get("case", "")),
