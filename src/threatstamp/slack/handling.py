@@ -62,20 +62,10 @@ class Handling:
                 self._click(arrival, kept)
             case Submitted():
                 self._submit(arrival, kept)
-            case NewCall():
-                self._calling.send(arrival, event=kept.id)
-                self._couriers.wake()
-            case Answered():
-                self._calling.answer(arrival, event=kept.id)
-                self._couriers.wake()
             case ReviewClick():
                 self._reviewing.take(arrival, event=kept.id)
-            case GivenExposure():
-                self._exposing.answer(arrival, event=kept.id)
-                self._couriers.wake()
-            case Confirmation():
-                take_confirmation(arrival, event=kept.id, tools=self._tools)
-                self._couriers.wake()
+            case NewCall() | Answered() | GivenExposure() | Confirmation():
+                self._take_word(arrival, kept)
             case PostEdited():
                 self._workspace.recent.forget(arrival.place)
                 take_edit(arrival.place, arrival.snapshot, event=kept.id, tools=self._tools)
@@ -85,6 +75,18 @@ class Handling:
             case None:
                 with self._tools.store.transaction() as tx:
                     tx.inbox.forget(kept.id)
+
+    def _take_word(self, word: NewCall | Answered | GivenExposure | Confirmation, kept: InboxEvent) -> None:
+        match word:
+            case NewCall():
+                self._calling.send(word, event=kept.id)
+            case Answered():
+                self._calling.answer(word, event=kept.id)
+            case GivenExposure():
+                self._exposing.answer(word, event=kept.id)
+            case Confirmation():
+                take_confirmation(word, event=kept.id, tools=self._tools)
+        self._couriers.wake()
 
     def _take_sign(self, reaction: Reaction, kept: InboxEvent) -> bool:
         """Takes an emoji on a card or a call as what it says; False if it is nothing of the kind."""
