@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
 from tests.support.commands import MODULES, TownWithCommands, open_town_with_commands
+from tests.support.databases import file_with_tables, server_with_tables
 from tests.support.desks import Desks
 from tests.support.forks import Forks, forks
 from tests.support.matrix import FULL
@@ -143,16 +144,34 @@ def pg_server() -> Iterator[postgres.Server]:
 
 @pytest.fixture
 def pg_url(pg_server: postgres.Server) -> str:
-    """A fresh, empty database."""
+    """A database with its tables, and nothing in them."""
+    return server_with_tables(pg_server)
+
+
+@pytest.fixture
+def bare_pg_url(pg_server: postgres.Server) -> str:
+    """A database without tables."""
     return pg_server.new_database()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind in turn."""
+    """A database of each kind in turn, with its tables, and nothing in them."""
+    if request.param == "sqlite":
+        return file_with_tables(tmp_path / "desk.db")
+    url: str = request.getfixturevalue("pg_url")
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind in turn: a file that is not there yet, or one without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'desk.db'}"
-    url: str = request.getfixturevalue("pg_url")
+    url: str = request.getfixturevalue("bare_pg_url")
     return url
 
 

@@ -24,9 +24,9 @@ pytestmark = pytest.mark.thorough("postgres")
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path, programs: Forks) -> Iterator[Town]:
+def town(bare_url: str, tmp_path: Path, programs: Forks) -> Iterator[Town]:
     """A town on each kind of database."""
-    with open_town_with_commands(tmp_path, programs, store_url) as made:
+    with open_town_with_commands(tmp_path, programs, bare_url) as made:
         yield made
 
 
@@ -57,9 +57,9 @@ def as_first_version(town: Town, older: str) -> None:
 
 
 @pytest.fixture
-def older(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> str:
+def older(request: pytest.FixtureRequest, bare_url: str, tmp_path: Path) -> str:
     """Another empty database of the same kind."""
-    if store_url.startswith("sqlite"):
+    if bare_url.startswith("sqlite"):
         return f"sqlite:///{tmp_path / 'older.db'}"
     url: str = request.getfixturevalue("pg_server").new_database()
     return url

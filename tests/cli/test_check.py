@@ -105,18 +105,18 @@ def test_a_database_that_sqlite_may_not_write_is_found_and_left_as_it_is(tmp_pat
     assert [one.name for one in tmp_path.iterdir() if one.suffix == ".db"] == ["desk.db"]
 
 
-def test_a_postgresql_that_accepts_no_writing_is_found(pg_url: str) -> None:
-    inspection = inspect_database(pg_url)
-    assert check_writing(pg_url, inspection, FOUND) is None
-    open_store(pg_url).close()
-    inspection = inspect_database(pg_url)
-    assert check_writing(pg_url, inspection, FOUND) is None
-    engine = create_engine(driver_url(pg_url), isolation_level="AUTOCOMMIT")
+def test_a_postgresql_that_accepts_no_writing_is_found(bare_pg_url: str) -> None:
+    inspection = inspect_database(bare_pg_url)
+    assert check_writing(bare_pg_url, inspection, FOUND) is None
+    open_store(bare_pg_url).close()
+    inspection = inspect_database(bare_pg_url)
+    assert check_writing(bare_pg_url, inspection, FOUND) is None
+    engine = create_engine(driver_url(bare_pg_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         name = connection.execute(text("SELECT current_database()")).scalar()
         connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
     engine.dispose()
-    check = check_writing(pg_url, inspection, FOUND)
+    check = check_writing(bare_pg_url, inspection, FOUND)
     assert check is not None
     assert "read-only" in check.message
     assert "run" not in check.name

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import server_with_tables
 from tests.support.desks import Desks
 from tests.support.feedserver import FeedServer, Page, feed_server
 from tests.support.matrix import EVERY, FULL, Scenario, Watch, crash_at, points_of
@@ -190,7 +191,7 @@ def _try_points(
         own = folder / str(number)
         own.mkdir()
         server = request.getfixturevalue("pg_server") if is_postgres else None
-        database = server.new_database() if server else f"sqlite:///{own / 'desk.db'}"
+        database = server_with_tables(server) if server else f"sqlite:///{own / 'desk.db'}"
         wrong.append(crash_at(point, scenario, desks, own, database))
     print(f"{len(wrong)} of {len(points)} points in {time.monotonic() - started:.0f} s")
     assert not [one for one in wrong if one], "\n".join(one for one in wrong if one)

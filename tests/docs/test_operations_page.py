@@ -208,17 +208,19 @@ def test_a_desk_is_restored_upgraded_taken_back_moved_and_shown(machine: Machine
 
 @pytest.mark.postgres
 @pytest.mark.thorough
-def test_a_desk_moves_to_postgresql_and_forwards_nothing_again(machine: Machine, pg_url: str) -> None:
+def test_a_desk_moves_to_postgresql_and_forwards_nothing_again(machine: Machine, bare_pg_url: str) -> None:
     town = machine.town
     machine.do("systemctl start threatstamp")
     machine.stamp(1)
     town.wait_for_message(ALERT)
     for line in commands("10")[0]:
-        assert machine.do(line.replace("postgresql://threatstamp@db.example/threatstamp", pg_url)) == 0, line
+        assert (
+            machine.do(line.replace("postgresql://threatstamp@db.example/threatstamp", bare_pg_url)) == 0
+        ), line
     machine.stamp(2)
     town.wait_for_message(ALERT, count=2)
     assert len(town.workspace.messages(ALERT)) == 2
-    assert pg_url in (town.folder / "etc" / "threatstamp.toml").read_text(encoding="utf-8")
+    assert bare_pg_url in (town.folder / "etc" / "threatstamp.toml").read_text(encoding="utf-8")
 
 
 def test_the_lines_of_cron_do_what_their_comments_say(machine: Machine) -> None:

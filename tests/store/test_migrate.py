@@ -68,10 +68,10 @@ def engine_of(database: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def first(store_url: str, tmp_path: Path) -> Path:
+def first(bare_url: str, tmp_path: Path) -> Path:
     """Creates a database of the first version with one row; returns the folder of its migrations."""
     folder = scripts(tmp_path / "first version", one=FIRST)
-    with engine_of(store_url) as engine:
+    with engine_of(bare_url) as engine:
         migrate(engine, scripts=folder)
         with engine.begin() as connection:
             connection.execute(text("INSERT INTO desk_things VALUES ('kept')"))
@@ -137,8 +137,8 @@ def test_migrations_that_do_not_form_one_line_are_refused(tmp_path: Path, files:
         known_versions(scripts(tmp_path / "some", **files))
 
 
-def test_a_new_database_gets_all_tables_and_no_copy(store_url: str, tmp_path: Path, both: Path) -> None:
-    with engine_of(store_url) as engine:
+def test_a_new_database_gets_all_tables_and_no_copy(bare_url: str, tmp_path: Path, both: Path) -> None:
+    with engine_of(bare_url) as engine:
         migrate(engine, scripts=both)
         migrate(engine, scripts=both)
         assert names(engine) == {"of the upgrade"}
@@ -146,8 +146,8 @@ def test_a_new_database_gets_all_tables_and_no_copy(store_url: str, tmp_path: Pa
     assert not copies(tmp_path)
 
 
-def test_an_older_database_is_upgraded(store_url: str, first: Path, both: Path) -> None:
-    with engine_of(store_url) as engine:
+def test_an_older_database_is_upgraded(bare_url: str, first: Path, both: Path) -> None:
+    with engine_of(bare_url) as engine:
         migrate(engine, scripts=both)
         assert names(engine) == {"kept", "of the upgrade"}
         require_current(engine, scripts=both)
@@ -188,10 +188,10 @@ def test_an_existing_copy_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_migration_that_fails_leaves_everything_as_it_was(
-    store_url: str, tmp_path: Path, first: Path
+    bare_url: str, tmp_path: Path, first: Path
 ) -> None:
     broken = scripts(tmp_path / "broken", one=FIRST, two=BROKEN)
-    with engine_of(store_url) as engine:
+    with engine_of(bare_url) as engine:
         for _ in range(2):
             with pytest.raises(Exception, match="no_such_table"):
                 migrate(engine, scripts=broken)
@@ -213,16 +213,16 @@ def test_without_a_copy_nothing_is_upgraded(tmp_path: Path) -> None:
         assert stored_version(engine) == "one"
 
 
-def test_a_server_is_not_copied(pg_url: str) -> None:
-    with engine_of(pg_url) as engine:
+def test_a_server_is_not_copied(bare_pg_url: str) -> None:
+    with engine_of(bare_pg_url) as engine:
         assert copy_file(engine, suffix=".before-x") is None
 
 
 @pytest.mark.parametrize("act", [migrate, require_current])
 def test_a_newer_database_is_always_refused(
-    store_url: str, tmp_path: Path, first: Path, both: Path, act: object
+    bare_url: str, tmp_path: Path, first: Path, both: Path, act: object
 ) -> None:
-    with engine_of(store_url) as engine:
+    with engine_of(bare_url) as engine:
         migrate(engine, scripts=both)
         with pytest.raises(UnfitError) as caught:
             act(engine, scripts=first)  # type: ignore[operator]
@@ -232,25 +232,25 @@ def test_a_newer_database_is_always_refused(
 
 
 def test_a_command_that_does_not_migrate_leaves_an_older_database_as_it_is(
-    store_url: str, first: Path, both: Path
+    bare_url: str, first: Path, both: Path
 ) -> None:
-    with engine_of(store_url) as engine:
+    with engine_of(bare_url) as engine:
         with pytest.raises(UnfitError) as caught:
             require_current(engine, scripts=both)
         assert caught.value.reason is Unfit.OLDER
         assert stored_version(engine) == "one"
 
 
-def test_a_command_that_does_not_migrate_creates_no_database(store_url: str) -> None:
-    file = sqlite_path(store_url)
+def test_a_command_that_does_not_migrate_creates_no_database(bare_url: str) -> None:
+    file = sqlite_path(bare_url)
     with pytest.raises(UnfitError) as caught:
-        open_store(store_url, migrate=False)
+        open_store(bare_url, migrate=False)
     assert caught.value.reason is Unfit.NEW
     assert file is None or not file.exists()
-    assert inspect_database(store_url).schema is SchemaState.NEW
-    open_store(store_url, migrate=True).close()
-    open_store(store_url, migrate=False).close()
-    assert inspect_database(store_url).schema is SchemaState.CURRENT
+    assert inspect_database(bare_url).schema is SchemaState.NEW
+    open_store(bare_url, migrate=True).close()
+    open_store(bare_url, migrate=False).close()
+    assert inspect_database(bare_url).schema is SchemaState.CURRENT
 
 
 def test_an_error_contains_no_password() -> None:
@@ -267,17 +267,17 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_together_migrate_once(
-    store_url: str, tmp_path: Path, first: Path, both: Path, programs: Forks
+    bare_url: str, tmp_path: Path, first: Path, both: Path, programs: Forks
 ) -> None:
     """If two migrated, the second version's row would be there twice, or its column refused.
 
     One copy is made.
     """
-    run_at_once(programs, tmp_path, upgrade, *[(store_url, str(both))] * 4)
-    with engine_of(store_url) as engine:
+    run_at_once(programs, tmp_path, upgrade, *[(bare_url, str(both))] * 4)
+    with engine_of(bare_url) as engine:
         assert stored_version(engine) == "two"
         assert names(engine) == {"kept", "of the upgrade"}
-    assert len(copies(tmp_path)) == (0 if sqlite_path(store_url) is None else 1)
+    assert len(copies(tmp_path)) == (0 if sqlite_path(bare_url) is None else 1)
 
 
 def test_processes_that_start_together_create_one_database(tmp_path: Path, programs: Forks) -> None:

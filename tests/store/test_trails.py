@@ -79,15 +79,13 @@ def test_a_trail_has_entries_and_posts_with_what_became_of_them() -> None:
     assert post.ts is not None
 
 
-def test_what_is_on_record_before_the_index_is_in_it_after_the_upgrade(
-    store_url: str, tmp_path: Path
-) -> None:
+def test_what_is_on_record_before_the_index_is_in_it_after_the_upgrade(bare_url: str, tmp_path: Path) -> None:
     scripts = tmp_path / "before"
     scripts.mkdir()
     for script in SCRIPTS.glob("v*.py"):
         if script.name < "v0008":
             shutil.copy(script, scripts)
-    engine = connect(store_url)
+    engine = connect(bare_url)
     migrate(engine, scripts=scripts)
     story = {"id": "s1", "title": "t", "link": "", "source": "f", "made_at": 1}
     body = json.dumps(

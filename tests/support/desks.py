@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+from tests.support.databases import prepare
 from tests.support.forks import Forks
 from tests.support.town import Town
 
@@ -74,6 +75,7 @@ class Desks:
     def start(self, town: Town, *, crash: str = "", **environ: str) -> Desk:
         """Forks a desk for a town. crash: a point of `tests.support.harness` at which it kills itself."""
         self._started += 1
+        prepare(town.database)
         ready = town.folder / f"ready-{self._started}"
         log = town.folder / f"desk-{self._started}.log"
         with log.open("ab") as file:

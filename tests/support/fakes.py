@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from tests.support.script import Script
@@ -37,43 +38,34 @@ from threatstamp.texts.catalogue import Language, Texts
 
 
 def memory_store() -> SqlStore:
-    """Returns a store in memory, created in a few milliseconds. It is closed when it is garbage-collected."""
+    """Returns a store in memory, created within a millisecond. It is closed when it is garbage-collected."""
     engine = _in_memory()
+    with _made().connect() as made, engine.connect() as new:
+        _driven(made).backup(_driven(new))
     store = SqlStore(engine)
     weakref.finalize(store, engine.dispose)
     return store
+
+
+@cache
+def _made() -> Engine:
+    """Returns the database that is copied: to create the tables takes thirty times as long."""
+    engine = _in_memory()
+    metadata.create_all(engine)
+    return engine
 
 
 def _in_memory() -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    metadata.create_all(engine)
     return engine
 
 
-class KeptStore(SqlStore):
-    """A store that one test after the other uses: see `emptied_store`."""
-
-    def close(self) -> None:
-        """Leaves it open for the next one."""
-
-
-@cache
-def _kept_store() -> SqlStore:
-    return KeptStore(_in_memory())
-
-
-def emptied_store() -> SqlStore:
-    """Returns the same store in memory each time, empty: one of its own has to compile every statement anew.
-
-    For those who need one hundreds of times, one at a time.
-    """
-    store = _kept_store()
-    with store.engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-    return store
+def _driven(connection: Connection) -> sqlite3.Connection:
+    driven = connection.connection.driver_connection
+    assert isinstance(driven, sqlite3.Connection)
+    return driven
 
 
 class FakeClock:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.support.databases import prepare
 from threatstamp.app.run import Run, open_run
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import read_settings
@@ -111,6 +112,7 @@ channel = "#security-news"
         """
         if not (self.folder / "threatstamp.toml").exists():
             self.settle()
+        prepare(self.database)
         settings = read_settings(self.folder / "threatstamp.toml")
         connected = self.workspace.sockets.count
         if not events:
