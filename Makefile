@@ -3,6 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE # each process of the tests would compile them anew
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos image-test eval eval-feeds settings pictures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import postgres
+from tests.support import examples, postgres
 from tests.support.commands import MODULES, TownWithCommands, open_town_with_commands
 from tests.support.databases import file_with_tables, server_with_tables
 from tests.support.desks import Desks
@@ -27,19 +28,13 @@ for name in list(os.environ):
 os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
 
 settings.register_profile(
-    "ci", max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    "chosen",
+    max_examples=examples.MANY,
+    derandomize=examples.SAME,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
-settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-EXAMPLES = "HYPOTHESIS_EXAMPLES"
-"""The environment's name for another number of examples: random histories by the thousand."""
-if EXAMPLES in os.environ:
-    many = int(os.environ[EXAMPLES])
-    settings.register_profile(
-        "many", max_examples=many, deadline=None, suppress_health_check=list(HealthCheck)
-    )
-    settings.load_profile("many")
-else:
-    settings.load_profile("ci" if os.environ.get("CI") else "dev")
+settings.load_profile("chosen")
 
 QUICKLY = "THREATSTAMP_TESTS_QUICKLY"
 """Set for a plain `make test`, which leaves the tests marked as thorough to `make check` and to CI."""
@@ -84,6 +79,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             thorough = item.get_closest_marker("thorough")
             if thorough and all(item.get_closest_marker(name) for name in thorough.args):
                 item.add_marker(pytest.mark.skip(reason="`make check` plays it, or naming its file does"))
+    gc.freeze()  # what was collected stays to the end: no collection of garbage needs to go through it
     rest = list(items)
     longest = _taken(rest, LONGEST)
     rest = _spread(_taken(rest, WAITING), rest)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from tests.desk.stamps.test_any_order import NEWS, TEAM, Desk
-from tests.support.fakes import emptied_store, owed
+from tests.support.fakes import memory_store, owed
 from tests.support.times import S
 from threatstamp.app.kinds import departings
 from threatstamp.core.cases.call import Member
@@ -106,7 +106,7 @@ class Stage(Desk):
     """A desk that lives several lives. staff: who is in every channel. changes: what facts say has changed."""
 
     def __init__(self, life: Life, policy: Policy, *, begin: int, staff: tuple[Member, ...] = ()) -> None:
-        super().__init__(emptied_store())
+        super().__init__(memory_store())
         self.life, self.staff = life, staff
         self.changes: list[FactChange] = []
         self.clock.time = begin
@@ -249,7 +249,10 @@ class Story:
 
 
 def die_everywhere(story: Story, *, every: int) -> set[str]:
-    """Plays a story without a death, and with one at each n-th effect; returns the names of the effects."""
+    """Plays a story without a death, and with one at each n-th effect; returns the names of the effects.
+
+    every: an odd number, since each second effect is the end of the one before it.
+    """
     for number in itertools.count(0, every):
         life = Life(ends_at=number)  # none is the 0th
         stage = story.play(life)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from sqlalchemy import text
 
 from tests.desk.news.newsroom import FEED, document, entry
 from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, QUIET, TEAM, USERS, Desk, Fact, histories
+from tests.support.examples import HISTORIES
 from tests.support.facts import CVE, cvelist_said, known, score
 from tests.support.fakes import FakeClock, FakeFacts, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
@@ -379,7 +380,8 @@ def test_a_row_more_is_found_beside_rows_whose_entries_were_redacted(store: SqlS
     assert found.mismatch is Mismatch.EXTRA
 
 
-@pytest.mark.timeout(900)  # 200 histories, on a machine with much else to do
+@pytest.mark.timeout(900)  # on a machine with much else to do
+@settings(max_examples=HISTORIES)
 @given(facts=histories())
 def test_whatever_happens_to_a_post_the_tables_agree_with_the_ledger(facts: list[Fact]) -> None:
     desk = Desk()

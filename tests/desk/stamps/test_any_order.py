@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.support.fakes import FakeClock, FakeSlack, emptied_store, memory_store, owed, tools_of
+from tests.support.examples import HISTORIES
+from tests.support.fakes import FakeClock, FakeSlack, memory_store, owed, tools_of
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, TeamId, Ts, UserId
@@ -178,7 +179,7 @@ class Desk:
 
 
 def play(facts: list[Fact], rng: random.Random | None) -> Desk:
-    desk = Desk(emptied_store())
+    desk = Desk(memory_store())
     if rng is not None:
         desk.may_claim = lambda: rng.random() < 0.5
     for fact in facts:
@@ -218,7 +219,8 @@ Each has its own forward.
 
 @example(TIME_OF_ANOTHER, 1205)
 @example(GONE_AND_BACK, 1)
-@pytest.mark.timeout(900)  # 200 histories, on a machine with much else to do
+@pytest.mark.timeout(900)  # on a machine with much else to do
+@settings(max_examples=HISTORIES)
 @given(histories(), st.integers(0, 2**32))
 def test_any_order_with_duplicates_ends_the_same(facts: list[Fact], seed: int) -> None:
     rng = random.Random(seed)
@@ -236,7 +238,8 @@ def test_a_later_stamp_has_its_own_forward_even_if_it_was_first_mistaken_for_an_
     assert len(desk.slack.messages) == 2
 
 
-@pytest.mark.timeout(900)  # 200 histories, on a machine with much else to do
+@pytest.mark.timeout(900)  # on a machine with much else to do
+@settings(max_examples=HISTORIES)
 @given(histories(), st.integers(0, 2**32))
 def test_each_message_is_posted_once_and_mentions_nobody_if_the_stamp_was_withdrawn(
     facts: list[Fact], seed: int
