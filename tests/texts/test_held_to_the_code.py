@@ -191,6 +191,7 @@ NOTICES = (
     Notice(kind=NoticeKind.LIKELIER, cve="CVE-2099-1", before="0.10000", after="0.40000"),
     Notice(kind=NoticeKind.SCORED, cve="CVE-2099-1", before="7.5", after="9.8"),
     Notice(kind=NoticeKind.SCORED, cve="CVE-2099-2", after="9.8"),
+    Notice(kind=NoticeKind.MATCHED, after="FortiGate"),
     Notice(kind=NoticeKind.ANSWERED, before="FortiGate", after="no"),
     Notice(kind=NoticeKind.RULED, before="not_assessed", after="critical"),
 )

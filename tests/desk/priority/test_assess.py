@@ -157,7 +157,7 @@ def test_old_stories_keep_the_priority_that_they_had(room: Room) -> None:
     room.know(MILD)
     room.report(f"A flaw ({CVE})")
     room.step.run()
-    room.news.clock.time += 31 * DAY
+    room.news.clock.time += 91 * DAY
     room.know(MILD, kev_said())
     assert room.step.run() == 0
 

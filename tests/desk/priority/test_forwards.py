@@ -22,6 +22,7 @@ from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.time import Micros
 from threatstamp.desk.priority.assess import AssessStories
 from threatstamp.desk.priority.explaining import why_case, why_cve, why_story
+from threatstamp.slack.blocks.why import WHY
 from threatstamp.store.tables.priorities import priorities
 
 
@@ -77,6 +78,23 @@ def test_a_forward_that_is_there_is_edited_like_the_post(room: Room) -> None:
     assert room.shown("優先度：緊急") == [True] * count
     room.know(5.0)
     assert room.shown("優先度：中") == [True] * count
+    assert room.shown(WHY) == [True, *([False] * (count - 1))]  # a card's command says it, too
+
+
+def test_a_forward_that_is_no_card_has_a_button_that_says_why_unless_others_read_it(room: Room) -> None:
+    tools = room.history.tools
+    first, *rest = tools.policy.routes
+    plain = replace(first, route=replace(first.route, case=None))
+    tools.in_force.now = replace(tools.policy, routes=(plain, *rest), shared=frozenset({plain.to[1]}))
+    external = replace(plain, route=replace(plain.route, external=True))
+    tools.in_force.now = replace(tools.policy, routes=(external, *rest))
+    room.know(9.8)
+    room.stamp()
+    messages = [one for one in room.history.slack.messages if not one.thread_ts]
+    buttons = {one.channel: WHY in json.dumps(one.rendered.blocks) for one in messages}
+    assert buttons[plain.to[0]]
+    assert not buttons[plain.to[1]]
+    assert not any(buttons[one] for one in rest[0].to)
 
 
 def test_a_forward_goes_out_without_a_priority_that_cannot_be_read(room: Room) -> None:

@@ -23,10 +23,11 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Fetched
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.urgency import Priority
-from threatstamp.core.time import Micros
+from threatstamp.core.time import DAY, Micros
 from threatstamp.desk.news.reviewing import ReviewOrder, review_rest
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.assess import AssessStories
+from threatstamp.desk.priority.recording import MOST_TOLD
 from threatstamp.desk.priority.showing import AT_ONCE
 
 HAKOBUNE = Product(
@@ -152,11 +153,37 @@ def test_a_product_that_is_listed_later_is_found_then_and_says_so(desk: Desk) ->
     desk.have(HAKOBUNE)
     assert desk.run() == 1
     assert "箱舟FTP（サーバー、後から判明）" in desk.posts[0]
-    assert desk.thread == []  # a changed list would fill every thread
+    assert desk.thread == ["後から判明：自社の 箱舟FTP に関係します。"]
     desk.know(LISTED, epss_said(CVE, 0.1))
     desk.run()
     assert desk.last().touches is not None
     assert [one.late for one in desk.last().touches or ()] == [True]
+    assert len(desk.thread) == 1
+
+
+def test_stories_without_any_match_so_far_say_so_too_but_not_all_of_them(desk: Desk) -> None:
+    desk.have()
+    for number in range(MOST_TOLD + 2):
+        told = entry(number + 1, title=f"「箱舟FTP」に脆弱性、その{number}")
+        desk.news.poll(Fetched(document=Document(entries=(told,))))
+    desk.news.clock.time += DAY
+    assert desk.run() == 0
+    desk.news.clock.time += 60 * DAY
+    tools = desk.step._tools
+    tools.in_force.now = replace(tools.policy, products=(HAKOBUNE,))  # while it runs
+    assert desk.run() == MOST_TOLD + 2
+    assert desk.thread == ["後から判明：自社の 箱舟FTP に関係します。"] * MOST_TOLD
+    assert [one["matches"][0]["late"] for one in desk.bodies()] == [True] * (MOST_TOLD + 2)
+    assert desk.run() == 0
+
+
+def test_what_is_new_says_nothing_of_later(desk: Desk) -> None:
+    desk.run()
+    desk.news.clock.time += DAY
+    desk.report("「箱舟FTP」に脆弱性")
+    assert desk.run() == 1
+    assert desk.thread == []
+    assert [one.late for one in desk.last().touches or ()] == [False]
 
 
 def test_a_cve_that_joins_a_story_later_is_assessed(desk: Desk) -> None:

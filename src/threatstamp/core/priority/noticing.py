@@ -22,6 +22,8 @@ class NoticeKind(StrEnum):
     LISTED = "listed"
     LIKELIER = "likelier"
     SCORED = "scored"
+    MATCHED = "matched"
+    """The story concerns a product of the company's (`after`), which was found only now."""
     ANSWERED = "answered"
     """Somebody said whether the internet reaches a product (`before`): `after` is yes or no."""
     RULED = "ruled"

@@ -93,6 +93,12 @@ def touch_body(touch: Touch) -> dict[str, object]:
     return asdict(touch)
 
 
+def late_ones(touches: Iterable[Touch], before: Sequence[Touch] | None) -> tuple[Touch, ...]:
+    """Returns the products that were found only now, of those that may be concerned."""
+    known = {one.product for one in before or () if one.is_ours}
+    return tuple(one for one in touches if one.late and one.is_ours and one.product not in known)
+
+
 def write_touches(touches: Sequence[Touch]) -> str:
     """Returns them as JSON text."""
     return json.dumps([touch_body(one) for one in touches], ensure_ascii=False)

@@ -30,10 +30,10 @@ from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.time import DAY, MINUTE, Micros
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.insight import Insight, Lore
-from threatstamp.desk.priority.recording import StoryRuling, record
+from threatstamp.desk.priority.recording import StoryRuling, FoundLater, record
 from threatstamp.desk.priority.showing import show_changed
 
-LOOK_BACK = 30 * DAY
+LOOK_BACK = 90 * DAY
 """Stories of which nothing was told for so long keep the priority that they had."""
 
 OVERLAP = 10 * MINUTE
@@ -59,7 +59,10 @@ Answers = Mapping[str, ExposureAnswer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What is known of a story: its CVEs, those of which something is known, and its products."""
+    """What is known of a story: its CVEs, those of which something is known, and its products.
+
+    is_old: it was looked at before, and what is found in it now could not be found then.
+    """
 
     story: Story
     cves: tuple[CveId, ...]
@@ -68,6 +71,7 @@ class Material:
     matches: tuple[Match, ...]
     subject: Subject
     before: StoryPriority | None
+    is_old: bool = False
 
 
 class AssessStories:
@@ -100,21 +104,27 @@ class AssessStories:
         with self._tools.store.reading() as read:
             answers = answers_of(read.priorities.exposures())
         basis = (policy.priority.digest, policy.products, states, answers)
-        newest = self._until - OVERLAP if basis == self._basis else 0
-        since = Micros(max(now - LOOK_BACK, newest))
+        looked_until = Micros(max(0, self._until - OVERLAP))
+        since = Micros(max(now - LOOK_BACK, looked_until if basis == self._basis else 0))
         count = 0
         with self._tools.store.reading() as read:
             stories = read.stories.told_since(since, most=MOST)
+            is_again = looked_until > since
+            fresh = read.stories.told_since(looked_until, most=MOST) if is_again else stories
+        old = frozenset(one.id for one in stories) - {one.id for one in fresh}
+        later = FoundLater()
         token = _token(policy, policy.priority)
         for begin in range(0, len(stories), BATCH):
-            some = list(self._material(stories[begin : begin + BATCH], policy))
+            some = list(self._material(stories[begin : begin + BATCH], policy, old))
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
-            count += record(self._tools, rulings, policy.priority)
+            count += record(self._tools, rulings, policy.priority, later)
         self._basis, self._until = basis, now
         show_changed(self._tools)
         return count
 
-    def _material(self, stories: Sequence[Story], policy: Policy) -> Iterator[Material]:
+    def _material(
+        self, stories: Sequence[Story], policy: Policy, old: frozenset[StoryId]
+    ) -> Iterator[Material]:
         """Yields what is known of those that there is something to say of."""
         with self._tools.store.reading() as read:
             words = {one.id: read.stories.words(one.id) for one in stories}
@@ -138,6 +148,7 @@ class AssessStories:
                     matches=matches,
                     subject=subject,
                     before=before.get(story.id),
+                    is_old=story.id in old,
                 )
 
 
@@ -153,7 +164,7 @@ def _ruled(of: Material, policy: PriorityPolicy, loaded: Loaded, token: str, ans
         story=about,
         cve=cve,
         ruling=ruling,
-        touches=touches_of(of.matches, before.touches if before else None),
+        touches=touches_of(of.matches, before.touches if before else () if of.is_old else None),
         found=of.found,
         sighting=sighting_of(of.found, sources=sources, basis=token),
         asks=tuple(dict.fromkeys(_asks(rulings)))[:MOST_ASKS],

@@ -16,7 +16,7 @@ from threatstamp.core.priority.fact import ANSWER
 from threatstamp.core.priority.noticing import Notice, NoticeKind, Sighting, carried, notices
 from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling
-from threatstamp.core.priority.touching import Touch, touch_body
+from threatstamp.core.priority.touching import Touch, late_ones, touch_body
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
@@ -59,11 +59,33 @@ class StoryRuling:
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
+MOST_TOLD = 10
+MOST_NAMED = 3
+"""Products that one story names."""
+
 Last = Mapping[StoryId, StoryPriority]
 
 
-def record(tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy) -> int:
+@dataclass(slots=True)
+class FoundLater:
+    """How many more stories say in this pass that a product was found later: a list may match thousands."""
+
+    left: int = MOST_TOLD
+
+    def matched(self, one: StoryRuling, before: StoryPriority | None) -> tuple[Notice, ...]:
+        """Returns what a story says of products that were found only now."""
+        late = late_ones(one.touches, before.touches if before else None)
+        if not late or not self.left:
+            return ()
+        self.left -= 1
+        return tuple(Notice(kind=NoticeKind.MATCHED, after=touch.product) for touch in late[:MOST_NAMED])
+
+
+def record(
+    tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy, later: FoundLater | None = None
+) -> int:
     """Records what differs from what is on record; returns how many rulings are others than the last ones."""
+    later = later or FoundLater()
     stories = [one.story for one in rulings]
     with tools.store.reading() as read:
         if not _changed(rulings, read.priorities.of(stories)):
@@ -83,7 +105,7 @@ def record(tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy)
                 ruled.append(one.story)
             is_shown = before is not None and before.shown == one.shown
             tx.priorities.put(one.story, said, owed_at=None if is_shown else now)
-            news = _news(one, before)
+            news = _news(one, before, later.matched(one, before))
             owe_notice(tx, one.story, news, now=now)
             reopen_reviewed(tx, one.story, before, said, news, now=now)
         # after everything else: a transaction that locks rows of departures first could deadlock
@@ -131,11 +153,14 @@ def _said(one: StoryRuling, before: StoryPriority | None, now: Micros) -> StoryP
     return replace(said, assessed_at=before.assessed_at)  # on record is the ruling of then
 
 
-def _news(one: StoryRuling, before: StoryPriority | None) -> tuple[Notice, ...]:
-    """Returns what is worth a line: what sources say anew, and a priority that changed by that."""
+def _news(one: StoryRuling, before: StoryPriority | None, matched: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Returns what is worth a line: what sources say anew, and a priority that changed by that.
+
+    matched: what is said of products that were found only now.
+    """
     if before is None or before.seen is None:
-        return ()
-    found = notices(before.seen, one.found)
+        return matched
+    found = (*notices(before.seen, one.found), *matched)
     now, speaking = one.sighting, {said.said.source for cve in one.found for said in cve.said}
     # neither by what the company decided, nor by a source that was not there before
     is_by_facts = (now.sources, now.basis) == (before.seen.sources, before.seen.basis)

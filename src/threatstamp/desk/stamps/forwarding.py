@@ -49,7 +49,8 @@ class ForwardSaying(Saying):
 
     quiet: everybody withdrew before it was first posted, so it mentions nobody. facts: what is known of the
     vulnerabilities that the post is about. priority: of its story, if it displays one that was assessed.
-    card: the post's case, if the forward is its card.
+    card: the post's case, if the forward is its card. asked_about: the story that a button asks about, why
+    it has its priority; None where there is no such button.
     """
 
     event: ClassVar[str] = "threatstamp_forward"
@@ -62,6 +63,7 @@ class ForwardSaying(Saying):
     facts: tuple[Vulnerability, ...] = ()
     priority: StoryPriority | None = None
     card: CaseCard | None = None
+    asked_about: StoryId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,10 @@ class Forwarding(Departing):
         # messages. A first post's mentions would notify people for nothing, so they are left out, and an
         # edit, which notifies nobody, adds them at once.
         quiet = not edit and not holders.now
+        priority = None if due.story is None else self._tools.priority_of(due.story)
+        card, shared = self._card(due), departure.channel in self._tools.policy.shared
+        # a card's menu and command say it, too; what is ours is none of another organisation's business
+        has_button = self._tools.policy.has_buttons and priority is not None and card is None and not shared
         saying = ForwardSaying(
             order=replace(due.forward.order, mention=due.mention),
             place=due.forward.place,
@@ -143,8 +149,9 @@ class Forwarding(Departing):
             snapshot=due.snapshot,
             quiet=quiet,
             facts=self._tools.facts.known(due.cves or _cves_in(due.snapshot)),
-            priority=None if due.story is None else self._tools.priority_of(due.story),
-            card=self._card(due),
+            priority=priority,
+            card=card,
+            asked_about=due.story if has_button else None,
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
 

@@ -119,6 +119,8 @@ def _notice(one: Notice, texts: Texts) -> str:
     if one.kind is NoticeKind.RULED:
         before, after = (texts(f"concern.said_{said}") for said in (one.before, one.after))
         return texts("concern.notice_ruled", before=before, after=after)
+    if one.kind is NoticeKind.MATCHED:
+        return texts("concern.notice_matched", product=fit(one_line(one.after), LONGEST_PRODUCT))
     if one.kind is NoticeKind.ANSWERED:
         product, answer = fit(one_line(one.before), LONGEST_PRODUCT), texts(f"exposure.answer_{one.after}")
         return texts("concern.notice_answered", product=product, answer=answer)

@@ -13,6 +13,7 @@ from threatstamp.slack.blocks.concern import known_words
 from threatstamp.slack.blocks.escalation import acknowledge_words
 from threatstamp.slack.blocks.quote import headline_of, quote_block
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
+from threatstamp.slack.blocks.why import why_button
 from threatstamp.texts.fit import fit
 
 LONGEST_NOTED = 150
@@ -42,6 +43,8 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
     quote = quote_block(saying.snapshot, posted_at=posted_at, voice=voice, facts=facts)
     case = card_blocks(saying.card, voice, title=headline) if saying.card else ()
     blocks = [section(first), quote, *case, context(_people(saying, voice))]
+    if saying.asked_about is not None:
+        blocks.append(why_button(saying.asked_about, voice))
     if saying.order.ack_within and saying.holders.now:
         blocks.append(context(acknowledge_words(saying.order, voice)))
     return Rendered(text="\n".join(said), blocks=blocks)
