@@ -67,8 +67,9 @@ class Panel:
             self._tell_trouble(state)
 
     def _tell(self, entry: LedgerEntry, body: dict[str, object]) -> None:
-        if "story" in body and body.get("title"):
-            self._titles[str(body["story"])] = str(body.get("title") or "")
+        story, title = str(body.get("story") or ""), str(body.get("title") or "")
+        if story and title and (entry.kind == "revision" or story not in self._titles):
+            self._titles[story] = title
         if entry.kind not in QUIET:
             self._workspace.note(
                 self._sentence(entry.kind, body), kind="record", data=self._post(entry, body)

@@ -48,7 +48,10 @@ class World:
             )
         texts = Texts(self.language)
         workspace.shortcuts.append({"callback_id": "threatstamp_case", "words": texts("home.shortcut")})
-        workspace.commands.append("/threatstamp help")
+        workspace.commands[NEWS] = "/threatstamp search CVE"
+        for route in self._world["routes"]:
+            for channel in (one for one in workspace.channels.values() if f"#{one.name}" in route["to"]):
+                workspace.commands |= {channel.id: "/threatstamp case list"} if "case" in route else {}
         workspace.legend += [self._explained(route) for route in self._world["routes"]]
         for talk in self._world["talk"]:
             workspace.post(

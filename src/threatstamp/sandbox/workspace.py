@@ -76,8 +76,8 @@ class SandboxWorkspace(Roster, Dialogs):
         `channel` where it does so."""
         self.shortcuts: list[Message] = []
         """The app's entries in the menu of a message: `callback_id`, and `words` for people."""
-        self.commands: list[str] = []
-        """The app's slash commands, which the page proposes."""
+        self.commands: dict[str, str] = {}
+        """A slash command that the page proposes in a channel."""
         self.skip: Callable[[], bool] | None = None
         """Lets what happens next happen now; False if nothing is left. None: nothing happens by itself."""
         self.shows_calls = False

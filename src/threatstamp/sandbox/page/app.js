@@ -8,7 +8,7 @@ import { showErrors, showView } from "./views.js";
 const $ = (id) => document.getElementById(id);
 const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } };
-const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], views: {}, legend: [], shortcuts: [], commands: [], homes: {}, isHome: false, unread: {}, fresh: new Set(), after: {}, language: "ja" };
+const state = { users: [], channels: [], groups: [], emoji: {}, messages: {}, notes: [], views: {}, legend: [], shortcuts: [], commands: {}, homes: {}, isHome: false, unread: {}, fresh: new Set(), after: {}, language: "ja" };
 let t = words.ja;
 
 const say = (name, ...values) => (typeof t[name] === "function" ? t[name](...values) : t[name]);
@@ -233,7 +233,7 @@ function drawPosts(toEnd = false) {
   const focused = document.activeElement?.closest?.(".post")?.dataset.key;
   const part = document.activeElement?.dataset?.part;
   $("channel-name").textContent = room?.direct_with ? `✉ ${say("direct")}` : room ? `# ${room.name}` : "";
-  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name, isNarrow() ? "" : state.commands[0]) : "";
+  $("text").placeholder = room && user(state.acting) ? say("say", user(state.acting).display_name, isNarrow() ? "" : state.commands[state.channel]) : "";
   const elements = [];
   let last = "";
   for (const message of ordered()) {

@@ -8,9 +8,9 @@ const make = (tag, text, className) => {
   return element;
 };
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-// Text as it is, but an identifier such as CVE-2099-10001 is not broken at its hyphens.
+// Text as it is, but an identifier such as CVE-2099-10001 is not broken at its hyphens, and two spaces stay two.
 export const prose = (text, parent) => {
-  for (const part of text.split(/(\b[A-Z]{2,5}-\d{4}-\d{4,7}\b)/)) {
+  for (const part of text.replace(/ (?= )/g, "\u00a0").split(/(\b[A-Z]{2,5}-\d{4}-\d{4,7}\b)/)) {
     if (/^[A-Z]{2,5}-\d{4}-\d{4,7}$/.test(part)) parent.append(make("span", part, "id")); else if (part) parent.append(part);
   }
   return parent;
