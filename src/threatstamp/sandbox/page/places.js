@@ -10,9 +10,10 @@ export const showHome = (place, state, press, say) => {
 
 // A canvas is Markdown; of it, what apps write: headings, lists, code, bold, links to channels.
 const inline = (state, text, parent) => {
-  for (const part of text.split(/(`[^`]+`|\*\*[^*]+\*\*|!\[\]\(#\w+\)|:[a-z0-9_+'-]+:)/)) {
+  for (const part of text.split(/(`[^`]+`|\*\*[^*]+\*\*|!\[\]\(#\w+\)|:[a-z0-9_+'-]+:|(?<!\w)_[^_]+_(?!\w))/)) {
     if (/^`.+`$/.test(part)) parent.append(make("code", part.slice(1, -1)));
     else if (/^\*\*.+\*\*$/.test(part)) parent.append(make("b", part.slice(2, -2)));
+    else if (/^_.+_$/.test(part)) parent.append(make("i", part.slice(1, -1)));
     else if (/^!\[\]\(#\w+\)$/.test(part)) parent.append(mention(state, "channel", part.slice(5, -1)));
     else if (/^:.+:$/.test(part)) parent.append(emojiElement(part.slice(1, -1)));
     else if (part) prose(part.replace(/\\([^\w\s])/g, "$1"), parent);
