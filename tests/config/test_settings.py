@@ -20,6 +20,7 @@ from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.calendar import Quiet
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
+from threatstamp.core.news.feed import Show
 from threatstamp.core.stamps.route import OnWithdraw, Track
 
 GOOD = """
@@ -214,6 +215,15 @@ def test_a_route_can_wait_for_an_acknowledgement_or_for_its_digest(tmp_path: Pat
         assert f"routes[1].{key}" in problems(tmp_path, f"{GOOD}{wrong}\n"), wrong
     silent = GOOD.replace('["#sec-alert"]', "[]")
     assert "routes[1].ack_within" in problems(tmp_path, f'{silent}ack_within = "30m"\nthen = ["@ciso"]\n')
+
+
+def test_a_feed_can_say_the_rest_in_a_digest(tmp_path: Path) -> None:
+    feed = f'{GOOD}[[feeds]]\nname = "N"\nurl = "https://news.example/rss"\nchannel = "#security-news"\n'
+    [one] = settings(tmp_path, f'{feed}show = "digest"\n').feeds
+    assert (one.show, one.digest) == (Show.DIGEST, time(9))
+    assert settings(tmp_path, f'{feed}show = "digest"\ndigest = "17:30"\n').feeds[0].digest == time(17, 30)
+    for wrong in ('digest = "17:30"', 'show = "digest"\ndigest = "25:00"'):
+        assert "feeds[1].digest" in problems(tmp_path, f"{feed}{wrong}\n"), wrong
 
 
 def test_the_calendar_knows_countries_and_days(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
 from threatstamp.desk.cases.requesting import DecisionRequest
 from threatstamp.desk.news.noting import StoryNote
-from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.news.publishing import DailySaying, DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
 from threatstamp.desk.ports.sheets import RowStatus
 from threatstamp.desk.ports.slack import Saying
@@ -274,6 +274,7 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     PriorityWhy: (PriorityWhy(said=None), *(PriorityWhy(said=one) for one in PRIORITIES)),
     StoryNotice: (StoryNotice(notices=NOTICES), StoryNotice(notices=NOTICES[:1], more=3)),
     StoryNote: tuple(StoryNote(source=NAME, title="題", link="", bond=bond) for bond in Bond),
+    DailySaying: (DailySaying(stories=(STORY,) * 40), DailySaying(stories=(STORY,))),
     DigestSaying: (DigestSaying(source=NAME, stories=(STORY,) * 40),),
     ThreadLine: (
         ThreadLine(route_name="ciso", to=(ChannelId(CHANNEL),)),
@@ -295,7 +296,10 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         )
         for stage in Stage
     ),
-    Refusal: (Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),),
+    Refusal: (
+        Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),
+        Refusal(user=UserId("U0ITO"), route_name="", reaction=Emoji("books"), digest=True),
+    ),
     DecisionRequest: (
         DecisionRequest(card=CaseCard(case=CASE), people=("<@U0CISO>",)),
         DecisionRequest(card=CaseCard(case=CASE, pending=DECIDED), people=("<!subteam^S0CISO>",) * 30),

@@ -30,6 +30,7 @@ from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.cases.roles import ActingByRole, may_act
+from threatstamp.desk.news.daily import PostRelevant
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.search import read_gap
@@ -199,7 +200,8 @@ class Desk:
             count = self._assess.run()
             if count:
                 log.info("priorities of stories that are new or changed: %d", count)
-        if self.exposing.ask():
+        has_posted = PostRelevant(self.tools).run()
+        if self.exposing.ask() or has_posted:
             self.couriers.wake()
 
     def watch_cases(self) -> None:

@@ -22,7 +22,14 @@ from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
 from threatstamp.desk.cases.reminding import Reminder, RemindingOwners
 from threatstamp.desk.cases.requesting import DecisionRequest, RequestingDecision
 from threatstamp.desk.news.noting import Noting, StoryNote
-from threatstamp.desk.news.publishing import Digesting, DigestSaying, Publishing, StorySaying
+from threatstamp.desk.news.publishing import (
+    DailySaying,
+    Digesting,
+    DigestingDaily,
+    DigestSaying,
+    Publishing,
+    StorySaying,
+)
 from threatstamp.desk.outbox.doubling import Doubling
 from threatstamp.desk.policy.legend import Legend, Pinning, PostingLegend, PuttingCanvas
 from threatstamp.desk.ports.departing import Departing
@@ -63,7 +70,7 @@ from threatstamp.slack.blocks.morning import morning_blocks, reminder_blocks
 from threatstamp.slack.blocks.question import question_blocks
 from threatstamp.slack.blocks.reminder import case_reminder_blocks, decision_request_blocks
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
-from threatstamp.slack.blocks.story import digest_blocks, note_blocks, story_blocks
+from threatstamp.slack.blocks.story import daily_blocks, digest_blocks, note_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
 from threatstamp.slack.blocks.why import why_blocks
 from threatstamp.texts.catalogue import Texts
@@ -74,6 +81,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     EscalationSaying: escalation_blocks,
     StorySaying: story_blocks,
     DigestSaying: digest_blocks,
+    DailySaying: daily_blocks,
     StoryNote: note_blocks,
     StoryNotice: notice_blocks,
     PriorityWhy: why_blocks,
@@ -107,6 +115,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         DigestingForwards(tools),
         Publishing(tools),
         Digesting(tools),
+        DigestingDaily(tools),
         Noting(),
         Noticing(),
         AskingExposure(tools),

@@ -16,7 +16,7 @@ from threatstamp.core.news.feed import Show
 
 def relevance_for(settings: Settings) -> Relevance | None:
     """Returns it; None if no feed asks for it."""
-    if not any(feed.show is Show.RELEVANT for feed in settings.feeds):
+    if all(feed.show is Show.ALL for feed in settings.feeds):
         return None
     # components of bills of materials have names such as "six" and "request"
     return _relevance(tuple(one for one in settings.products if SBOM not in one.tags))

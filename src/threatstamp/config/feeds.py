@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from threatstamp.config.addresses import is_web
 from threatstamp.config.names import channel_name
 from threatstamp.config.reader import Table, Words, duration_of
+from threatstamp.config.routes import read_time
 from threatstamp.config.secrets import read_variable
 from threatstamp.core.ids import FeedName
-from threatstamp.core.news.feed import Feed, Keep, Layer, Show
+from threatstamp.core.news.feed import DIGEST_AT, Feed, Keep, Layer, Show
 
 LONGEST_NAME = 80
 LEAST_EVERY = 60.0
@@ -64,6 +65,7 @@ def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int, enviro
     preset = _preset(table)
     given = presets().get(preset or "", {})
     post = table.flag("post", default=True)
+    show = Show(table.choice("show", [one.value for one in Show], Show.ALL.value))
     is_secret = table.has("url_env")
     return Feed(
         name=FeedName(_name(table, given.get("name"))),
@@ -74,7 +76,8 @@ def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int, enviro
         backlog=table.count("backlog", backlog),
         burst=table.count("burst", burst),
         post=post,
-        show=Show(table.choice("show", [one.value for one in Show], Show.ALL.value)),
+        show=show,
+        digest=_digest(table, show),
         store=Keep(table.choice("store", [one.value for one in Keep], given.get("store", Keep.FULL.value))),
         most=_size(table, given.get("max_size", "2MB")),
         preset=preset,
@@ -96,6 +99,14 @@ def _preset(table: Table) -> str | None:
         if not (table.has("name") and has_url):
             table.missing("preset" if not table.has("name") and not has_url else _lacking(table))
     return said
+
+
+def _digest(table: Table, show: Show) -> time:
+    """Returns when what does not concern the company is said; only a feed that says it has such a time."""
+    found = read_time(table, "digest")
+    if found is not None and show is not Show.DIGEST:
+        table.wrong("digest", "digest_unused")
+    return found or DIGEST_AT
 
 
 def _lacking(table: Table) -> str:

@@ -162,7 +162,10 @@ def _feeds() -> Iterator[Setting]:
     yield _of("feeds", "burst", Kind.COUNT, "10")
     yield _of("feeds", "timezone", Kind.ZONE, '"Asia/Tokyo"')
     yield _of("feeds", "post", Kind.FLAG, "false", default="true")
-    yield _of("feeds", "show", Kind.CHOICE, '"relevant"', default='"all"', choices=("all", "relevant"))
+    yield _of(
+        "feeds", "show", Kind.CHOICE, '"relevant"', default='"all"', choices=("all", "relevant", "digest")
+    )
+    yield _of("feeds", "digest", Kind.TIME, '"17:00"')
     yield _of("feeds", "store", Kind.CHOICE, '"headline"', default='"full"', choices=("full", "headline"))
     yield _of("feeds", "max_size", Kind.SIZE, '"4MB"', default='"2MB"')
     yield _of("feeds", "purpose", Kind.TEXT, '"…"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -109,11 +109,19 @@ class Keep(StrEnum):
     HEADLINE = "headline"
 
 
+DIGEST_AT = time(9)
+"""When a feed's digest is said unless it says otherwise, as the morning line of cases."""
+
+
 class Show(StrEnum):
-    """Which of its news a feed posts: all, or what concerns the company; see `Relevance`."""
+    """Which of its news a feed posts: all, or what concerns the company; see `Relevance`.
+
+    DIGEST: that, and the rest as lines of one message a working day.
+    """
 
     ALL = "all"
     RELEVANT = "relevant"
+    DIGEST = "digest"
 
 
 class Layer(StrEnum):
@@ -157,7 +165,8 @@ class Feed:
     channel: as written, "" for a feed that is only recorded. every: seconds. most: bytes.
     backlog: how many entries are posted at first contact. burst: how many of one later round are posted one
     by one, before the rest becomes a digest. is_secret: the whole address is one, as `url_env` says.
-    purpose, layer, owner, reviewed_on: for the register of sources.
+    digest: with `Show.DIGEST`, when the rest is said. purpose, layer, owner, reviewed_on: for the register of
+    sources.
     """
 
     name: FeedName
@@ -169,6 +178,7 @@ class Feed:
     burst: int = 5
     post: bool = True
     show: Show = Show.ALL
+    digest: time = DIGEST_AT
     store: Keep = Keep.FULL
     most: int = 2_000_000
     preset: str | None = None

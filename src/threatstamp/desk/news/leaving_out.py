@@ -1,4 +1,4 @@
-"""Of a feed with `show = "relevant"`, what does not concern the company is only recorded."""
+"""Of a feed that shows what concerns the company, the rest is only recorded, or said in a digest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def left_out(tools: Tools, feed: Feed, new: Sequence[Entry]) -> tuple[Entry, ...
     Where facts cannot be read, what the texts say decides alone.
     """
     relevance = tools.policy.relevance
-    if feed.show is not Show.RELEVANT or relevance is None:
+    if feed.show is Show.ALL or relevance is None:
         return ()
     said = [(entry, entry.title or "", "\n".join(entry.texts())) for entry in new]
     named = {entry.entry_id: cves_said(title, rest) for entry, title, rest in said}

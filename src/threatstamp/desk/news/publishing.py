@@ -18,13 +18,15 @@ from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDepar
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
-from threatstamp.desk.ports.departing import Act, Departing, Message, Never
+from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
+from threatstamp.desk.ports.news import FEED_DIGEST
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
 STORY = DepartureKind(name="story")
 DIGEST = DepartureKind(name="digest")
+DAILY = DepartureKind(name=FEED_DIGEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,13 @@ class DigestSaying(Saying):
     """Many stories of one feed as one message, a line each, oldest first."""
 
     source: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailySaying(Saying):
+    """What feeds of a channel did not post since the last working day, a line each, oldest first."""
+
     stories: tuple[Story, ...]
 
 
@@ -145,12 +154,29 @@ class Digesting(_Publishing):
         return Message(saying=DigestSaying(source=feed, stories=stories))
 
 
+class DigestingDaily(_Publishing):
+    """Says what feeds did not post, as far as it still concerns nobody."""
+
+    kind = DAILY
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        with self._tools.store.reading() as read:
+            stories = read.stories.of(departure.id)
+        if not stories:  # all of them were posted meanwhile
+            return NotYet(due_at=None)
+        return Message(
+            saying=DailySaying(stories=tuple(sorted(stories, key=lambda one: one.published_at or 0)))
+        )
+
+
 def _body(tx: Tx, departure: Departure) -> dict[str, object]:
     """Returns a publication as the bodies of ledger entries have it."""
+    stories = tx.stories.of(departure.id)
+    feeds = ", ".join(sorted({story.source for story in stories}))
     return {
         "team": departure.team,
         "channel": departure.channel,
-        "feed": Publication.read(departure.body).feed,
-        "stories": [story.id for story in tx.stories.of(departure.id)],
+        "feed": feeds if departure.kind == DAILY else Publication.read(departure.body).feed,
+        "stories": [story.id for story in stories],
         "departure": departure.id,
     }

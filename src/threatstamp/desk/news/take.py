@@ -10,7 +10,7 @@ from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Entry
-from threatstamp.core.news.feed import BoundFeed, Feed
+from threatstamp.core.news.feed import BoundFeed, Feed, Show
 from threatstamp.core.news.identity import Pages, Pair, needs_history, other_ids, recognise, settled
 from threatstamp.core.news.story import (
     Revision,
@@ -26,6 +26,7 @@ from threatstamp.core.news.story import (
 )
 from threatstamp.core.outbox.departure import DepartureKind
 from threatstamp.core.time import Micros, later
+from threatstamp.desk.news.daily import put_into_digest
 from threatstamp.desk.news.joining import LINK_WINDOW, Told, record_told
 from threatstamp.desk.news.leaving_out import left_out
 from threatstamp.desk.news.noting import note_joined
@@ -160,8 +161,11 @@ class TakeNews:
         if not feed.post or channel is None or not stories:
             return 0
         self._join(tx, news, stories, channel=channel)
-        stories = _shown(tx, news, stories, now=now)
+        stories, rest = _shown(tx, news, stories, now=now)
         team = self._tools.policy.team
+        later_on = self._digest(tx, news, rest, now=now)
+        if not news.first:  # where it is only a line among others, it is posted all the same
+            tx.stories.leave_digest(stories, channel, team=team)
         posted = tx.stories.posted_in(stories, channel, team=team)
         unposted = [story for story in stories if story not in posted]
         if news.first:  # of the newest few, those that nobody has posted; never older ones in their place
@@ -174,7 +178,16 @@ class TakeNews:
             digest = [unposted[number] for number in shares.digest]
         # the digest has the older stories and is ordered first, so the channel stays in order of time
         owed = self._owe(tx, news, digest, kind=DIGEST, now=now) if digest else 0
-        return owed + sum(self._owe(tx, news, [one], kind=STORY, now=now) for one in single)
+        return later_on + owed + sum(self._owe(tx, news, [one], kind=STORY, now=now) for one in single)
+
+    def _digest(self, tx: Tx, news: DocumentNews, rest: Sequence[StoryId], *, now: Micros) -> int:
+        """Puts what is left out into the next digest, if the feed has one; returns how many messages."""
+        feed, channel, tools = news.bound.feed, news.bound.channel, self._tools
+        if feed.show is not Show.DIGEST or channel is None or news.first:
+            return 0
+        posted = tx.stories.posted_in(rest, channel, team=tools.policy.team)
+        new = [story for story in rest if story not in posted]
+        return put_into_digest(tx, new, channel, feed.digest, tools=tools, now=now)
 
     def _join(self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, channel: ChannelId) -> None:
         """Adopts other apps' posts as the posts of stories with the same link, each for one story only."""
@@ -218,14 +231,21 @@ class TakeNews:
         return edits
 
 
-def _shown(tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros) -> list[StoryId]:
-    """Returns the stories that are posted, and notes which are left out; at first contact most are anyway."""
+def _shown(
+    tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, now: Micros
+) -> tuple[list[StoryId], list[StoryId]]:
+    """Returns the stories that are posted, and the others; notes which are left out.
+
+    At first contact most are anyway.
+    """
     if not news.left_out:
-        return list(stories)
+        return list(stories), []
     if not news.first:
         tx.entries.leave_out(news.bound.feed.name, news.left_out, now=now)
     out = {entry.entry_id for entry in news.left_out}
-    return [one for entry, one in zip(news.new, stories, strict=True) if entry.entry_id not in out]
+    pairs = list(zip(news.new, stories, strict=True))
+    kept = [one for entry, one in pairs if entry.entry_id not in out]
+    return kept, [one for entry, one in pairs if entry.entry_id in out]
 
 
 def _keys(pairs: Sequence[Pair], pages: Pages, *, site: str | None) -> dict[str, str | None]:

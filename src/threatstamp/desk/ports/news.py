@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
@@ -12,6 +13,19 @@ from threatstamp.core.news.story import KnownEntry, NewStory, Story
 from threatstamp.core.news.trail import StoryTrail
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
+
+FEED_DIGEST = "feed_digest"
+"""The kind of departure that says once a working day what feeds did not post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestedStory:
+    """A line of a feeds' daily digest. is_said: its message is in the channel already."""
+
+    story: Story
+    team: TeamId
+    channel: ChannelId
+    is_said: bool
 
 
 class ReadEntries(Protocol):
@@ -90,6 +104,9 @@ class ReadStories(Protocol):
     def trail(self, story: StoryId) -> StoryTrail | None:
         """Returns what is on record of a story, from its first entry on."""
 
+    def digested(self, since: Micros) -> tuple[DigestedStory, ...]:
+        """Returns the stories of the feeds' daily digests that are not said yet, or were said since then."""
+
     def at(self, place: Place) -> Story | None:
         """Returns the story at a post of ours; None for a digest, which displays several."""
 
@@ -111,6 +128,9 @@ class Stories(ReadStories, Protocol):
         ts: Ts | None = None,
     ) -> None:
         """Notes where these stories are displayed, in order: in a departure of ours or another app's post."""
+
+    def leave_digest(self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> None:
+        """Takes these out of the feeds' daily digests of a channel, said or not, so that it can post them."""
 
 
 class ReadClues(Protocol):

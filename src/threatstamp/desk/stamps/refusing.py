@@ -8,6 +8,7 @@ from typing import Self
 from threatstamp.core.ids import Emoji, UserId
 from threatstamp.core.outbox.body import flag_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
+from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros
@@ -28,10 +29,16 @@ class Refusal(Saying):
     reaction: Emoji
     external: bool = False
     """They may not because they belong to another organisation."""
+    digest: bool = False
+    """Everybody may, but a digest's message stands for many stories."""
 
     def write(self) -> str:
         return write_body(
-            user=self.user, route_name=self.route_name, reaction=self.reaction, external=self.external
+            user=self.user,
+            route_name=self.route_name,
+            reaction=self.reaction,
+            external=self.external,
+            digest=self.digest,
         )
 
     @classmethod
@@ -42,6 +49,7 @@ class Refusal(Saying):
             route_name=text_in(body, "route_name"),
             reaction=Emoji(text_in(body, "reaction")),
             external=flag_in(body, "external"),
+            digest="digest" in body and flag_in(body, "digest"),
         )
 
 
@@ -55,6 +63,19 @@ def order_refusal(record: TurnRecord, route: BoundRoute, *, external: bool, now:
         team=record.place.team,
         kind=REFUSAL,
         channel=record.place.channel,
+        due_at=now,
+        body=refusal.write(),
+    )
+
+
+def order_digest_refusal(place: Place, reaction: Emoji, user: UserId, *, now: Micros) -> NewDeparture:
+    """Returns the order to tell a person that a digest's message cannot be stamped: one per emoji."""
+    refusal = Refusal(user=user, route_name="", reaction=reaction, digest=True)
+    return NewDeparture(
+        name=f"digest|{place.channel}|{place.ts}|{reaction}|{user}",
+        team=place.team,
+        kind=REFUSAL,
+        channel=place.channel,
         due_at=now,
         body=refusal.write(),
     )

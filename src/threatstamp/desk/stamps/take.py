@@ -17,14 +17,16 @@ from threatstamp.core.stamps.look import Look
 from threatstamp.core.stamps.post import Place, Snapshot, snapshot_body, under_aliases
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind, TurnRecord
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.news import FEED_DIGEST
 from threatstamp.desk.ports.slack import Page, SeenPost
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.derive import Deriving
 from threatstamp.desk.stamps.matter import Matter, Outcome
 from threatstamp.desk.stamps.people import Membership, ask_membership
+from threatstamp.desk.stamps.refusing import order_digest_refusal
 
-NO_NEWS = frozenset({"alert", "legend_message", "thread_line"})
+NO_NEWS = frozenset({"alert", "legend_message", "thread_line", FEED_DIGEST})
 """Kinds of departures that speak of the desk's own work: a stamp on their messages forwards nothing."""
 
 
@@ -160,6 +162,9 @@ class TakeStamps:
 
     def _take_mark(self, tx: Tx, matter: Matter, mark: Mark, *, snapshot: Snapshot | None) -> None:
         if not _is_news(tx, matter.place):
+            if _is_digest(tx, matter.place) and mark.kind is TurnKind.STAMP:
+                order = order_digest_refusal(matter.place, matter.reaction, matter.user, now=matter.now)
+                tx.outbox.owe(order, now=matter.now)
             return
         self._keep_post(tx, matter.post, snapshot=snapshot, now=matter.now)
         tx.stamps.add_mark(matter.place, matter.reaction, user=matter.user, mark=mark, now=matter.now)
@@ -206,6 +211,11 @@ class TakeStamps:
 def _is_news(tx: Tx, place: Place) -> bool:
     ours = tx.outbox.at(place)
     return ours is None or ours.kind.name not in NO_NEWS
+
+
+def _is_digest(tx: Tx, place: Place) -> bool:
+    ours = tx.outbox.at(place)
+    return ours is not None and ours.kind.name == FEED_DIGEST
 
 
 def _under_aliases(post: SeenPost, aliases: Callable[[UserId], UserId]) -> SeenPost:

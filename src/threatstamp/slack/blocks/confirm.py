@@ -21,4 +21,6 @@ def refusal_blocks(saying: Refusal, voice: Voice) -> Rendered:
     """Returns what the person is told."""
     emoji = f":{saying.reaction}:"
     key = "slack.refused_external" if saying.external else "slack.refused"
+    if saying.digest:
+        key = "slack.refused_digest"
     return voice.plain(voice.texts(key, emoji=emoji, route=quoted(saying.route_name)))

@@ -9,7 +9,7 @@ from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import Story
 from threatstamp.core.text import escape, noted, quoted
 from threatstamp.desk.news.noting import StoryNote
-from threatstamp.desk.news.publishing import DigestSaying, StorySaying
+from threatstamp.desk.news.publishing import DailySaying, DigestSaying, StorySaying
 from threatstamp.slack.blocks.concern import known_words
 from threatstamp.slack.blocks.voice import (
     LONGEST_TITLE,
@@ -29,6 +29,7 @@ MOST_LINES = 30
 MOST_NAMES = 4
 LONGEST_LINE_TITLE = 150
 LONGEST_LINE_LINK = 1_000
+LONGEST_SOURCE = 60
 LARGEST_DIGEST = 9_000
 """Characters of JSON. Slack refuses somewhere above 13,000 (msg_blocks_too_long), which is not documented."""
 
@@ -89,6 +90,19 @@ def digest_blocks(saying: DigestSaying, voice: Voice) -> Rendered:
     return Rendered(text=head, blocks=blocks)
 
 
+def daily_blocks(saying: DailySaying, voice: Voice) -> Rendered:
+    """Returns the message of a day's digest: a line for each of the newest, with its source."""
+    count = len(saying.stories)
+    head = voice.texts("slack.daily", count=count)
+    lines = _lines(saying.stories, joint=voice.joint)
+    bullets: Block = {"type": "rich_text_list", "style": "bullet", "elements": lines}
+    blocks: list[Block] = [section(head), {"type": "rich_text", "elements": [bullets]}]
+    rest = count - len(lines)
+    said = [voice.texts("slack.daily_more", count=rest)] if rest else []
+    blocks.append(context(" ".join([*said, voice.texts("slack.daily_how")])))
+    return Rendered(text=head, blocks=blocks)
+
+
 def _others(story: Story, voice: Voice) -> str:
     """Returns who else tells a story: a few by name, and how many they are."""
     names = voice.texts("stories.names_joint").join(quoted(one) for one in story.also[:MOST_NAMES])
@@ -97,14 +111,15 @@ def _others(story: Story, voice: Voice) -> str:
     return voice.texts("stories.told_also", count=len(story.also), names=f"{names}{more}")
 
 
-def _lines(stories: Sequence[Story]) -> list[Block]:
-    """Returns the newest lines that one message can hold, oldest first."""
+def _lines(stories: Sequence[Story], *, joint: str = "") -> list[Block]:
+    """Returns the newest lines that one message can hold, oldest first. joint: before each one's source."""
     lines: list[Block] = []
     left = LARGEST_DIGEST
     for story in reversed(stories[-MOST_LINES:]):
         link = story.link if len(story.link) <= LONGEST_LINE_LINK else ""
         title = title_of(fit(story.title, LONGEST_LINE_TITLE), link, bold=False)
-        line: Block = {"type": "rich_text_section", "elements": [title]}
+        source = [words(f"{joint}{fit(story.source, LONGEST_SOURCE)}")] if joint else []
+        line: Block = {"type": "rich_text_section", "elements": [title, *source]}
         left -= len(json.dumps(line, ensure_ascii=False))
         if left < 0:
             break

@@ -12,6 +12,7 @@ from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import whole_digest
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.news import FEED_DIGEST
 from threatstamp.desk.ports.records import CaseSpan, Counted, Figure, Kept, KeptRow, Value
 from threatstamp.store.rows.base import MANY, Rows
 from threatstamp.store.rows.entries import read_entry, recorded_bond
@@ -27,7 +28,7 @@ from threatstamp.store.tables.reviews import reviews
 from threatstamp.store.tables.routes import contacts, forwards
 from threatstamp.store.tables.stamps import imports, turns
 
-ON_RECORD = ("forward", "story", "digest")
+ON_RECORD = ("forward", "story", "digest", FEED_DIGEST)
 """The kinds of departures that the ledger tells of."""
 
 _SNAPSHOT = ("text", "title", "link", "source", "author", "thread_ts", "permalink")

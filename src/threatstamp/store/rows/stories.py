@@ -12,9 +12,11 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    delete,
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -22,8 +24,10 @@ from sqlalchemy import (
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.story import NewStory, Story, story_of
+from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.news import FEED_DIGEST, DigestedStory
 from threatstamp.store.rows.base import batches
 from threatstamp.store.rows.entries import words_of_entry
 from threatstamp.store.rows.trails import ReadTrailRows
@@ -105,6 +109,18 @@ class ReadStoryRows(ReadTrailRows):
         bodies = self.connection.execute(_bodies(), {"story": story}).scalars()
         return "\n".join(words_of_entry(body) for body in bodies)
 
+    def digested(self, since: Micros) -> tuple[DigestedStory, ...]:
+        rows = self.connection.execute(_digested(), {"since": since}).mappings()
+        return tuple(
+            DigestedStory(
+                story=read_story(row),
+                team=TeamId(row["team"]),
+                channel=ChannelId(row["channel"]),
+                is_said=row["delivered_at"] is not None,
+            )
+            for row in rows
+        )
+
     def at(self, place: Place) -> Story | None:
         values = {"team": place.team, "channel": place.channel, "ts": place.ts}
         rows = self.connection.execute(_at(), values).mappings().all()
@@ -141,6 +157,28 @@ class StoryRows(ReadStoryRows):
         for line, story in enumerate(of):
             values = {"story": story, "team": team, "channel": channel, "line": line}
             insert_new(self.connection, publications, **values, departure_id=departure, ts=ts)
+
+    def leave_digest(self, of: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> None:
+        for some in batches(of):
+            mine = (publications.c.team == team, publications.c.channel == channel)
+            gone = delete(publications).where(*mine, publications.c.story.in_(some))
+            self.connection.execute(gone.where(publications.c.departure_id.in_(_digests())))
+
+
+def _digests() -> Select[Any]:
+    return select(departures.c.id).where(departures.c.kind == FEED_DIGEST)
+
+
+@cache
+def _digested() -> Select[Any]:
+    found = select(stories, publications.c.team, publications.c.channel, departures.c.delivered_at)
+    found = found.join(publications, publications.c.story == stories.c.id)
+    found = found.join(departures, departures.c.id == publications.c.departure_id)
+    is_new = or_(
+        departures.c.delivered_at >= bindparam("since", type_=BigInteger),
+        departures.c.state.in_([State.PENDING.value, State.SHADOW.value]),
+    )
+    return found.where(departures.c.kind == FEED_DIGEST, is_new).order_by(stories.c.id)
 
 
 @cache

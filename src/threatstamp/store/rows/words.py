@@ -29,6 +29,7 @@ from threatstamp.core.ids import ChannelId, StoryId, TeamId, Ts
 from threatstamp.core.news.wording import Phrase
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.news import FEED_DIGEST
 from threatstamp.desk.ports.words import Hit, Hits
 from threatstamp.store.rows.base import Rows, batches
 from threatstamp.store.sql import place_values
@@ -140,7 +141,10 @@ def _texts(body: str) -> Iterator[str]:
 
 @cache
 def _left_out() -> Select[Any]:
-    shown = exists().where(publications.c.story == entries.c.story)
+    in_digest = exists().where(
+        departures.c.id == publications.c.departure_id, departures.c.kind == FEED_DIGEST
+    )
+    shown = exists().where(publications.c.story == entries.c.story, ~in_digest)
     return select(entries.c.story, func.max(entries.c.left_out_at).label("at")).where(~shown)
 
 
