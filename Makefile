@@ -3,10 +3,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-unexport PYTHONDONTWRITEBYTECODE # each process of the tests would compile them anew
+# so that not every process of the tests compiles them anew
+unexport PYTHONDONTWRITEBYTECODE
+# of what is done at the same time, each output comes as a whole, where make can do that
+WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format format-check lint types contracts unused tests lock bench build clean preflight chaos image-test eval eval-feeds settings pictures
+.PHONY: help demo test check format format-check lint types contracts unused compiled tests lock bench build clean preflight chaos image-test eval eval-feeds settings pictures
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,7 +37,9 @@ demo: $(VENV)/.run ## run the main job in a workspace to click in (ARGS=--once: 
 test: $(VENV)/.dev ## run the tests (make check also plays the longest, and tries more crash points and examples)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: format-check lint types contracts unused tests ## all that CI runs: format, lint, types, import contracts, what is unused, tests
+check: $(VENV)/.dev ## all that CI runs: format, lint, types, import contracts, what is unused, tests
+	@$(MAKE) --no-print-directory -j 2 $(WHOLE) types compiled format-check lint contracts unused
+	@$(MAKE) --no-print-directory tests
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format src tests bench eval tools
@@ -55,6 +60,10 @@ contracts: $(VENV)/.dev ## check who may import whom
 unused: $(VENV)/.dev ## look for dead code, and for packages that are unused or undeclared
 	@$(BIN)/vulture
 	@$(BIN)/deptry src 2>/tmp/threatstamp-unused.$$$$ || { cat /tmp/threatstamp-unused.$$$$; rm -f /tmp/threatstamp-unused.$$$$; exit 1; }; rm -f /tmp/threatstamp-unused.$$$$
+
+# what would otherwise be done by each worker of the tests at the same time, while one core has the types to check
+compiled: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 0 --collect-only -qq >/dev/null 2>&1 || true # the tests themselves say what is wrong
 
 tests: $(VENV)/.dev
 	@CI=true $(BIN)/python -m pytest -rs
