@@ -85,6 +85,12 @@ def test_a_decision_against_an_estimate_is_approved_by_somebody_else(cased: Town
     )
     assert [one["what"] for one in found["history"]][-3:] == ["decide", "approve", "done"]
     assert compare_records(cased.store).first is None
+    workspace.react(YAMADA, NEWS, cased.post("製品Yの脆弱性", "https://news.example/2"), "wrench")
+    cased.wait_for_message(ALERT, "製品Y", "#2")
+    [other] = [one for one in workspace.messages(ALERT) if "製品Y" in json.dumps(one, ensure_ascii=False)]
+    workspace.click(TANAKA, ALERT, str(other["ts"]), "case_menu", "decide|2")
+    form = workspace.wait_for(partial(workspace.view, TANAKA))
+    assert "見積もり 30 時間、実績 45 時間" in json.dumps(form, ensure_ascii=False)
 
 
 def test_an_accepted_risk_is_opened_again_when_its_flaw_is_listed(cased: Town) -> None:

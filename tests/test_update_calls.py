@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.support.commands import open_town_with_commands
 from tests.support.forks import Forks
 from tests.support.town import ALERT, NEWS, SATO, YAMADA, Town
+from threatstamp.app.run import Run
+from threatstamp.core.calendar import Calendar
+from threatstamp.core.cases.call import UpdateCall, reminder_day
+from threatstamp.core.time import DAY, SECOND, Micros
 from threatstamp.desk.record.compare import compare_records
 
 ALL = "C0ALL"
@@ -41,6 +48,8 @@ def staffed(tmp_path: Path, programs: Forks, store_url: str) -> Iterator[Town]:
         town.workspace.users["U0GUEST"].restricted = True
         town.workspace.add_user("U0AWAY", "away", "away")
         town.workspace.users["U0AWAY"].status_emoji = ":palm_tree:"
+        for user in PEOPLE[28:]:
+            town.workspace.users[user].zone = "America/New_York"
         members = (*PEOPLE, "U0ROBOT", "U0GUEST", "U0AWAY")
         town.workspace.add_channel(ALL, "all-staff", members=members)
         town.settle(ROUTES)
@@ -62,8 +71,33 @@ def open_form(town: Town, ts: str) -> None:
     town.workspace.wait_for(partial(town.workspace.view, SATO))
 
 
-def test_thirty_people_are_called_and_twenty_five_answer(staffed: Town) -> None:
-    staffed.start()
+def remind(run: Run, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> list[str]:
+    """Tends calls as at a moment far from now; returns who has a direct message about it afterwards."""
+    at = Micros(round(moment.timestamp() * SECOND))
+
+    def as_then(call: UpdateCall, calendar: Calendar, *, now: Micros) -> date | None:
+        text = replace(call.text, by_date=date(2031, 3, 5))
+        return reminder_day(replace(call, text=text, sent_at=Micros(0)), calendar, now=at)
+
+    monkeypatch.setattr("threatstamp.desk.cases.calls_by_clock.reminder_day", as_then)
+    run.desk.remind()
+    with run.store.reading() as read:
+        found = read.calls.people(1)
+        reminded = {one[0].user for one in read.calls.waiting(1) if one[2] is not None}
+    assert len(found) == 30
+    return sorted(reminded)
+
+
+def direct(town: Town, user: str) -> list[dict[str, Any]]:
+    place = f"D{user[1:]}"
+    return town.workspace.messages(place) if place in town.workspace.channels else []
+
+
+def test_thirty_people_are_called_and_twenty_five_answer(
+    staffed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them want help, three of the rest are reminded, and after 90 days nobody knows who it was."""
+    run = staffed.start()
     workspace = staffed.workspace
     workspace.react(YAMADA, NEWS, staffed.post("ブラウザに深刻な脆弱性"), "computer")
     [card] = staffed.wait_for_message(ALERT, "#1", "更新を依頼")
@@ -94,6 +128,16 @@ def test_thirty_people_are_called_and_twenty_five_answer(staffed: Town) -> None:
     shown = staffed.command("case", "call", "1", "--names", "--by", SATO)
     assert PEOPLE[24] in shown.stdout, shown.stderr
     assert staffed.command("case", "call", "1", "--names", "--by", YAMADA).returncode == 1
+    tokyo = ZoneInfo("Asia/Tokyo")
+    assert remind(run, monkeypatch, datetime(2031, 3, 4, 9, 30, tzinfo=tokyo)) == []  # before ten
+    for _ in range(2):  # the second time in the same morning; in New York it is the evening
+        late = remind(run, monkeypatch, datetime(2031, 3, 4, 11, tzinfo=tokyo))
+        assert late == PEOPLE[25:28]
+    for user in late:
+        [note] = workspace.wait_for(partial(direct, staffed, user))
+        assert "call_answer_help" in json.dumps(note["blocks"])
+    assert [user for user in PEOPLE if direct(staffed, user)] == late
+    monkeypatch.undo()
     done = staffed.command("case", "call", "1", "--close", "--by", SATO)
     assert done.returncode == 0, done.stderr
     closed = call_in(staffed, "終了しました", "未回答 5名")
@@ -105,6 +149,14 @@ def test_thirty_people_are_called_and_twenty_five_answer(staffed: Town) -> None:
     assert len(workspace.messages(ALL)) == 1
     assert len(in_thread(staffed, ALL, call, "ご協力ありがとうございました", count=1)) == 1
     assert compare_records(staffed.store).first is None
+    monkeypatch.setattr("threatstamp.desk.cases.calls_by_clock.ANSWERS_KEPT", -DAY)
+    run.desk.tidy()
+    nobody = staffed.command("case", "call", "1", "--names", "--by", SATO)
+    assert "20" in nobody.stdout, nobody.stderr
+    assert [user for user in PEOPLE if user in nobody.stdout] == []
+    assert [one.body for one in staffed.ledger("answered")] == [None] * 25
+    checked = staffed.command("ledger", "verify", "--records")
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_a_call_on_the_command_line_is_previewed_and_sent_once(staffed: Town) -> None:
