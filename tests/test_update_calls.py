@@ -131,12 +131,12 @@ def test_thirty_people_are_called_and_twenty_five_answer(
     tokyo = ZoneInfo("Asia/Tokyo")
     assert remind(run, monkeypatch, datetime(2031, 3, 4, 9, 30, tzinfo=tokyo)) == []  # before ten
     for _ in range(2):  # the second time in the same morning; in New York it is the evening
-        late = remind(run, monkeypatch, datetime(2031, 3, 4, 11, tzinfo=tokyo))
-        assert late == PEOPLE[25:28]
-    for user in late:
+        open_still = remind(run, monkeypatch, datetime(2031, 3, 4, 11, tzinfo=tokyo))
+        assert open_still == PEOPLE[25:28]
+    for user in open_still:
         [note] = workspace.wait_for(partial(direct, staffed, user))
         assert "call_answer_help" in json.dumps(note["blocks"])
-    assert [user for user in PEOPLE if direct(staffed, user)] == late
+    assert [user for user in PEOPLE if direct(staffed, user)] == open_still
     monkeypatch.undo()
     done = staffed.command("case", "call", "1", "--close", "--by", SATO)
     assert done.returncode == 0, done.stderr
@@ -164,7 +164,8 @@ def test_a_call_on_the_command_line_is_previewed_and_sent_once(staffed: Town) ->
     workspace = staffed.workspace
     workspace.react(YAMADA, NEWS, staffed.post("ブラウザに深刻な脆弱性"), "computer")
     staffed.wait_for_message(ALERT, "#1")
-    words = ("case", "call", "1", "--by", SATO, "--what", "Aozora", "--by-date", "2099-10-09")
+    words: tuple[str, ...] = ("case", "call", "1", "--by", SATO, "--what", "Aozora", "--version", "155")
+    words = (*words, "--by-date", "2099-10-09")
     previewed = staffed.command(*words, "--preview")
     assert "Aozora の更新をお願いします" in previewed.stdout, previewed.stderr
     assert workspace.messages(ALL) == []
@@ -175,3 +176,22 @@ def test_a_call_on_the_command_line_is_previewed_and_sent_once(staffed: Town) ->
     assert again.returncode == 1
     assert "受付中" in again.stderr
     assert staffed.command("case", "call", "1", "--what", "x").returncode == 2
+    listed = staffed.folder / "versions.csv"
+    listed.write_text(
+        f"ユーザー名,端末名,アプリ,バージョン\n{PEOPLE[0]},PC1,Aozora,155.1\n{PEOPLE[1]},PC2,Aozora,154\n"
+        "somebody,PC3,Aozora,155\n",
+        encoding="cp932",
+    )
+    marked = staffed.command("case", "call", "1", "--by", SATO, "--versions", str(listed))
+    assert marked.returncode == 0, marked.stderr
+    assert all(word in marked.stdout for word in ("155 以降の人：1名", "1行（4）")), marked.stdout
+    call_in(staffed, "完了 1名", "未回答 29名")
+    assert staffed.command("case", "call", "1", "--by", SATO, "--close").returncode == 0
+    call_in(staffed, "終了しました")
+    planned = staffed.command(*words, "--at", "2099-10-01T09:30")
+    assert "10/1" in planned.stdout, planned.stderr
+    assert "送信予定" in json.dumps(staffed.wait_for_card(ALERT, "送信予定"), ensure_ascii=False)
+    assert staffed.command(*words, "--at", "2020-10-01T09:30").returncode == 2
+    cancelled = staffed.command("case", "call", "1", "--by", SATO, "--close")
+    assert "取り消しました" in cancelled.stdout, cancelled.stderr
+    assert len(workspace.messages(ALL)) == 1  # the planned one never went out

@@ -525,6 +525,7 @@ NUMBERS = frozenset(
         "sheets",
         "slack",
         "status",
+        "versions",
         "vulns",
         "weighing",
     ],

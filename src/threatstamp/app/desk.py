@@ -16,6 +16,7 @@ from threatstamp.app.kinds import departings
 from threatstamp.app.matching import lore
 from threatstamp.app.naming import KnownNames
 from threatstamp.app.seams import Seams
+from threatstamp.app.suggesting import Suggesting
 from threatstamp.app.vitals import holder_name
 from threatstamp.app.workspace import bind
 from threatstamp.config.settings import Settings
@@ -112,7 +113,7 @@ class Desk:
         self._gather = self._gather_with(seams)
         self.cases = ActingByRole(tools)
         self.exposing = Exposing(tools, may_act=lambda user: may_act(tools, user))
-        self.calling = Calling(tools, audience=self._audience)
+        self.calling = Calling(tools, audience=self._audience, suggest=Suggesting(tools, lore).of)
         self.intake = self._intake_with(on_channels)
 
     def _intake_with(self, on_channels: Callable[[], None]) -> Intake:

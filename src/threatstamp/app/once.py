@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
@@ -19,7 +19,6 @@ from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
-from threatstamp.core.cases.call import UpdateCall
 from threatstamp.core.cases.case import Way, Wish
 from threatstamp.core.errors import DeskError
 from threatstamp.core.ids import UserId, is_user_id
@@ -29,7 +28,6 @@ from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.priority.exposure import COMMAND
 from threatstamp.core.time import SECOND
 from threatstamp.desk.cases.act import Acted, Attempt
-from threatstamp.desk.cases.calling import Refused
 from threatstamp.desk.news.gather import Gathered
 from threatstamp.desk.policy.legend import LegendState, legends, order_legends, refresh_legends
 from threatstamp.desk.ports.feeds import Fetching
@@ -180,7 +178,7 @@ def place_legends(
         )
 
 
-Sent = UpdateCall | Refused
+T = TypeVar("T")
 
 
 class UnknownPersonError(DeskError):
@@ -220,10 +218,10 @@ def call_once(
     token: Secret,
     *,
     store: Store,
-    act: Callable[[Desk, UserId], Sent],
+    act: Callable[[Desk, UserId], T],
     by: str,
     timing: Timing | None = None,
-) -> Sent:
+) -> T:
     """Does something with a case's update call for somebody. by: an id, e-mail address or @handle.
 
     Raises UnknownPersonError, and as `sweep_once` does.

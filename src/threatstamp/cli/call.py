@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -34,17 +37,18 @@ from threatstamp.core.cases.case import Way
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.text import one_line, well_formed
+from threatstamp.core.time import SECOND, Micros, datetime_of
 from threatstamp.texts.catalogue import Texts
-from threatstamp.texts.times import say_day
+from threatstamp.texts.times import say_day, say_time
 
 if TYPE_CHECKING:
     from threatstamp.app.desk import Desk
-    from threatstamp.app.once import Sent
     from threatstamp.desk.cases.calling import Refused
 
-    Act = Callable[[Desk, UserId], Sent]
+T = TypeVar("T")
 
 DAY = click.DateTime(("%Y-%m-%d",))
+MOMENT = click.DateTime(("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,27 @@ class _Wanted:
     by: str
     text: CallText
     to: str
+    at: Micros | None
+    in_hours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """The options, as they are written."""
+
+    by: str | None
+    what: str | None
+    version: str
+    how: str | None
+    by_date: datetime | None
+    to: str | None
+    at: datetime | None
+    in_hours: bool
+    versions: Path | None
+    preview: bool
+    names: bool
+    close: bool
+    as_json: bool
 
 
 @click.command("call", cls=Command)
@@ -65,51 +90,54 @@ class _Wanted:
 @click.option("--how")
 @click.option("--by-date", type=DAY)
 @click.option("--to")
+@click.option("--at", type=MOMENT)
+@click.option("--in-hours", is_flag=True)
+@click.option("--versions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--preview", is_flag=True)
 @click.option("--names", is_flag=True)
 @click.option("--close", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 @ended_by_signal()
-def call(
-    ctx: click.Context,
-    case: int,
-    by: str | None,
-    what: str | None,
-    version: str,
-    how: str | None,
-    by_date: datetime | None,
-    to: str | None,
-    preview: bool,
-    names: bool,
-    close: bool,
-    as_json: bool,
-) -> None:
+def call(ctx: click.Context, /, case: int, **options: Any) -> None:
     """Call staff for an update, see what they answer, or end the call."""
     settings, texts = open_settings(ctx)
-    if what is None and not close:
-        _show(settings, texts, case, by=by, names=names, as_json=as_json)
-        return
-    if close:
-        _need(texts, {"--by": by})
-        _end(settings, texts, case, by=by or "")
-        return
-    to = to or next(iter(settings.cases.announce_to), None)
-    _need(texts, {"--by": by, "--by-date": by_date, "--to": to})
-    assert by is not None
-    assert by_date is not None
+    given = _Given(**options)
+    if given.close or given.versions is not None:
+        _need(texts, {"--by": given.by})
+        if given.versions is not None:
+            _mark(settings, texts, case, given)
+        else:
+            _end(settings, texts, case, by=given.by or "")
+    elif given.what is None:
+        _show(settings, texts, case, given)
+    else:
+        wanted = _wanted(settings, texts, case, given)
+        if given.preview:
+            _preview(texts, wanted.text, wanted.to)
+        else:
+            _send(settings, texts, wanted)
+
+
+def _wanted(settings: Settings, texts: Texts, case: int, given: _Given) -> _Wanted:
+    to = given.to or next(iter(settings.cases.announce_to), None)
+    _need(texts, {"--by": given.by, "--by-date": given.by_date, "--to": to})
+    assert given.by is not None
+    assert given.by_date is not None
+    assert given.what is not None
     assert to is not None
-    assert what is not None
+    at = None
+    if given.at is not None:
+        at = Micros(round(given.at.replace(tzinfo=settings.timezone).timestamp()) * SECOND)
+        if at < time.time_ns() // 1_000:
+            raise click.UsageError(texts("calls.past", at=f"{given.at:%Y-%m-%d %H:%M}"))
     text = CallText(
-        what=one_line(well_formed(what))[:LONGEST_WHAT],
-        version=one_line(well_formed(version))[:LONGEST_VERSION],
-        how=well_formed(how or texts("calls.how_usual"))[:LONGEST_HOW],
-        by_date=by_date.date(),
+        what=one_line(well_formed(given.what))[:LONGEST_WHAT],
+        version=one_line(well_formed(given.version))[:LONGEST_VERSION],
+        how=well_formed(given.how or texts("calls.how_usual"))[:LONGEST_HOW],
+        by_date=given.by_date.date(),
     )
-    if preview:
-        _preview(texts, text, to)
-        return
-    _send(settings, texts, _Wanted(case=case, by=by, text=text, to=to))
+    return _Wanted(case=case, by=given.by, text=text, to=to, at=at, in_hours=given.in_hours)
 
 
 def _need(texts: Texts, given: dict[str, object]) -> None:
@@ -129,8 +157,9 @@ def _preview(texts: Texts, text: CallText, to: str) -> None:
 
 def _send(settings: Settings, texts: Texts, wanted: _Wanted) -> None:
     from threatstamp.desk.cases.calling import NewCall, Refused
+    from threatstamp.desk.cases.calls_out import planned_for
 
-    def act(desk: Desk, by: UserId) -> Sent:
+    def act(desk: Desk, by: UserId) -> UpdateCall | Refused:
         channel = desk.workspace.directory.channel(wanted.to)
         new = NewCall(
             case=wanted.case,
@@ -139,13 +168,41 @@ def _send(settings: Settings, texts: Texts, wanted: _Wanted) -> None:
             by=by,
             way=Way.COMMAND,
             key=f"command|{secrets.token_hex(8)}",
+            at=wanted.at,
+            in_hours=wanted.in_hours,
         )
         return desk.calling.send(new)
 
     sent = _once(settings, texts, act, by=wanted.by)
     if isinstance(sent, Refused):
         _refuse(texts, sent, wanted.case)
-    click.echo(texts("calls.sent", case=wanted.case))
+    with opened_store(settings) as store, store.reading() as read:
+        at = planned_for(read, sent)
+    if at is None:
+        click.echo(texts("calls.sent", case=wanted.case))
+    else:
+        click.echo(_say_planned(settings, texts, wanted.case, at))
+
+
+def _say_planned(settings: Settings, texts: Texts, case: int, at: Micros) -> str:
+    said = say_time(datetime_of(at), settings.timezone, texts.language)
+    return texts("calls.planned", case=case, at=said)
+
+
+def _mark(settings: Settings, texts: Texts, case: int, given: _Given) -> None:
+    from threatstamp.cli.versions import mark_current
+    from threatstamp.desk.cases.calling import Refused
+
+    assert given.versions is not None
+    act = partial(mark_current, given.versions, case, texts)
+    marked = _once(settings, texts, act, by=given.by or "")
+    if isinstance(marked, Refused):
+        _refuse(texts, marked, case)
+    if given.as_json:
+        click.echo(json_text(marked.body(), indent=2))
+        return
+    for line in marked.lines(texts):
+        click.echo(line)
 
 
 def _end(settings: Settings, texts: Texts, case: int, *, by: str) -> None:
@@ -154,11 +211,13 @@ def _end(settings: Settings, texts: Texts, case: int, *, by: str) -> None:
     ended = _once(settings, texts, lambda desk, who: desk.calling.close(case, by=who), by=by)
     if isinstance(ended, Refused):
         _refuse(texts, ended, case)
+    elif ended.sent_at > (ended.closed_at or 0):
+        click.echo(texts("calls.cancelled", case=case))
     elif ended.tally is not None:
         click.echo(texts("calls.ended", case=case, counts=_counts(ended.tally, texts)))
 
 
-def _once(settings: Settings, texts: Texts, act: Act, *, by: str) -> Sent:
+def _once(settings: Settings, texts: Texts, act: Callable[[Desk, UserId], T], *, by: str) -> T:
     from threatstamp.app.once import UnknownPersonError, call_once
 
     token = bot_token(open_secrets(settings))
@@ -170,21 +229,26 @@ def _once(settings: Settings, texts: Texts, act: Act, *, by: str) -> Sent:
         raise PolicyError((texts("cases.no_person", person=shown(str(error))),)) from None
 
 
-def _show(settings: Settings, texts: Texts, case: int, *, by: str | None, names: bool, as_json: bool) -> None:
+def _show(settings: Settings, texts: Texts, case: int, given: _Given) -> None:
     from threatstamp.desk.cases.calling import Refused
+    from threatstamp.desk.cases.calls_out import planned_for
 
+    names = given.names
     with opened_store(settings) as store, store.reading() as read:
         found = read.calls.of(case)
         people = read.calls.people(found.number) if found else ()
+        at = planned_for(read, found) if found else None
     if found is None:
         _refuse(texts, Refused.NONE, case)
-    if names and found.owner != (by or ""):
+    if names and found.owner != (given.by or ""):
         _refuse(texts, Refused.OWNER, case)
     tally = found.tally or count(people)
-    if as_json:
+    if given.as_json:
         click.echo(json_text(_body(found, tally, people if names else ()), indent=2))
         return
     _preview_head(texts, found)
+    if at is not None:
+        click.echo(_say_planned(settings, texts, case, at))
     click.echo(_counts(tally, texts))
     if names:
         for answer in (*Answer, None):

@@ -37,6 +37,23 @@ def audience(calls: Calls, channel: ChannelId, *, now: Micros) -> tuple[Member, 
     )
 
 
+def called(calls: Calls, people: frozenset[UserId]) -> dict[str, UserId]:
+    """Returns these people by what a list may call them, in lower case: their ids, addresses and names.
+
+    What two people of the workspace are called means nobody. Addresses need `users:read.email`. Raises
+    SlackError.
+    """
+    found: dict[str, set[str]] = {}
+    for row in Listing(calls, "users.list", "members").rows():
+        profile = table_in(row, "profile")
+        names = {text_in(row, "id"), text_in(row, "name"), text_in(profile, "email")}
+        names |= {text_in(profile, name) for name in ("display_name", "real_name")}
+        for name in names - {""}:
+            found.setdefault(name.casefold(), set()).add(text_in(row, "id"))
+    only = {name: UserId(*ids) for name, ids in found.items() if len(ids) == 1}
+    return {name: user for name, user in only.items() if user in people}
+
+
 def _members(calls: Calls, channel: ChannelId) -> Iterator[str]:
     cursor = ""
     while True:

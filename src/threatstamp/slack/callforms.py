@@ -23,10 +23,11 @@ from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.text import one_line
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
+from threatstamp.desk.cases.calls_out import planned_for
 from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.views.cases import read_case
 from threatstamp.slack.blocks.call import ANSWERS, tally_line
-from threatstamp.slack.blocks.callform import OPEN, SEND, WRITE, preview_view, writing_view
+from threatstamp.slack.blocks.callform import IN_HOURS, OPEN, SEND, WRITE, preview_view, writing_view
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.interactions import BUTTONS, SUBMISSION
 from threatstamp.slack.reading import Loose, number_in, table_in, tables_in, text_in
@@ -110,6 +111,7 @@ class CallForms:
             text,
             channel=ChannelId(to),
             told_in=ChannelId(text_in(known, "channel")),
+            in_hours=text_in(table_in(_of(values, "when"), "selected_option"), "value") == IN_HOURS,
             voice=voice,
         )
         return {"response_action": "push", "view": view}
@@ -120,8 +122,11 @@ class CallForms:
         with self._tools.store.reading() as read:
             call = read.calls.of(case)
             people = read.calls.people(call.number) if call else ()
+            at = planned_for(read, call) if call else None
         if call is None or call.closed_at is not None:
             return None
+        if at is not None:
+            return voice.texts("calls.planned", case=case, at=voice.clock(at))
         lines = [tally_line(count(people), voice)]
         if call.owner == user:
             for answer in (*Answer, None):
@@ -154,12 +159,16 @@ class CallForms:
             )
             self._couriers.wake()
             return None
+        known = self._calling.suggested(found.case)
+        how = voice.texts("calls.how_usual")
+        link = voice.texts("calls.how_link", link=known.link) if known.link else ""
         called = {one.found: one.called for one in self._tools.policy.names}
         today = voice.today(self._tools.clock.now())
         return writing_view(
             opening.case,
-            what="",
-            how=voice.texts("calls.how_usual"),
+            what=one_line(known.what)[:LONGEST_WHAT],
+            version=one_line(known.version)[:LONGEST_VERSION],
+            how=f"{how}\n{link}" if link and len(link) < LONGEST_HOW // 2 else how,
             by_date=found.case.due_on or today + timedelta(days=USUAL_DAYS),
             audiences=[(one, f"#{called.get(one, one)}") for one in channels],
             told_in=opening.channel,
@@ -199,6 +208,7 @@ def write_new_call(new: NewCall) -> dict[str, object]:
         "version": new.text.version,
         "how": new.text.how,
         "by_date": new.text.by_date.isoformat(),
+        "in_hours": new.in_hours,
         "user": new.by,
         "key": new.key,
     }
@@ -221,6 +231,7 @@ def read_new_call(body: Loose) -> NewCall:
         way=Way.DIALOG,
         key=key if key.startswith("call|") else f"call|{key}",
         told_in=ChannelId(text_in(body, "channel")),
+        in_hours=body.get("in_hours") is True,
     )
 
 

@@ -6,7 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from threatstamp.core.calendar import Calendar
-from threatstamp.core.cases.call import Answer, Asked, CallText, Tally, UpdateCall, count, reminder_day
+from threatstamp.core.cases.call import (
+    Answer,
+    Asked,
+    CallText,
+    Tally,
+    UpdateCall,
+    count,
+    reminder_day,
+    sending_time,
+)
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.time import Micros
 
@@ -69,3 +78,21 @@ def test_everybody_is_reminded_in_the_working_hours_of_their_own_zone() -> None:
         told = [moment for moment in moments if reminder_day(one, calendar, now=micros(moment))]
         assert {moment.astimezone(zone).hour for moment in told} == set(range(10, 17))
         assert {moment.astimezone(zone).date() for moment in told} >= {date(2026, 11, 2), date(2026, 11, 3)}
+
+
+def test_a_planned_call_goes_out_at_its_time_or_in_the_next_working_hours() -> None:
+    calendar = Calendar(zone=ZoneInfo("Asia/Tokyo"))
+
+    def when(now: datetime, at: datetime | None = None, *, in_hours: bool) -> datetime:
+        moment = None if at is None else micros(at.replace(tzinfo=calendar.zone))
+        now = now.replace(tzinfo=calendar.zone)
+        found = sending_time(calendar, now=micros(now), at=moment, in_hours=in_hours)
+        return datetime.fromtimestamp(found / 1_000_000, calendar.zone).replace(tzinfo=None)
+
+    friday, night = datetime(2026, 10, 9, 11), datetime(2026, 10, 9, 23)
+    assert when(friday, in_hours=True) == friday
+    assert when(night, in_hours=False) == night
+    assert when(night, in_hours=True) == datetime(2026, 10, 12, 10)
+    assert when(datetime(2026, 10, 9, 8), in_hours=True) == datetime(2026, 10, 9, 10)
+    assert when(friday, datetime(2026, 10, 13, 9, 30), in_hours=False) == datetime(2026, 10, 13, 9, 30)
+    assert when(friday, datetime(2026, 10, 11, 9, 30), in_hours=True) == datetime(2026, 10, 12, 10)

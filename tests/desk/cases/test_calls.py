@@ -22,7 +22,7 @@ from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Deciders
 from threatstamp.core.stamps.route import Track
-from threatstamp.core.time import DAY
+from threatstamp.core.time import DAY, Micros
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.calls_out import CallReminder, CallTold
@@ -196,6 +196,62 @@ def test_who_has_not_answered_is_reminded_once_a_day_in_their_own_hours(desk: De
         call = read.calls.of(1)
     assert call is not None
     assert call.tally == Tally(asked=3, done=2)
+
+
+def plan(desk: Desk, *, at: int) -> UpdateCall:
+    new = NewCall(case=1, text=TEXT, channel=STAFF, by=SATO, way=Way.COMMAND, key="plan", at=Micros(at))
+    made = calling(desk).send(new)
+    assert isinstance(made, UpdateCall)
+    desk.deliver.one()
+    return made
+
+
+def card_of(desk: Desk) -> str:
+    [card] = [one for one in desk.slack.messages if one.channel == "C1"]
+    return str(card.rendered.blocks)
+
+
+def test_a_planned_call_goes_out_at_its_time_and_reminds_from_then_on(desk: Desk) -> None:
+    made = plan(desk, at=(BEGIN + 3 * 3_600) * S)
+    while desk.deliver.one():
+        desk.clock.time += S
+    assert [one for one in desk.slack.messages if one.channel == STAFF] == []
+    assert "に送信予定" in card_of(desk)
+    assert desk.tools.clock.now() < made.sent_at
+    desk.clock.time = made.sent_at
+    desk.deliver_all()
+    assert "未回答 3名" in tally(desk)
+    assert "未回答 3名" in card_of(desk)
+    assert remind(desk, hours=8) == 0
+    assert remind(desk, hours=24) == 3
+
+
+def test_a_planned_call_that_is_ended_first_is_never_said(desk: Desk) -> None:
+    made = plan(desk, at=(BEGIN + 3 * 3_600) * S)
+    ended = calling(desk).close(1, by=SATO)
+    assert isinstance(ended, UpdateCall)
+    desk.clock.time = made.sent_at + S
+    desk.deliver_all()
+    assert [one for one in desk.slack.messages if one.channel == STAFF] == []
+    assert isinstance(send(desk, key="k2"), UpdateCall)
+    assert "未回答 3名" in tally(desk)
+
+
+def test_who_is_up_to_date_by_a_list_is_done_unless_they_do_not_use_it(desk: Desk) -> None:
+    send(desk)
+    answer(desk, TOKYO, Answer.NOT_USING)
+    answer(desk, BERLIN, Answer.HELP)
+    current = frozenset({TOKYO, BERLIN, UserId("U0NOWHERE"), UserId("U0ELSEWHERE")})
+    assert calling(desk).mark(1, current, by=SATO) == 2
+    assert calling(desk).mark(1, current, by=SATO) == 0
+    desk.deliver_all()
+    assert "完了 2名／➖使用していない 1名／🙋サポート希望 0名／未回答 0名" in tally(desk)
+    assert entries(desk, Kind.ANSWERED) == 4
+    calling(desk).close(1, by=SATO)
+    assert calling(desk).mark(1, current, by=SATO) is Refused.NONE
+    deciders = Deciders(users=frozenset({CISO}), is_anybody=False)
+    desk.tools.in_force.now = replace(desk.tools.policy, analysts=deciders, deciders=deciders)
+    assert calling(desk).mark(1, current, by=SATO) is Refused.RIGHT
 
 
 def dump(desk: Desk) -> str:

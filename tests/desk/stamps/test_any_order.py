@@ -156,6 +156,9 @@ class Desk:
                 return
         raise AssertionError("something is still owed after 200 deliveries")
 
+    def close(self) -> None:
+        self.store.close()
+
     def end(self) -> None:
         """Notes everything that must not depend on the order; ids and times of recording may."""
         with self.store.engine.connect() as connection:

@@ -77,6 +77,7 @@ class Asked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateCall:
     """A call on record. owner: who sent it, helps, and alone sees names. departure: of its message.
+    sent_at: in the future for one that is planned.
 
     tally: as it was when the call was closed; None while it is open.
     """
@@ -98,6 +99,29 @@ class Member:
 
     user: UserId
     zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What the form of a call begins with; "" for what is not known. version: in which the last of the case's
+    flaws is fixed. link: of the article.
+    """
+
+    what: str = ""
+    version: str = ""
+    link: str = ""
+
+
+def sending_time(calendar: Calendar, *, now: Micros, at: Micros | None, in_hours: bool) -> Micros:
+    """Returns when a call goes out: not before `at`; in_hours: between REMIND_FROM and REMIND_UNTIL of a
+    working day.
+    """
+    when = max(now, at or now)
+    day = calendar.day_of(when)
+    begin, end = calendar.moment(day, REMIND_FROM), calendar.moment(day, REMIND_UNTIL)
+    if not in_hours or (calendar.is_working(day) and begin <= when < end):
+        return when
+    return calendar.next_working(REMIND_FROM, after=when)
 
 
 def count(people: Iterable[Asked]) -> Tally:

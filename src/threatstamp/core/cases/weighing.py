@@ -108,7 +108,7 @@ class CaseCard:
     assessed: what the machine ruled about the story. estimate: the effort that was said last before it was
     done. criticality: of the gravest product that is named. proposed: a due date. advice: None where priority
     or effort is not known. tally: of its newest update call; None if there is none. is_calling: that one is
-    still open.
+    still open. calls_at: when it goes out, if it is planned.
     """
 
     case: Case
@@ -121,6 +121,7 @@ class CaseCard:
     advice: Advice | None = None
     tally: Tally | None = None
     is_calling: bool = False
+    calls_at: Micros | None = None
 
     @property
     def priority(self) -> Priority | None:

@@ -160,6 +160,13 @@ _CASE_WEIGHED: Schema = {
     "pending": Value(type=Type.NUMBER, optional=True),
 }
 _CALL: Schema = {"call": NUMBER, "case": NUMBER}
+_CALL_SENT: Schema = {
+    **_CALL,
+    **dict.fromkeys(("what", "version", "how", "by_date", "destination"), TEXT),
+    "asked": NUMBER,
+    "by": PERSON,
+    "way": TEXT,
+}
 _RISK: Schema = {
     "risk_id": TEXT,
     "owner": Value(type=Type.PERSON, optional=True),
@@ -305,19 +312,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         _CASE_MOVED,  # and these no details
     ),
     Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
-    Kind.CALL: (
-        {
-            **_CALL,
-            "what": TEXT,
-            "version": TEXT,
-            "how": TEXT,
-            "by_date": TEXT,
-            "destination": TEXT,
-            "asked": NUMBER,
-            "by": PERSON,
-            "way": TEXT,
-        },
-    ),
+    Kind.CALL: (_CALL_SENT, {**_CALL_SENT, "send_at": MAYBE_MOMENT}),
     Kind.ANSWERED: ({**_CALL, "answer": TEXT, "user": PERSON, "way": TEXT},),
     Kind.CALL_CLOSED: (
         {

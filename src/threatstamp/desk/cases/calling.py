@@ -15,8 +15,10 @@ from threatstamp.core.cases.call import (
     Asked,
     CallText,
     Member,
+    Suggestion,
     UpdateCall,
     count,
+    sending_time,
     tally_body,
 )
 from threatstamp.core.cases.case import CLOSED, Case, Way
@@ -33,6 +35,9 @@ from threatstamp.desk.ports.tools import Tools
 
 EDIT_EVERY = 5 * SECOND
 """Microseconds. A call is edited at most so often, however many people answer at the same time."""
+
+Suggest = Callable[[Case], Suggestion]
+"""Looks up what a case is about; it never raises."""
 
 Audience = Callable[[ChannelId], tuple[Member, ...]]
 """Asks who is in a channel, without guests, apps, and people who are away. Raises SlackError."""
@@ -62,7 +67,7 @@ class Refused(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCall:
     """A call that somebody wants to send. key: of the form or command. told_in: where a refusal is told;
-    None for a command, which says so itself.
+    None for a command, which says so itself. at, in_hours: when it goes out; see `sending_time`.
     """
 
     case: int
@@ -72,6 +77,8 @@ class NewCall:
     way: Way
     key: str
     told_in: ChannelId | None = None
+    at: Micros | None = None
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +96,14 @@ class Answered:
 class Calling:
     """The step."""
 
-    def __init__(self, tools: Tools, *, audience: Audience) -> None:
+    def __init__(self, tools: Tools, *, audience: Audience, suggest: Suggest | None = None) -> None:
         self._tools = tools
         self._audience = audience
+        self._suggest = suggest
+
+    def suggested(self, case: Case) -> Suggestion:
+        """Returns what a call of this case could say."""
+        return self._suggest(case) if self._suggest else Suggestion()
 
     def find(self, message: Place) -> int | None:
         """Returns the number of the call whose message this is; None if it is none."""
@@ -108,7 +120,9 @@ class Calling:
         return self._refusal(new, case, last)
 
     def send(self, new: NewCall, *, event: int | None = None) -> UpdateCall | Refused:
-        """Sends a call, once for each key. Raises StoreError; SlackError while its audience is not known.
+        """Sends or plans a call, once for each key.
+
+        Raises StoreError; SlackError while its audience is not known.
 
         event: the id in the inbox, which is deleted there.
         """
@@ -134,7 +148,8 @@ class Calling:
                     )
                     tx.outbox.owe(told, now=now)
                 return refused
-            return _send(tx, new, case, members, now=now)
+            when = sending_time(self._tools.policy.calendar, now=now, at=new.at, in_hours=new.in_hours)
+            return _send(tx, new, case, members, when=when, now=now)
 
     def tell(self, refused: Refused, case: int, *, by: UserId, channel: ChannelId, key: str) -> None:
         """Tells somebody privately why they cannot send a call."""
@@ -155,6 +170,27 @@ class Calling:
             if call is None or case is None:
                 return
             _answer(tx, given, call, case, now=now)
+
+    def mark(self, case: int, users: frozenset[UserId], *, by: UserId) -> int | Refused:
+        """Records for people that they are up to date, and returns for how many of them that is new.
+
+        Who has said that they do not use it has said so. by: whoever vouches for it.
+        """
+        if not may_act(self._tools, by):
+            return Refused.RIGHT
+        now, count = self._tools.clock.now(), 0
+        with self._tools.store.transaction() as tx:
+            call, found = tx.calls.of(case), tx.cases.get(case)
+            if call is None or found is None or call.closed_at is not None:
+                return Refused.NONE
+            for one in tx.calls.people(call.number):
+                if one.user in users and one.answer in (None, Answer.HELP):
+                    tx.calls.answer(call.number, one.user, Answer.DONE, now=now)
+                    _note_answer(tx, call, one.user, Answer.DONE, way=Way.COMMAND, now=now)
+                    count += 1
+            if count:
+                _revise_all(tx, call, found, now=now)
+        return count
 
     def close(self, case: int, *, by: UserId | None) -> UpdateCall | Refused:
         """Ends a case's open call with a word of thanks. by: None: the desk itself does, after the case."""
@@ -219,10 +255,12 @@ def edit_at(now: Micros) -> Micros:
     return Micros((now // EDIT_EVERY + 1) * EDIT_EVERY)
 
 
-def _send(tx: Tx, new: NewCall, case: Case, members: tuple[Member, ...], *, now: Micros) -> UpdateCall:
+def _send(
+    tx: Tx, new: NewCall, case: Case, members: tuple[Member, ...], *, when: Micros, now: Micros
+) -> UpdateCall:
     alias = tx.persons.aliases()
     owner, text = alias(new.by), new.text
-    number = tx.calls.add(case.number, text, channel=new.channel, owner=owner, key=new.key, now=now)
+    number = tx.calls.add(case.number, text, channel=new.channel, owner=owner, key=new.key, now=when)
     tx.calls.ask(number, (Member(user=alias(one.user), zone=one.zone) for one in members))
     body = {
         "call": number,
@@ -235,9 +273,10 @@ def _send(tx: Tx, new: NewCall, case: Case, members: tuple[Member, ...], *, now:
         "asked": len(members),
         "by": owner,
         "way": new.way.value,
+        "send_at": when if when > now else None,
     }
     tx.ledger.append(Kind.CALL, body, now=now)
-    order = order_call(number, case.number, team=case.place.team, channel=new.channel, now=now)
+    order = order_call(number, case.number, team=case.place.team, channel=new.channel, now=when)
     departure = tx.outbox.owe(order, now=now)
     assert departure is not None  # its number is new, and so is the key
     tx.calls.put_departure(number, departure)
@@ -260,16 +299,24 @@ def _answer(tx: Tx, given: Answered, call: UpdateCall, case: Case, *, now: Micro
     tx.outbox.owe(order_told(receipt, team=team, channel=given.channel, key=given.key, now=now), now=now)
     if before is not None and before.answer is given.answer:
         return
+    _note_answer(tx, call, user, given.answer, way=given.way, now=now)
+    if given.answer is Answer.HELP:
+        _ask_helper(tx, call, case, asked, now=now)
+    _revise_all(tx, call, case, now=now)
+
+
+def _note_answer(tx: Tx, call: UpdateCall, user: UserId, answer: Answer, *, way: Way, now: Micros) -> None:
     body = {
         "call": call.number,
         "case": call.case,
-        "answer": given.answer.value,
+        "answer": answer.value,
         "user": user,
-        "way": given.way.value,
+        "way": way.value,
     }
     tx.ledger.append(Kind.ANSWERED, body, now=now)
-    if given.answer is Answer.HELP:
-        _ask_helper(tx, call, case, asked, now=now)
+
+
+def _revise_all(tx: Tx, call: UpdateCall, case: Case, *, now: Micros) -> None:
     tx.outbox.revise(call.departure, now=edit_at(now))
     _revise_cards(tx, case, now=edit_at(now))
 

@@ -14,6 +14,7 @@ from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDepar
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 
 UPDATE_CALL = DepartureKind(name="update_call")
@@ -147,8 +148,15 @@ def order_thanks(call: int, *, team: TeamId, channel: ChannelId, thread_ts: Ts, 
     )
 
 
+def planned_for(read: Read | Tx, call: UpdateCall) -> Micros | None:
+    """Returns when a call that is planned will go out; None for one that is out, or over."""
+    message = read.outbox.get(call.departure)
+    is_planned = call.closed_at is None and message.message_ts is None and call.sent_at > message.created_at
+    return call.sent_at if is_planned else None
+
+
 class PostingCall(Departing):
-    """Posts and edits a call."""
+    """Posts and edits a call. One that was ended before it went out stays unsaid."""
 
     kind = UPDATE_CALL
 
@@ -159,9 +167,18 @@ class PostingCall(Departing):
         found = _call_of(self._tools, departure)
         if found is None:
             return Never(reason=Withheld.INCOMPLETE)
+        if found[0].closed_at is not None and not edit and not departure.unsure:
+            return NotYet(due_at=None)
         if departure.channel in self._tools.policy.shared:
             return Never(reason=Withheld.SHARED)
         return Message(saying=CallSaying(call=found[0], tally=found[1]))
+
+    def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
+        call = tx.calls.get(number_in(read_body(departure.body), "call"))
+        case = tx.cases.get(call.case) if call is not None and call.sent_at > departure.created_at else None
+        if case is not None:  # its card has said when it would go out
+            for card in tx.forwards.cards(case.place):
+                tx.outbox.revise(card, now=now)
 
 
 class Thanking(Departing):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from threatstamp.core.cases.call import Answer, CallText, Tally, UpdateCall
-from threatstamp.core.text import one_line, quoted
+from threatstamp.core.text import escape, one_line, quoted
 from threatstamp.desk.cases.calls_out import CallReminder, CallSaying, CallTold, HelpSaying, ThanksSaying
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, channel_mention, section
 from threatstamp.texts.fit import fit
@@ -13,6 +14,9 @@ from threatstamp.texts.times import say_day
 
 ANSWERS = "call_answer_"
 """How the id of a button's action begins; the answer follows. Its value is the call's number."""
+
+
+_LINK = re.compile(r"(https://[\w.~/?#@!$&'()*+,;:=%-]+[\w/])", re.ASCII)
 
 
 def call_blocks(saying: CallSaying, voice: Voice) -> Rendered:
@@ -28,7 +32,7 @@ def call_blocks(saying: CallSaying, voice: Voice) -> Rendered:
 
 def text_blocks(text: CallText, voice: Voice) -> Iterator[Block]:
     """Yields what staff read, without the counts."""
-    lines = [f"*{_headline(text, voice)}*", quoted(text.how)]
+    lines = [f"*{_headline(text, voice)}*", _with_links(text.how)]
     if text.version:
         lines.append(voice.texts("calls.version", version=quoted(one_line(text.version))))
     yield section(fit("\n".join(lines), LONGEST_LINE), verbatim=True)
@@ -74,6 +78,12 @@ def tally_line(tally: Tally, voice: Voice) -> str:
     return voice.texts(
         "calls.tally", done=tally.done, not_using=tally.not_using, help=tally.help, open=tally.open
     )
+
+
+def _with_links(how: str) -> str:
+    """Returns a person's own words, in which whole addresses are links to themselves and nothing else is."""
+    parts = _LINK.split(how)
+    return "".join(f"<{escape(one)}>" if at % 2 else quoted(one) for at, one in enumerate(parts))
 
 
 def _headline(text: CallText, voice: Voice) -> str:

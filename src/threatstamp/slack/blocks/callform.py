@@ -17,6 +17,9 @@ from threatstamp.slack.blocks.voice import Block, Voice, channel_mention, sectio
 OPEN = "call_write"
 """The id of the button that opens the form; its value is the case's number."""
 
+IN_HOURS = "hours"
+"""The choice that a call waits for working hours."""
+
 WRITE, SEND = "call_write", "call_send"
 """The callback_ids of the two pages."""
 
@@ -25,6 +28,7 @@ def writing_view(
     case: int,
     *,
     what: str,
+    version: str,
     how: str,
     by_date: date,
     audiences: Iterable[tuple[ChannelId, str]],
@@ -35,14 +39,7 @@ def writing_view(
 
     told_in: where a refusal is told.
     """
-    options = [{"text": _plain(name), "value": channel} for channel, name in audiences]
-    to: Block = {"type": "static_select", "options": options, "initial_option": options[0]}
-    area: Block = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": LONGEST_HOW,
-        "initial_value": how,
-    }
+    times = [(voice.texts(f"calls.when_{one}"), one) for one in ("now", IN_HOURS)]
     return {
         "type": "modal",
         "callback_id": WRITE,
@@ -51,17 +48,20 @@ def writing_view(
         "close": _plain(voice.texts("casework.cancel")),
         "submit": _plain(voice.texts("calls.form_preview")),
         "blocks": [
-            _input("what", {**_line(LONGEST_WHAT), **_initial(what)}, voice),
-            _input("version", _line(LONGEST_VERSION), voice, is_needed=False, hint=True),
-            _input("how", area, voice),
+            _input("what", _line(LONGEST_WHAT, what), voice),
+            _input("version", _line(LONGEST_VERSION, version), voice, is_needed=False, hint=True),
+            _input("how", {**_line(LONGEST_HOW, how), "multiline": True}, voice),
             _input("by_date", {"type": "datepicker", "initial_date": by_date.isoformat()}, voice),
-            _input("to", to, voice, hint=True),
+            _input("to", _choice((name, channel) for channel, name in audiences), voice, hint=True),
+            _input("when", _choice(times), voice, is_needed=False),
         ],
     }
 
 
-def preview_view(case: int, text: CallText, *, channel: ChannelId, told_in: ChannelId, voice: Voice) -> Block:
-    """Returns the second page: what staff will see, and where."""
+def preview_view(
+    case: int, text: CallText, *, channel: ChannelId, told_in: ChannelId, in_hours: bool, voice: Voice
+) -> Block:
+    """Returns the second page: what staff will see, where and when."""
     known = {
         "case": case,
         "channel": told_in,
@@ -70,8 +70,10 @@ def preview_view(case: int, text: CallText, *, channel: ChannelId, told_in: Chan
         "version": text.version,
         "how": text.how,
         "by_date": text.by_date.isoformat(),
+        "in_hours": in_hours,
     }
-    where = voice.texts("calls.form_where", channel=channel_mention(channel))
+    name = "calls.form_where_hours" if in_hours else "calls.form_where"
+    where = voice.texts(name, channel=channel_mention(channel))
     return {
         "type": "modal",
         "callback_id": SEND,
@@ -83,12 +85,14 @@ def preview_view(case: int, text: CallText, *, channel: ChannelId, told_in: Chan
     }
 
 
-def _line(longest: int) -> Block:
-    return {"type": "plain_text_input", "max_length": longest}
+def _line(longest: int, initial: str) -> Block:
+    line: Block = {"type": "plain_text_input", "max_length": longest}
+    return {**line, "initial_value": initial} if initial else line
 
 
-def _initial(text: str) -> Block:
-    return {"initial_value": text} if text else {}
+def _choice(named: Iterable[tuple[str, str]]) -> Block:
+    options = [{"text": _plain(name), "value": value} for name, value in named]
+    return {"type": "static_select", "options": options, "initial_option": options[0]}
 
 
 def _input(name: str, element: Block, voice: Voice, *, is_needed: bool = True, hint: bool = False) -> Block:

@@ -95,7 +95,9 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
         yield voice.joint.join(said)
     if CaseAct.DECIDE in {wish.act for wish in wishes_of(case)} and card.priority is not None:
         yield quoted(advice_words(card, texts))
-    if card.tally is not None:
+    if card.calls_at is not None:
+        yield texts("calls.card_planned", at=voice.clock(card.calls_at))
+    elif card.tally is not None:
         yield texts("calls.card", counts=tally_line(card.tally, voice))
 
 

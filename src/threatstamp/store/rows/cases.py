@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, select
 from sqlalchemy import case as when
 
 from threatstamp.core.cases.agenda import Agenda, Concern
+from threatstamp.core.cases.call import UpdateCall
 from threatstamp.core.cases.call import count as counted
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details
@@ -29,6 +30,7 @@ from threatstamp.store.rows.priorities import ReadPriorityRows
 from threatstamp.store.rows.stories import ReadStoryRows
 from threatstamp.store.sql import place_values, rows_at, set_row
 from threatstamp.store.tables.cases import case_moves, cases
+from threatstamp.store.tables.outbox import departures
 
 LARGEST = 2**63 - 1
 _OPEN = tuple(state.value for state in CaseState if state not in CLOSED)
@@ -65,7 +67,14 @@ class ReadCaseRows(Rows):
             card_of(case, moves, assessed),
             tally=(call.tally or counted(calls.people(call.number))) if call else None,
             is_calling=call is not None and call.closed_at is None,
+            calls_at=self._planned(call) if call is not None and call.closed_at is None else None,
         )
+
+    def _planned(self, call: UpdateCall) -> Micros | None:
+        """Returns when a call goes out that was not sent as it was recorded; None once it is out."""
+        row = rows_at(self.connection, departures, id=call.departure).first()
+        is_waiting = row is not None and row["message_ts"] is None and call.sent_at > row["created_at"]
+        return call.sent_at if is_waiting else None
 
     def every(self, *, states: Sequence[CaseState] = ()) -> tuple[Case, ...]:
         query = select(cases).order_by(cases.c.id)
