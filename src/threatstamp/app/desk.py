@@ -85,8 +85,7 @@ class Desk:
         seams: Seams,
         on_channels: Callable[[], None],
     ) -> None:
-        self.settings = settings
-        self.workspace = workspace
+        self.settings, self.workspace = settings, workspace
         self._sweeping = threading.Lock()
         self._gathering = threading.Lock()
         self.swept = threading.Event()

@@ -30,7 +30,7 @@ from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.time import DAY, MINUTE, Micros
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.insight import Insight, Lore
-from threatstamp.desk.priority.recording import StoryRuling, FoundLater, record
+from threatstamp.desk.priority.recording import FoundLater, StoryRuling, record
 from threatstamp.desk.priority.showing import show_changed
 
 LOOK_BACK = 90 * DAY

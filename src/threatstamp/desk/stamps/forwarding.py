@@ -127,12 +127,9 @@ class Forwarding(Departing):
             ripe = ripe_at(due.held, due.forward.order.delay)
             if ripe is None or ripe > self._tools.clock.now():
                 return NotYet(due_at=ripe)
-        if departure.channel.startswith("#"):  # recorded while its name meant no channel; see `addressing`
-            return Never(reason=Withheld.UNFOUND)
-        if departure.channel == due.forward.place.channel and not due.forward.order.thread:
-            return Never(reason=Withheld.OWN_CHANNEL)  # two names of the settings mean one channel by now
-        if self._is_shared(due):
-            return Never(reason=Withheld.SHARED)
+        withheld = self._withheld(departure, due)
+        if withheld is not None:
+            return Never(reason=withheld)
         holders = holders_shown(due.forward.order, due.held)
         # Withdrawn before the first post: it still goes out, so that any order of events ends with the same
         # messages. A first post's mentions would notify people for nothing, so they are left out, and an
@@ -154,6 +151,14 @@ class Forwarding(Departing):
             asked_about=due.story if has_button else None,
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
+
+    def _withheld(self, departure: Departure, due: Due) -> Withheld | None:
+        """Returns why it must not go there; None if it may."""
+        if departure.channel.startswith("#"):  # recorded while its name meant no channel; see `addressing`
+            return Withheld.UNFOUND
+        if departure.channel == due.forward.place.channel and not due.forward.order.thread:
+            return Withheld.OWN_CHANNEL  # two names of the settings mean one channel by now
+        return Withheld.SHARED if self._is_shared(due) else None
 
     def _card(self, due: Due) -> CaseCard | None:
         """Returns what the card says of the case; None if that cannot be read, which stops no forward."""
