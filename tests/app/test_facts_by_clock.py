@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.support.facts import CVE, kev_entry, write_kev
 from tests.support.fakes import FakeClock, memory_store
 from tests.support.feedserver import Page, feed_server
 from threatstamp.app.facts_by_clock import OLD, SOON, FactsByClock, is_due
+from threatstamp.app.facts_process import Errand
 from threatstamp.config.facts import FactsSettings
 from threatstamp.config.settings import Settings
 from threatstamp.core.facts.assessment import EPSS, KEV, FactSource
@@ -43,8 +43,8 @@ class Office:
         self.code = "pass"
         self.work = FactsByClock(self.store, self.clock, settings=lambda: self.settings, start=self.start)
 
-    def start(self, settings: Path, sources: Sequence[FactSource], said: Path) -> subprocess.Popen[bytes]:
-        self.fetched.append(list(sources))
+    def start(self, errand: Errand, said: Path) -> subprocess.Popen[bytes]:
+        self.fetched.append(list(errand.sources))
         with said.open("wb") as file:
             return subprocess.Popen([sys.executable, "-c", self.code], stderr=file)
 

@@ -204,6 +204,10 @@ class Desk:
         if self.exposing.ask() or has_posted:
             self.couriers.wake()
 
+    def look_again(self, since: Micros) -> None:
+        """Has the next `assess` look at stories again that were told since then."""
+        self._assess.look_again(since)
+
     def watch_cases(self) -> None:
         """Reminds of accepted risks, and reopens what is over or has become graver."""
         if self._clock.run():

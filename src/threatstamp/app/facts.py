@@ -14,11 +14,11 @@ from pathlib import Path
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.config.facts import FactsSettings
-from threatstamp.config.published import NVD_KEY
+from threatstamp.config.published import NVD_KEY, WHOLE_SOURCES
 from threatstamp.config.secrets import read_variable
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.facts.assessment import FactSource
+from threatstamp.core.facts.assessment import CVELIST, FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import (
     BrokenRecord,
@@ -88,24 +88,26 @@ class FactsUpdate:
         self._say = say
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._held_at = 0.0
+        self._claim = FactSource("")
 
     def run(self, source: FactSource, ids: Sequence[CveId] = ()) -> Updated:
         """Fetches what is new of a source, or what it says about these ids. Raises StoreError."""
-        if not self._hold(source):
+        self._claim = claim_of(source, ids)
+        if not self._hold():
             return Updated(source=source, is_held=True)
         try:
             return self._run(source, ids)
         finally:
-            self._facts.release(source, self._holder)
+            self._facts.release(self._claim, self._holder)
 
-    def _hold(self, source: FactSource) -> bool:
+    def _hold(self) -> bool:
         self._held_at = self._clock.steady()
         now = self._clock.now()
-        return self._facts.hold(source, self._holder, now=now, until=later(now, LEASE))
+        return self._facts.hold(self._claim, self._holder, now=now, until=later(now, LEASE))
 
     def _note(self, source: FactSource, unit: str, number: int) -> None:
         if self._clock.steady() - self._held_at > RENEWED:
-            self._hold(source)
+            self._hold()
         self._say(source, unit, number)
 
     def _run(self, source: FactSource, ids: Sequence[CveId]) -> Updated:
@@ -114,7 +116,7 @@ class FactsUpdate:
         client = client_of(source, self._settings, key=self._key, ids=ids)
         web = self._web(source)
         try:
-            state = self._take(client, state, web, done)
+            self._take(client, state, web, done, is_asked=bool(ids))
         except FetchError as error:
             done.problem = error.problem
         except DocumentError as error:
@@ -141,18 +143,22 @@ class FactsUpdate:
             progress=lambda size: self._note(source, "megabytes", size),
         )
 
-    def _take(self, client: FactClient, state: SourceState, web: Web, done: Updated) -> SourceState:
+    def _take(
+        self, client: FactClient, state: SourceState, web: Web, done: Updated, *, is_asked: bool
+    ) -> None:
+        """Loads what comes. is_asked: only what is said of some ids; where the source goes on stays."""
         for delivery in client.deliveries(state.cursor, web):
             if delivery.path is not None:
-                self._load(delivery.path, done)
-            state = replace(state, cursor=dict(delivery.cursor), tried_at=self._clock.now())
-            self._facts.keep(state)
-        return state
+                self._load(delivery.path, done, is_asked=is_asked)
+            if not is_asked:
+                state = replace(state, cursor=dict(delivery.cursor), tried_at=self._clock.now())
+                self._facts.keep(state)
 
-    def _load(self, path: Path, done: Updated) -> None:
+    def _load(self, path: Path, done: Updated, *, is_asked: bool) -> None:
         try:
             document = SOURCES[done.source](path)
-            load = LoadFacts(document, self._facts, self._clock)
+            aside = is_asked and done.source in WHOLE_SOURCES
+            load = LoadFacts(document, self._facts, self._clock, aside=aside)
             for number in load.run():
                 self._note(done.source, "loading", number)
             result = load.done
@@ -171,6 +177,15 @@ class FactsUpdate:
         host = host_of(self._settings.address(source))
         key = "facts.broken" if error.fault is DocumentFault.BROKEN else "facts.foreign"
         return FetchProblem(key=key, values={"host": host})
+
+
+def claim_of(source: FactSource, ids: Sequence[CveId]) -> FactSource:
+    """Returns what has to be claimed to fetch a source.
+
+    The CVE List has its records at another place than the archive, whose load takes long. Others are asked at
+    one pace, whatever for.
+    """
+    return FactSource(f"{source}-ids") if ids and source == CVELIST else source
 
 
 @contextmanager

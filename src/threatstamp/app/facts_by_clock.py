@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from threatstamp.app.facts_process import Errand, Spawn, carry_out, spawn
 from threatstamp.app.loops import Loop, Pulse
 from threatstamp.config.published import EVERY
 from threatstamp.config.settings import Settings
@@ -28,23 +25,11 @@ log = logging.getLogger(__name__)
 LONGEST = 6_000.0
 """Seconds after which a process is ended; the next one goes on where it was."""
 
-LOOK = 0.5
 SOON = 600.0
 """Seconds after which a source is tried again that has failed once; twice as many after each further time."""
 
 LASTING, OLD = 3, 86_400.0
 """A source is reported in alerts after so many failures in a row, if it was fetched so many seconds ago."""
-
-Spawn = Callable[[Path, Sequence[FactSource], Path], "subprocess.Popen[bytes]"]
-
-
-def spawn(settings: Path, sources: Sequence[FactSource], said: Path) -> subprocess.Popen[bytes]:
-    """Starts the command that fetches. said: where its errors go."""
-    command = [sys.executable, "-m", "threatstamp", "--config", str(settings), "vulns", "update", *sources]
-    with said.open("wb") as file:
-        return subprocess.Popen(  # noqa: S603 - our own program
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file
-        )
 
 
 class FactsByClock:
@@ -106,24 +91,8 @@ class FactsByClock:
             return None
 
     def _fetch(self, settings: Path, due: Sequence[FactSource]) -> None:
-        with tempfile.TemporaryDirectory(prefix="threatstamp-") as folder:
-            said = Path(folder) / "said"
-            process = self._start(settings, due, said)
-            until = self._clock.steady() + LONGEST
-            try:
-                while process.poll() is None and not self._is_ended and self._clock.steady() < until:
-                    with suppress(subprocess.TimeoutExpired):
-                        process.wait(LOOK)
-            finally:
-                if process.poll() is None:
-                    process.terminate()
-                    with suppress(subprocess.TimeoutExpired):
-                        process.wait(2.0)
-                    process.kill()
-                    process.wait()
-            if process.returncode and not self._is_ended:
-                words = said.read_text(encoding="utf-8", errors="replace")[-2_000:].strip()
-                log.warning("fetching %s: %s", ", ".join(due), words)
+        errand = Errand(settings=settings, sources=due)
+        carry_out(errand, self._start, self._clock, longest=LONGEST, is_ended=lambda: self._is_ended)
 
     def _tell(
         self, wanted: Sequence[FactSource], states: dict[FactSource, SourceState], texts: Texts

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.desk import Desk
 from threatstamp.app.facts_by_clock import FactsByClock
+from threatstamp.app.facts_for_news import EVERY as ASK
+from threatstamp.app.facts_for_news import FactsForNews
 from threatstamp.app.following import SettingsFollower
 from threatstamp.app.health import Health, Signs
 from threatstamp.app.journal import Journal
@@ -27,6 +29,7 @@ from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoam
 from threatstamp.config.secrets import Secrets
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import StoreError
+from threatstamp.core.time import Micros
 from threatstamp.desk.policy.shadow import begin_shadow, leave_shadow
 from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.views.running import NO_EVENTS
@@ -160,6 +163,9 @@ class Run:
         )
         self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_routes=rebind.set)
         self._facts = FactsByClock(store, clock, settings=lambda: desk.settings)
+        self._new_cves = FactsForNews(
+            store, clock, settings=lambda: desk.settings, on_found=self._assess_again
+        )
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._outage = Outage(self._tools, on_end=self._go_on)
         self._line = Line(
@@ -185,8 +191,12 @@ class Run:
         return self.vitals.is_displaced
 
     @property
-    def _loops(self) -> tuple[Loop | FactsByClock, ...]:
-        return (self._sweeps, self._polls, self._facts, self._priorities)
+    def _loops(self) -> tuple[Loop | FactsByClock | FactsForNews, ...]:
+        return (self._sweeps, self._polls, self._facts, self._new_cves, self._priorities)
+
+    def _assess_again(self, since: Micros) -> None:
+        self.desk.look_again(since)
+        self._priorities.request()
 
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
@@ -196,6 +206,7 @@ class Run:
             Chore(name="watching the connection", every=self._watch_every(), act=self._line.watch),
             Chore(name="reminders of cases and calls", every=REMIND, act=self.desk.remind),
             Chore(name="looking for something to assess", every=ASSESS, act=self._priorities.request),
+            Chore(name="looking for new CVEs", every=ASK, act=self._new_cves.request),
             Chore(name="watching decided cases", every=ASSESS, act=self.desk.watch_cases),
             Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),
             self._writing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from threatstamp.config.addresses import is_guarded
-from threatstamp.config.published import ADDRESSES, WHOLE_SOURCES
+from threatstamp.config.published import ADDRESSES, CVE_RECORDS, WHOLE_SOURCES
 from threatstamp.config.reader import Table, Words
 from threatstamp.core.facts.assessment import CVELIST, EPSS, GHSA, JVN, KEV, NVD, OSV, FactSource
 
@@ -22,6 +22,7 @@ class FactsSettings:
     jvn_url: str = ADDRESSES[JVN]
     osv_url: str = ADDRESSES[OSV]
     ghsa_url: str = ADDRESSES[GHSA]
+    record_url: str = CVE_RECORDS
 
     def address(self, source: FactSource) -> str:
         return {
@@ -36,7 +37,8 @@ class FactsSettings:
 
     def is_own(self, source: FactSource) -> bool:
         """True if the file names another address than the source's usual one."""
-        return self.address(source) != ADDRESSES[source]
+        is_record = source == CVELIST and self.record_url != CVE_RECORDS
+        return is_record or self.address(source) != ADDRESSES[source]
 
 
 def read_facts(table: Table, *, top: frozenset[str]) -> FactsSettings:
@@ -48,14 +50,15 @@ def read_facts(table: Table, *, top: frozenset[str]) -> FactsSettings:
             continue
         known, near = Words(", ".join(WHOLE_SOURCES)), table.hint(said, WHOLE_SOURCES)
         table.wrong("sources", "choice", item=item, value=said, choices=known, hint=near)
-    addresses = {f"{source}_url": _address(table, source) for source in ADDRESSES}
+    addresses = {f"{name}_url": _address(table, name, usual) for name, usual in ADDRESSES.items()}
+    record_url = _address(table, "record", CVE_RECORDS)
     table.close(top=top)
-    return FactsSettings(sources=tuple(dict.fromkeys(sources)), **addresses)
+    return FactsSettings(sources=tuple(dict.fromkeys(sources)), record_url=record_url, **addresses)
 
 
-def _address(table: Table, source: FactSource) -> str:
-    key = f"{source}_url"
-    said = table.text(key, ADDRESSES[source])
+def _address(table: Table, name: str, usual: str) -> str:
+    key = f"{name}_url"
+    said = table.text(key, usual)
     if not is_guarded(said):
         table.wrong(key, "address")
     return said

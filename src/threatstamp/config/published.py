@@ -17,6 +17,9 @@ ADDRESSES: Mapping[FactSource, str] = {
 }
 """Where each source is, unless the file says otherwise."""
 
+CVE_RECORDS = "https://cveawg.mitre.org/api/cve"
+"""Where the CVE List's own service has each record, by the id at the end."""
+
 WHOLE_SOURCES = (CVELIST, NVD, KEV, EPSS, JVN)
 """Those that publish all they have. The others are asked for one id at a time."""
 

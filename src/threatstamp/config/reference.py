@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from threatstamp.config.published import ADDRESSES, NVD_KEY
+from threatstamp.config.published import ADDRESSES, CVE_RECORDS, NVD_KEY
 from threatstamp.config.secrets import PREFIXES
 from threatstamp.core.assets.product import Criticality, Where
 from threatstamp.core.priority.urgency import SCALE
@@ -287,6 +287,8 @@ def _facts() -> Iterator[Setting]:
     for source, address in ADDRESSES.items():
         example = f'"https://mirror.example/{source}"'
         yield _of("facts", f"{source}_url", Kind.ADDRESS, example, default=f'"{address}"')
+    example = '"https://mirror.example/cve"'
+    yield _of("facts", "record_url", Kind.ADDRESS, example, default=f'"{CVE_RECORDS}"')
 
 
 def _of(

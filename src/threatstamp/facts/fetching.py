@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from threatstamp.config.facts import FactsSettings
 from threatstamp.core.facts.assessment import CVELIST, EPSS, GHSA, JVN, KEV, NVD, OSV, FactSource
 from threatstamp.core.facts.cve import CveId
-from threatstamp.facts.clients.advisories import OneByOne, ghsa_address, nvd_address, osv_address
+from threatstamp.facts.clients.advisories import (
+    OneByOne,
+    ghsa_address,
+    nvd_address,
+    osv_address,
+    record_address,
+)
 from threatstamp.facts.clients.cvelist import CveListClient
 from threatstamp.facts.clients.delivery import FactClient
 from threatstamp.facts.clients.jvn import JvnClient
 from threatstamp.facts.clients.nvd import PACE, PACE_WITH_KEY, NvdClient
 from threatstamp.facts.clients.whole import WholeDocument
 
-ASKABLE = (NVD, OSV, GHSA)
+ASKABLE = (CVELIST, NVD, OSV, GHSA)
 """The sources that can be asked for one id."""
 
 
@@ -30,7 +36,12 @@ def client_of(
     if ids or source in (OSV, GHSA):
         if not ids:
             raise KeyError(source)
-        address = {NVD: nvd_address, OSV: osv_address, GHSA: ghsa_address}[source](url)
+        address = {
+            CVELIST: lambda _: record_address(settings.record_url),
+            NVD: nvd_address,
+            OSV: osv_address,
+            GHSA: ghsa_address,
+        }[source](url)
         pace = (PACE_WITH_KEY if key else PACE) if source == NVD else 1.0
         return OneByOne(ids=ids, address=address, name=f"{source}.json", pace=pace)
     if source == CVELIST:

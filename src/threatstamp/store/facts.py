@@ -114,8 +114,11 @@ class FactLookup:
         with self._door.looking() as connection:
             if connection is None:
                 return ()
-            rows = connection.execute(select(fact_sources).order_by(fact_sources.c.source)).mappings()
-            return tuple(map(_read_state, rows))
+            of_sources = fact_sources.c.source.in_(
+                FACT_SOURCES
+            )  # there are claims of other names beside them
+            query = select(fact_sources).where(of_sources).order_by(fact_sources.c.source)
+            return tuple(map(_read_state, connection.execute(query).mappings()))
 
     def changes(self, since: Micros) -> tuple[FactChange, ...]:
         """Returns what was found to have changed by loads that began at this time or later.

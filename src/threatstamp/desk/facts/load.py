@@ -46,11 +46,18 @@ class LoadResult:
 
 
 class LoadFacts:
-    """Loads one document. Interrupted, it goes on with the same document where it was."""
+    """Loads one document. Interrupted, it goes on with the same document where it was.
 
-    def __init__(self, document: FactDocument, facts: FactStore, clock: Clock) -> None:
+    aside: it has only a few records of a source that also publishes all it has. How far the load of those is
+    stays as it was: that goes on where it was cut, and what is loaded of the source is no more than before.
+    """
+
+    def __init__(
+        self, document: FactDocument, facts: FactStore, clock: Clock, *, aside: bool = False
+    ) -> None:
         self._document = document
         self._facts = facts
+        self._is_aside = aside
         self._load = self._begun(clock)
         self._position = self._load.position
         self._failure: DocumentError | None = None
@@ -80,7 +87,8 @@ class LoadFacts:
 
     def _begun(self, clock: Clock) -> FactLoad:
         """Returns the load to go on with, or a new one. Raises DocumentError for an older edition."""
-        document, last = self._document, self._facts.last(self._document.source)
+        document = self._document
+        last = None if self._is_aside else self._facts.last(document.source)
         if last is not None and document.is_whole and document.edition and document.edition < last.edition:
             raise DocumentError(DocumentFault.OLDER, edition=document.edition, loaded=last.edition)
         if last is not None and not last.is_done and document.digest and document.digest == last.digest:
@@ -154,5 +162,7 @@ class LoadFacts:
         return self._load.broken + len(self.done.broken)
 
     def _note(self, *, is_done: bool) -> None:
+        if self._is_aside:
+            return
         now = replace(self._load, position=self._position, broken=self._broken, is_done=is_done)
         self._facts.note(now)

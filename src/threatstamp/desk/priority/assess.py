@@ -87,6 +87,11 @@ class AssessStories:
         self._done: dict[FactSource, Micros] = {}
         self._basis: object = None
         self._until = Micros(0)
+        self._again: Micros | None = None
+
+    def look_again(self, since: Micros) -> None:
+        """Has the next pass look at stories again that were told since then: more is known of some."""
+        self._again = since if self._again is None else min(self._again, since)
 
     def run(self) -> int:
         """Returns how many rulings were recorded. What a stop leaves undone is done by the next pass.
@@ -105,7 +110,9 @@ class AssessStories:
             answers = answers_of(read.priorities.exposures())
         basis = (policy.priority.digest, policy.products, states, answers)
         looked_until = Micros(max(0, self._until - OVERLAP))
-        since = Micros(max(now - LOOK_BACK, looked_until if basis == self._basis else 0))
+        again = self._again
+        newest = min(looked_until, again or looked_until) if basis == self._basis else 0
+        since = Micros(max(now - LOOK_BACK, newest))
         count = 0
         with self._tools.store.reading() as read:
             stories = read.stories.told_since(since, most=MOST)
@@ -119,6 +126,8 @@ class AssessStories:
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
             count += record(self._tools, rulings, policy.priority, later)
         self._basis, self._until = basis, now
+        if self._again == again:  # else more has come meanwhile
+            self._again = None
         show_changed(self._tools)
         return count
 

@@ -1,4 +1,4 @@
-"""Sources that are asked for one id at a time: OSV, GitHub's advisories, and NVD for a single CVE."""
+"""Sources that are asked for one id at a time: OSV, GitHub's advisories; the CVE List and NVD for a CVE."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ def ghsa_address(base: str) -> Callable[[CveId], str]:
         return f"{base.rstrip('/')}/advisories/{one}" if one.startswith("GHSA-") else ""
 
     return address
+
+
+def record_address(base: str) -> Callable[[CveId], str]:
+    """Returns where the CVE List's service has a record."""
+    return lambda one: f"{base.rstrip('/')}/{one}" if cve_of(one) else ""
 
 
 def nvd_address(base: str) -> Callable[[CveId], str]:
