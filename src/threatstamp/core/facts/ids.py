@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from threatstamp.core.facts.spelling import evened
 
@@ -40,6 +41,9 @@ MOST = 500
 LONGEST = 200_000
 """So many characters of one text are read."""
 
+LONGEST_KEPT = 20_000
+"""Characters of a text whose ids are remembered."""
+
 
 def ids_in(*texts: str) -> tuple[NamedId, ...]:
     """Returns the ids in texts and links, each once, in the order in which they stand there."""
@@ -53,9 +57,17 @@ def ids_in(*texts: str) -> tuple[NamedId, ...]:
 
 
 def _found(text: str) -> Iterable[NamedId]:
+    return _found_in(text) if len(text) <= LONGEST_KEPT else _found_in.__wrapped__(text)
+
+
+@lru_cache(maxsize=2_048)
+def _found_in(text: str) -> tuple[NamedId, ...]:
+    """Kept for a while: a story's texts are read before it is recorded, while it is, and as others arrive."""
+    found = []
     for match in _ANY.finditer(evened(text[:LONGEST])):
         form = _FORMS[int((match.lastgroup or "")[1:])]
-        yield NamedId(kind=form.kind, value=form.normal(match[0]))
+        found.append(NamedId(kind=form.kind, value=form.normal(match[0])))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

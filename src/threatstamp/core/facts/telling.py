@@ -26,13 +26,13 @@ def telling_of(title: str, entries: Iterable[Entry]) -> Telling:
 
 
 def telling_of_entry(entry: Entry) -> Telling:
-    title, rest = entry.title or "", "\n".join(entry.texts())
+    title, texts = entry.title or "", tuple(entry.texts())
     own = _advisories(ids_in(entry.link or "", entry.entry_id)) or _advisories(ids_in(title))
     return Telling(
         title=title,
-        cves=frozenset(cves_said(title, rest)),
+        cves=frozenset(cves_said(title, "\n".join(texts))),
         own=own,
-        named=_advisories(ids_in(title, rest)) - own,
+        named=_advisories(ids_in(title, *texts)) - own,
         in_passing=not cves_in(title),
     )
 

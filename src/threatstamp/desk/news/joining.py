@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from threatstamp.core.facts.telling import telling_of_entry
 from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.entry import Entry
-from threatstamp.core.news.joining import Bond, Telling, bond_of, title_keys
+from threatstamp.core.news.joining import Bond, Heard, Telling, bond_of, title_keys
 from threatstamp.core.news.story import NewStory, joining_key, story_id, story_of
 from threatstamp.core.time import DAY, SECOND, Micros, later
 from threatstamp.desk.ports.store import Tx
@@ -35,9 +36,21 @@ class Told:
     bond: Bond | None
 
 
+def read_tellings(entries: Sequence[Entry]) -> tuple[Telling, ...]:
+    """Returns what entries tell. It takes a while, and no stamp should have to wait for it.
+
+    What is found in their texts, and the keys of their titles, is at hand then when they are recorded.
+    """
+    tellings = tuple(telling_of_entry(entry) for entry in entries)
+    for one in tellings:
+        title_keys(one.title)
+    return tellings
+
+
 def record_told(
     tx: Tx,
     entries: Sequence[Entry],
+    tellings: Sequence[Telling],
     *,
     feed: FeedName,
     keys: Mapping[str, str | None],
@@ -46,9 +59,8 @@ def record_told(
 ) -> tuple[Told, ...]:
     """Records the stories of new entries, and what these can be found by.
 
-    keys: what is stored as the link key of each entry, by its id. products_of: see `Tools`.
+    tellings: what each entry tells; `read_tellings` finds that before the transaction. keys: what is stored as the link key of each entry, by its id. products_of: see `Tools`.
     """
-    tellings = [telling_of_entry(entry) for entry in entries]
     links = _linked(tx, [keys[entry.entry_id] for entry in entries], feed=feed, now=now)
     others = _Others(tx, tellings, feed=feed, products_of=products_of, now=now)
     existing = tx.stories.existing([story_id(feed, entry.entry_id) for entry in entries])
@@ -94,8 +106,9 @@ class _Others:
         products_of: Callable[[str], frozenset[str]],
         now: Micros,
     ) -> None:
+        self._tx = tx
         self._feed = feed
-        self._products_of = products_of
+        self._products_of = cache(products_of)
         self._told: set[StoryId] = set()
         ids = sorted({one for telling in tellings for one in telling.ids})
         titles = sorted({key for telling in tellings for key in title_keys(telling.title)})
@@ -103,7 +116,7 @@ class _Others:
             **tx.clues.found(titles, since=later(now, -TITLE_WINDOW)),
             **tx.clues.found(ids, since=later(now, -ID_WINDOW)),
         }
-        self._heard = tx.clues.heard({one for stories in self._having.values() for one in stories})
+        self._heard: dict[StoryId, Heard] = {}
 
     def same(self, telling: Telling) -> tuple[StoryId, Bond] | None:
         """Returns the story that a telling belongs to, with the reason; ids count more than a title."""
@@ -113,8 +126,7 @@ class _Others:
             for story in self._having.get(clue, ())
         ]
         bonds: dict[Bond, StoryId] = {}
-        for story in self.untold(list(dict.fromkeys(having))[:MOST_COMPARED]):
-            known = self._heard[story]
+        for story, known in self._hear(self.untold(list(dict.fromkeys(having))[:MOST_COMPARED])):
             bond = self._bond(telling, known.telling)
             if bond is not None and self._feed in known.feeds:
                 # a feed repeats its titles and links for other matters, but not its CVEs
@@ -122,6 +134,13 @@ class _Others:
             if bond is not None:
                 bonds.setdefault(bond, story)
         return next(((bonds[bond], bond) for bond in Bond if bond in bonds), None)
+
+    def _hear(self, stories: Sequence[StoryId]) -> Iterator[tuple[StoryId, Heard]]:
+        """Yields what is on record of stories. Only of those that are compared: each takes a while to read."""
+        missing = [one for one in stories if one not in self._heard]
+        if missing:
+            self._heard.update(self._tx.clues.heard(missing))
+        return ((one, self._heard[one]) for one in stories)
 
     def _bond(self, new: Telling, known: Telling) -> Bond | None:
         """Returns why two are the same story. Products are looked for only where something speaks for it."""

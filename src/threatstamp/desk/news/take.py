@@ -12,6 +12,7 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Entry
 from threatstamp.core.news.feed import BoundFeed, Feed, Show
 from threatstamp.core.news.identity import Pages, Pair, needs_history, other_ids, recognise, settled
+from threatstamp.core.news.joining import Telling
 from threatstamp.core.news.story import (
     Revision,
     link_key,
@@ -27,7 +28,7 @@ from threatstamp.core.news.story import (
 from threatstamp.core.outbox.departure import DepartureKind
 from threatstamp.core.time import Micros, later
 from threatstamp.desk.news.daily import put_into_digest
-from threatstamp.desk.news.joining import LINK_WINDOW, Told, record_told
+from threatstamp.desk.news.joining import LINK_WINDOW, Told, read_tellings, record_told
 from threatstamp.desk.news.leaving_out import left_out
 from threatstamp.desk.news.noting import note_joined
 from threatstamp.desk.news.publishing import DIGEST, STORY, order_publication
@@ -44,7 +45,8 @@ class DocumentNews:
     """What is new in a document.
 
     first: it is the feed's first contact. overlaps: some of its entries were known, so none were
-    missed. renamed: known entries that now have another id, by their old id. keys: what is stored as
+    missed. tellings: what each new one tells. renamed: known entries that now have another id, by their old
+    id. keys: what is stored as
     the link key of each entry, by its id; a shared one identifies none. elsewhere: other apps' posts in
     the channel, by link key. left_out: the new entries that do not concern the company, where only such
     news is posted.
@@ -54,6 +56,7 @@ class DocumentNews:
     first: bool
     overlaps: bool
     new: tuple[Entry, ...]
+    tellings: tuple[Telling, ...]
     revisions: tuple[Revision, ...]
     renamed: Mapping[str, Entry]
     keys: Mapping[str, str | None]
@@ -83,6 +86,7 @@ class TakeNews:
             first=first,
             overlaps=len(new) < len(pairs),
             new=new,
+            tellings=read_tellings(new),
             revisions=tuple(_revisions(pairs)),
             renamed={one.entry_id: entry for entry, one in pairs if one and one.entry_id != entry.entry_id},
             keys=_keys(pairs, pages, site=document.link),
@@ -147,7 +151,9 @@ class TakeNews:
         """Records the new entries; returns what each tells, in their order."""
         feed = news.bound.feed.name
         products_of = self._tools.products_of
-        told = record_told(tx, news.new, feed=feed, keys=news.keys, products_of=products_of, now=now)
+        told = record_told(
+            tx, news.new, news.tellings, feed=feed, keys=news.keys, products_of=products_of, now=now
+        )
         for one in told:
             bond = one.bond.value if one.bond else None
             tx.ledger.append(
