@@ -13,7 +13,7 @@ from threatstamp.app.facts_process import Errand, Spawn, carry_out, spawn
 from threatstamp.app.loops import Loop, Pulse
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import FactsError, FactsFault
-from threatstamp.core.facts.asking import AT_ONCE, KEPT, Question, to_ask
+from threatstamp.core.facts.asking import AT_ONCE, KEPT, CveQuestion, to_ask
 from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.time import MINUTE, Micros
@@ -58,7 +58,7 @@ class FactsForNews:
         self._settings = settings
         self._on_found = on_found
         self._start = start
-        self._waiting: dict[FactSource, dict[CveId, Question]] = {}
+        self._waiting: dict[FactSource, dict[CveId, CveQuestion]] = {}
         self._until: Micros | None = None
         self._is_ended = False
         self._loop = Loop("asking about new CVEs", self.run, clock=clock)
@@ -119,7 +119,7 @@ class FactsForNews:
                 waiting.pop(cve, None)
             for cve in named:
                 if cve not in known and len(waiting) < MOST_WAITING:
-                    waiting.setdefault(cve, Question(cve=cve, since=now))
+                    waiting.setdefault(cve, CveQuestion(cve=cve, since=now))
 
     def _known(self, database: str, source: FactSource, cves: Iterable[CveId]) -> set[CveId]:
         try:
@@ -130,7 +130,7 @@ class FactsForNews:
             raise
         return {one.cve for one in found if any(said.said.source == source for said in one.said)}
 
-    def _ask(self, settings: Settings, source: FactSource, asked: Sequence[Question]) -> None:
+    def _ask(self, settings: Settings, source: FactSource, asked: Sequence[CveQuestion]) -> None:
         """Has a process ask. What it did not find waits longer: nobody knows it yet, or the line is down."""
         waiting = self._waiting[source]
         ids = tuple(one.cve for one in asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatstamp.core.facts.asking import AT_ONCE, KEPT, LONGEST_WAIT, Question, to_ask
+from threatstamp.core.facts.asking import AT_ONCE, KEPT, LONGEST_WAIT, CveQuestion, to_ask
 from threatstamp.core.facts.assessment import EPSS, NVD
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.time import MINUTE, Micros
@@ -10,10 +10,10 @@ from threatstamp.core.time import MINUTE, Micros
 NOW = Micros(100 * KEPT)
 
 
-def question(number: int, *, tries: int = 0, asked: int | None = None, since: int = 0) -> Question:
+def question(number: int, *, tries: int = 0, asked: int | None = None, since: int = 0) -> CveQuestion:
     cve = CveId(f"CVE-2099-{number}")
     asked_at = None if asked is None else Micros(NOW - asked)
-    return Question(cve=cve, since=Micros(NOW - since), tries=tries, asked_at=asked_at)
+    return CveQuestion(cve=cve, since=Micros(NOW - since), tries=tries, asked_at=asked_at)
 
 
 def test_what_is_new_is_asked_at_once_and_again_after_twice_as_long_each_time() -> None:

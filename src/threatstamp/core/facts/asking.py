@@ -21,7 +21,7 @@ KEPT = DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class CveQuestion:
     """An id that a source is to be asked about. since: when news named it. tries: how often it was asked."""
 
     cve: CveId
@@ -40,7 +40,7 @@ class Question:
         return now - self.since > KEPT
 
 
-def to_ask(questions: Sequence[Question], source: FactSource, now: Micros) -> tuple[Question, ...]:
+def to_ask(questions: Sequence[CveQuestion], source: FactSource, now: Micros) -> tuple[CveQuestion, ...]:
     """Returns what a source is asked now: what was asked least often first, of that the newest."""
     due = [one for one in questions if one.is_due(now) and not one.is_over(now)]
     return tuple(sorted(due, key=lambda one: (one.tries, -one.since))[: AT_ONCE.get(source, 0)])

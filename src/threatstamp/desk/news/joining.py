@@ -59,7 +59,8 @@ def record_told(
 ) -> tuple[Told, ...]:
     """Records the stories of new entries, and what these can be found by.
 
-    tellings: what each entry tells; `read_tellings` finds that before the transaction. keys: what is stored as the link key of each entry, by its id. products_of: see `Tools`.
+    tellings: what each entry tells; `read_tellings` finds that before the transaction. keys: what is stored
+    as the link key of each entry, by its id. products_of: see `Tools`.
     """
     links = _linked(tx, [keys[entry.entry_id] for entry in entries], feed=feed, now=now)
     others = _Others(tx, tellings, feed=feed, products_of=products_of, now=now)
@@ -136,7 +137,7 @@ class _Others:
         return next(((bonds[bond], bond) for bond in Bond if bond in bonds), None)
 
     def _hear(self, stories: Sequence[StoryId]) -> Iterator[tuple[StoryId, Heard]]:
-        """Yields what is on record of stories. Only of those that are compared: each takes a while to read."""
+        """Yields what is on record of stories: only of those that are compared, since each takes a while."""
         missing = [one for one in stories if one not in self._heard]
         if missing:
             self._heard.update(self._tx.clues.heard(missing))
