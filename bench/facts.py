@@ -21,6 +21,7 @@ from pathlib import Path
 from bench import documents
 from bench.stamps import postgres, quantile
 from threatstamp.app.clock import SystemClock
+from threatstamp.cli.vulns import NICE
 from threatstamp.core.facts.assessment import CVELIST, EPSS, JVN, NVD, FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.desk.facts.load import LoadFacts
@@ -94,7 +95,7 @@ def _look(lookup: FactLookup, count: int) -> tuple[float, float]:
 
 def load(database: str, source: str, path: str) -> None:
     """Loads one document, and prints how long that took and how much memory."""
-    os.nice(19)
+    os.nice(NICE)
     before, began = time.process_time(), time.perf_counter()
     facts = open_facts(database)
     step = LoadFacts(SOURCES[FactSource(source)](Path(path)), facts, SystemClock())
@@ -106,7 +107,7 @@ def load(database: str, source: str, path: str) -> None:
 
 def least(folder: str, source: str, path: str) -> None:
     """Reads the same document without any rules, and writes as much."""
-    os.nice(19)
+    os.nice(NICE)
     before, began = time.process_time(), time.perf_counter()
     file = Path(folder) / f"{source}.db"
     with closing(sqlite3.connect(file)) as connection:

@@ -41,7 +41,15 @@ EVERY = 60 * SECOND
 
 BANDS = 12
 KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモ"
-QUESTIONS = ("脆弱", "悪用", "product77", "CVE-2026-10500", '"product77 に深刻"', "product77*", "vulntype3 product77")
+QUESTIONS = (
+    "脆弱",
+    "悪用",
+    "product77",
+    "CVE-2026-10500",
+    '"product77 に深刻"',
+    "product77*",
+    "vulntype3 product77",
+)
 WORDS = [
     "深刻な脆弱性",
     "悪用を確認",
@@ -117,10 +125,14 @@ def _rows(chance: random.Random, numbers: Sequence[int]) -> Iterator[tuple[str, 
     yield (
         "INSERT INTO desk_stories (id, link_key, title, link, source, published_at, made_at, told_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(ids[n], f"//news.example/{n}", one.title, one.link, FEED, at[n], at[n], at[n]) for n, one in entries],
+        [
+            (ids[n], f"//news.example/{n}", one.title, one.link, FEED, at[n], at[n], at[n])
+            for n, one in entries
+        ],
     )
     yield (
-        "INSERT INTO desk_entries (feed, entry_key, entry_id, story, visible_digest, whole_digest, body, seen_at)"
+        "INSERT INTO desk_entries"
+        " (feed, entry_key, entry_id, story, visible_digest, whole_digest, body, seen_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (FEED, entry_key(one.entry_id), one.entry_id, ids[n], f"{n:064x}", f"{n:064x}", _body(one), at[n])
@@ -128,7 +140,9 @@ def _rows(chance: random.Random, numbers: Sequence[int]) -> Iterator[tuple[str, 
         ],
     )
     clues = [(_cve(number), ids[number]) for number in numbers]
-    clues += [(f"title {band}:{chance.getrandbits(32):08x}", ids[n]) for n in numbers for band in range(BANDS)]
+    clues += [
+        (f"title {band}:{chance.getrandbits(32):08x}", ids[n]) for n in numbers for band in range(BANDS)
+    ]
     yield "INSERT OR IGNORE INTO desk_story_ids (id, story) VALUES (?, ?)", sorted(clues)
     yield (
         "INSERT INTO desk_words (id, story, at) VALUES (?, ?, ?)",
