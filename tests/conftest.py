@@ -64,7 +64,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(cores, min(2 * cores, 8))
 
 
-LONGEST = ("tests/crash/", "test_the_demo_plays_without")
+LONGEST = (
+    *("tests/crash/", "/test_dying.py", "/test_any_order.py", "test_whatever_happens_to_a_post"),
+    *("test_operations_page.py", "test_two_workers.py", "test_the_demo_plays_without"),
+)
 WAITING = ("tests/test_",)
 """Beginnings of the names of tests that take longest, and of those that mostly wait for other processes."""
 

@@ -16,6 +16,8 @@ from tests.support.forks import HANG, Forks
 from tests.support.town import ALERT, NEWS, SATO, SUZUKI, TANAKA, YAMADA, Town
 from threatstamp.desk.record.compare import compare_records
 
+pytestmark = pytest.mark.thorough("postgres")
+
 ROUTES = """
 [[routes]]
 name = "product"

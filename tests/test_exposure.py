@@ -16,6 +16,8 @@ from tests.support.forks import Forks
 from tests.support.town import ALERT, NEWS, SATO, SERVERS, YAMADA
 from tests.test_facts import feed
 
+pytestmark = pytest.mark.thorough("postgres")
+
 ROUTES = """
 [[routes]]
 name = "product"

@@ -290,6 +290,7 @@ def test_a_post_that_slack_refuses_can_be_tried_again(town: Town, server: FeedSe
     assert len(town.workspace.messages(NEWS)) == 1
 
 
+@pytest.mark.thorough
 def test_500_entries_at_first_contact_and_250_new_ones_a_day_later_flood_nobody(
     town: Town, server: FeedServer
 ) -> None:
@@ -318,6 +319,7 @@ def test_run_ends_while_a_feeds_server_hangs(town: TownWithCommands, server: Fee
     assert desk.wait() == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.postgres
 def test_two_polls_beside_two_runs_post_nothing_twice(
     pg_url: str, tmp_path: Path, programs: Forks, server: FeedServer

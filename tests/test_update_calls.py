@@ -22,6 +22,8 @@ from threatstamp.core.cases.call import UpdateCall, reminder_day
 from threatstamp.core.time import DAY, SECOND, Micros
 from threatstamp.desk.record.compare import compare_records
 
+pytestmark = pytest.mark.thorough("postgres")
+
 ALL = "C0ALL"
 PEOPLE = [f"U0P{number:02}" for number in range(30)]
 ROUTES = """

@@ -58,6 +58,8 @@ from threatstamp.desk.stamps.sweep import Sweep
 from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.store.store import SqlStore, open_store
 
+pytestmark = pytest.mark.thorough("postgres")
+
 FIRST, SECOND, THIRD = (Place(team=TEAM, channel=NEWS, ts=Ts(f"9{number}.000000")) for number in (1, 2, 3))
 USED = (ALARM, QUIET)
 AUTHOR, READER = UserId("U0AUTHOR"), USERS[1]

@@ -23,6 +23,8 @@ from threatstamp.store import SqlStore, open_store
 from threatstamp.store.rows.posts import PostRows
 from threatstamp.store.tables.columns import metadata
 
+pytestmark = pytest.mark.thorough("postgres")
+
 WEEK = 7 * DAY // S
 SAID = ("長い", "題名", "新しい本文", AUTHOR, "書き手")
 """Words of the posts that were stamped, and who wrote them."""

@@ -40,6 +40,8 @@ from threatstamp.desk.views.counts import MonthCounts, read_counts
 from threatstamp.store.store import SqlStore, open_store
 from threatstamp.store.tables.stamps import turns
 
+pytestmark = pytest.mark.thorough("postgres")
+
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
