@@ -62,6 +62,44 @@ allow = ["S0TEAM"]
 """
 
 
+OWNED = """
+[[products]]
+name = "FortiGate"
+owner = "u0sato@town.example"
+[[products]]
+name = "Wiki"
+owner = "#sec-alert"
+[[products]]
+name = "Portal"
+owner = "S0TEAM"
+[[products]]
+name = "Shop"
+owner = "@nobody-of-that-name"
+[[products]]
+name = "Mail"
+owner = "@nobody-of-that-name"
+[[products]]
+name = "Files"
+owner = "#no-such-channel"
+"""
+
+
+def test_owners_of_products_are_looked_up_and_the_product_is_named(town: Town) -> None:
+    town.settle(top=OWNED)
+    found = wrong(town)
+    assert {name: one["part"] for name, one in found.items()} == {
+        "@nobody-of-that-name": "owner",
+        "#no-such-channel": "owner",
+    }
+    assert "Shop ほか1件の担当" in found["@nobody-of-that-name"]["message"]
+    assert "製品一覧の #no-such-channel" in found["#no-such-channel"]["fix"]
+    checks = json.loads(town.command("check", "--json").stdout)["checks"]
+    well = {one["name"]: one["message"] for one in checks if one["part"] == "owner" and one["ok"]}
+    assert well.keys() == {"u0sato@town.example", "#sec-alert", "S0TEAM"}
+    without(town, "users:read", "usergroups:read")
+    assert "@nobody-of-that-name" not in wrong(town)
+
+
 def test_scopes_for_names_are_named_once_and_only_where_the_file_has_such_names(town: Town) -> None:
     town.settle(PEOPLE)
     names = {"users:read", "users:read.email", "usergroups:read", "emoji:read"}

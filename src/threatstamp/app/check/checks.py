@@ -9,6 +9,7 @@ from threatstamp.app.check.channels import check_channels
 from threatstamp.app.check.database import check_database, known_legends, known_names
 from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
+from threatstamp.app.check.owners import check_owners
 from threatstamp.app.check.people import check_emoji, check_people
 from threatstamp.app.check.rights import check_rights
 from threatstamp.app.check.sheets import check_sheets
@@ -74,6 +75,7 @@ def _workspace(settings: Settings, calls: Calls, who: Whoami, texts: Texts) -> I
     yield from check_channels(settings, directory, texts, missing=missing)
     yield from check_emoji(settings, workspace.emoji, texts, missing=missing)
     yield from check_people(settings, directory, texts, missing=missing)
+    yield from check_owners(settings, directory, texts, granted=who.scopes)
 
 
 def _once(checks: Iterator[Check]) -> Iterator[Check]:

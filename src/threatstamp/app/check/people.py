@@ -40,11 +40,11 @@ def check_people(
     of_routes = [name for route in settings.routes for name in _named_by(route)]
     named = dict.fromkeys([*of_routes, *settings.cases.deciders, *settings.cases.analysts])
     for name in named:
-        if name != "here" and not _is_hidden(name, missing):
-            yield _person(name, settings, directory, Findings("person", texts))
+        if name != "here" and not is_hidden(name, missing):
+            yield look_up_person(name, settings, directory, Findings("person", texts))
 
 
-def _is_hidden(name: str, missing: Set[str]) -> bool:
+def is_hidden(name: str, missing: Set[str]) -> bool:
     """True for a name that only a missing scope would resolve."""
     if "@" in name.lstrip("@"):
         return "users:read.email" in missing
@@ -55,7 +55,8 @@ def _named_by(route: Route) -> tuple[str, ...]:
     return (*route.mention, *route.allow, *(name for name in route.then if not is_channel(name)))
 
 
-def _person(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:
+def look_up_person(name: str, settings: Settings, directory: Directory, found: Findings) -> Check:
+    """Returns whom a name means: a person, or a group."""
     try:
         who = directory.who(name)
         if who is None:
