@@ -106,11 +106,10 @@ class Desk:
         with store.reading() as read:
             self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=read_gap(read))
         self.couriers = CourierThreads(self.deliver, tools)
-        self.stamps = TakeStamps(tools)
+        self.stamps, self.cases = TakeStamps(tools), ActingByRole(tools)
         self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
-        self.cases = ActingByRole(tools)
         self.exposing = Exposing(tools, may_act=lambda user: may_act(tools, user))
         self.calling = Calling(tools, audience=self._audience, suggest=Suggesting(tools, lore).of)
         self.intake = self._intake_with(on_channels)

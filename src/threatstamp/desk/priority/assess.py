@@ -109,18 +109,9 @@ class AssessStories:
         with self._tools.store.reading() as read:
             answers = answers_of(read.priorities.exposures())
         basis = (policy.priority.digest, policy.products, states, answers)
-        looked_until = Micros(max(0, self._until - OVERLAP))
         again = self._again
-        newest = min(looked_until, again or looked_until) if basis == self._basis else 0
-        since = Micros(max(now - LOOK_BACK, newest))
-        count = 0
-        with self._tools.store.reading() as read:
-            stories = read.stories.told_since(since, most=MOST)
-            is_again = looked_until > since
-            fresh = read.stories.told_since(looked_until, most=MOST) if is_again else stories
-        old = frozenset(one.id for one in stories) - {one.id for one in fresh}
-        later = FoundLater()
-        token = _token(policy, policy.priority)
+        stories, old = self._stories(now, again, is_same=basis == self._basis)
+        count, later, token = 0, FoundLater(), _token(policy, policy.priority)
         for begin in range(0, len(stories), BATCH):
             some = list(self._material(stories[begin : begin + BATCH], policy, old))
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
@@ -130,6 +121,19 @@ class AssessStories:
             self._again = None
         show_changed(self._tools)
         return count
+
+    def _stories(
+        self, now: Micros, again: Micros | None, *, is_same: bool
+    ) -> tuple[tuple[Story, ...], frozenset[StoryId]]:
+        """Returns the stories to look at, and which of them were before. is_same: nothing else changed."""
+        looked_until = Micros(max(0, self._until - OVERLAP))
+        newest = min(looked_until, again or looked_until) if is_same else 0
+        since = Micros(max(now - LOOK_BACK, newest))
+        with self._tools.store.reading() as read:
+            stories = read.stories.told_since(since, most=MOST)
+            is_again = looked_until > since
+            fresh = read.stories.told_since(looked_until, most=MOST) if is_again else stories
+        return stories, frozenset(one.id for one in stories) - {one.id for one in fresh}
 
     def _material(
         self, stories: Sequence[Story], policy: Policy, old: frozenset[StoryId]
