@@ -162,10 +162,7 @@ class Run:
             desk, settings, rebind, sweeps=self._sweeps, polls=self._polls, in_shadow=store.is_silent
         )
         self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_routes=rebind.set)
-        self._facts = FactsByClock(store, clock, settings=lambda: desk.settings)
-        self._new_cves = FactsForNews(
-            store, clock, settings=lambda: desk.settings, on_found=self._assess_again
-        )
+        self._facts, self._new_cves = self._looks_at_facts()
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._outage = Outage(self._tools, on_end=self._go_on)
         self._line = Line(
@@ -197,6 +194,13 @@ class Run:
     def _assess_again(self, since: Micros) -> None:
         self.desk.look_again(since)
         self._priorities.request()
+
+    def _looks_at_facts(self) -> tuple[FactsByClock, FactsForNews]:
+        store, clock, desk = self.store, self._clock, self.desk
+        return (
+            FactsByClock(store, clock, settings=lambda: desk.settings),
+            FactsForNews(store, clock, settings=lambda: desk.settings, on_found=self._assess_again),
+        )
 
     def _all_chores(self) -> tuple[Chore, ...]:
         return (
