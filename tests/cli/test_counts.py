@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.commands import TownWithCommands as Town
+from tests.support.databases import file_with_tables
 from tests.support.town import ALERT, NEWS, TANAKA, YAMADA
 from threatstamp.cli import cli
 from threatstamp.desk.views.counts import MonthCounts
 from threatstamp.render.chart import NARROWEST, chart_lines
 from threatstamp.render.pixels import png_of
-from threatstamp.store import open_store
 from threatstamp.texts.catalogue import Language, Texts
 
 OF_CASES = ["opened", "decided", "responded", "not_affected", "accepted", "overdue"]
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> Pa
         f'language = "{language}"\ndatabase = "sqlite:///desk.db"\n[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n',
         encoding="utf-8",
     )
-    open_store(f"sqlite:///{tmp_path / 'desk.db'}").close()
+    file_with_tables(tmp_path / "desk.db")
     return tmp_path
 
 

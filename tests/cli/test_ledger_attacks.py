@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from tests.support.bodies import BODIES
+from tests.support.databases import file_with_tables
 from tests.support.fakes import FakeClock
 from tests.support.times import S, at
 from threatstamp.cli import cli
@@ -160,7 +161,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         'language = "en"\ndatabase = "sqlite:///desk.db"\n[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n',
         encoding="utf-8",
     )
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     fill(store)
     store.close()
     return tmp_path

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.bodies import BODIES, ENTRY
+from tests.support.databases import file_with_tables
 from tests.support.times import at
 from threatstamp.cli import cli
 from threatstamp.core.ledger.kinds import Kind
@@ -24,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         'language = "en"\ndatabase = "sqlite:///desk.db"\n[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n',
         encoding="utf-8",
     )
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     for number in range(1, 11):
         with store.transaction() as tx:
             kind = Kind.ENTRY if number % 2 else Kind.RETRY

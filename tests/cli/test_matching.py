@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.support.databases import file_with_tables
 from tests.support.facts import CVE, cve_record
 from threatstamp.cli import cli
 from threatstamp.core.facts.assessment import CVELIST
 from threatstamp.core.time import Micros
 from threatstamp.desk.facts.load import LoadFacts
 from threatstamp.facts.cvelist import open_cvelist
-from threatstamp.store import open_store
 from threatstamp.store.facts import open_facts
 
 HEAD = 'language = "{}"\ndatabase = "sqlite:///desk.db"\n[[sources]]\nchannel = "#news"\n[[routes]]\nreaction = "siren"\nto = []\n'
@@ -111,7 +111,7 @@ def test_wrong_use_is_2(folder: Path, args: tuple[str, ...]) -> None:
 
 
 def test_why_not_answers_before_anything_is_on_record_and_after(folder: Path) -> None:
-    open_store(f"sqlite:///{folder / 'desk.db'}").close()
+    file_with_tables(folder / "desk.db")
     load(folder)
     done = threatstamp("why-not", CVE)
     assert done.exit_code == 0

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.bodies import BODIES
 from tests.support.commands import PROGRAM
+from tests.support.databases import file_with_tables
 from tests.support.forks import HANG, Forks
 from tests.support.times import at
 from threatstamp.cli.redact import MOST_SHOWN
@@ -41,7 +42,7 @@ def folder(tmp_path: Path, language: str) -> Path:
 
 
 def record(folder: Path, *entries: tuple[Kind, object]) -> None:
-    store = open_store(f"sqlite:///{folder / 'desk.db'}")
+    store = open_store(file_with_tables(folder / "desk.db"))
     with store.transaction() as tx:
         for kind, body in entries:
             tx.ledger.append(kind, body, now=at(1))  # type: ignore[arg-type]

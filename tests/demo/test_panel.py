@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.bodies import BODIES, ENTRY
+from tests.support.databases import file_with_tables
 from tests.support.times import at
 from threatstamp.core.ids import FeedName
 from threatstamp.core.ledger.kinds import Kind
@@ -25,7 +26,7 @@ from threatstamp.texts.catalogue import Language, Texts
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     yield store
     store.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.support.databases import file_with_tables
 from tests.support.fakes import FakeClock
 from tests.support.times import at
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts, UserId
@@ -106,7 +107,7 @@ def test_words_are_found(store: SqlStore) -> None:
 
 
 def test_without_fts5_the_same_is_found(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     with store.engine.begin() as connection:
         connection.execute(text("DROP TABLE desk_words_index"))
         connection.execute(text("CREATE TABLE desk_words_index (rowid INTEGER PRIMARY KEY, words TEXT)"))
@@ -171,7 +172,7 @@ def test_words_that_cannot_be_written_do_not_stop_the_news(store: SqlStore) -> N
 
 
 def test_the_words_of_a_redacted_person_are_nowhere_in_the_file(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     gone = UserId("U0FORGETME")
     for number, (author, said) in enumerate(
         [(gone, "zebra secret"), (UserId("U2"), f"hello <@{gone}> friend")]

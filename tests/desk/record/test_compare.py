@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from tests.desk.news.newsroom import FEED, document, entry
 from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, QUIET, TEAM, USERS, Desk, Fact, histories
+from tests.support.databases import file_with_tables
 from tests.support.examples import HISTORIES
 from tests.support.facts import CVE, cvelist_said, known, score
 from tests.support.fakes import FakeClock, FakeFacts, FakeFetching, FakeSlack, tools_of
@@ -397,7 +398,7 @@ def test_whatever_happens_to_a_post_the_tables_agree_with_the_ledger(facts: list
 
 
 def test_what_passes_is_passed_on_for_a_line_of_progress(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     History(store).whole()
     seen: list[object] = []
 

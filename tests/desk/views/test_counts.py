@@ -14,6 +14,7 @@ from sqlalchemy import insert, text
 
 from tests.desk.news.newsroom import FEED, document
 from tests.desk.stamps.test_any_order import ALARM, NEWS, POLICY, QUIET, TEAM, USERS
+from tests.support.databases import file_with_tables
 from tests.support.fakes import FakeClock, FakeFetching, FakeSlack, tools_of
 from tests.support.script import fails
 from tests.support.times import S
@@ -244,7 +245,7 @@ def test_months_in_between_are_there_and_one_alone_too(store: SqlStore) -> None:
 
 
 def test_damaged_rows_are_left_out(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'desk.db'}")
+    store = open_store(file_with_tables(tmp_path / "desk.db"))
     desk = Desk(store)
     desk.stamp(OCTOBER_ENDS)
     desk.stamp(OCTOBER_ENDS, WAITING)
