@@ -29,6 +29,7 @@ def _measure(size: int) -> dict[str, float]:
     from sqlalchemy import insert
 
     from threatstamp.core.ids import TeamId
+    from threatstamp.core.time import Micros
     from threatstamp.store import open_store
     from threatstamp.store.tables.cases import cases
 
@@ -57,7 +58,7 @@ def _measure(size: int) -> dict[str, float]:
             connection.execute(insert(cases), rows)
         with store.reading() as read:
             found = {
-                "the morning line": lambda: read.cases.agenda(team, DAY, limit=5),
+                "the morning line": lambda: read.cases.agenda(team, DAY, now=Micros(1), limit=5),
                 "a page of reminders": lambda: read.cases.due(team, until=DAY, after=0, limit=100),
             }
             taken = {name: statistics.median(_seconds(act) for _ in range(15)) for name, act in found.items()}

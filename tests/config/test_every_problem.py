@@ -50,7 +50,15 @@ def in_a_sheet(text: str) -> Wrong:
     return Wrong(top='routes_file = "routes.csv"', route="", sheet=text)
 
 
+TRACK = '[[tracks]]\nname = "factory"\n'
+
 FILES = {
+    "track_like": Wrong(rest='[[tracks]]\nname = "product"\nlike = "investigate"\n'),
+    "track_label": Wrong(rest=TRACK + 'label = { ja = "工場" }\n'),
+    "track_due": Wrong(rest=TRACK + "due = { urgent = 3 }\n"),
+    "track_checklist": Wrong(rest=TRACK + 'checklist = ["look", 3]\n'),
+    "track_steps": Wrong(rest=TRACK + 'checklist = "routes.csv"\n', sheet="steps = []\n"),
+    "track_step": Wrong(rest=TRACK + 'checklist = "routes.csv"\n', sheet='[[steps]]\nhours = "2"\n'),
     "more": Wrong(top="\n".join(f'x{number} = ""' for number in range(500))),
     "too_deep": Wrong(top="deep = " + "[" * 5_000 + "]" * 5_000),
     "too_big": Wrong(top="big = " + "1" * 5_000),

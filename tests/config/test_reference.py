@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ LEAST = {
     "slack": "[slack]\n",
     "fetch": "[fetch]\n",
     "cases": "[cases]\n",
+    "tracks": '[[tracks]]\nname = "factory"\n',
     "products": '[[products]]\nname = "House CRM"\n',
     "policy": "[policy]\n",
     "policy.rules": '[[policy.rules]]\nwhen = { cvss_above = 9.0 }\nraise_to = "critical"\nreason = "x"\n',
@@ -67,7 +69,9 @@ def test_many_settings_have_a_default_to_compare() -> None:
 def test_the_defaults_of_the_file_are_those_of_settings_that_are_made_without_one(tmp_path: Path) -> None:
     assert read(tmp_path).slack == SlackSettings()
     assert read(tmp_path).fetch == FetchSettings()
-    assert read(tmp_path).cases == CasesSettings()
+    found = read(tmp_path).cases
+    assert found.tracks[:-1] == CasesSettings().tracks  # the last one is the file's own
+    assert replace(found, tracks=CasesSettings().tracks) == CasesSettings()
     assert read(tmp_path).calendar == CalendarSettings()
 
 

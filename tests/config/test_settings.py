@@ -21,7 +21,7 @@ from threatstamp.core.calendar import Quiet
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.ids import Emoji
 from threatstamp.core.news.feed import Show
-from threatstamp.core.stamps.route import OnWithdraw, Track
+from threatstamp.core.stamps.route import OnWithdraw
 
 GOOD = """
 language = "en"
@@ -184,7 +184,7 @@ CASED = f'{GOOD}case = "product"\n[cases]\n'
 
 def test_a_route_can_open_cases_and_emoji_on_the_card_are_no_stamps(tmp_path: Path) -> None:
     found = settings(tmp_path, f'{CASED}deciders = ["@CISO", "S0SEC"]\ndone_emoji = "🏁"\n')
-    assert found.routes[0].case is Track.PRODUCT
+    assert found.routes[0].case == "product"
     assert found.cases.deciders == ("@CISO", "S0SEC")
     assert found.cases.signs[Emoji("checkered_flag")] == "done"
     assert found.cases.signs[Emoji("zap")] == "decide_now"

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.desk.stamps.test_any_order import POLICY, TEAM
-from threatstamp.core.ids import ChannelId, Emoji, UserId
+from threatstamp.core.ids import ChannelId, Emoji, TrackName, UserId
 from threatstamp.core.stamps.route import Track
 from threatstamp.slack.events import Click, concerns, event_id_of, kept_part, place_of, read_event
 
 SECRET = "https://hooks.slack.example/actions/secret"
-ROUTES = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+ROUTES = tuple(replace(one, route=replace(one.route, case=TrackName(Track.PRODUCT))) for one in POLICY.routes)
 CASED = replace(POLICY, routes=ROUTES)
 
 

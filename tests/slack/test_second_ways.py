@@ -22,6 +22,9 @@ REST = {
     "due": "2026-12-24",
     "respond": "更新を案内",
     "note": "対象は3台",
+    "check": "2",
+    "ticket": "<https://tickets.example/7|#7>",
+    "uncheck": "2 やり直し",
     "reopen": "再発",
 }
 ACTS = sorted(name for name, wish in WISHES.items() if wish.act not in BY_STAMP)

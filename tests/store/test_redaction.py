@@ -69,7 +69,7 @@ IMPERSONAL = {
     "desk_looks": "team channel ts",
     "desk_turns": "team channel ts post_channel post_ts reaction kind",
     "desk_imports": "team channel ts reaction",
-    "desk_cases": "team channel ts track state priority due_on",
+    "desk_cases": "team channel ts track kind checklist ticked state priority due_on",
     "desk_calls": "key what version how by_date channel tally",
     "desk_call_people": "zone answer reminded_on",
     "desk_case_moves": "key act choice way before after",

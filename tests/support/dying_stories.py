@@ -16,7 +16,7 @@ from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.weighing import CaseRules
 from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId
-from threatstamp.core.ids import ChannelId, Emoji, UserId
+from threatstamp.core.ids import ChannelId, Emoji, TrackName, UserId
 from threatstamp.core.policy import Deciders, Policy, Reminding
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.route import Track
@@ -44,7 +44,7 @@ def policy(track: Track) -> Policy:
     first = bound("alarm", ALARM, CARD)
     return replace(
         POLICY,
-        routes=(replace(first, route=replace(first.route, case=track)),),
+        routes=(replace(first, route=replace(first.route, case=TrackName(track))),),
         calendar=CALENDAR,
         deciders=Deciders(users=frozenset({CISO, ITO}), is_anybody=False),
         cases=CaseRules(second_approver=Priority.HIGH),

@@ -17,7 +17,9 @@ from tests.support.provoked import not_provoked
 from threatstamp.app.importing import RowFault
 from threatstamp.app.kinds import BLOCKS, renderer
 from threatstamp.core.assets.checking import ProductFault
-from threatstamp.core.assets.product import Criticality, Where
+from threatstamp.core.assets.match import Ground, Match, MatchReason
+from threatstamp.core.assets.product import Criticality, Product, Where
+from threatstamp.core.assets.versions import Lies, Placing, Standing
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.call import (
     LONGEST_HOW,
@@ -35,7 +37,7 @@ from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
 from threatstamp.core.facts.score import Severity
 from threatstamp.core.facts.subject import StoryKind
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Ts, UserId
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, TrackName, Ts, UserId
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
 from threatstamp.core.news.joining import Bond
@@ -49,12 +51,14 @@ from threatstamp.core.priority.house import NUMBERS as NUMBERS_OF_RULES
 from threatstamp.core.priority.house import WORDS, EffectKind
 from threatstamp.core.priority.noticing import Notice, NoticeKind
 from threatstamp.core.priority.review import DoubtKind
+from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.forward import Holders, Holding, Order
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw, Track
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import OF_FEEDS, TroubleKind
+from threatstamp.desk.cases.briefing import BriefSaying
 from threatstamp.desk.cases.calling import Refused
 from threatstamp.desk.cases.calls_out import (
     CallReminder,
@@ -68,6 +72,7 @@ from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
 from threatstamp.desk.cases.requesting import DecisionRequest
+from threatstamp.desk.cases.steps import StepReminder
 from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DailySaying, DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
@@ -147,9 +152,29 @@ LEGEND_LINE = LegendLine(
 CASE = Case(
     number=3,
     place=Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.0")),
-    track=Track.PRODUCT,
+    track=TrackName(Track.PRODUCT),
+    kind=Track.PRODUCT,
     opened_at=Micros(5_000_000),
     opened_by=UserId("U0YAMADA"),
+)
+STEPPED = replace(
+    CASE,
+    owner=UserId("U0SATO"),
+    checklist=(ChecklistStep(hours=2, text=Wording(ja="範囲", en="Scope")),),
+)
+MATCHED = Match(
+    product=Product(name="FortiGate", owner="U0NET"),
+    version="7.4.3",
+    reasons=(
+        MatchReason(
+            ground=Ground.LISTED,
+            standing=Standing.AFFECTED,
+            source="cvelist",
+            vulnerability="CVE-2026-1111",
+            named="FortiGate",
+            placing=Placing(lies=Lies.INSIDE, left="7.4.3", sign="<", right="7.4.9"),
+        ),
+    ),
 )
 DUE_CASE = replace(CASE, owner=UserId("U0SATO"), due_on=date(2026, 10, 14))
 DECIDED = Move(
@@ -307,6 +332,25 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     CaseReminder: (
         CaseReminder(case=3, people=(UserId("U0ITO"),), until=date(2026, 12, 24)),
         CaseReminder(case=3, people=(), until=None, cause="listed CVE-2026-0001"),
+    ),
+    StepReminder: (
+        StepReminder(case=STEPPED, item=1, lead=("<@U0LEAD>",)),
+        StepReminder(case=replace(STEPPED, owner=None), item=1),
+    ),
+    BriefSaying: (
+        BriefSaying(card=CaseCard(case=CASE), snapshot=None, matches=(), known=()),
+        BriefSaying(
+            card=CaseCard(
+                case=DUE_CASE,
+                briefed=DECIDED,
+                acknowledged=DECIDED,
+                ticket="https://tickets.example/7",
+                assessed=None,
+            ),
+            snapshot=None,
+            matches=(MATCHED,),
+            known=(),
+        ),
     ),
     Denied: tuple(
         Denied(case=3, user=UserId("U0ITO"), why=why, wish=wish, state=state, other=other)
@@ -500,9 +544,11 @@ NUMBERS = frozenset(
     "room",
     [
         "calls",
+        "brief",
         "cases",
         "agenda",
         "casework",
+        "checklist",
         "search",
         "cli",
         "home",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from threatstamp.config.cases import CasesSettings
+from threatstamp.config.tracks import TrackSettings
+from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseRules
-from threatstamp.core.ids import ChannelId
+from threatstamp.core.ids import ChannelId, TrackName
 from threatstamp.core.policy import MORNING, Deciders, Policy, Reminding
 from threatstamp.slack.directory import Directory
 
@@ -20,12 +23,14 @@ class Casework:
     reminding: Reminding
     rules: CaseRules
     announce_to: frozenset[ChannelId]
+    tracks: Mapping[TrackName, TrackPlan]
 
     @property
     def channels(self) -> frozenset[ChannelId]:
         """The channels in which cases are spoken of, beside those of their cards."""
         morning = () if self.reminding.channel is None else (self.reminding.channel,)
-        return frozenset({*morning, *self.announce_to})
+        handed = (one.channel for one in self.tracks.values() if one.channel is not None)
+        return frozenset({*morning, *self.announce_to, *handed})
 
     def into(self, policy: Policy) -> Policy:
         """Returns a policy with it."""
@@ -36,6 +41,7 @@ class Casework:
             reminding=self.reminding,
             cases=self.rules,
             announce_to=self.announce_to,
+            tracks=self.tracks,
         )
 
 
@@ -56,6 +62,15 @@ def bind_casework(cases: CasesSettings, directory: Directory, *, alerts: Channel
         ),
         rules=cases.rules,
         announce_to=frozenset(one for one in announced if one is not None),
+        tracks={one.plan.name: _bind_track(one, directory) for one in cases.tracks},
+    )
+
+
+def _bind_track(track: TrackSettings, directory: Directory) -> TrackPlan:
+    return replace(
+        track.plan,
+        lead=tuple(directory.mention(name) for name in track.lead),
+        channel=directory.known_channel(track.channel) if track.channel else None,
     )
 
 

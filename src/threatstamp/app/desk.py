@@ -26,11 +26,13 @@ from threatstamp.core.errors import FactsError, is_about_one
 from threatstamp.core.ids import ChannelId, FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
+from threatstamp.desk.cases.briefing import BriefClock
 from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.cases.roles import ActingByRole, may_act
+from threatstamp.desk.cases.steps import StepClock
 from threatstamp.desk.news.daily import PostRelevant
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
@@ -86,8 +88,7 @@ class Desk:
         on_channels: Callable[[], None],
     ) -> None:
         self.settings, self.workspace = settings, workspace
-        self._sweeping = threading.Lock()
-        self._gathering = threading.Lock()
+        self._sweeping, self._gathering = threading.Lock(), threading.Lock()
         self.swept = threading.Event()
         """Set after each sweep."""
         self.tools = tools = Tools(
@@ -102,6 +103,7 @@ class Desk:
         )
         self._facts = facts
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
+        self._steps, self._briefs = StepClock(tools), BriefClock(tools)
         self._clock = CaseClock(tools, changes=facts.changes)
         with store.reading() as read:
             self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=read_gap(read))
@@ -209,7 +211,8 @@ class Desk:
 
     def watch_cases(self) -> None:
         """Reminds of accepted risks, and reopens what is over or has become graver."""
-        if self._clock.run():
+        changed = self._briefs.run()
+        if self._clock.run() or changed:
             self.couriers.wake()
 
     def end_fetching(self) -> None:
@@ -243,6 +246,7 @@ class Desk:
     def remind(self) -> None:
         """Says once a working day what there is to say of cases; calls remind people, and end."""
         ordered = remind_of_cases(self.tools)
+        ordered = self._steps.run() or ordered
         if tend_calls(self.tools, zones=zone_named) or ordered:
             self.couriers.wake()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from threatstamp.desk.cases.briefing import Briefing, BriefSaying
 from threatstamp.desk.cases.calls_out import (
     AskingHelper,
     CallReminder,
@@ -21,6 +22,7 @@ from threatstamp.desk.cases.denying import Denied, Denying
 from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
 from threatstamp.desk.cases.reminding import Reminder, RemindingOwners
 from threatstamp.desk.cases.requesting import DecisionRequest, RequestingDecision
+from threatstamp.desk.cases.steps import RemindingOfStep, StepReminder
 from threatstamp.desk.news.noting import Noting, StoryNote
 from threatstamp.desk.news.publishing import (
     DailySaying,
@@ -51,6 +53,7 @@ from threatstamp.desk.stamps.forwarding import Forwarding, ForwardSaying
 from threatstamp.desk.stamps.refusing import Refusal, Refusing
 from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
+from threatstamp.slack.blocks.brief import brief_blocks
 from threatstamp.slack.blocks.call import (
     call_blocks,
     call_reminder_blocks,
@@ -59,6 +62,7 @@ from threatstamp.slack.blocks.call import (
     told_blocks,
 )
 from threatstamp.slack.blocks.case import denied_blocks
+from threatstamp.slack.blocks.checklist import step_reminder_blocks
 from threatstamp.slack.blocks.collection import forward_digest_blocks
 from threatstamp.slack.blocks.concern import notice_blocks
 from threatstamp.slack.blocks.confirm import refusal_blocks, thread_line_blocks
@@ -95,6 +99,8 @@ BLOCKS: dict[type[Saying], Blocks] = {
     Reminder: reminder_blocks,
     CaseReminder: case_reminder_blocks,
     DecisionRequest: decision_request_blocks,
+    StepReminder: step_reminder_blocks,
+    BriefSaying: brief_blocks,
     CallSaying: call_blocks,
     CallTold: told_blocks,
     CallReminder: call_reminder_blocks,
@@ -129,6 +135,8 @@ def departings(tools: Tools) -> dict[str, Departing]:
         RemindingOwners(tools),
         RemindingOfCase(),
         RequestingDecision(tools),
+        RemindingOfStep(tools),
+        Briefing(tools),
         PostingCall(tools),
         TellingOfCalls(tools),
         RemindingStaff(tools),

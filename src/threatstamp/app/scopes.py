@@ -63,6 +63,7 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
     channels = [*settings.sources, *(name for route in routes for name in route.to)]
     if settings.alerts:
         channels.append(settings.alerts)
+    channels += settings.cases.handed_to
     if settings.cases.morning_channel:
         channels.append(settings.cases.morning_channel)
     people = _people(settings)
@@ -128,4 +129,4 @@ def reason(scope: str, texts: Texts) -> str:
 
 def _people(settings: Settings) -> list[str]:
     named = [name for route in settings.routes for name in (*route.mention, *route.allow)]
-    return [*named, *settings.cases.deciders, *settings.cases.analysts]
+    return [*named, *settings.cases.deciders, *settings.cases.analysts, *settings.cases.leads]

@@ -235,6 +235,46 @@ def reopen(ctx: click.Context, case: int, by: str, reason: str) -> None:
     _act(ctx, case, Wish(act=CaseAct.REOPEN, reason=well_formed(reason)), by=by)
 
 
+@command.command("brief", cls=Command)
+@acting
+def brief(ctx: click.Context, case: int, by: str) -> None:
+    """The case is handed over to the developers of its track."""
+    _act(ctx, case, Wish(act=CaseAct.BRIEF), by=by)
+
+
+@command.command("acknowledge", cls=Command)
+@acting
+def acknowledge(ctx: click.Context, case: int, by: str) -> None:
+    """One of the developers has seen it."""
+    _act(ctx, case, Wish(act=CaseAct.ACKNOWLEDGE), by=by)
+
+
+@command.command("ticket", cls=Command)
+@acting
+@click.argument("link")
+def ticket(ctx: click.Context, case: int, by: str, link: str) -> None:
+    """There is a ticket for it elsewhere."""
+    _act(ctx, case, Wish(act=CaseAct.TICKET, reason=well_formed(link.strip())), by=by)
+
+
+@command.command("check", cls=Command)
+@acting
+@click.argument("item", type=int)
+@click.option("--reason", default="")
+def check(ctx: click.Context, case: int, by: str, item: int, reason: str) -> None:
+    """A step of the checklist is done."""
+    _act(ctx, case, Wish(act=CaseAct.CHECK, reason=well_formed(reason), details=Details(item=item)), by=by)
+
+
+@command.command("uncheck", cls=Command)
+@acting
+@click.argument("item", type=int)
+@click.option("--reason", default="")
+def uncheck(ctx: click.Context, case: int, by: str, item: int, reason: str) -> None:
+    """A step of the checklist is not done, after all."""
+    _act(ctx, case, Wish(act=CaseAct.UNCHECK, reason=well_formed(reason), details=Details(item=item)), by=by)
+
+
 @command.command("note", cls=Command)
 @acting
 @click.argument("text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
@@ -11,6 +11,7 @@ from threatstamp.config.reader import Table
 from threatstamp.config.recommending import DEFAULT, RecommendSettings, built_in, read_recommending
 from threatstamp.config.routes import read_channels, read_emoji, read_people, read_time
 from threatstamp.config.sources import read_channel
+from threatstamp.config.tracks import TrackSettings, usual_tracks
 from threatstamp.core.cases.case import CaseAct
 from threatstamp.core.cases.moves import BY_EMOJI
 from threatstamp.core.cases.weighing import WEEK, CaseRules
@@ -28,7 +29,7 @@ class CasesSettings:
     there is none. morning_channel: "" for that of alerts. remind: working days before a due date; None:
     never. recommend: the table of recommendations, as written; recommending: what it is. second_approver:
     None: off. remind_before: seconds before the end of an accepted risk. announce_to: the channels that
-    update calls go to. The rest: which emoji on a card does what.
+    update calls go to. tracks: all, the built-in ones among them. The rest: which emoji on a card does what.
     """
 
     deciders: tuple[str, ...] = ()
@@ -42,12 +43,15 @@ class CasesSettings:
     response_times: bool = False
     remind_before: float = WEEK
     announce_to: tuple[str, ...] = ()
+    tracks: tuple[TrackSettings, ...] = field(default_factory=usual_tracks)
     take_emoji: str = "raising_hand"
     assess_emoji: str = "pray"
     decide_now_emoji: str = "zap"
     decide_plan_emoji: str = "calendar"
     decide_mitigate_emoji: str = "shield"
     approve_emoji: str = "handshake"
+    brief_emoji: str = "incoming_envelope"
+    acknowledge_emoji: str = "ok_hand"
     done_emoji: str = "white_check_mark"
     note_emoji: str = "memo"
 
@@ -55,6 +59,27 @@ class CasesSettings:
     def signs(self) -> dict[Emoji, str]:
         """What each emoji asks for, as a name of `core/cases/moves.py`."""
         return {Emoji(getattr(self, _key(name))): name for name in EMOJI}
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Those who lead tracks, as written."""
+        return tuple(name for one in self.tracks for name in one.lead)
+
+    @property
+    def handed_to(self) -> tuple[str, ...]:
+        """The channels in which tracks hand over, as written."""
+        return tuple(one.channel for one in self.tracks if one.channel)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files beside the settings that these name."""
+        found = (self.recommending.file, *(one.file for one in self.tracks))
+        return tuple(one for one in found if one is not None)
+
+    @property
+    def content(self) -> bytes:
+        """What stands in those."""
+        return self.recommending.content + b"".join(one.content for one in self.tracks)
 
     @property
     def rules(self) -> CaseRules:
@@ -67,7 +92,13 @@ class CasesSettings:
 
 
 def read_cases(
-    table: Table, routes: Sequence[Route], *, alerts: str | None, folder: Path, top: frozenset[str]
+    table: Table,
+    routes: Sequence[Route],
+    tracks: tuple[TrackSettings, ...],
+    *,
+    alerts: str | None,
+    folder: Path,
+    top: frozenset[str],
 ) -> CasesSettings:
     """Returns the settings of cases; what is wrong with them is added to the table's problems.
 
@@ -90,11 +121,18 @@ def read_cases(
         response_times=table.flag("response_times"),
         remind_before=table.duration("remind_before", WEEK),
         announce_to=read_channels(table, "announce_to"),
+        tracks=tracks,
         **emoji,
     )
     if cases.morning is not None and not cases.morning_channel and alerts is None:
         table.wrong("morning", "morning_nowhere")
     table.close(top=top)
+    _check_signs(table, emoji, routes)
+    return cases
+
+
+def _check_signs(table: Table, emoji: Mapping[str, Emoji], routes: Sequence[Route]) -> None:
+    """Notes an emoji that would do two things: as the stamp of a route, or on a card."""
     taken = {route.reaction: route.name for route in routes if _has_cases(routes)}
     seen: dict[str, str] = {}
     for key, one in emoji.items():
@@ -105,7 +143,6 @@ def read_cases(
         elif one in seen:
             table.wrong(key, "sign_twice", value=one, other=seen[one])
         seen.setdefault(one, key)
-    return cases
 
 
 def _has_cases(routes: Sequence[Route]) -> bool:

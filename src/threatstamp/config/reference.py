@@ -24,6 +24,7 @@ TABLES: dict[str, bool] = {TOP: False, "sources": True, "routes": True, "feeds":
     "fetch": False,
     "sheets": False,
     "cases": False,
+    "tracks": True,
     "products": True,
     "policy": False,
     "policy.rules": True,
@@ -64,6 +65,10 @@ class Kind(StrEnum):
     TOLD = "told"
     TIME = "time"
     NAMES = "names"
+    WORDS = "words"
+    """A text, or one in each language."""
+    STEPS = "steps"
+    TERMS = "terms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +149,7 @@ def _routes() -> Iterator[Setting]:
     )
     yield _of("routes", "delay", Kind.DURATION, '"30s"', default='"0s"')
     yield _of("routes", "external", Kind.FLAG, "true", default="false")
-    yield _of("routes", "case", Kind.CHOICE, '"product"', choices=("app-update", "product", "investigate"))
+    yield _of("routes", "case", Kind.TEXT, '"product"')
     yield _of("routes", "ack_within", Kind.DURATION, '"30m"', default='"0s"')
     yield _of("routes", "then", Kind.TOLD, '["@ciso", "#sec-ops"]', default="[]")
     yield _of("routes", "confirm_by", Kind.CHOICE, '"button"', choices=("button",))
@@ -242,8 +247,27 @@ def _cases() -> Iterator[Setting]:
     yield _of("cases", "decide_plan_emoji", Kind.EMOJI, '"date"', default='"calendar"')
     yield _of("cases", "decide_mitigate_emoji", Kind.EMOJI, '"lock"', default='"shield"')
     yield _of("cases", "approve_emoji", Kind.EMOJI, '"lower_left_fountain_pen"', default='"handshake"')
+    yield _of("cases", "brief_emoji", Kind.EMOJI, '"package"', default='"incoming_envelope"')
+    yield _of("cases", "acknowledge_emoji", Kind.EMOJI, '"thumbsup"', default='"ok_hand"')
     yield _of("cases", "done_emoji", Kind.EMOJI, '"checkered_flag"', default='"white_check_mark"')
     yield _of("cases", "note_emoji", Kind.EMOJI, '"pencil"', default='"memo"')
+
+
+def _tracks() -> Iterator[Setting]:
+    yield _of("tracks", "name", Kind.TEXT, '"factory"', required=True)
+    yield _of("tracks", "label", Kind.WORDS, '{ ja = "工場", en = "Factory" }')
+    yield _of(
+        "tracks",
+        "like",
+        Kind.CHOICE,
+        '"investigate"',
+        default='"product"',
+        choices=("app-update", "product", "investigate"),
+    )
+    yield _of("tracks", "lead", Kind.PEOPLE, '["@factory-lead"]', default="[]")
+    yield _of("tracks", "checklist", Kind.STEPS, '"triage.toml"')
+    yield _of("tracks", "due", Kind.TERMS, "{ critical = 3, high = 14 }")
+    yield _of("tracks", "channel", Kind.CHANNEL, '"#factory-dev"')
 
 
 def _products() -> Iterator[Setting]:
@@ -323,6 +347,7 @@ SETTINGS = (
     *_fetch(),
     *_sheets(),
     *_cases(),
+    *_tracks(),
     *_products(),
     *_policy(),
     *_calendar(),

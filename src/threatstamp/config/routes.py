@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 
+from threatstamp.config.cells import folded
 from threatstamp.config.names import channel_name, is_everyone, mention_name, person_name
 from threatstamp.config.reader import Table
-from threatstamp.core.ids import Emoji, RouteId
+from threatstamp.core.ids import Emoji, RouteId, TrackName
 from threatstamp.core.stamps.route import OnWithdraw, Route, Track, route_id
 from threatstamp.texts.emoji import canonical, name_of
 
@@ -18,16 +19,23 @@ LONGEST_NAME = 80
 
 
 def read_routes(
-    tables: Sequence[Table], *, sources: tuple[str, ...], sheet: bool, top: frozenset[str] = frozenset()
+    tables: Sequence[Table],
+    *,
+    sources: tuple[str, ...],
+    tracks: Mapping[str, TrackName],
+    sheet: bool,
+    top: frozenset[str] = frozenset(),
 ) -> tuple[Route, ...]:
     """Returns the routes; what is wrong with them is added to their tables' problems.
+
+    tracks: by what people write for them.
 
     sheet: a channel may lack its #. top: keys that belong to the file's top and are often written too low.
     """
     seen: set[RouteId] = set()
     found: list[Route] = []
     for table in tables:
-        route = _read_route(table, sources=sources, sheet=sheet)
+        route = _read_route(table, sources=sources, tracks=tracks, sheet=sheet)
         table.close(top=top)
         if route.id in seen:
             table.wrong("name" if table.has("name") else "reaction", "route_twice", value=route.name)
@@ -37,7 +45,9 @@ def read_routes(
     return tuple(found)
 
 
-def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route:
+def _read_route(
+    table: Table, *, sources: tuple[str, ...], tracks: Mapping[str, TrackName], sheet: bool
+) -> Route:
     read = _sheet_channel if sheet else channel_name
     reaction = _reaction(table)
     to, heard = _channels(table, "to", read), _channels(table, "from", read)
@@ -58,7 +68,7 @@ def _read_route(table: Table, *, sources: tuple[str, ...], sheet: bool) -> Route
         on_withdraw=OnWithdraw(table.choice("on_withdraw", [one.value for one in OnWithdraw], "mark")),
         delay=table.duration("delay", 0.0),
         external=table.flag("external"),
-        case=_case(table),
+        case=_case(table, tracks),
         ack_within=_ack_within(table),
         then=_then(table, read, heard=tuple(heard) or sources),
         digest=read_time(table, "digest"),
@@ -103,12 +113,16 @@ def read_channels(table: Table, key: str) -> tuple[str, ...]:
     return tuple(_channels(table, key, channel_name))
 
 
-def _case(table: Table) -> Track | None:
+def _case(table: Table, tracks: Mapping[str, TrackName]) -> TrackName | None:
     if not table.has("case"):
         return None
     if table.is_empty("to"):
         table.wrong("case", "case_without_card")
-    return Track(table.choice("case", [one.value for one in Track], Track.PRODUCT))
+    said = table.text("case", "")
+    known = {folded(word): name for word, name in tracks.items()}
+    if folded(said) in known:
+        return known[folded(said)]
+    return tracks.get(table.choice("case", dict.fromkeys(tracks.values()), Track.PRODUCT))
 
 
 def _confirm(table: Table) -> bool:

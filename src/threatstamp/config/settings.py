@@ -30,6 +30,7 @@ from threatstamp.config.sheet import said_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.config.slack import SlackSettings, read_slack
 from threatstamp.config.sources import read_channel, read_sources
+from threatstamp.config.tracks import read_tracks, track_words
 from threatstamp.core.assets.product import Product
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.feed import Feed
@@ -84,7 +85,11 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "digest",
     "watched",
 }
-_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products"}) | {"routes_file", "products_file", "sboms"}
+_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products", "tracks"}) | {
+    "routes_file",
+    "products_file",
+    "sboms",
+}
 
 
 _INNER = {
@@ -192,17 +197,17 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
     alerts = read_channel(top, "alerts")
-    slack = read_slack(top.table("slack"), top=_TOP_KEYS)
     fetch = read_fetch(top.table("fetch"), top=_TOP_KEYS)
     sheets = read_sheets(top.table("sheets"), is_there=top.has("sheets"), folder=path.parent, top=_TOP_KEYS)
     feeds = _feeds(top.tables("feeds"), zone=zone, fetch=fetch, environ=environ)
     sources, keep = read_sources(top, feeds, top_keys=_TOP_KEYS)
     sheet = _sheet(top, path)
     tables, rows = route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
-    routes = read_routes(tables, sources=sources, sheet=bool(rows), top=_TOP_KEYS)
+    tracks = read_tracks(top.tables("tracks"), folder=path.parent, top=_TOP_KEYS)
+    routes = read_routes(tables, sources=sources, tracks=track_words(tracks), sheet=bool(rows), top=_TOP_KEYS)
     own = read_products(top, path.parent, top_keys=_TOP_KEYS)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
-    cases = read_cases(top.table("cases"), routes, alerts=alerts, folder=path.parent, top=_TOP_KEYS)
+    cases = read_cases(top.table("cases"), routes, tracks, alerts=alerts, folder=path.parent, top=_TOP_KEYS)
     settings = Settings(
         path=path,
         language=language,
@@ -210,7 +215,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         database=_database(top, path.parent),
         alerts=alerts,
         heartbeat=_address(top, "heartbeat"),
-        slack=slack,
+        slack=read_slack(top.table("slack"), top=_TOP_KEYS),
         fetch=fetch,
         sheets=sheets,
         cases=cases,
@@ -222,8 +227,8 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         routes=routes,
         feeds=feeds,
         products=own.products,
-        digest=_digest(content, rows + own.content + decisions + cases.recommending.content),
-        watched=tuple(one for one in (path, sheet, *own.files, policy.file, cases.recommending.file) if one),
+        digest=_digest(content, rows + own.content + decisions + cases.content),
+        watched=tuple(one for one in (path, sheet, *own.files, policy.file, *cases.files) if one),
     )
     top.close(inner=_INNER)
     return settings
@@ -273,7 +278,8 @@ def with_tab(settings: Settings, rows: Cells) -> Settings:
     name = said_tab(str(settings.sheets.routes))
     problems = Problems(name, Lines(""), Texts(settings.language))
     tables = tab_tables(name, rows, problems)
-    routes = read_routes(tables, sources=settings.sources, sheet=True)
+    words = track_words(settings.cases.tracks)
+    routes = read_routes(tables, sources=settings.sources, tracks=words, sheet=True)
     if problems:
         raise PolicyError(problems.sorted())
     digest = hashlib.sha256(f"{settings.digest}{rows!r}".encode(errors="replace")).hexdigest()

@@ -45,6 +45,18 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "route", "名前", "名称", "ルート", "ルート名"),
     "from": ("from", "source", "転送元", "転送元チャンネル", "元チャンネル"),
     "allow": ("allow", "許可", "許可する人", "利用者", "使える人"),
+    "case": (
+        "case",
+        "cases",
+        "track",
+        "case track",
+        "対応案件",
+        "案件",
+        "対応区分",
+        "案件の種類",
+        "対応案件の種類",
+        "区分",
+    ),
     "": ("", "no", "no.", "note", "notes", "memo", "comment", "remarks", "備考", "メモ", "番号", "コメント"),
 }
 COLUMNS = Columns(names=_NAMES, required=("reaction", "to"))

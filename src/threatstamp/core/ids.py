@@ -16,6 +16,9 @@ Emoji = NewType("Emoji", str)
 """A reaction's canonical name: without colons and skin tone, aliases resolved."""
 
 RouteId = NewType("RouteId", str)
+TrackName = NewType("TrackName", str)
+"""Of a track: a value of `Track`, or one of the company's own."""
+
 FeedName = NewType("FeedName", str)
 """A feed's identity: its name in the settings file."""
 

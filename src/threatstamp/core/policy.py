@@ -10,8 +10,9 @@ from enum import StrEnum
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.calendar import Calendar
+from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseRules, Scales
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, TrackName, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.priority.ruling import PriorityPolicy
@@ -68,6 +69,7 @@ class Policy:
     relevance: what feeds that post only what concerns the company go by; None if there are none.
     priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
     cases: what the house wants of them. announce_to: the channels that update calls go to.
+    tracks: what the house wants of the cases of each track; see `plan_of`.
     """
 
     team: TeamId
@@ -96,6 +98,7 @@ class Policy:
     relevance: Relevance | None = None
     cases: CaseRules = field(default_factory=CaseRules)
     announce_to: frozenset[ChannelId] = frozenset()
+    tracks: Mapping[TrackName, TrackPlan] = field(default_factory=dict)
 
     @property
     def has_buttons(self) -> bool:
@@ -110,12 +113,18 @@ class Policy:
             table=self.priority.table if self.priority else None,
             products=self.products,
             calendar=self.calendar,
+            tracks=self.tracks,
         )
 
     @property
     def cards(self) -> frozenset[ChannelId]:
         """The channels in which forwards are cards of cases."""
         return frozenset(to for route in self.routes if route.route.case is not None for to in route.to)
+
+    @property
+    def handed(self) -> frozenset[ChannelId]:
+        """The channels of developers, to whom cases are handed over."""
+        return frozenset(one.channel for one in self.tracks.values() if one.channel is not None)
 
     @property
     def published(self) -> frozenset[ChannelId]:

@@ -64,3 +64,12 @@ def legend(team: str, channel: str) -> str:
 def swept(team: str, channel: str) -> str:
     """Returns the name under which the time of a channel's last complete sweep is kept."""
     return f"{SWEPT}{team}:{channel}"
+
+
+HANDED = "handed:"
+"""Prefix of a digest of what developers were last told about a case's vulnerabilities; its number follows."""
+
+
+def shown_to_developers(case: int) -> str:
+    """Returns the name under which that digest is kept."""
+    return f"{HANDED}{case}"

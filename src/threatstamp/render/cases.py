@@ -10,6 +10,7 @@ from threatstamp.core.cases.weighing import Advice, CaseCard
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.cases import CaseView
+from threatstamp.render.checklist import checklist_body, checklist_lines
 from threatstamp.render.columns import cut, pad, width
 from threatstamp.render.unseen import clean
 from threatstamp.texts.casework import detail_words
@@ -63,6 +64,9 @@ def case_lines(one: CaseView, texts: Texts, *, say: Say) -> Iterator[str]:
         yield advice_words(one.card, texts)
         if one.spent is not None:
             yield spent_words(one.spent, texts)
+    if one.card.ticket:
+        yield texts("brief.show_ticket", link=clean(one.card.ticket))
+    yield from map(clean, checklist_lines(one, texts, say=say))
     if one.permalink:
         yield clean(one.permalink)
     yield ""
@@ -108,7 +112,7 @@ def case_body(one: CaseView) -> dict[str, object]:
     return {
         "case": case.number,
         "state": case.state.value,
-        "track": case.track.value,
+        "track": case.track,
         "title": one.title,
         "story": one.story,
         "post": {"channel": case.place.channel, "ts": case.place.ts, "permalink": one.permalink},
@@ -122,6 +126,8 @@ def case_body(one: CaseView) -> dict[str, object]:
         "assessed": None if one.card.assessed is None else _assessed(one.card),
         "pending": None if one.card.pending is None else _decision(one.card.pending, one.card.estimate),
         "approved_by": one.approved.by if one.approved else None,
+        "checklist": checklist_body(one),
+        "ticket": one.card.ticket or None,
     }
 
 
@@ -171,7 +177,7 @@ def _response(move: Move) -> dict[str, object]:
 
 def _history(one: CaseView) -> Iterator[dict[str, object]]:
     case = one.case
-    yield _line(case.opened_at, case.opened_by, "open", case.track.value)
+    yield _line(case.opened_at, case.opened_by, "open", case.track)
     for move in one.moves:
         details = move.wish.details
         said = (
@@ -183,6 +189,7 @@ def _history(one: CaseView) -> Iterator[dict[str, object]]:
             details.until.isoformat() if details.until else "",
             details.audience,
             details.cause,
+            "" if details.item is None else str(details.item),
             details.author,
             move.wish.reason,
         )

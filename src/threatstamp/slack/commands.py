@@ -35,8 +35,14 @@ from threatstamp.texts.fit import fit
 from threatstamp.texts.weighing import advice_words
 
 MOST_LISTED = 20
+_SEEN = ["case", "acknowledge"]
+"""What developers may say where they are told of a case."""
+
 MOST_MOVES = 20
 LONGEST_ANSWER = 12_000
+
+_ADDRESS = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
+"""How Slack writes an address where it escapes links."""
 
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _OPTION = re.compile(r"(?:^|\s)--(until|effort|risk|audience)[= ](\S+)")
@@ -93,8 +99,9 @@ class Commands:
             self._couriers.wake()
             return said
         cards = self._tools.policy.cards
+        is_seen = channel in self._tools.policy.handed and text_in(body, "text").split()[:2] == _SEEN
         if (
-            channel not in cards
+            channel not in cards and not is_seen
         ):  # whoever is in a card's channel sees the card; nobody else learns of it here
             where = texts("slack.joint").join(f"<#{one}>" for one in sorted(cards))
             return texts("casework.command_elsewhere", channels=where)
@@ -206,6 +213,12 @@ def _wish(act: CaseAct, rest: str) -> Wish:
             details, rest = replace(details, priority=_one(Priority, first)), after
         case CaseAct.DUE:
             details, rest = replace(details, until=_day(first)), after
+        case CaseAct.TICKET:
+            rest = _ADDRESS.sub(r"\1", rest.strip())
+        case CaseAct.CHECK | CaseAct.UNCHECK:
+            if not first.isdecimal() or len(first) > 3:
+                raise WrongCommandError(first)
+            details, rest = replace(details, item=int(first)), after
         case _:
             pass
     reason = unescape(rest.strip())[:LONGEST_REASON]

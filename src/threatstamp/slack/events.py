@@ -102,7 +102,10 @@ def concerns(body: Body, policy: Policy, *, bot: str) -> bool:
             channel = text_in(item, "channel")
             wanted = channel in policy.sources or (
                 # a sign on a card, which is a message of ours
-                (channel in policy.cards and (event.get("item_user") == policy.me or _is_note(event, policy)))
+                (
+                    channel in policy.cards | policy.handed
+                    and (event.get("item_user") == policy.me or _is_note(event, policy))
+                )
                 # or an answer to a call, which is one, too
                 or (channel in policy.announce_to and event.get("item_user") == policy.me)
             )

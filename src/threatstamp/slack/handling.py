@@ -177,6 +177,9 @@ class Handling:
             raise
 
     def _submit(self, submitted: Submitted, kept: InboxEvent) -> None:
+        if not submitted.wishes:  # nothing was changed in it
+            with self._tools.store.transaction() as tx:
+                tx.inbox.forget(kept.id)
         last = len(submitted.wishes) - 1
         for at, wish in enumerate(submitted.wishes):
             attempt = Attempt(

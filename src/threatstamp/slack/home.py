@@ -66,7 +66,9 @@ class Home:
             for one in policy.routes
             if one.route.case is not None and channel in policy.sources and one.listens_to(channel)
         )
-        self._workspace.open_form(trigger, explanation_view(routes, self._workspace.voice))
+        self._workspace.open_form(
+            trigger, explanation_view(routes, self._workspace.voice, tracks=policy.tracks)
+        )
 
     def _safely(self, act: Callable[[], None]) -> None:
         try:

@@ -13,11 +13,13 @@ from datetime import date
 from threatstamp.core.assets.product import Criticality
 from threatstamp.core.cases.case import CaseAct, Choice, Wish
 from threatstamp.core.cases.details import LONGEST_AUDIENCE, Details, read_effort
+from threatstamp.core.cases.moves import is_ticket_link
 from threatstamp.core.cases.weighing import Basis, CaseRules, is_below, recommend
 from threatstamp.core.ids import ChannelId, UserId, is_user_id
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.text import one_line
 from threatstamp.slack.blocks.case import MENU, OPENS
+from threatstamp.slack.blocks.checklist import BOXES
 from threatstamp.slack.blocks.dialog import CALLBACK, Dialog
 from threatstamp.slack.reading import Loose as Body
 from threatstamp.slack.reading import number_in, table_in, tables_in, text_in
@@ -98,7 +100,7 @@ def read_submission(body: Body, *, today: date, rules: CaseRules | None = None) 
     case, seen, channel = number_in(known, "case"), number_in(known, "seen"), text_in(known, "channel")
     if case is None or seen is None or not channel or not user or not key:
         return None
-    wishes = _FORMS[Dialog(dialog)](_Given(table_in(table_in(view, "state"), "values"), today))
+    wishes = _FORMS[Dialog(dialog)](_Given(table_in(table_in(view, "state"), "values"), today, known=known))
     if isinstance(wishes, Mapping):
         return wishes
     if rules is not None and _lacks_reason(wishes, table_in(known, "basis"), rules):
@@ -138,9 +140,11 @@ def _metadata(text: str) -> Body:
 class _Given:
     """The values of a form, and what is wrong with them."""
 
-    def __init__(self, values: Body, today: date) -> None:
+    def __init__(self, values: Body, today: date, *, known: Body) -> None:
+        """known: what the form carried from when it was opened."""
         self._values = values
         self._today = today
+        self.known = known
         self.wrong: dict[str, str] = {}
 
     def text(self, name: str, *, needed: bool = False) -> str:
@@ -151,6 +155,12 @@ class _Given:
 
     def chosen(self, name: str) -> str:
         return text_in(table_in(self._of(name), "selected_option"), "value")
+
+    def ticked(self) -> frozenset[int]:
+        """The numbers of the boxes that are ticked, in all groups."""
+        groups = (self._of(name) for name in self._values if name.startswith(BOXES))
+        found = (text_in(one, "value") for group in groups for one in tables_in(group, "selected_options"))
+        return frozenset(int(one) for one in found if one.isdecimal() and len(one) < 4)
 
     def user(self, name: str) -> UserId | None:
         found = text_in(self._of(name), "selected_user")
@@ -229,7 +239,12 @@ def _rank(given: _Given) -> Read:
     if due is not None:
         said = "" if wishes else reason
         wishes.append(Wish(act=CaseAct.DUE, reason=said, details=Details(until=due)))
-    if not wishes:
+    ticket = given.text("ticket")
+    if ticket and not is_ticket_link(ticket):
+        given.wrong["ticket"] = "wrong_ticket"
+    elif ticket:
+        wishes.append(Wish(act=CaseAct.TICKET, reason=ticket))
+    if not wishes and not given.wrong:
         given.wrong["priority"] = "wrong_nothing"
     return given.done(*wishes)
 
@@ -240,15 +255,32 @@ def _respond(given: _Given) -> Read:
     return given.done(Wish(act=CaseAct.RESPOND, reason=text, details=Details(audience=audience)))
 
 
+def _checklist(given: _Given) -> Read:
+    """Returns what was ticked and unticked since the form was opened: boxes that others ticked stay."""
+    said = given.known.get("ticked")
+    before = frozenset(one for one in said if isinstance(one, int)) if isinstance(said, list) else frozenset()
+    after = given.ticked()
+    changed = [(CaseAct.CHECK, one) for one in sorted(after - before)]
+    changed += [(CaseAct.UNCHECK, one) for one in sorted(before - after)]
+    return given.done(*(Wish(act=act, details=Details(item=one)) for act, one in changed))
+
+
+def _done(given: _Given) -> Read:
+    is_left = bool(number_in(given.known, "left"))
+    reason, effort = given.text("reason"), given.effort()
+    if is_left and not reason:
+        given.wrong["reason"] = "wrong_left"
+    return given.done(Wish(act=CaseAct.DONE, reason=reason, details=Details(effort=effort)))
+
+
 _FORMS: Mapping[Dialog, Callable[[_Given], Read]] = {
     Dialog.DECIDE: _decide,
     Dialog.IMPACT: _impact,
     Dialog.HAND_OVER: _hand_over,
     Dialog.RANK: _rank,
     Dialog.RESPOND: _respond,
-    Dialog.DONE: lambda given: given.done(
-        Wish(act=CaseAct.DONE, reason=given.text("reason"), details=Details(effort=given.effort()))
-    ),
+    Dialog.DONE: _done,
+    Dialog.CHECKLIST: _checklist,
     Dialog.REOPEN: lambda given: given.done(
         Wish(act=CaseAct.REOPEN, reason=given.text("reason", needed=True))
     ),
@@ -295,6 +327,7 @@ def _write_wish(wish: Wish, user: UserId) -> dict[str, object]:
         "effort": details.effort or "",
         "risk": details.risk.value if details.risk else "",
         "priority": details.priority.value if details.priority else "",
+        "item": details.item or 0,
     }
 
 
@@ -308,6 +341,7 @@ def _read_wish(body: Body) -> Wish:
         risk=Priority(risk) if risk else None,
         priority=Priority(priority) if priority else None,
         audience=text_in(body, "audience"),
+        item=number_in(body, "item") or None,
     )
     return Wish(
         act=CaseAct(text_in(body, "act")),

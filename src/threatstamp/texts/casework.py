@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from threatstamp.core.cases.details import Details
+from threatstamp.core.cases.track import BUILT_IN, TrackPlan
+from threatstamp.core.ids import TrackName
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_day
 
@@ -31,8 +33,18 @@ def detail_words(
         yield texts("casework.said_author", person=person(details.author))
     if details.cause:
         yield cause_words(details.cause, texts)
+    if details.item is not None:
+        yield texts("checklist.said_item", item=details.item)
     if details.audience:
         yield texts("casework.said_audience", audience=words(details.audience))
+
+
+def track_words(name: TrackName, plan: TrackPlan | None, texts: Texts) -> str:
+    """Returns what people call a track. plan: None where the settings say nothing of it."""
+    label = plan.label.told(texts.language) if plan else ""
+    if label:
+        return label
+    return texts(f"home.track_{name}") if name in BUILT_IN else name
 
 
 def say_effort(effort: str, texts: Texts) -> str:

@@ -13,13 +13,20 @@ from tests.support.times import at
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details, read_effort
 from threatstamp.core.cases.moves import BY_EMOJI, RULES, WISHES, Actor, Denial, is_plain, move, wishes_of
-from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
+from threatstamp.core.ids import ChannelId, TeamId, TrackName, Ts, UserId
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 
 PLACE = Place(team=TeamId("T1"), channel=ChannelId("C0NEWS"), ts=Ts("1.000000"))
-NEW = Case(number=1, place=PLACE, track=Track.PRODUCT, opened_at=at(1), opened_by=UserId("U0YAMADA"))
+NEW = Case(
+    number=1,
+    place=PLACE,
+    track=TrackName(Track.PRODUCT),
+    kind=Track.PRODUCT,
+    opened_at=at(1),
+    opened_by=UserId("U0YAMADA"),
+)
 SATO, SUZUKI = UserId("U0SATO"), UserId("U0SUZUKI")
 
 details = st.builds(
@@ -136,11 +143,11 @@ def test_what_can_be_done_is_listed_and_what_a_click_says_is_plain() -> None:
     def offered(case: Case) -> list[str]:
         return [one.name for one in wishes_of(case) if is_plain(one)]
 
-    decisions = ["decide_now", "decide_plan", "decide_mitigate"]
-    assert offered(NEW) == ["take", *decisions]
-    assert offered(through("take")) == ["assess", *decisions]
-    assert offered(through("take", "assess")) == decisions
-    assert offered(through("decide_now")) == ["take", "done"]
+    decisions, handed = ["decide_now", "decide_plan", "decide_mitigate"], ["brief", "acknowledge"]
+    assert offered(NEW) == ["take", *decisions, *handed]
+    assert offered(through("take")) == ["assess", *decisions, *handed]
+    assert offered(through("take", "assess")) == [*decisions, *handed]
+    assert offered(through("decide_now")) == ["take", "done", *handed]
     assert [one.name for one in wishes_of(through("decide_now", "done"))] == ["reopen", "note"]
     assert "decide_accept" not in BY_EMOJI
 

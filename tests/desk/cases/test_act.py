@@ -15,7 +15,7 @@ from threatstamp.app.kinds import departings
 from threatstamp.core.cases.case import CaseState, Way
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, StoryId, Ts, UserId
+from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, StoryId, TrackName, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.story import NewStory, Story
 from threatstamp.core.policy import Deciders
@@ -38,7 +38,9 @@ GROUP = GroupId("S0CISO")
 CARD = ChannelId("C1")
 CASED = replace(
     POLICY,
-    routes=tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes),
+    routes=tuple(
+        replace(one, route=replace(one.route, case=TrackName(Track.PRODUCT))) for one in POLICY.routes
+    ),
     deciders=Deciders(users=frozenset({CISO}), groups=frozenset({GROUP}), is_anybody=False),
 )
 

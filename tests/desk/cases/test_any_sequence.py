@@ -15,9 +15,13 @@ from threatstamp.config.recommending import built_in
 from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move, Way
 from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.moves import RULES, WISHES, Denial
+from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseRules
+from threatstamp.core.ids import TrackName
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import SCALE, Priority
+from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.core.time import DAY
 from threatstamp.desk.cases.act import Acting, Attempt
@@ -34,8 +38,11 @@ DETAILS = st.builds(
     risk=st.sampled_from([None, Priority.LOW]),
     priority=st.sampled_from([None, *SCALE]),
     audience=st.sampled_from(["", "社員"]),
+    item=st.sampled_from([None, 1, 2, 3]),
 )
 TEXTS = Texts(Language.JA)
+STEP = ChecklistStep(hours=2, text=Wording(ja="範囲", en="Scope"))
+PLAN = TrackPlan(name=TrackName("product"), kind=Track.PRODUCT, checklist=(STEP, STEP))
 
 
 class Cases(RuleBasedStateMachine):
@@ -45,7 +52,7 @@ class Cases(RuleBasedStateMachine):
     def open(self) -> None:
         self.desk = Desk()
         rules = CaseRules(recommending=built_in(), second_approver=Priority.HIGH)
-        self.desk.tools.in_force.now = replace(CASED, cases=rules)
+        self.desk.tools.in_force.now = replace(CASED, cases=rules, tracks={PLAN.name: PLAN})
         self.desk.slack.groups = {GROUP: frozenset({ITO})}
         with self.desk.store.transaction() as tx:
             for channel, route in POLICY.contacts():

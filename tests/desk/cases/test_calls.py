@@ -18,7 +18,7 @@ from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import ANSWERS_KEPT, Answer, CallText, Member, Tally, UpdateCall
 from threatstamp.core.cases.case import Way
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.ids import ChannelId, TrackName, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Deciders
 from threatstamp.core.stamps.route import Track
@@ -43,7 +43,9 @@ TEXT = CallText(what="Aozora", version="155", how="再起動", by_date=date(2026
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     made = Desk()
-    routes = tuple(replace(one, route=replace(one.route, case=Track.APP_UPDATE)) for one in CASED.routes)
+    routes = tuple(
+        replace(one, route=replace(one.route, case=TrackName(Track.APP_UPDATE))) for one in CASED.routes
+    )
     made.tools.in_force.now = replace(
         CASED,
         routes=routes,

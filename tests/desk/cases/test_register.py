@@ -14,7 +14,7 @@ from tests.support.times import at
 from threatstamp.core.cases.case import Way, Wish
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.cases.risk import Risk, RiskLevel
-from threatstamp.core.ids import UserId
+from threatstamp.core.ids import TrackName, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, TurnKind
@@ -84,7 +84,7 @@ def test_what_is_over_or_was_not_reviewed_for_a_year_is_overdue(desk: Desk) -> N
 
 def test_what_a_case_accepted_is_in_the_register_until_it_is_reopened(desk: Desk) -> None:
     first = desk.tools.policy.routes[0]
-    cased = replace(first, route=replace(first.route, case=Track.PRODUCT))
+    cased = replace(first, route=replace(first.route, case=TrackName(Track.PRODUCT)))
     desk.tools.in_force.now = replace(desk.tools.policy, routes=(cased,))
     desk.learn(Event(USERS[0], ALARM, Mark(at=at(11), kind=TurnKind.STAMP)))
     assert risks(desk) == {}

@@ -18,14 +18,18 @@ from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import CaseAct, Way, Wish
 from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.moves import WISHES
+from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, Ts, UserId
+from threatstamp.core.ids import ChannelId, TrackName, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy, Reminding
+from threatstamp.core.priority.table import ChecklistStep, Wording
+from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.cases.reminding import remind_of_cases
+from threatstamp.desk.record.compare import compare_records
 
 TEAM_ROOM = ChannelId("C0TEAM")
 TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
@@ -153,6 +157,38 @@ def test_a_quarter_with_golden_week_reminds_exactly_then(office: Office) -> None
     assert "今日です" in next(one.text for one in office.heard if one.at.day == 8 and SATO in one.text)
 
 
+def test_the_lead_of_a_track_is_reminded_with_the_owner_and_a_track_that_is_gone_keeps_its_cases(
+    office: Office,
+) -> None:
+    reminded = policy(days=1)
+    factory = TrackPlan(
+        name=TrackName("factory"),
+        kind=Track.INVESTIGATE,
+        lead=("<@U0LEAD>",),
+        checklist=(ChecklistStep(hours=2, text=Wording(ja="範囲", en="Scope")),),
+    )
+    route = reminded.routes[0]
+    own = replace(route, route=replace(route.route, case=factory.name))
+    with_track = replace(reminded, routes=(own,), tracks={factory.name: factory})
+    office.desk.tools.in_force.now = with_track
+    office.on(datetime(2026, 4, 6, 12))
+    office.case(due=date(2026, 4, 7))
+    office.live(datetime(2026, 4, 7, 12))
+    assert office.heard[-1].text.startswith("<@U0LEAD> #1")
+    office.act(WISHES["take"], by=SATO, case=1)
+    office.live(datetime(2026, 4, 8, 12))
+    assert office.heard[-1].text.startswith(f"<@{SATO}>さん <@U0LEAD> #1")
+    office.desk.tools.in_force.now = replace(with_track, tracks={})
+    office.live(datetime(2026, 4, 9, 12))
+    assert office.heard[-1].text.startswith(f"<@{SATO}>さん #1")
+    with office.desk.store.reading() as read:
+        case = read.cases.get(1)
+    assert case is not None
+    assert (case.track, case.kind) == ("factory", Track.INVESTIGATE)
+    assert case.checklist == factory.checklist
+    assert compare_records(office.desk.store).first is None
+
+
 def test_another_zone_keeps_its_time_of_day_through_the_change_of_clocks() -> None:
     office = Office(NEW_YORK)
     office.desk.tools.in_force.now = policy(NEW_YORK, "US", days=0)
@@ -239,18 +275,16 @@ def test_a_reminder_that_is_late_by_a_day_is_not_sent_and_one_without_an_answer_
     assert len(office.desk.slack.messages) == before
 
 
-def test_the_agenda_is_of_one_person_and_counts_all(office: Office) -> None:
+def test_the_agenda_names_some_and_counts_all(office: Office) -> None:
     office.on(datetime(2026, 6, 1, 7))
     office.desk.tools.in_force.now = policy()
     for _ in range(3):
         office.case(owner=ITO, due=date(2026, 6, 1))
     office.case()
     with office.desk.store.reading() as read:
-        mine = read.cases.agenda(TEAM, date(2026, 6, 2), limit=2, owner=ITO)
-        every = read.cases.agenda(TEAM, date(2026, 6, 2), limit=9)
+        every = read.cases.agenda(TEAM, date(2026, 6, 2), now=office.desk.clock.now(), limit=2)
         due = read.cases.due(TEAM, until=date(2026, 6, 1), after=1, limit=5)
-    assert mine.counts == {Concern.OVERDUE: 3}
-    assert (len(mine.first), mine.total) == (2, 3)
+    assert (len(every.first), every.total) == (2, 4)
     assert every.counts == {Concern.OVERDUE: 3, Concern.UNOWNED: 1}
     assert [one.number for one in due] == [2, 3]
 

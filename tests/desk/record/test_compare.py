@@ -29,7 +29,7 @@ from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
 from threatstamp.core.facts.assessment import CVELIST
 from threatstamp.core.facts.document import FactLoad
-from threatstamp.core.ids import Ts, UserId
+from threatstamp.core.ids import TrackName, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Element, Fetched
 from threatstamp.core.news.feed import BoundFeed
@@ -76,7 +76,9 @@ class History:
         self.store = store
         self.clock = FakeClock(1_000 * S)
         self.slack = FakeSlack(self.clock)
-        routes = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+        routes = tuple(
+            replace(one, route=replace(one.route, case=TrackName(Track.PRODUCT))) for one in POLICY.routes
+        )
         policy = replace(POLICY, routes=routes, feeds=(BoundFeed(feed=FEED, channel=NEWS),))
         self.tools = tools_of(policy, store=store, slack=self.slack, clock=self.clock)
         self.stamps = TakeStamps(self.tools)

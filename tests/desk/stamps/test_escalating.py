@@ -15,7 +15,7 @@ from tests.support.times import S, at
 from threatstamp.core.cases.case import Way
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId, Ts, UserId
+from threatstamp.core.ids import ChannelId, TrackName, Ts, UserId
 from threatstamp.core.ledger.entry import read_body
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy
@@ -187,7 +187,7 @@ def test_while_slack_cannot_be_asked_it_waits_and_where_it_refuses_for_good_the_
 
 
 def test_the_case_that_somebody_took_is_seen(desk: Desk) -> None:
-    desk.tools.in_force.now = watched(case=Track.PRODUCT)
+    desk.tools.in_force.now = watched(case=TrackName(Track.PRODUCT))
     stamp(desk)
     deliver(desk)
     Acting(desk.tools).act(Attempt(case=1, wish=WISHES["take"], by=READER, way=Way.COMMAND, key="k"))

@@ -23,7 +23,7 @@ from threatstamp.core.cases.case import CaseAct, Way, Wish
 from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import Emoji, Ts, UserId
+from threatstamp.core.ids import Emoji, TrackName, Ts, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
 from threatstamp.core.priority.urgency import Priority
@@ -153,7 +153,9 @@ def test_a_case_is_handled_in_the_month_in_which_it_is_finished_and_not_once_it_
     store: SqlStore,
 ) -> None:
     desk = Desk(store)
-    routes = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+    routes = tuple(
+        replace(one, route=replace(one.route, case=TrackName(Track.PRODUCT))) for one in POLICY.routes
+    )
     desk.tools.in_force.now = replace(POLICY, routes=routes)
     desk.stamp(OCTOBER_ENDS)
     acting = Acting(desk.tools)
@@ -167,7 +169,9 @@ def test_a_case_is_handled_in_the_month_in_which_it_is_finished_and_not_once_it_
 
 def test_cases_are_counted_by_what_was_done_with_them_with_the_time_that_it_took(store: SqlStore) -> None:
     desk = Desk(store)
-    routes = tuple(replace(one, route=replace(one.route, case=Track.PRODUCT)) for one in POLICY.routes)
+    routes = tuple(
+        replace(one, route=replace(one.route, case=TrackName(Track.PRODUCT))) for one in POLICY.routes
+    )
     desk.tools.in_force.now = replace(POLICY, routes=routes)
     desk.stamp(OCTOBER_ENDS)
     acting = Acting(desk.tools)

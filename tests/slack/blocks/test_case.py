@@ -11,11 +11,13 @@ import pytest
 
 from tests.core.cases.test_moves import NEW, SATO, SUZUKI
 from tests.support.times import at
+from threatstamp.config.tracks import MOST_STEPS
 from threatstamp.core.cases.case import CaseAct, CaseState, Move, Way, Wish
 from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON, Details
 from threatstamp.core.cases.moves import WISHES
 from threatstamp.core.cases.weighing import CaseCard, card_of
 from threatstamp.core.ids import ChannelId
+from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.sandbox.blockkit import check_blocks
@@ -56,6 +58,8 @@ FULL = replace(
     priority=Priority.CRITICAL,
     due_on=date(2026, 12, 24),
     decision=1,
+    checklist=(ChecklistStep(hours=2, text=Wording(ja=LONG[:300], en=LONG[:300])),) * MOST_STEPS,
+    ticked=(1, 11, 30),
 )
 
 

@@ -48,7 +48,7 @@ def test_an_empty_home_and_one_of_an_outsider(voice: Voice) -> None:
     assert len(json.dumps(empty)) > len(json.dumps(home_view(HomePage(is_outside=True), voice)))
     check_view(home_view(HomePage(is_outside=True), voice), kinds=("home",))
     check_view(home_view(HomePage(feeds=3, week={}, waiting=HomeCases()), voice), kinds=("home",))
-    check_view(explanation_view((), voice), kinds=("modal",))
+    check_view(explanation_view((), voice, tracks={}), kinds=("modal",))
 
 
 def test_what_nobody_stamped_is_one_button_that_asks_first(voice: Voice) -> None:

@@ -24,7 +24,7 @@ def check_channels(
     Destinations must be readable, too: after a crash, delivery searches their history for our message.
     """
     told = (name for route in settings.routes for name in _told_by(route))
-    destinations = dict.fromkeys((*told, *settings.cases.announce_to))
+    destinations = dict.fromkeys((*told, *settings.cases.announce_to, *settings.cases.handed_to))
     parts = (
         ("source", settings.sources),
         ("destination", tuple(destinations)),

@@ -33,12 +33,14 @@ def check_emoji(settings: Settings, known: EmojiNames, texts: Texts, *, missing:
 def check_people(
     settings: Settings, directory: Directory, texts: Texts, *, missing: Set[str]
 ) -> Iterator[Check]:
-    """Yields a check for each person and group that routes mention or allow, or that decides about cases.
+    """Yields a check for each person and group that routes mention or allow, or that cases call.
 
     As far as scopes allow it.
     """
     of_routes = [name for route in settings.routes for name in _named_by(route)]
-    named = dict.fromkeys([*of_routes, *settings.cases.deciders, *settings.cases.analysts])
+    named = dict.fromkeys(
+        [*of_routes, *settings.cases.deciders, *settings.cases.analysts, *settings.cases.leads]
+    )
     for name in named:
         if name != "here" and not is_hidden(name, missing):
             yield look_up_person(name, settings, directory, Findings("person", texts))

@@ -14,6 +14,8 @@ class Concern(StrEnum):
     """Why a case is spoken of, the most urgent first. Each has words in the catalogue `agenda`."""
 
     OVERDUE = "overdue"
+    CLOCK = "clock"
+    """The clock of a step of its checklist has run out."""
     TODAY = "today"
     """It is due today."""
     WAITING = "waiting"

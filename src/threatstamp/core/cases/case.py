@@ -7,11 +7,12 @@ from datetime import date
 from enum import StrEnum
 
 from threatstamp.core.cases.details import NO_DETAILS, Details
-from threatstamp.core.ids import UserId
+from threatstamp.core.ids import TrackName, UserId
+from threatstamp.core.priority.table import ChecklistStep
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
-from threatstamp.core.time import Micros
+from threatstamp.core.time import Micros, later
 
 
 class CaseState(StrEnum):
@@ -48,6 +49,16 @@ class CaseAct(StrEnum):
     """Somebody was told, or something was done, for an audience."""
     DONE = "done"
     REOPEN = "reopen"
+    BRIEF = "brief"
+    """It is handed over to the developers, once."""
+    ACKNOWLEDGE = "acknowledge"
+    """One of them has seen that."""
+    TICKET = "ticket"
+    """There is a ticket for it elsewhere; the reason is its address."""
+    CHECK = "check"
+    """A step of the checklist is done."""
+    UNCHECK = "uncheck"
+    """It is not, after all."""
     NOTE = "note"
     WITHDRAW = "withdraw"
     """The last stamp was taken back; no command does this."""
@@ -103,12 +114,15 @@ class Case:
 
     opened_by: who stamped. version: how many moves it has made. decision: the number of the move that decided
     it; None while nobody has, or after it was reopened. pending: the number of a decision that waits for a
-    second decider. priority: what people say; None while nobody has said any.
+    second decider. priority: what people say; None while nobody has said any. kind, checklist: of its track
+    as it was when the case was opened, so that the case goes on as it is when the settings change. ticked:
+    the numbers of the steps that are done, from 1.
     """
 
     number: int
     place: Place
-    track: Track
+    track: TrackName
+    kind: Track
     opened_at: Micros
     opened_by: UserId
     state: CaseState = CaseState.NEW
@@ -118,6 +132,24 @@ class Case:
     pending: int | None = None
     priority: Priority | None = None
     due_on: date | None = None
+    checklist: tuple[ChecklistStep, ...] = ()
+    ticked: tuple[int, ...] = ()
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The numbers of the steps that are not done."""
+        return tuple(one for one in range(1, len(self.checklist) + 1) if one not in self.ticked)
+
+    @property
+    def next_step(self) -> int | None:
+        """The number of the step whose clock runs out first; None where no step that is left has one."""
+        timed = (one for one in self.left if self.checklist[one - 1].hours)
+        return min(timed, key=lambda one: self.checklist[one - 1].hours, default=None)
+
+    def clock_of(self, item: int) -> Micros | None:
+        """Returns when a step has to be done; None for at any time."""
+        hours = self.checklist[item - 1].hours
+        return later(self.opened_at, hours * 3_600.0) if hours else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +192,11 @@ def move_body(case: Case, step: Move) -> dict[str, object]:
         "risk": details.risk.value if details.risk else None,
         "audience": details.audience,
         "author": details.author,
+        "item": details.item,
         "cause": details.cause or None,
         "decision": case.decision,
         "pending": case.pending,
         "priority": case.priority.value if case.priority else None,
         "due_on": case.due_on.isoformat() if case.due_on else None,
+        "ticked": list(case.ticked),
     }

@@ -1,4 +1,4 @@
-"""What an act on a case can bring beside its reason: a person, a date, effort, risk, an audience."""
+"""What an act on a case can bring beside its reason: a person, a date, effort, risk, an audience, a step."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Details:
     accepted risk; the due date where that is what is set. effort: "S", "M", "L" or hours, "6h". risk: what
     a decision found. priority: what it becomes. audience: whom a response was for, in a few words. author:
     whose message a note keeps. cause: why the desk itself reopens a case, as `desk/cases/clock.py` writes it.
+    item: the number of a step of the checklist, from 1.
     """
 
     to: UserId | None = None
@@ -35,6 +36,7 @@ class Details:
     audience: str = ""
     author: UserId | None = None
     cause: str = ""
+    item: int | None = None
 
 
 NO_DETAILS = Details()

@@ -9,8 +9,11 @@ from enum import StrEnum
 
 from threatstamp.core.cases.case import Case, CaseAct, CaseState, Choice, Move, Wish
 from threatstamp.core.ids import UserId
+from threatstamp.core.text import is_web_link
 
 S = CaseState
+LONGEST_LINK = 2_000
+"""Characters of a ticket's address."""
 
 
 class Denial(StrEnum):
@@ -32,6 +35,14 @@ class Denial(StrEnum):
     """Somebody else has to agree with a decision than the person who made it."""
     BELOW = "below"
     """It is less than what is recommended, and they did not say why."""
+    ITEM = "item"
+    """The checklist has no such step."""
+    UNTICKED = "unticked"
+    """Steps of the checklist are left, and they did not say why."""
+    NOWHERE = "nowhere"
+    """No channel of developers is known for its track."""
+    LINK = "link"
+    """What they gave is no address of a web page."""
     UNOPENED = "unopened"
     """Slack did not open the form."""
     OUTSIDE = "outside"
@@ -119,6 +130,11 @@ RULES = (
         needs="cause",
         by_desk=True,
     ),
+    Rule(wish=Wish(act=CaseAct.BRIEF), before=(S.NEW, *_AT_WORK), after=None),
+    Rule(wish=Wish(act=CaseAct.ACKNOWLEDGE), before=(S.NEW, *_AT_WORK), after=None),
+    Rule(wish=Wish(act=CaseAct.TICKET), before=(S.NEW, *_AT_WORK), after=None, with_reason=True),
+    Rule(wish=Wish(act=CaseAct.CHECK), before=(S.NEW, *_AT_WORK), after=None, needs="item"),
+    Rule(wish=Wish(act=CaseAct.UNCHECK), before=(S.NEW, *_AT_WORK), after=None, needs="item"),
     Rule(wish=Wish(act=CaseAct.NOTE), before=tuple(S), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.WITHDRAW), before=_OPEN, after=S.WITHDRAWN),
     Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.NEW, is_owned=False),
@@ -144,10 +160,23 @@ _PLAIN = tuple(
 BY_EMOJI = _PLAIN
 """What an emoji on the card can say: everything that needs neither a reason nor anything else."""
 
-BESIDE = frozenset({CaseAct.NOTE, CaseAct.RESPOND})
+BESIDE = frozenset(
+    {
+        CaseAct.NOTE,
+        CaseAct.RESPOND,
+        CaseAct.CHECK,
+        CaseAct.UNCHECK,
+        CaseAct.TICKET,
+        CaseAct.BRIEF,
+        CaseAct.ACKNOWLEDGE,
+    }
+)
 """Acts that go together with whatever somebody else does at the same time."""
 
-_KEEPING = frozenset({CaseAct.HAND_OVER, CaseAct.PRIORITY, CaseAct.DUE, CaseAct.RESPOND, CaseAct.NOTE})
+_TICKING = frozenset({CaseAct.CHECK, CaseAct.UNCHECK})
+_KEEPING = frozenset(
+    {CaseAct.HAND_OVER, CaseAct.PRIORITY, CaseAct.DUE, CaseAct.RESPOND, CaseAct.NOTE, CaseAct.TICKET}
+)
 """Acts that somebody may do again and again, each time with something else."""
 
 
@@ -195,6 +224,7 @@ def move(
         pending=None if is_settled else waiting.get(wish.act, case.pending),
         priority=wish.details.priority if wish.act is CaseAct.PRIORITY else case.priority,
         due_on=_due_on(case, pending.wish if rule.approves and pending else wish, rule),
+        ticked=_ticked(case, wish),
     )
 
 
@@ -209,6 +239,12 @@ def _denial(rule: Rule, case: Case, wish: Wish, *, by: Actor, pending: Move | No
         return Denial.REASON
     if rule.needs and not getattr(wish.details, rule.needs):
         return Denial.INCOMPLETE
+    if wish.act is CaseAct.TICKET and not is_ticket_link(wish.reason):
+        return Denial.LINK
+    if wish.act in _TICKING and wish.details.item not in range(1, len(case.checklist) + 1):
+        return Denial.ITEM
+    if wish.act is CaseAct.DONE and case.left and not wish.reason.strip():
+        return Denial.UNTICKED
     return None
 
 
@@ -228,6 +264,8 @@ def wishes_of(case: Case) -> Iterator[Wish]:
 
 def _is_offered(rule: Rule, case: Case) -> bool:
     if rule.by_desk or rule.wish.act in BY_STAMP or (rule.approves and case.pending is None):
+        return False
+    if rule.wish.act in _TICKING and not case.checklist:
         return False
     is_taken = rule.wish.act is CaseAct.TAKE and case.owner is not None
     return _applies(rule, case, rule.wish) and not is_taken
@@ -251,13 +289,29 @@ def _due_on(case: Case, wish: Wish, rule: Rule) -> date | None:
     return until if is_due and until is not None else case.due_on
 
 
+def _ticked(case: Case, wish: Wish) -> tuple[int, ...]:
+    found, item = set(case.ticked), wish.details.item
+    if item is not None and wish.act is CaseAct.CHECK:
+        found.add(item)
+    elif item is not None and wish.act is CaseAct.UNCHECK:
+        found.discard(item)
+    return tuple(sorted(found))
+
+
 def _is_repeated(case: Case, wish: Wish, *, by: UserId, last: Move | None) -> bool:
     if wish.act is CaseAct.TAKE:
         return case.owner == by
     if wish.act is CaseAct.HAND_OVER and case.owner is not None:
         return case.owner == wish.details.to
+    if wish.act in _TICKING and wish.details.item in range(1, len(case.checklist) + 1):
+        return (wish.details.item in case.ticked) is (wish.act is CaseAct.CHECK)
     if last is None or last.by != by:
         return False
     if wish.act in _KEEPING:
         return last.wish == wish
     return (last.wish.act, last.wish.choice) == (wish.act, wish.choice)
+
+
+def is_ticket_link(text: str) -> bool:
+    """True for an address of a web page that a card can link."""
+    return len(text) <= LONGEST_LINK and is_web_link(text) and not any(char.isspace() for char in text)

@@ -6,7 +6,7 @@ what people said, and never replaces it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -17,6 +17,8 @@ from threatstamp.core.assets.product import Criticality, Product
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import Tally
 from threatstamp.core.cases.case import Case, CaseAct, Choice, Move, Wish
+from threatstamp.core.cases.track import TrackPlan
+from threatstamp.core.ids import TrackName
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import DecisionTable
 from threatstamp.core.priority.urgency import SCALE, Priority
@@ -78,12 +80,13 @@ class CaseRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scales:
-    """What weighs: rules, the table of priorities (None: there is none), products, calendar."""
+    """What weighs: rules, the table of priorities (None: there is none), products, calendar, tracks."""
 
     rules: CaseRules = CaseRules()
     table: DecisionTable | None = None
     products: tuple[Product, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
+    tracks: Mapping[TrackName, TrackPlan] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,9 @@ class CaseCard:
     assessed: what the machine ruled about the story. estimate: the effort that was said last before it was
     done. criticality: of the gravest product that is named. proposed: a due date. advice: None where priority
     or effort is not known. tally: of its newest update call; None if there is none. is_calling: that one is
-    still open. calls_at: when it goes out, if it is planned.
+    still open. calls_at: when it goes out, if it is planned. plan: of its track; None where the settings say
+    nothing of it. briefed, acknowledged: by which it was handed over to developers, and by which one of them
+    said that they have seen it. ticket: the address of the newest one.
     """
 
     case: Case
@@ -122,6 +127,10 @@ class CaseCard:
     tally: Tally | None = None
     is_calling: bool = False
     calls_at: Micros | None = None
+    plan: TrackPlan | None = None
+    briefed: Move | None = None
+    acknowledged: Move | None = None
+    ticket: str = ""
 
     @property
     def priority(self) -> Priority | None:
@@ -140,7 +149,14 @@ def card_of(case: Case, moves: Sequence[Move], assessed: StoryPriority | None) -
         pending=by_number.get(case.pending or 0),
         assessed=assessed,
         estimate=next((effort for effort in said if effort), None),
+        briefed=_first(moves, CaseAct.BRIEF),
+        acknowledged=_first(moves, CaseAct.ACKNOWLEDGE),
+        ticket=next((one.wish.reason for one in reversed(moves) if one.wish.act is CaseAct.TICKET), ""),
     )
+
+
+def _first(moves: Sequence[Move], act: CaseAct) -> Move | None:
+    return next((one for one in moves if one.wish.act is act), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +191,8 @@ def _hours(effort: str | None) -> int | None:
 def weigh(card: CaseCard, scales: Scales, snapshot: Snapshot | None) -> CaseCard:
     """Returns the card with what follows. snapshot: of the post, in which products are named."""
     words = f"{snapshot.title}\n{snapshot.text}" if snapshot else ""
-    known = replace(card, criticality=criticality_of(words, scales.products))
+    plan = scales.tracks.get(card.case.track)
+    known = replace(card, criticality=criticality_of(words, scales.products), plan=plan)
     return replace(known, proposed=_proposed(known, scales), advice=advise(known, scales.rules))
 
 
@@ -234,13 +251,14 @@ def criticality_of(words: str, products: Sequence[Product]) -> Criticality | Non
     known = tuple(one for one in products if one.criticality is not None)
     if not known or not words:
         return None
-    of = {name for mention in _finder(known).find(words) for name in mention.of}
+    of = {name for mention in product_finder(known).find(words) for name in mention.of}
     named = [_CRITICALITIES.index(one.criticality) for one in known if one.criticality and one.name in of]
     return _CRITICALITIES[max(named)] if named else None
 
 
 @lru_cache(maxsize=4)
-def _finder(products: tuple[Product, ...]) -> NameFinder:
+def product_finder(products: tuple[Product, ...]) -> NameFinder:
+    """Returns what finds these products in texts, by their names and those that are built in."""
     return NameFinder(
         Name(text=text, of=one.name, vendors=(one.vendor,) if one.vendor else ())
         for one in products
@@ -249,8 +267,14 @@ def _finder(products: tuple[Product, ...]) -> NameFinder:
 
 
 def _proposed(card: CaseCard, scales: Scales) -> date | None:
-    """Returns the day by which the table wants it done, in calendar days from the assessment or the case."""
-    assessed = card.assessed
+    """Returns the day by which the track or the table wants it done, in calendar days.
+
+    They are counted from the assessment or the case, whichever came later.
+    """
+    assessed, priority = card.assessed, card.priority
+    if card.plan is not None and priority is not None and priority in card.plan.due:
+        begun = Micros(max(card.case.opened_at, assessed.assessed_at if assessed else 0))
+        return scales.calendar.due_on(card.plan.due[priority], since=begun, working=False)
     if not scales.rules.has_response_times or assessed is None or scales.table is None:
         return None
     outcome = next((one for one in scales.table.outcomes if one.name == assessed.outcome), None)

@@ -129,6 +129,8 @@ _FORWARD: Schema = {
 }
 _ESCALATION: Schema = {**_FORWARD, "to": TEXT, "called": MENTIONS}
 _PUBLICATION: Schema = {"team": TEXT, "channel": TEXT, "feed": TEXT, "stories": TEXTS, "departure": NUMBER}
+_CASE: Schema = {**PLACE, "case": NUMBER, "track": TEXT, "route": TEXT, "user": PERSON}
+_STEP: Schema = {"hours": NUMBER, "ja": TEXT, "en": TEXT}
 _CASE_ACT: Schema = {
     "case": NUMBER,
     "act": TEXT,
@@ -154,11 +156,8 @@ _CASE_DETAILS: Schema = {
     "priority": MAYBE_TEXT,
     "due_on": MAYBE_TEXT,
 }
-_CASE_WEIGHED: Schema = {
-    "cause": MAYBE_TEXT,
-    "decision": Value(type=Type.NUMBER, optional=True),
-    "pending": Value(type=Type.NUMBER, optional=True),
-}
+_CASE_WEIGHED: Schema = {"cause": MAYBE_TEXT, "decision": MAYBE_NUMBER, "pending": MAYBE_NUMBER}
+_CASE_WORK: Schema = {"item": MAYBE_NUMBER, "ticked": NUMBERS}
 _CALL: Schema = {"call": NUMBER, "case": NUMBER}
 _CALL_SENT: Schema = {
     **_CALL,
@@ -305,9 +304,10 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     ),
     Kind.CONTACT: ({"team": TEXT, "channel": TEXT, "route": TEXT},),
     Kind.IMPORTED: ({**PLACE, "reaction": TEXT, "row": NUMBER, "digest": TEXT},),
-    Kind.CASE: ({**PLACE, "case": NUMBER, "track": TEXT, "route": TEXT, "user": PERSON},),
+    Kind.CASE: (_CASE, {**_CASE, "kind": TEXT, "checklist": Value(type=_STEP, many=True)}),
     Kind.CASE_MOVED: (
-        {**_CASE_MOVED, **_CASE_DETAILS, **_CASE_WEIGHED},
+        {**_CASE_MOVED, **_CASE_DETAILS, **_CASE_WEIGHED, **_CASE_WORK},
+        {**_CASE_MOVED, **_CASE_DETAILS, **_CASE_WEIGHED},  # these knew no checklists
         {**_CASE_MOVED, **_CASE_DETAILS},  # these knew no second decider
         _CASE_MOVED,  # and these no details
     ),

@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStep:
-    """What an investigation has to do, and within how many hours of the day it became due."""
+    """What an investigation has to do, and within how many hours of its begin; 0: at any time."""
 
     hours: int
     text: Wording

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, RouteId, TrackName, UserId
 from threatstamp.core.outbox.body import number_in, read_body, write_body
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.post import Place
-from threatstamp.core.stamps.route import BoundRoute, OnWithdraw, Track
+from threatstamp.core.stamps.route import BoundRoute, OnWithdraw
 from threatstamp.core.stamps.turn import TurnKind, TurnRecord
 from threatstamp.core.time import Micros, later, span
 
@@ -33,7 +33,7 @@ class Order:
     thread: bool
     external: bool
     delay: float
-    case: Track | None = None
+    case: TrackName | None = None
     ack_within: float = 0.0
     then_to: tuple[ChannelId, ...] = ()
     then_call: tuple[str, ...] = ()

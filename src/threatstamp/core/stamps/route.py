@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
-from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TrackName, UserId
 from threatstamp.core.stamps.turn import Turn
 from threatstamp.core.time import EPOCH, Micros
 
@@ -20,7 +20,7 @@ class OnWithdraw(StrEnum):
 
 
 class Track(StrEnum):
-    """What kind of case a route opens."""
+    """What kind of case it is: the tracks that are built in, from one of which each own track starts."""
 
     APP_UPDATE = "app-update"
     PRODUCT = "product"
@@ -36,10 +36,10 @@ class Route:
     each: one forward for every person. thread: forwards go into the thread of the source post.
     delay: seconds from the stamp until a forward is posted. external: people of other organisations may use
     the route, and its forwards may go to channels shared with them. case: its stamps open a case of
-    that kind. ack_within: seconds from the delivery in which somebody has to acknowledge a forward; 0: nobody
-    has to. then: people, groups and channels that are told if nobody did. digest: the time of day at which
-    its forwards are said together, on working days. confirm: the file's `confirm_by`: whoever stamps is asked
-    before they go out.
+    that track. ack_within: seconds from the delivery in which somebody has to acknowledge a forward; 0:
+    nobody has to. then: people, groups and channels that are told if nobody did. digest: the time of day at
+    which its forwards are said together, on working days. confirm: the file's `confirm_by`: whoever stamps is
+    asked before they go out.
     """
 
     id: RouteId
@@ -56,7 +56,7 @@ class Route:
     on_withdraw: OnWithdraw = OnWithdraw.MARK
     delay: float = 0.0
     external: bool = False
-    case: Track | None = None
+    case: TrackName | None = None
     ack_within: float = 0.0
     then: tuple[str, ...] = ()
     digest: time | None = None

@@ -10,8 +10,10 @@ from threatstamp.core.cases.moves import BESIDE, WISHES, Actor, Denial, move
 from threatstamp.core.cases.weighing import Scales, advise, is_below, needs_second
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
+from threatstamp.desk.cases.briefing import brief_at, follow_brief, told_before
 from threatstamp.desk.cases.denying import order_denial
 from threatstamp.desk.cases.requesting import request_decision
 from threatstamp.desk.cases.weighing import weighed
@@ -65,11 +67,11 @@ class Acting:
         self._tools = tools
 
     def find(self, card: Place) -> int | None:
-        """Returns the number of the case whose card is this message of ours; None if it is no card."""
+        """Returns the number of the case whose card or hand-over a message of ours is; None for others."""
         with self._tools.store.reading() as read:
             post = read.forwards.original(card)
             case = read.cases.at(post) if post is not None else None
-        return None if case is None else case.number
+            return case.number if case is not None else brief_at(read.outbox.at(card))
 
     def act(self, attempt: Attempt, *, event: int | None = None) -> Acted:
         """Does what somebody wants, or records that it does not count. Doing it twice does it once.
@@ -83,8 +85,7 @@ class Acting:
         with self._tools.store.transaction() as tx:
             attempt = _under_aliases(attempt, tx.persons.aliases())
             by = Actor(user=attempt.by, is_decider=is_decider)
-            scales = self._tools.policy.scales
-            acted = _act(tx, attempt, by=by, scales=scales, is_outside=is_outside, now=now)
+            acted = _act(tx, attempt, by=by, policy=self._tools.policy, is_outside=is_outside, now=now)
             if acted.case is not None and acted.denial is not None:
                 _deny(tx, attempt, acted.case, acted.denial, last=acted.last, now=now)
             if event is not None:
@@ -133,7 +134,7 @@ def _under_aliases(attempt: Attempt, alias: Callable[[UserId], UserId]) -> Attem
     return replace(attempt, by=alias(attempt.by), wish=replace(attempt.wish, details=details))
 
 
-def _act(tx: Tx, attempt: Attempt, *, by: Actor, scales: Scales, is_outside: bool, now: Micros) -> Acted:
+def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, is_outside: bool, now: Micros) -> Acted:
     case = tx.cases.get(attempt.case)
     if case is None:
         return Acted(case=None, denial=Denial.UNKNOWN)
@@ -144,7 +145,10 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, scales: Scales, is_outside: boo
         return Acted(case=case, last=last)
     if _has_moved_on(tx, case, attempt):
         return Acted(case=case, denial=Denial.MOVED, last=last)
-    moved = _moved(tx, case, attempt.wish, by=by, scales=scales, last=last)
+    told = told_before(tx, case, attempt.wish, policy)
+    moved = _moved(tx, case, attempt.wish, by=by, scales=policy.scales, last=last)
+    if not isinstance(moved, Denial) and told:
+        moved = told if isinstance(told, Denial) else case
     if isinstance(moved, Denial):
         return Acted(case=case, denial=moved, last=last)
     if moved == case:
@@ -159,6 +163,7 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, scales: Scales, is_outside: boo
         at=now,
     )
     record_move(tx, moved, step, key=attempt.key)
+    follow_brief(tx, moved, step, policy)
     return Acted(case=moved, moved=True, last=step)
 
 

@@ -223,7 +223,7 @@ class Calling:
         policy = self._tools.policy
         if case is None:
             return Refused.UNKNOWN
-        if case.track is not Track.APP_UPDATE:
+        if case.kind is not Track.APP_UPDATE:
             return Refused.TRACK
         if case.state in CLOSED:
             return Refused.CLOSED

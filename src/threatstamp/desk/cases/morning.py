@@ -12,7 +12,7 @@ from datetime import date
 
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case
-from threatstamp.core.ids import ChannelId, TeamId, UserId
+from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.policy import Deciders
@@ -72,13 +72,13 @@ class SayingMorning(Departing):
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         policy = self._tools.policy
-        day = date.fromisoformat(text_in(read_body(departure.body), "day"))
-        if policy.calendar.day_of(self._tools.clock.now()) != day:
+        day, now = date.fromisoformat(text_in(read_body(departure.body), "day")), self._tools.clock.now()
+        if policy.calendar.day_of(now) != day:
             return NotYet(due_at=None)
         if departure.channel in policy.shared:
             return Never(reason=Withheld.SHARED)
         with self._tools.store.reading() as read:
-            agenda = read.cases.agenda(departure.team, day, limit=MOST_NAMED)
+            agenda = read.cases.agenda(departure.team, day, now=now, limit=MOST_NAMED)
             named = tuple(name_case(read, concern, case) for concern, case in agenda.first)
         if not named:
             return NotYet(due_at=None)
@@ -103,6 +103,16 @@ def card_of(read: Read | Tx, case: Case) -> Departure | None:
     """Returns the forward that is a case's card, the first of several; None while there is none in Slack."""
     found = (read.outbox.get(one) for one in read.forwards.cards(case.place))
     return next((one for one in found if one.message_ts is not None and not one.error), None)
+
+
+def thread_of(tx: Tx, card: Departure) -> Ts | None:
+    """Returns the thread of a card: its own, or that of the post in which it stands itself."""
+    found = tx.forwards.of(card.id)
+    if found is None or not found[0].order.thread:
+        return card.message_ts
+    forward, post = found
+    snapshot = post.snapshot if post else None
+    return (snapshot.thread_ts if snapshot else None) or forward.place.ts
 
 
 def _link(read: Read, case: Case, permalink: str | None) -> str:

@@ -13,12 +13,13 @@ from datetime import date, timedelta
 
 from threatstamp.core import signs
 from threatstamp.core.cases.case import CLOSED, Case
-from threatstamp.core.ids import FORGOTTEN_USER, Ts
+from threatstamp.core.cases.track import plan_of
+from threatstamp.core.ids import FORGOTTEN_USER
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.policy import Policy
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.morning import card_of, order_morning_line
+from threatstamp.desk.cases.morning import card_of, order_morning_line, thread_of
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
@@ -33,12 +34,13 @@ AT_ONCE = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder(Saying):
     """What an owner is told. day: when. left: working days until the due date, which counts itself; negative
-    after it.
+    after it. lead: mentions of those who are reminded with the owner, or where there is none.
     """
 
     case: Case
     day: date
     left: int
+    lead: tuple[str, ...] = ()
 
 
 def remind_of_cases(tools: Tools) -> bool:
@@ -64,7 +66,8 @@ def _pass(tools: Tools, policy: Policy, day: date, *, sign: str, now: Micros) ->
             found: tuple[Case, ...] = ()
             if until is not None:
                 found = tx.cases.due(policy.team, until=until, after=after, limit=AT_ONCE)
-            orders = [order for case in found if (order := _order(tx, case, day, now=now)) is not None]
+            called = (case for case in found if _is_called(case) or plan_of(policy.tracks, case.track).lead)
+            orders = [order for case in called if (order := _order(tx, case, day, now=now)) is not None]
             is_last = len(found) < AT_ONCE
             if is_last and policy.reminding.channel is not None:
                 channel = policy.reminding.channel
@@ -85,29 +88,24 @@ def _last_near(policy: Policy, now: Micros) -> date:
 
 
 def _order(tx: Tx, case: Case, day: date, *, now: Micros) -> NewDeparture | None:
-    """Returns the order for a reminder; None where nobody can be called, or there is no card in Slack."""
+    """Returns the order for a reminder; None where there is no card in Slack."""
     card = card_of(tx, case)
-    if card is None or case.owner is None or case.owner.startswith(FORGOTTEN_USER):
+    if card is None:
         return None
     return NewDeparture(
         name=f"{case.number}|{day.isoformat()}",
         team=case.place.team,
         kind=REMINDER,
         channel=card.channel,
-        thread_ts=_thread_of(tx, card),
+        thread_ts=thread_of(tx, card),
         due_at=now,
         body=write_body(case=case.number, day=day.isoformat()),
     )
 
 
-def _thread_of(tx: Tx, card: Departure) -> Ts | None:
-    """Returns the thread of a card: its own, or that of the post in which it stands itself."""
-    found = tx.forwards.of(card.id)
-    if found is None or not found[0].order.thread:
-        return card.message_ts
-    forward, post = found
-    snapshot = post.snapshot if post else None
-    return (snapshot.thread_ts if snapshot else None) or forward.place.ts
+def _is_called(case: Case) -> bool:
+    """True for a case with an owner who can be called."""
+    return case.owner is not None and not case.owner.startswith(FORGOTTEN_USER)
 
 
 class RemindingOwners(Departing):
@@ -125,9 +123,14 @@ class RemindingOwners(Departing):
         with self._tools.store.reading() as read:
             case = read.cases.get(number_in(body, "case"))
         is_over = policy.calendar.day_of(now) != day or policy.calendar.is_rest(now)
-        if case is None or is_over or case.state in CLOSED or case.owner is None or case.due_on is None:
+        if case is None or is_over or case.state in CLOSED or case.due_on is None:
+            return NotYet(due_at=None)
+        lead = plan_of(policy.tracks, case.track).lead
+        if not lead and not _is_called(case):
             return NotYet(due_at=None)
         left = policy.calendar.days_left(case.due_on, now=now, working=True)
         if policy.reminding.days is None or left > policy.reminding.days:
             return NotYet(due_at=None)
-        return Message(saying=Reminder(case=case, day=day, left=left), thread_ts=departure.thread_ts)
+        return Message(
+            saying=Reminder(case=case, day=day, left=left, lead=lead), thread_ts=departure.thread_ts
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatstamp.core.cases.case import act_body
+from threatstamp.core.cases.case import CaseAct, act_body
 from threatstamp.core.cases.moves import Denial
 from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -21,7 +21,8 @@ class ActingByRole(Acting):
 
     def act(self, attempt: Attempt, *, event: int | None = None) -> Acted:
         """As `Acting` does it. Raises StoreError; SlackError while it cannot be found out who they are."""
-        if may_act(self._tools, attempt.by):
+        is_theirs = attempt.wish.act is CaseAct.ACKNOWLEDGE  # developers say it, who need no other right
+        if is_theirs or may_act(self._tools, attempt.by):
             return super().act(attempt, event=event)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from threatstamp.core.cases.agenda import Agenda
 from threatstamp.core.cases.case import Case, CaseState, Move
+from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import TeamId, UserId
 from threatstamp.core.stamps.post import Place
-from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 
 
@@ -29,8 +29,8 @@ class ReadCases(Protocol):
     def every(self, *, states: Sequence[CaseState] = ()) -> tuple[Case, ...]:
         """Returns all cases, or those in some states, oldest first."""
 
-    def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
-        """Returns what is open on that day. limit: of the cases named. owner: only theirs."""
+    def agenda(self, team: TeamId, day: date, *, now: Micros, limit: int) -> Agenda:
+        """Returns what is open on that day. limit: of the cases named. now: by the clocks of checklists."""
 
     def listed(
         self,
@@ -44,7 +44,13 @@ class ReadCases(Protocol):
         """Returns how many open cases there are, and the first, by due date. before: due before that day."""
 
     def due(self, team: TeamId, *, until: date, after: int, limit: int) -> tuple[Case, ...]:
-        """Returns open cases with an owner that are due by that day, by their numbers, from `after` on."""
+        """Returns open cases that are due by that day, by their numbers, from `after` on."""
+
+    def briefed(self, team: TeamId) -> tuple[Case, ...]:
+        """Returns open cases that were handed over to developers, oldest first."""
+
+    def late_steps(self, team: TeamId, *, now: Micros) -> tuple[Case, ...]:
+        """Returns open cases with a step whose clock has run out, oldest first."""
 
     def moves(self, number: int) -> tuple[Move, ...]:
         """Returns a case's moves, oldest first."""
@@ -59,7 +65,7 @@ class Cases(ReadCases, Protocol):
     def apart(self) -> AbstractContextManager[object]:
         """A part of the transaction that fails by itself: what it wrote is undone, and the rest goes on."""
 
-    def open(self, place: Place, track: Track, *, by: UserId, now: Micros) -> int:
+    def open(self, place: Place, plan: TrackPlan, *, by: UserId, now: Micros) -> int:
         """Records a post's case, which must not be on record, and returns its number. by: who stamped."""
 
     def put(self, case: Case, move: Move, *, key: str) -> None:

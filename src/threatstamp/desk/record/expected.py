@@ -290,15 +290,15 @@ def _imported(expected: Expected, entry: LedgerEntry, body: Body) -> None:
 def _case(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     key = _texts(body, "case")
     values = {name: body.get(name) for name in ("team", "channel", "ts", "track")}
+    values |= {"kind": body.get("kind", body.get("track")), "checklist": body.get("checklist", [])}
     unknown = dict.fromkeys(("owner", "decision", "pending", "priority", "due_on"))
-    moves = {"state": CaseState.NEW.value, "version": 0, **unknown}
-    opened = {"opened_at": entry.at, "opened_by": body.get("user")}
-    expected.owe(Kept.CASES, key, key, entry, **opened, **values, **moves)
+    moves: dict[str, object] = {"state": CaseState.NEW.value, "version": 0, "ticked": [], **unknown}
+    values |= {"opened_at": entry.at, "opened_by": body.get("user")}
+    expected.owe(Kept.CASES, key, key, entry, **values, **moves)
 
 
 def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
-    key, number = _texts(body, "case"), body.get("number")
-    act = body.get("act")
+    key, number, act = _texts(body, "case"), body.get("number"), body.get("act")
     decided: dict[str, object] = {}
     if "pending" in body:
         decided = {name: body[name] for name in ("decision", "pending")}
@@ -314,10 +314,11 @@ def _case_moved(expected: Expected, entry: LedgerEntry, body: Body) -> None:
         owner=body.get("owner"),
         priority=body.get("priority"),  # older entries know nothing of it
         due_on=body.get("due_on"),
+        ticked=body.get("ticked", []),
         **decided,
     )
     names = ("act", "choice", "reason", "by", "way", "before", "after")
-    values = {name: body.get(name) for name in (*names, "to", "until", "effort", "risk", "author")}
+    values = {name: body.get(name) for name in (*names, "to", "until", "effort", "risk", "author", "item")}
     values |= {name: body.get(name) or "" for name in ("audience", "cause")}
     expected.owe(Kept.CASE_MOVES, (*key, str(number)), key, entry, at=entry.at, **values)
 

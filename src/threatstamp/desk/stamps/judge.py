@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threatstamp.core.cases.track import plan_of
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import NewDeparture
 from threatstamp.core.stamps.forward import NewForward, order_of
@@ -77,7 +78,8 @@ class Judge:
             )
             self._order(tx, matter, new, record=record)
         if route.route.case is not None:
-            open_case(tx, matter, route)
+            plan = plan_of(self._tools.policy.tracks, route.route.case)
+            open_case(tx, matter, route, plan)
         if route.route.confirm:
             self._ask(tx, matter, route, record=record)
         if not route.to:  # with destinations, the source post is confirmed once a forward is delivered

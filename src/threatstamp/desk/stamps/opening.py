@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threatstamp.core.cases.track import TrackPlan, step_body
 from threatstamp.core.errors import is_about_one
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.post import place_body
@@ -11,15 +12,15 @@ from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.stamps.matter import Matter
 
 
-def open_case(tx: Tx, matter: Matter, route: BoundRoute) -> None:
-    """Opens the case that a route asks for, unless the post has one.
+def open_case(tx: Tx, matter: Matter, route: BoundRoute, plan: TrackPlan) -> None:
+    """Opens the case that a route asks for, unless the post has one. plan: of the route's track.
 
     If that fails, an operator is told, and the next stamp that fires such a route tries again.
     """
     subject = f"{matter.post.channel}:{matter.post.ts}"
     try:
         with tx.cases.apart():
-            _open(tx, matter, route)
+            _open(tx, matter, route, plan)
     except Exception as error:
         if not is_about_one(error):
             raise
@@ -29,17 +30,18 @@ def open_case(tx: Tx, matter: Matter, route: BoundRoute) -> None:
     tx.troubles.fix(TroubleKind.CASE, subject, now=matter.now)
 
 
-def _open(tx: Tx, matter: Matter, route: BoundRoute) -> None:
-    track = route.route.case
-    if track is None or tx.cases.at(matter.post) is not None:
+def _open(tx: Tx, matter: Matter, route: BoundRoute, plan: TrackPlan) -> None:
+    if tx.cases.at(matter.post) is not None:
         return
     if not tx.forwards.cards(matter.post):
         return  # its forward was recorded before the route got `case`: there would be no card to act on
-    number = tx.cases.open(matter.post, track, by=matter.user, now=matter.now)
+    number = tx.cases.open(matter.post, plan, by=matter.user, now=matter.now)
     body = {
         **place_body(matter.post),
         "case": number,
-        "track": track.value,
+        "track": plan.name,
+        "kind": plan.kind.value,
+        "checklist": [step_body(step) for step in plan.checklist],
         "route": route.route.id,
         "user": matter.user,
     }

@@ -61,7 +61,7 @@ def read_cases(store: Store) -> tuple[CaseView, ...]:
 
 def _done_before(read: Read, case: Case) -> Iterator[tuple[Move, ...]]:
     """Yields the moves of the newest other cases of this kind that are done."""
-    same = (one for one in reversed(read.cases.every()) if one.track is case.track)
+    same = (one for one in reversed(read.cases.every()) if one.track == case.track)
     done = (one for one in same if one.state is CaseState.DONE and one.number != case.number)
     return (read.cases.moves(one.number) for one in islice(done, MOST_COMPARED))
 

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 
 from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice
 from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.cases.track import BUILT_IN
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.stamps.route import Track
-from threatstamp.core.text import one_line, quoted
+from threatstamp.core.text import escape, one_line, quoted
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.slack.blocks.call import tally_line
 from threatstamp.slack.blocks.callform import OPEN
+from threatstamp.slack.blocks.checklist import checklist_block
 from threatstamp.slack.blocks.dialog import Dialog, dialogs_of
-from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
-from threatstamp.texts.casework import detail_words
+from threatstamp.slack.blocks.voice import Block, Rendered, Voice, can_link, section
+from threatstamp.texts.casework import detail_words, track_words
 from threatstamp.texts.fit import fit
 from threatstamp.texts.times import say_day
 from threatstamp.texts.weighing import advice_words, weighed_words
@@ -37,6 +39,9 @@ LONGEST_TITLE = 40
 def card_blocks(card: CaseCard, voice: Voice, *, title: str = "") -> Iterator[Block]:
     """Yields the lines of the case, and what can be done. title: of the post."""
     yield section("\n".join(_lines(card, voice, title)), verbatim=True)
+    checklist = checklist_block(card.case, voice, action=f"{OPENS}{Dialog.CHECKLIST}")
+    if checklist is not None:
+        yield checklist
     menu = {
         "type": "overflow",
         "action_id": MENU,
@@ -80,6 +85,8 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
     else:
         yield texts("cases.card", case=case.number, line=state)
     said = []
+    if case.track not in BUILT_IN or (card.plan is not None and card.plan.label.en):
+        said.append(quoted(track_words(case.track, card.plan, texts)))
     if case.priority is not None:
         said.append(texts("casework.said_priority", priority=texts(f"priority.priority_{case.priority}")))
     said += map(quoted, weighed_words(card, texts))
@@ -95,10 +102,22 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
         yield voice.joint.join(said)
     if CaseAct.DECIDE in {wish.act for wish in wishes_of(case)} and card.priority is not None:
         yield quoted(advice_words(card, texts))
+    yield from _handed(card, voice)
     if card.calls_at is not None:
         yield texts("calls.card_planned", at=voice.clock(card.calls_at))
     elif card.tally is not None:
         yield texts("calls.card", counts=tally_line(card.tally, voice))
+
+
+def _handed(card: CaseCard, voice: Voice) -> Iterator[str]:
+    """Yields what came of the hand-over to developers, and the ticket elsewhere."""
+    texts = voice.texts
+    if card.acknowledged is not None:
+        yield texts("brief.card_acknowledged", person=voice.person(card.acknowledged.by))
+    elif card.briefed is not None:
+        yield texts("brief.card_briefed")
+    if card.ticket and can_link(card.ticket):
+        yield f"<{escape(card.ticket)}|{texts('brief.ticket')}>"
 
 
 def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
@@ -123,7 +142,10 @@ def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
             style="primary",
             seen=case.version,
         )
-    if case.track is Track.APP_UPDATE and case.state not in CLOSED and not card.is_calling:
+    is_handed = card.plan is not None and card.plan.channel is not None
+    if CaseAct.BRIEF in offered and is_handed and card.briefed is None:
+        yield _button(f"{ACTION}{CaseAct.BRIEF}", texts("cases.wish_brief"), card)
+    if case.kind is Track.APP_UPDATE and case.state not in CLOSED and not card.is_calling:
         yield _button(OPEN, texts("calls.button"), card)
     if CaseAct.DONE in offered:
         yield _button(f"{OPENS}{Dialog.DONE}", texts("cases.wish_done"), card)

@@ -11,12 +11,13 @@ from enum import StrEnum
 
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, Choice, Move
 from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON
-from threatstamp.core.cases.moves import wishes_of
+from threatstamp.core.cases.moves import LONGEST_LINK, wishes_of
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.priority.urgency import SCALE
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.views.cases import CaseView
+from threatstamp.slack.blocks.checklist import checklist_form
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, section
 from threatstamp.texts.casework import detail_words
 from threatstamp.texts.fit import fit
@@ -48,6 +49,7 @@ class Dialog(StrEnum):
     REOPEN = "reopen"
     NOTE = "note"
     HISTORY = "history"
+    CHECKLIST = "checklist"
 
 
 def dialogs_of(case: Case) -> tuple[Dialog, ...]:
@@ -70,6 +72,10 @@ def dialog_view(dialog: Dialog, view: CaseView, voice: Voice, *, channel: Channe
     texts, case = voice.texts, view.case
     title = quoted(fit(one_line(view.title), LONGEST_HEADLINE)) or texts("cases.untitled")
     known: dict[str, object] = {"case": case.number, "channel": channel, "seen": case.version}
+    if dialog is Dialog.CHECKLIST:
+        known["ticked"] = list(case.ticked)
+    if dialog is Dialog.DONE:
+        known["left"] = len(case.left)
     if dialog is Dialog.DECIDE:
         known["basis"] = write_basis(view.card)
     made: Block = {
@@ -106,6 +112,7 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
             yield _input("priority", _priorities(voice), voice)
             yield _input("due", _day(view.card), voice)
             yield _input("reason", _area(), voice, hint="hint_rank")
+            yield _input("ticket", {"type": "plain_text_input", "max_length": LONGEST_LINK}, voice)
         case Dialog.RESPOND:
             audience: Block = {"type": "plain_text_input", "max_length": LONGEST_AUDIENCE}
             yield _input("audience", audience, voice, hint=True)
@@ -113,10 +120,13 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
         case Dialog.DONE:
             effort: Block = {"type": "plain_text_input", "max_length": 10}
             yield _input("effort", effort, voice, hint="hint_done")
-            yield _input("reason", _area(), voice)
+            is_left = bool(view.case.left)
+            yield _input("reason", _area(), voice, is_needed=is_left, hint="hint_left" if is_left else False)
         case Dialog.REOPEN | Dialog.NOTE:
             name = "reason" if dialog is Dialog.REOPEN else "text"
             yield _input(name, _area(), voice, is_needed=True)
+        case Dialog.CHECKLIST:
+            yield from checklist_form(view, voice)
         case Dialog.HISTORY:
             yield from _history(view, voice)
 

@@ -5,10 +5,12 @@ Source: https://docs.slack.dev/surfaces/app-home
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from threatstamp.core.cases.case import Case
+from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseCard
+from threatstamp.core.ids import TrackName
 from threatstamp.core.news.reviewing import MOST_AT_ONCE
 from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.text import one_line, quoted
@@ -16,6 +18,7 @@ from threatstamp.desk.views.home import HomeCases, HomePage
 from threatstamp.desk.views.reviewing import ReviewPage
 from threatstamp.slack.blocks.case import state_words
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, context, section
+from threatstamp.texts.casework import track_words
 from threatstamp.texts.fit import fit
 
 LONGEST_TITLE = 80
@@ -47,14 +50,16 @@ def home_view(page: HomePage, voice: Voice) -> Block:
     return {"type": "home", "blocks": [*blocks, *_feeds(page, voice), context(texts("home.ways"))]}
 
 
-def explanation_view(routes: tuple[BoundRoute, ...], voice: Voice) -> Block:
+def explanation_view(
+    routes: tuple[BoundRoute, ...], voice: Voice, *, tracks: Mapping[TrackName, TrackPlan]
+) -> Block:
     """Returns a dialog that says which stamps open a case. routes: those that do, in the post's channel."""
     texts = voice.texts
     lines = [
         texts(
             "home.stamp",
             emoji=f":{bound.route.reaction}:",
-            track=texts(f"home.track_{bound.route.case.value}") if bound.route.case else "",
+            track=quoted(track_words(case, tracks.get(case), texts)) if (case := bound.route.case) else "",
             channels=" ".join(f"<#{to}>" if not to.startswith("#") else to for to in bound.to),
         )
         for bound in routes[:MOST_ROUTES]

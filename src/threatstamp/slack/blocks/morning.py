@@ -15,6 +15,7 @@ from threatstamp.texts.times import say_day
 LONGEST_TITLE = 60
 LONGEST_LINK = 400
 MOST_DECIDERS = 10
+MOST_LEADS = 10
 
 
 def morning_blocks(saying: MorningSaying, voice: Voice) -> Rendered:
@@ -29,16 +30,16 @@ def morning_blocks(saying: MorningSaying, voice: Voice) -> Rendered:
 def reminder_blocks(saying: Reminder, voice: Voice) -> Rendered:
     """Returns the message: who is called, and by when it is due."""
     case, texts = saying.case, voice.texts
-    assert case.owner is not None  # nobody is reminded of a case without an owner or a due date
-    assert case.due_on is not None
+    assert case.due_on is not None  # nobody is reminded of a case without a due date
     day = say_day(case.due_on, texts.language)
+    owner = () if case.owner is None else (voice.person(case.owner),)
     if case.due_on <= saying.day:
         key = "today" if case.due_on == saying.day else "overdue"
     else:
         key = "near" if saying.left else "last"
     said = texts(
         f"agenda.remind_{key}",
-        person=voice.person(case.owner),
+        person=" ".join((*owner, *saying.lead[:MOST_LEADS])),
         case=case.number,
         day=day,
         count=abs(saying.left),

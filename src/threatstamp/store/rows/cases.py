@@ -17,8 +17,10 @@ from threatstamp.core.cases.call import UpdateCall
 from threatstamp.core.cases.call import count as counted
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details
+from threatstamp.core.cases.track import TrackPlan, step_body
 from threatstamp.core.cases.weighing import CaseCard, card_of
-from threatstamp.core.ids import TeamId, UserId
+from threatstamp.core.ids import TeamId, TrackName, UserId
+from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
@@ -82,11 +84,9 @@ class ReadCaseRows(Rows):
             query = query.where(cases.c.state.in_([one.value for one in states]))
         return tuple(map(_read_case, self.connection.execute(query).mappings()))
 
-    def agenda(self, team: TeamId, day: date, *, limit: int, owner: UserId | None = None) -> Agenda:
-        rank = _concern(day.isoformat()).label("rank")
+    def agenda(self, team: TeamId, day: date, *, now: Micros, limit: int) -> Agenda:
+        rank = _concern(day.isoformat(), now).label("rank")
         is_shown = and_(cases.c.team == team, cases.c.state.in_(_OPEN), rank < len(_CONCERNS))
-        if owner is not None:
-            is_shown = and_(is_shown, cases.c.owner == owner)
         counts = self.connection.execute(select(rank, func.count()).where(is_shown).group_by(rank))
         urgency = when(_ranks(_PRIORITIES), value=cases.c.priority, else_=len(_PRIORITIES))
         order = (rank, urgency, cases.c.due_on, cases.c.id)
@@ -123,12 +123,26 @@ class ReadCaseRows(Rows):
         query: Select[Any] = select(cases).where(
             cases.c.team == team,
             cases.c.state.in_(_OPEN),
-            cases.c.owner.is_not(None),
             cases.c.due_on <= until.isoformat(),
             cases.c.id > after,
         )
         rows = self.connection.execute(query.order_by(cases.c.id).limit(limit))
         return tuple(map(_read_case, rows.mappings()))
+
+    def briefed(self, team: TeamId) -> tuple[Case, ...]:
+        handed = select(case_moves.c.case_id).where(
+            case_moves.c.case_id == cases.c.id, case_moves.c.act == CaseAct.BRIEF.value
+        )
+        query: Select[Any] = select(cases).where(
+            cases.c.team == team, cases.c.state.in_(_OPEN), handed.exists()
+        )
+        return tuple(map(_read_case, self.connection.execute(query.order_by(cases.c.id)).mappings()))
+
+    def late_steps(self, team: TeamId, *, now: Micros) -> tuple[Case, ...]:
+        query: Select[Any] = select(cases).where(
+            cases.c.team == team, cases.c.state.in_(_OPEN), cases.c.clock_at <= now
+        )
+        return tuple(map(_read_case, self.connection.execute(query.order_by(cases.c.id)).mappings()))
 
     def moves(self, number: int) -> tuple[Move, ...]:
         query = select(case_moves).where(case_moves.c.case_id == number).order_by(case_moves.c.number)
@@ -144,14 +158,21 @@ class CaseRows(ReadCaseRows):
     def apart(self) -> AbstractContextManager[object]:
         return self.connection.begin_nested()
 
-    def open(self, place: Place, track: Track, *, by: UserId, now: Micros) -> int:
+    def open(self, place: Place, plan: TrackPlan, *, by: UserId, now: Micros) -> int:
+        steps = json.dumps([step_body(one) for one in plan.checklist], ensure_ascii=False)
         made = self.connection.execute(
             insert(cases)
-            .values(**place_values(place), track=track.value, state=CaseState.NEW.value)
+            .values(**place_values(place), track=plan.name, kind=plan.kind.value, checklist=steps)
+            .values(state=CaseState.NEW.value)
             .values(version=0, opened_at=now, opened_by=by)
             .returning(cases.c.id)
         )
-        return int(made.scalar_one())
+        number = int(made.scalar_one())
+        case = self.get(number)
+        clock_at = _clock_at(case) if case is not None else None
+        if clock_at is not None:
+            set_row(self.connection, cases, number, clock_at=clock_at)
+        return number
 
     def put(self, case: Case, move: Move, *, key: str) -> None:
         set_row(
@@ -165,6 +186,8 @@ class CaseRows(ReadCaseRows):
             pending=case.pending,
             priority=case.priority.value if case.priority else None,
             due_on=case.due_on.isoformat() if case.due_on else None,
+            ticked=json.dumps(list(case.ticked)),
+            clock_at=_clock_at(case),
         )
         said = {"user": move.by, "text": move.wish.reason, **said_details(move.wish.details)}
         self.connection.execute(
@@ -184,15 +207,21 @@ class CaseRows(ReadCaseRows):
         )
 
 
-def _concern(day: str) -> ColumnElement[int]:
+def _concern(day: str, now: Micros) -> ColumnElement[int]:
     """Returns the place of a case's concern among all; one more for a case that has none."""
     return when(
         (cases.c.due_on < day, _CONCERNS.index(Concern.OVERDUE)),
+        (cases.c.clock_at <= now, _CONCERNS.index(Concern.CLOCK)),
         (cases.c.due_on == day, _CONCERNS.index(Concern.TODAY)),
         (cases.c.state == CaseState.WAITING.value, _CONCERNS.index(Concern.WAITING)),
         (cases.c.owner.is_(None), _CONCERNS.index(Concern.UNOWNED)),
         else_=len(_CONCERNS),
     )
+
+
+def _clock_at(case: Case) -> Micros | None:
+    item = case.next_step
+    return None if item is None else case.clock_of(item)
 
 
 def _ranks(names: tuple[Priority, ...]) -> dict[str, int]:
@@ -203,7 +232,10 @@ def _read_case(row: Mapping[Any, Any]) -> Case:
     return Case(
         number=row["id"],
         place=read_place(row),
-        track=Track(row["track"]),
+        track=TrackName(row["track"]),
+        kind=Track(row["kind"] or row["track"]),
+        checklist=tuple(map(_read_step, json.loads(row["checklist"] or "[]"))),
+        ticked=tuple(json.loads(row["ticked"] or "[]")),
         opened_at=Micros(row["opened_at"]),
         opened_by=UserId(row["opened_by"]),
         state=CaseState(row["state"]),
@@ -214,6 +246,10 @@ def _read_case(row: Mapping[Any, Any]) -> Case:
         priority=Priority(row["priority"]) if row["priority"] else None,
         due_on=date.fromisoformat(row["due_on"]) if row["due_on"] else None,
     )
+
+
+def _read_step(said: Mapping[str, Any]) -> ChecklistStep:
+    return ChecklistStep(hours=int(said["hours"]), text=Wording(ja=said["ja"], en=said["en"]))
 
 
 def _read_move(row: Mapping[Any, Any]) -> Move:
@@ -231,7 +267,7 @@ def _read_move(row: Mapping[Any, Any]) -> Move:
     )
 
 
-def said_details(details: Details) -> dict[str, str]:
+def said_details(details: Details) -> dict[str, str | int]:
     """Returns the details that somebody gave, as values of JSON."""
     given = {
         "to": details.to,
@@ -242,6 +278,7 @@ def said_details(details: Details) -> dict[str, str]:
         "audience": details.audience,
         "author": details.author,
         "cause": details.cause,
+        "item": details.item,
     }
     return {name: value for name, value in given.items() if value}
 
@@ -257,4 +294,5 @@ def _read_details(said: Mapping[str, Any]) -> Details:
         audience=str(said.get("audience", "")),
         author=UserId(said["author"]) if said.get("author") else None,
         cause=str(said.get("cause", "")),
+        item=said.get("item"),
     )

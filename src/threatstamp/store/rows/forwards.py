@@ -13,7 +13,7 @@ from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, UserId
 from threatstamp.core.outbox.departure import Departure, State
 from threatstamp.core.stamps.forward import Forward, NewForward, Order
 from threatstamp.core.stamps.post import Place, PostRecord
-from threatstamp.core.stamps.route import OnWithdraw, Track, Verdict
+from threatstamp.core.stamps.route import OnWithdraw, Verdict
 from threatstamp.core.stamps.turn import TurnKind, TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
@@ -177,7 +177,7 @@ def _read_forward(row: RowMapping) -> Forward:
     for name in ("mention", "then_to", "then_call"):
         order[name] = tuple(order.get(name, ()))  # older ones know nothing of `then`
     order["on_withdraw"] = OnWithdraw(order["on_withdraw"])
-    order["case"] = Track(order["case"]) if order.get("case") else None  # older ones know nothing of cases
+    order["case"] = order.get("case")  # older ones know nothing of cases
     return Forward(
         departure=row["departure_id"],
         state=State(row["state"]),

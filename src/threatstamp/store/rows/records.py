@@ -169,6 +169,8 @@ def _case(row: RowMapping) -> KeptRow:
     names = ("track", "state", "version", "owner", "decision", "opened_at", "opened_by", "priority", "due_on")
     place = dict(zip(("team", "channel", "ts"), _place(row), strict=True))
     values = {**place, **{name: row[name] for name in names}}
+    values["ticked"] = json.loads(row["ticked"] or "[]")
+    values |= {"kind": row["kind"] or row["track"], "checklist": json.loads(row["checklist"] or "[]")}
     return KeptRow(key=(str(row["id"]),), values=values, at=Micros(row["opened_at"]))
 
 
@@ -177,7 +179,7 @@ def _case_move(row: RowMapping) -> KeptRow:
     said = json.loads(row["said"])
     values |= {"by": row["by_user"], "reason": said["text"], "audience": said.get("audience", "")}
     values["cause"] = said.get("cause", "")
-    values |= {name: said.get(name) for name in ("to", "until", "effort", "risk", "author")}
+    values |= {name: said.get(name) for name in ("to", "until", "effort", "risk", "author", "item")}
     key = (str(row["case_id"]), str(row["number"]))
     return KeptRow(key=key, values=values, at=Micros(row["at"]))
 

@@ -12,6 +12,14 @@ cases = Table(
     Column("id", Id, primary_key=True, autoincrement=True),
     *place(),
     Column("track", String, nullable=False),
+    # the built-in track that it starts from; null in older rows, whose track is built in
+    Column("kind", String),
+    # [{"hours", "ja", "en"}], as it was when the case was opened
+    Column("checklist", Text),
+    # the numbers of the steps that are done: [1, 3]
+    Column("ticked", String),
+    # when the next clock of a step runs out
+    Column("clock_at", BigInteger),
     Column("state", String, nullable=False),
     Column("version", Integer, nullable=False),
     Column("owner", String, info=personal(Personal.ID)),
@@ -26,6 +34,7 @@ cases = Table(
     UniqueConstraint("team", "channel", "ts"),
     Index("ix_desk_cases_state", "state", "due_on"),
     Index("ix_desk_cases_owner", "owner"),
+    Index("ix_desk_cases_clock", "clock_at"),
 )
 
 case_moves = Table(

@@ -1,0 +1,181 @@
+"""A case is handed over to developers: one message with all that they need, which one of them acknowledges.
+
+The message is a departure that is known by its case, so it is posted once, whatever crashes. It is edited
+when the case moves, when what is known of its vulnerabilities changes, and when it is closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from threatstamp.core.assets.match import Match, Matcher
+from threatstamp.core.assets.product import Product
+from threatstamp.core.cases.case import Case, CaseAct, Move, Wish
+from threatstamp.core.cases.moves import Denial
+from threatstamp.core.cases.track import plan_of
+from threatstamp.core.cases.weighing import CaseCard, product_finder, weigh
+from threatstamp.core.facts.cve import CveId, cves_said
+from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.ids import ChannelId, Key
+from threatstamp.core.outbox.body import number_in, read_body, write_body
+from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, State, Withheld
+from threatstamp.core.policy import Policy
+from threatstamp.core.signs import shown_to_developers
+from threatstamp.core.stamps.post import Snapshot
+from threatstamp.core.time import Micros
+from threatstamp.desk.ports.departing import Act, Departing, Message, Never
+from threatstamp.desk.ports.slack import Saying
+from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.tools import Tools
+
+BRIEF = DepartureKind(name="brief")
+MOST_PRODUCTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefSaying(Saying):
+    """What developers are told. snapshot: of the post; None if its words are not on record.
+
+    matches: the company's products that it is about. known: what is known of the vulnerabilities.
+    """
+
+    card: CaseCard
+    snapshot: Snapshot | None
+    matches: tuple[Match, ...]
+    known: tuple[Vulnerability, ...]
+
+
+def order_brief(case: Case, channel: ChannelId, *, now: Micros) -> NewDeparture:
+    """Returns the order for the message, one for each case."""
+    return NewDeparture(
+        name=str(case.number),
+        team=case.place.team,
+        kind=BRIEF,
+        channel=channel,
+        due_at=now,
+        body=write_body(case=case.number),
+    )
+
+
+def brief_key(case: Case) -> Key:
+    """Returns the key of a case's message to developers, wherever that goes."""
+    return order_brief(case, ChannelId(""), now=Micros(0)).key
+
+
+def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool:
+    """Returns whether an act of handing over is done already; why not, where it cannot be done."""
+    if wish.act is CaseAct.BRIEF:
+        if tx.outbox.keyed(brief_key(case)) is not None:
+            return True
+        return False if plan_of(policy.tracks, case.track).channel is not None else Denial.NOWHERE
+    if wish.act is CaseAct.ACKNOWLEDGE:
+        done = {one.wish.act for one in tx.cases.moves(case.number)}
+        return CaseAct.ACKNOWLEDGE in done if CaseAct.BRIEF in done else Denial.STATE
+    return False
+
+
+def follow_brief(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
+    """Orders the message by the move that hands over, and its edit by every other one."""
+    channel = plan_of(policy.tracks, case.track).channel
+    if step.wish.act is CaseAct.BRIEF and channel is not None:
+        tx.outbox.owe(order_brief(case, channel, now=step.at), now=step.at)
+        return
+    message = tx.outbox.keyed(brief_key(case))
+    if message is not None:
+        tx.outbox.revise(message.id, now=step.at)
+
+
+def brief_at(departure: Departure | None) -> int | None:
+    """Returns the number of the case that a message hands over; None if it is no such message."""
+    if departure is None or departure.kind != BRIEF:
+        return None
+    return number_in(read_body(departure.body), "case")
+
+
+class Briefing(Departing):
+    """Posts and edits the message."""
+
+    kind = BRIEF
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        if departure.channel in self._tools.policy.shared:
+            return Never(reason=Withheld.SHARED)
+        saying = brief_of(self._tools, number_in(read_body(departure.body), "case"))
+        return Never(reason=Withheld.INCOMPLETE) if saying is None else Message(saying=saying)
+
+
+def brief_of(tools: Tools, number: int) -> BriefSaying | None:
+    """Returns what developers are told of a case as things are; None for a case that is not known."""
+    policy = tools.policy
+    with tools.store.reading() as read:
+        case = read.cases.get(number)
+        if case is None:
+            return None
+        card = read.cases.card(case.place) or CaseCard(case=case)
+        post, story = read.posts.get(case.place), read.stories.at(case.place)
+        words = f"{story.title}\n{read.stories.words(story.id)}" if story else ""
+    snapshot = post.snapshot if post else None
+    if snapshot is not None:
+        words = f"{snapshot.title}\n{snapshot.text}\n{words}"
+    known = tools.facts.known(_cves_in(words))
+    return BriefSaying(
+        card=weigh(card, policy.scales, snapshot),
+        snapshot=snapshot,
+        matches=_matches(words, known, policy.products)[:MOST_PRODUCTS],
+        known=known,
+    )
+
+
+class BriefClock:
+    """Edits messages to developers when what is known of the vulnerabilities has changed."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def run(self) -> bool:
+        """Looks at the open cases that were handed over; True if an edit is owed. Raises StoreError."""
+        with self._tools.store.reading() as read:
+            cases = read.cases.briefed(self._tools.policy.team)
+        return sum(map(self._look, cases)) > 0
+
+    def _look(self, case: Case) -> bool:
+        saying, now = brief_of(self._tools, case.number), self._tools.clock.now()
+        if saying is None or not saying.known:  # facts that cannot be read just now are no news
+            return False
+        said = f"{saying.known!r}{saying.matches!r}".encode(errors="replace")
+        mark, sign = hashlib.sha256(said).hexdigest()[:16], shown_to_developers(case.number)
+        with self._tools.store.reading() as read:
+            before = read.vitals.get(sign)
+        if before == mark:
+            return False
+        with self._tools.store.transaction() as tx:
+            message = tx.outbox.keyed(brief_key(case))
+            if message is None or message.state is not State.DELIVERED:
+                return False  # it will be posted with what is known then
+            tx.vitals.put(sign, mark, now=now)
+            if before is not None:
+                tx.outbox.revise(message.id, now=now)
+        return before is not None
+
+
+def _cves_in(words: str) -> tuple[CveId, ...]:
+    title, _, text = words.partition("\n")
+    return cves_said(title, text)
+
+
+def _matches(
+    words: str, known: tuple[Vulnerability, ...], products: tuple[Product, ...]
+) -> tuple[Match, ...]:
+    if not products:
+        return ()
+    return _matcher(products).match(known, product_finder(products).find(words))
+
+
+@lru_cache(maxsize=2)
+def _matcher(products: tuple[Product, ...]) -> Matcher:
+    return Matcher(products)
