@@ -26,6 +26,12 @@ to = ["#sec-alert"]
 text = "製品に関係しそうです。"
 case = "product"
 
+[[routes]]
+name = "servers"
+reaction = "rotating_light"
+to = ["#server-team"]
+text = "サーバに関係しそうです。"
+
 [cases]
 analysts = ["U0SATO"]
 """
@@ -93,8 +99,15 @@ def test_a_question_is_answered_by_button_slash_and_command_line(
     [said] = workspace.wait_for(lambda: workspace.ephemerals(ALERT, SATO))
     assert "「公開している」" in str(said["text"])
     in_thread(town, ts, "「公開している」", f"<@{SATO}>")
-    workspace.command(SATO, SERVERS, "/threatstamp exposed 箱舟FTP no")  # no forward goes there
-    workspace.wait_for(lambda: workspace.ephemerals(SERVERS, SATO))
+    workspace.command(SATO, NEWS, "/threatstamp exposed 箱舟FTP no")  # no forward goes there
+    workspace.wait_for(lambda: workspace.ephemerals(NEWS, SATO))
+
+    workspace.react(YAMADA, NEWS, str(post["ts"]), "rotating_light")  # a forward that is no card
+    [plain] = town.wait_for_message(SERVERS, "1号", "why_priority")
+    assert "why_priority" not in json.dumps(workspace.messages(ALERT))
+    workspace.click(YAMADA, SERVERS, str(plain["ts"]), "why_priority")
+    [why] = workspace.wait_for(lambda: workspace.ephemerals(SERVERS, YAMADA))
+    assert "判定表：bod-26-04" in str(why["text"])
 
     done = town.command("products", "answer", "箱舟FTP", "--exposed", "no", "--by", SATO)
     assert done.returncode == 0, done.stderr
