@@ -12,11 +12,13 @@ import pytest
 from tests.support.commands import TownWithCommands as Town
 from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, YAMADA
+from tests.support.town import Town as PlainTown
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(3 * HANG)
 def test_the_demo_plays_without_a_person_and_ends_well(town: Town) -> None:
-    done = town.by_python("demo", "--once", "--language", "en")
+    done = PlainTown.command(town, "demo", "--once", "--language", "en", timeout=2 * HANG)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "there is still only 1 message" in done.stdout
     assert "5 posts have come from the other 4 feeds" in done.stdout

@@ -16,7 +16,7 @@ from threatstamp.demo.publishers import Happening
 from threatstamp.demo.world import NEWS
 from threatstamp.texts.catalogue import Texts
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a step may take on the busiest machine."""
 
 Message = dict[str, object]
