@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.commands import TownWithCommands as Town
 from tests.support.commands import open_town_with_commands
-from tests.support.forks import Forks
+from tests.support.desks import wait
+from tests.support.forks import HANG, Forks
 from tests.support.town import ALERT, NEWS, SATO, YAMADA
 from threatstamp.app import clock
 from threatstamp.core.time import SECOND, Micros
@@ -64,3 +65,14 @@ def test_a_host_whose_clock_was_wrong_and_is_set_right_doubles_nothing_and_holds
     town.wait_for_message(ALERT, "記事2", count=2)
     ours = [one for one in town.workspace.messages(ALERT) if "記事1" in json.dumps(one, ensure_ascii=False)]
     assert len(ours) == 1
+
+
+def test_a_recount_makes_the_connection_anew_and_nothing_else(town: Town) -> None:
+    run = town.start()
+    state = run.vitals.socket
+    assert state is not None
+    run._line.recount()
+    assert wait(lambda: run.vitals.socket is not None and run.vitals.socket.counted > state.counted, HANG)
+    assert wait(lambda: town.workspace.sockets.count == 1, HANG)
+    town.workspace.react(YAMADA, NEWS, town.post(), "rotating_light")
+    town.wait_for_message(ALERT, "製品X")

@@ -11,7 +11,7 @@ from tests.desk.stamps.test_any_order import POLICY
 from tests.support.fakes import FakeClock, FakeSlack, memory_store, tools_of
 from tests.support.times import S
 from threatstamp.app.health import CONNECTED_WITHIN
-from threatstamp.app.line import Line
+from threatstamp.app.line import RECOUNT, Line
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.core.time import Micros
 from threatstamp.core.trouble import TroubleKind
@@ -73,3 +73,38 @@ def test_a_helper_leaves_alone_what_a_process_that_takes_events_says_of_its_own_
     process(tools, "well", SOCKET, connected=True)
     helper.watch()
     assert lost(tools)
+
+
+def test_more_connections_than_processes_are_said_once_they_are_counted_twice() -> None:
+    clock = FakeClock(100 * S)
+    tools = tools_of(POLICY, store=memory_store(), slack=FakeSlack(clock), clock=clock)
+    line, vitals, mine = process(tools, "ours", SOCKET, connected=True)
+    recounts: list[int] = []
+    line.recount = lambda: recounts.append(1)
+
+    def count(connections: int, counted: int, *, after: float = 5.0) -> bool:
+        clock.wait(after)
+        state = SocketState(connected=True, since=clock.now(), connections=connections, counted=counted)
+        vitals.socket = state
+        vitals.write(mine, host_ahead=0)
+        line.watch()
+        with tools.store.reading() as read:
+            return bool(read.troubles.unfixed(TroubleKind.CONNECTIONS))
+
+    assert not count(2, 1)  # perhaps the connection before, or that of a process that crashed
+    assert not count(2, 1, after=RECOUNT + 1)
+    assert not count(1, 2)
+    assert len(recounts) == 1
+    assert not count(2, 3)
+    assert not count(2, 3, after=RECOUNT + 1)
+    assert count(2, 4)
+    assert count(2, 4, after=RECOUNT + 1)
+    assert len(recounts) == 2  # it is said; Slack counts again when it renews the connection
+    assert count(3, 5)
+    assert count(3, 5, after=RECOUNT + 1)
+    assert not count(1, 6)
+    assert len(recounts) == 3
+    process(tools, "another", SOCKET, connected=True)
+    assert not count(2, 7)
+    assert not count(2, 7, after=30)
+    assert len(recounts) == 3

@@ -110,6 +110,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.AMBIGUOUS: {"name": "@mori", "candidates": "U0MORI U1MORI"},
     TroubleKind.SETTINGS: {"problem": 'threatstamp.toml:8: routes[1].reaction = "rotating_light"\nand more'},
     TroubleKind.SOCKET: {"since": "1764000000.000000"},
+    TroubleKind.CONNECTIONS: {"count": "3", "expected": "1"},
     TroubleKind.SHEET: {"name": "record", "error": "sheets_forbidden"},
     TroubleKind.FACTS: {"name": "kev", "problem": "www.cisa.gov refused the connection."},
     TroubleKind.FEED: OF_PROBLEM,

@@ -17,7 +17,7 @@ from threatstamp.core.time import Micros, span, ts_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.time import Clock
 from threatstamp.desk.ports.tools import Tools
-from threatstamp.desk.views.running import HTTP, NO_EVENTS, read_running
+from threatstamp.desk.views.running import HTTP, NO_EVENTS, SOCKET, read_running
 from threatstamp.slack.calls import Calls
 from threatstamp.slack.http import HttpEvents
 from threatstamp.slack.socket import Socket, SocketState, Take
@@ -43,6 +43,10 @@ Source: https://docs.slack.dev/reference/methods/apps.connections.open, "Errors"
 """
 
 
+RECOUNT = 120.0
+"""Seconds until Slack counts once more: a process that crashed has a connection for a while."""
+
+
 class Line:
     """Keeps the state of the connection in the vitals. on_change: called when it comes, goes, is refused."""
 
@@ -65,6 +69,14 @@ class Line:
         self._was_connected = False
         self._may_be_lost = True
         """A trouble about the connection may be open, from this process or from one before it."""
+        self.recount: Callable[[], None] = _cannot
+        """Makes Slack count the connections of the app once more."""
+        self._odd: tuple[int, Micros] | None = None
+        """Which count found too many, and when; None if the last one found none."""
+        self._asked = self._settled = 0
+        """The counts after which another one was asked for, and after which it was said."""
+        self._may_be_odd = True
+        """A trouble about their number may be open."""
         self._nobody_since: Micros | None = None
         self._nobody_said = False
 
@@ -95,10 +107,38 @@ class Line:
             with self._tools.store.transaction() as tx:
                 tx.troubles.fix(TroubleKind.SOCKET, "", now=now)
             self._may_be_lost = False
+        if state.connected and state.connections:
+            self._watch_number(state, now)
         elif not state.connected and now - state.since > span(CONNECTED_WITHIN):
             self._may_be_lost = True
             with self._tools.store.transaction() as tx:
                 tx.troubles.open(TroubleKind.SOCKET, "", values={"since": ts_of(state.since)}, now=now)
+
+    def _watch_number(self, state: SocketState, now: Micros) -> None:
+        """Opens a trouble if more connections than processes of ours are counted, and again once we ask.
+
+        The first count may have had one that was just ending: ours before it, or that of a crashed process.
+        """
+        with self._tools.store.reading() as read:
+            running = read_running(read.vitals.every(), now=now)
+        ours = max(1, sum(one.mode == SOCKET for one in running))
+        if state.connections <= ours:
+            self._odd = None
+            if self._may_be_odd:
+                self._may_be_odd = False
+                with self._tools.store.transaction() as tx:
+                    tx.troubles.fix(TroubleKind.CONNECTIONS, "", now=now)
+        elif self._odd is None or state.counted > self._odd[0]:
+            is_answer = self._odd is not None and self._odd[0] == self._asked
+            self._odd = (state.counted, now)
+            if is_answer:
+                self._settled, self._may_be_odd = state.counted, True
+                values = {"count": str(state.connections), "expected": str(ours)}
+                with self._tools.store.transaction() as tx:
+                    tx.troubles.open(TroubleKind.CONNECTIONS, "", values=values, now=now)
+        elif state.counted not in (self._asked, self._settled) and now - self._odd[1] > span(RECOUNT):
+            self._asked = state.counted
+            self.recount()
 
     def _watch_others(self, now: Micros) -> None:
         """Opens the trouble if no process takes events for too long: one that is gone cannot say so."""
@@ -117,6 +157,10 @@ class Line:
             with self._tools.store.transaction() as tx:
                 values = {"since": ts_of(self._nobody_since)}
                 tx.troubles.open(TroubleKind.SOCKET, "", values=values, now=now)
+
+
+def _cannot() -> None:
+    """There is no connection to make anew."""
 
 
 def events_source(

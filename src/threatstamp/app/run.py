@@ -171,6 +171,8 @@ class Run:
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
         self._events = self._source(calls, secrets)
+        if isinstance(self._events, Socket):
+            self._line.recount = self._events.recount
         self._engine = self._schedules() if schedules else None
         self.signs = Signs(began_at=clock.steady())
         self._scheduled = Schedules(desk.tools, self.signs)

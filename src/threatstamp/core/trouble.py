@@ -34,6 +34,8 @@ class TroubleKind(StrEnum):
     """The changed settings file is wrong, so the previous one stays in force. No subject."""
     SOCKET = "socket"
     """The Socket Mode connection is lost, or no process takes events. No subject."""
+    CONNECTIONS = "connections"
+    """Slack counts more connections of this app than there are processes of ours. No subject."""
     SHEET = "sheet"
     """A tab of the spreadsheet cannot be read or written. Subject: its name."""
     FACTS = "facts"

@@ -53,11 +53,15 @@ to a form or a command."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocketState:
-    """How the connection to Slack is. connections: how many this app has, by Slack's own word."""
+    """How the connection to Slack is. connections: how many this app has, by Slack's own word.
+
+    counted: how often Slack has said that: as each connection began.
+    """
 
     connected: bool
     since: Micros
     connections: int = 0
+    counted: int = 0
     error: str = ""
     """Slack's code, if it refuses the connection."""
 
@@ -89,7 +93,8 @@ class Socket:
         self._ended = threading.Event()
         self._handler: SocketModeHandler | None = None
         self._session: str | None = None
-        self._connections = 0
+        self._connections = self._counted = 0
+        self._recounting = threading.Event()
         self._error = ""
         self._watch = threading.Thread(target=self._run, name="socket", daemon=True)
 
@@ -100,6 +105,10 @@ class Socket:
     def is_watched(self) -> bool:
         """True while the thread lives that makes the connection and looks after it."""
         return self._watch.is_alive()
+
+    def recount(self) -> None:
+        """Makes the connection anew: Slack counts connections only as one begins, the ending ones, too."""
+        self._recounting.set()
 
     def close(self, timeout: float) -> None:
         """Ends the connection; a peer that hangs does not hold it up longer than `timeout` seconds."""
@@ -117,6 +126,9 @@ class Socket:
             if self._is_connected():
                 lost_at, failures = now, 0
                 self._notice_session()
+                if self._recounting.is_set():
+                    self._recounting.clear()
+                    self._connect()
                 if now - told_at >= CHECK:
                     told_at = now
                     self._check()
@@ -161,6 +173,7 @@ class Socket:
             connected=connected,
             since=self._clock.now(),
             connections=self._connections,
+            counted=self._counted,
             error="" if connected else self._error,
         )
         self._on_state(state)
@@ -233,6 +246,7 @@ class Socket:
                 return
             if isinstance(hello, dict) and hello.get("type") == "hello":
                 self._connections = int(hello.get("num_connections") or 0)
+                self._counted += 1
 
 
 def _close(client: SocketModeClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from threatstamp.config.calendar import CalendarSettings, calendar_of
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import (
     Answer,
@@ -96,3 +97,32 @@ def test_a_planned_call_goes_out_at_its_time_or_in_the_next_working_hours() -> N
     assert when(datetime(2026, 10, 9, 8), in_hours=True) == datetime(2026, 10, 9, 10)
     assert when(friday, datetime(2026, 10, 13, 9, 30), in_hours=False) == datetime(2026, 10, 13, 9, 30)
     assert when(friday, datetime(2026, 10, 11, 9, 30), in_hours=True) == datetime(2026, 10, 12, 10)
+
+
+def test_a_quarter_with_golden_week_and_the_change_of_clocks_reminds_exactly_then() -> None:
+    """The first moment of each day on which somebody is reminded, in Coordinated Universal Time."""
+
+    def first(zone: str, sent: datetime, by: date, until: datetime) -> list[str]:
+        calendar = calendar_of(CalendarSettings(country="JP"), ZoneInfo(zone))
+        found: dict[date, datetime] = {}
+        moment = sent
+        while moment < until:
+            day = reminder_day(call(sent, by), calendar, now=micros(moment))
+            if day is not None:
+                found.setdefault(day, moment)
+            moment += HOUR / 2
+        return [f"{at:%m-%d %H:%M}" for at in found.values()]
+
+    spring, autumn = datetime(2026, 4, 27, 3, tzinfo=UTC), datetime(2026, 10, 26, 3, tzinfo=UTC)
+    tokyo = first("Asia/Tokyo", spring, date(2026, 5, 6), datetime(2026, 5, 13, tzinfo=UTC))
+    assert tokyo == [f"{day} 01:00" for day in ("05-01", "05-07", "05-08", "05-11", "05-12")]
+    york = first("America/New_York", spring, date(2026, 5, 6), datetime(2026, 5, 13, tzinfo=UTC))
+    assert york == [f"{day} 14:00" for day in ("05-01", "05-07", "05-08", "05-11", "05-12")]
+    # the clocks of New York go back on 1 November, and 3 November is a holiday of the company
+    late = first("America/New_York", autumn, date(2026, 11, 2), datetime(2026, 11, 6, tzinfo=UTC))
+    assert late == ["10-30 14:00", "11-02 15:00", "11-04 15:00", "11-05 15:00"]
+    quarter = first("Asia/Tokyo", spring, date(2026, 4, 30), datetime(2026, 7, 27, tzinfo=UTC))
+    off = {date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 6), date(2026, 7, 20)}
+    days = (date(2026, 4, 28) + timedelta(n) for n in range(90))
+    working = [one for one in days if one.weekday() < 5 and one not in {*off, date(2026, 4, 29)}]
+    assert quarter == [f"{day:%m-%d} 01:00" for day in working if day < date(2026, 7, 27)]
