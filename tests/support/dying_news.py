@@ -15,19 +15,22 @@ from tests.support.fakes import FakeFacts, FakeFetching
 from tests.support.script import fails
 from tests.support.times import S
 from threatstamp.app.matching import lore
+from threatstamp.config.kinds import kind_rules
 from threatstamp.config.tables import built_in
+from threatstamp.core.assets.naming import Name, NameFinder
+from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.errors import SlackError
 from threatstamp.core.facts.assessment import KEV
 from threatstamp.core.facts.document import FactLoad
 from threatstamp.core.ids import ChannelId, Ts
 from threatstamp.core.news.entry import Document, Entry, Fetched
-from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.news.feed import BoundFeed, Show
 from threatstamp.core.policy import Confirm
 from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
-from threatstamp.core.time import Micros, ts_of
+from threatstamp.core.time import DAY, Micros, ts_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.news.gather import Gather
 from threatstamp.desk.outbox.doubling import order_double
@@ -104,6 +107,51 @@ STORIES = Story(
     wrong=_wrong_news,
     kinds=frozenset({"story", "digest", "story_note", "story_notice"}),
 )
+
+
+def _play_daily(life: Life) -> Stage:
+    feed = replace(FEED, show=Show.DIGEST)
+    names = [Name(text="Hakobune FTP", of="Hakobune FTP"), Name(text="Kazaguruma", of="Kazaguruma")]
+    house = replace(
+        policy(Track.PRODUCT),
+        feeds=(BoundFeed(feed=feed, channel=NEWS),),
+        relevance=Relevance(NameFinder(names), {"Hakobune FTP"}, kind_rules()),
+    )
+    stage, servers = Stage(life, house, begin=BEGIN), FakeFetching()
+
+    def poll() -> None:
+        gather = Gather(
+            stage.tools,
+            Mortal(servers, life),
+            chance=lambda: 0.5,
+            wake=lambda: None,
+            report=lambda feed, error: None,
+        )
+        gather.round(due_only=False)
+
+    ours = entry(2, title="Hakobune FTPに脆弱性")
+    rest = (entry(3, title="Kazagurumaに脆弱性"), entry(4, title="Kazagurumaの新機能"))
+    for said in (_said(entry(1)), _said(*rest, ours, entry(1))):
+        stage.clock.time += 600 * S
+        servers.answers = {feed.name: [said]}
+        stage.step(poll)
+        stage.step(poll)
+        stage.deliver_due()
+    for _ in range(2):
+        stage.clock.time += DAY
+        stage.deliver_due()
+    return stage
+
+
+def _wrong_daily(stage: Stage) -> str:
+    said = [one.rendered.text for one in stage.slack.messages if "触れていない" in one.rendered.text]
+    ours = [one.rendered.text for one in stage.slack.messages if "Hakobune" in one.rendered.text]
+    if (len(said), len(ours)) != (1, 1):
+        return f"said {[one.rendered.text for one in stage.slack.messages]}"
+    return stage.broken({"entry": 4})
+
+
+DAILY = Story(play=_play_daily, wrong=_wrong_daily, kinds=frozenset({"story", "feed_digest"}))
 
 
 def _play_house(life: Life) -> Stage:

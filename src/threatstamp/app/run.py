@@ -149,9 +149,7 @@ class Run:
         schedules: bool,
         texts: Texts,
     ) -> None:
-        self.desk = desk
-        self.store = store
-        self.ended = clock.ended
+        self.desk, self.store, self.ended = desk, store, clock.ended
         self.vitals = ProcessVitals(started_at=clock.now(), mode=settings.slack.mode, shadow=store.is_silent)
         self._tools, self._texts, self._clock = desk.tools, texts, clock
         self._polled_all = False
@@ -171,8 +169,6 @@ class Run:
         self._beating = Chore(name="the heartbeat", every=HEARTBEAT, act=self._beat)
         self._chores = ChoreThread(self._all_chores(), clock=clock, tick=TICK)
         self._events = self._source(calls, secrets)
-        if isinstance(self._events, Socket):
-            self._line.recount = self._events.recount
         self._engine = self._schedules() if schedules else None
         self.signs = Signs(began_at=clock.steady())
         self._scheduled = Schedules(desk.tools, self.signs)
@@ -223,7 +219,7 @@ class Run:
         return WRITE_VITALS if self.vitals.mode == NO_EVENTS else TICK  # what others write, or what is here
 
     def _source(self, calls: Calls, secrets: Secrets) -> Socket | HttpEvents | None:
-        return events_source(
+        made = events_source(
             self.desk.settings,
             secrets,
             calls=calls,
@@ -233,6 +229,9 @@ class Run:
             on_state=self._line.note,
             patience=self._tools.timing.reconnect,
         )
+        if isinstance(made, Socket):
+            self._line.recount = made.recount
+        return made
 
     def _monitoring(self) -> Monitoring:
         slack = self._events.answer if isinstance(self._events, HttpEvents) else None

@@ -7,13 +7,21 @@ import pytest
 from tests.desk.stamps.test_dying import FORWARDS
 from tests.support.dying import Life, Stage, Story, die_everywhere
 from tests.support.dying_exposure import EXPOSURE
-from tests.support.dying_news import BEGIN, HOUSE, STORIES
+from tests.support.dying_news import BEGIN, DAILY, HOUSE, STORIES
 from tests.support.dying_stories import CALL, CASE, CLOCK, policy
 from tests.support.matrix import EVERY
 from threatstamp.app.kinds import departings
 from threatstamp.core.stamps.route import Track
 
-HERE = {"case": CASE, "clock": CLOCK, "call": CALL, "stories": STORIES, "house": HOUSE, "exposure": EXPOSURE}
+HERE = {
+    "case": CASE,
+    "clock": CLOCK,
+    "call": CALL,
+    "stories": STORIES,
+    "daily": DAILY,
+    "house": HOUSE,
+    "exposure": EXPOSURE,
+}
 
 
 @pytest.mark.timeout(900)
