@@ -424,6 +424,7 @@ document.addEventListener("click", (event) => {
   if (link && /\.(example|invalid|test)$/.test(new URL(link.href).hostname)) { event.preventDefault(); tell(say("nowhere")); }
 });
 if (isNarrow()) for (const fold of document.querySelectorAll(".fold")) fold.open = false;
+matchMedia("(max-width: 760px)").addEventListener("change", () => drawPosts());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
 listen();
