@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from datetime import date, datetime, tzinfo
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -20,6 +20,9 @@ from threatstamp.core.text import one_line, well_formed
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.times import say_time
+
+if TYPE_CHECKING:
+    from threatstamp.desk.cases.register import RiskWords
 
 LEVELS = click.Choice([one.value for one in RiskLevel])
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -109,15 +112,9 @@ def add(
     """Add a risk by hand."""
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
-    from threatstamp.desk.cases.register import RiskWords, add_risk
+    from threatstamp.desk.cases.register import add_risk
 
-    words = RiskWords(
-        by=_person(by, texts),
-        owner=_person(owner, texts) if owner else None,
-        after=RiskLevel(after) if after else None,
-        accepted_until=until.date() if until else None,
-        reason=well_formed(reason),
-    )
+    words = _words(texts, by=by, owner=owner, after=after, until=until, reason=reason)
     with opened_store(settings) as store:
         key = add_risk(
             store,
@@ -156,21 +153,30 @@ def review(
     """Record that somebody looked at a risk again."""
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
-    from threatstamp.desk.cases.register import RiskWords, review_risk
+    from threatstamp.desk.cases.register import review_risk
 
-    words = RiskWords(
-        by=_person(by, texts),
-        owner=_person(owner, texts) if owner else None,
-        after=RiskLevel(after) if after else None,
-        accepted_until=until.date() if until else None,
-        reason=well_formed(reason),
-    )
+    words = _words(texts, by=by, owner=owner, after=after, until=until, reason=reason)
     key, today = _key(risk), _today(settings.timezone)
     with opened_store(settings) as store:
         done = review_risk(store, key, words, is_closed=close, today=today, now=SystemClock().now())
     if not done:
         _unknown(texts, key)
     click.echo(texts("risks.closed" if close else "risks.reviewed_now", key=key))
+
+
+def _words(
+    texts: Texts, *, by: str, owner: str | None, after: str | None, until: datetime | None, reason: str
+) -> RiskWords:
+    """Returns what somebody says of a risk. Raises PolicyError for a person who is none."""
+    from threatstamp.desk.cases.register import RiskWords
+
+    return RiskWords(
+        by=_person(by, texts),
+        owner=_person(owner, texts) if owner else None,
+        after=RiskLevel(after) if after else None,
+        accepted_until=until.date() if until else None,
+        reason=well_formed(reason),
+    )
 
 
 def _key(said: str) -> str:
