@@ -53,7 +53,7 @@ def policy(track: Track) -> Policy:
     )
 
 
-def _stage(life: Life, house: Policy) -> Stage:
+def opened_stage(life: Life, house: Policy) -> Stage:
     """A stage on a Monday morning, with one case and its card."""
     begin = CALENDAR.moment(MONDAY, time(8))
     stage = Stage(life, house, begin=begin, staff=PEOPLE)
@@ -63,7 +63,7 @@ def _stage(life: Life, house: Policy) -> Stage:
     return stage
 
 
-def _submit(stage: Stage, user: UserId, *wishes: Wish, seen: int, case: int = 1) -> None:
+def submit(stage: Stage, user: UserId, *wishes: Wish, seen: int, case: int = 1) -> None:
     key = f"form|{stage.clock.time}"
     form = Submitted(case=case, wishes=wishes, user=user, channel=CARD, key=key, seen=seen)
     stage.event(write_submitted(form))
@@ -74,21 +74,21 @@ def _on(stage: Stage, day: date, hour: int) -> None:
 
 
 def _play_case(life: Life) -> Stage:
-    stage = _stage(life, policy(Track.PRODUCT))
+    stage = opened_stage(life, policy(Track.PRODUCT))
     [card] = [one.ts for one in stage.slack.messages]
     stage.click(SATO, f"{ACTION}take", "1", channel=CARD)
     ranked = Wish(act=CaseAct.PRIORITY, reason="CVSS 9.8", details=Details(priority=Priority.CRITICAL))
     due = Wish(act=CaseAct.DUE, details=Details(until=date(2026, 12, 24)))
-    _submit(stage, SATO, ranked, due, seen=1)
+    submit(stage, SATO, ranked, due, seen=1)
     now = Wish(act=CaseAct.DECIDE, choice=Choice.NOW)
-    _submit(stage, SATO, now, seen=3)  # who may not
-    _submit(stage, CISO, now, seen=3)
+    submit(stage, SATO, now, seen=3)  # who may not
+    submit(stage, CISO, now, seen=3)
     stage.deliver_due()
     stage.click(CISO, f"{ACTION}approve", "1", channel=CARD)  # their own
     stage.click(ITO, f"{ACTION}approve", "1", channel=CARD)
     stage.slack.snapshot = replace(stage.slack.snapshot, thread_ts=card)
     stage.react(SATO, "memo", "1795000000.000200", channel=CARD)
-    _submit(stage, SATO, Wish(act=CaseAct.DONE, details=Details(effort="6h")), seen=5)
+    submit(stage, SATO, Wish(act=CaseAct.DONE, details=Details(effort="6h")), seen=5)
     stage.deliver_due()
     return stage
 
@@ -117,7 +117,7 @@ CASE = Story(
 
 def _play_clock(life: Life) -> Stage:
     house = replace(policy(Track.PRODUCT), reminding=Reminding(channel=TEAM_ROOM, days=1))
-    stage = _stage(life, replace(house, cases=CaseRules()))
+    stage = opened_stage(life, replace(house, cases=CaseRules()))
 
     def morning(day: date) -> None:
         _on(stage, day, 9)
@@ -128,16 +128,16 @@ def _play_clock(life: Life) -> Stage:
         stage.deliver_due()
 
     stage.click(SATO, f"{ACTION}take", "1", channel=CARD)
-    _submit(stage, SATO, Wish(act=CaseAct.DUE, details=Details(until=MONDAY + timedelta(2))), seen=1)
+    submit(stage, SATO, Wish(act=CaseAct.DUE, details=Details(until=MONDAY + timedelta(2))), seen=1)
     for days in (1, 2):
         morning(MONDAY + timedelta(days))
     until = Details(until=MONDAY + timedelta(5))
     accept = Wish(act=CaseAct.DECIDE, choice=Choice.ACCEPT, reason="影響は小さい", details=until)
-    _submit(stage, CISO, accept, seen=2)
+    submit(stage, CISO, accept, seen=2)
     morning(MONDAY + timedelta(3))  # it is remembered
     stage.changes.append(FactChange(cve=CVE, kind=ChangeKind.LISTED, at=stage.tools.clock.now()))
     morning(MONDAY + timedelta(4))  # and opened again, as it is listed
-    _submit(stage, CISO, accept, seen=4)
+    submit(stage, CISO, accept, seen=4)
     stage.changes.clear()
     morning(MONDAY + timedelta(7))  # and as it is over
     return stage
@@ -168,7 +168,7 @@ CLOCK = Story(
 
 
 def _play_call(life: Life) -> Stage:
-    stage = _stage(life, policy(Track.APP_UPDATE))
+    stage = opened_stage(life, policy(Track.APP_UPDATE))
     text = CallText(what="Aozora", version="155", how="再起動", by_date=MONDAY + timedelta(1))
     new = NewCall(case=1, text=text, channel=STAFF, by=SATO, way=Way.DIALOG, key="call|V1", told_in=CARD)
     stage.event(write_new_call(new))
@@ -185,7 +185,7 @@ def _play_call(life: Life) -> Stage:
         stage.deliver_due()
     stage.click(PEOPLE[2].user, f"{ANSWERS}{Answer.NOT_USING.value}", "1", channel=STAFF)
     decided = Wish(act=CaseAct.DECIDE, choice=Choice.NOT_AFFECTED, reason="更新済み")
-    _submit(stage, CISO, decided, seen=0)
+    submit(stage, CISO, decided, seen=0)
     stage.step(lambda: tend_calls(stage.tools, zones=zone_named))
     stage.deliver_due()
     stage.click(PEOPLE[3].user, f"{ANSWERS}{Answer.DONE.value}", "1", channel=STAFF)  # too late

@@ -9,12 +9,14 @@ from tests.support.dying import Life, Stage, Story, die_everywhere
 from tests.support.dying_exposure import EXPOSURE
 from tests.support.dying_news import BEGIN, DAILY, HOUSE, STORIES
 from tests.support.dying_stories import CALL, CASE, CLOCK, policy
+from tests.support.dying_tracks import TRACKS
 from tests.support.matrix import EVERY
 from threatstamp.app.kinds import departings
 from threatstamp.core.stamps.route import Track
 
 HERE = {
     "case": CASE,
+    "tracks": TRACKS,
     "clock": CLOCK,
     "call": CALL,
     "stories": STORIES,
