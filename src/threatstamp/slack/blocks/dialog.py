@@ -14,12 +14,12 @@ from threatstamp.core.cases.details import LONGEST_AUDIENCE, LONGEST_REASON
 from threatstamp.core.cases.moves import LONGEST_LINK, wishes_of
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import ChannelId
-from threatstamp.core.priority.urgency import SCALE
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.views.cases import CaseView
 from threatstamp.slack.blocks.checklist import checklist_form
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Voice, section
-from threatstamp.texts.casework import detail_words
+from threatstamp.texts.casework import detail_words, say_effort
 from threatstamp.texts.fit import fit
 from threatstamp.texts.weighing import advice_words, spent_words, weighed_words
 
@@ -133,11 +133,8 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
 
 def _decision(view: CaseView, voice: Voice) -> Iterator[Block]:
     case, texts = view.case, voice.texts
-    said = [voice.joint.join(map(quoted, weighed_words(view.card, texts)))]
-    said.append(quoted(advice_words(view.card, texts)))
-    if view.spent is not None:
-        said.append(spent_words(view.spent, texts))
-    yield section("\n".join(filter(None, said)), verbatim=True)
+    yield _weighed(view, voice)
+    yield section(quoted(advice_words(view.card, texts)), verbatim=True)
     offered = [one.choice for one in wishes_of(case) if one.choice is not None]
     choices = [(one.value, voice.texts(f"casework.choice_{one.value}")) for one in offered or Choice]
     yield _input("choice", _radio(choices), voice, is_needed=True)
@@ -145,6 +142,22 @@ def _decision(view: CaseView, voice: Voice) -> Iterator[Block]:
     yield _input("effort", {"type": "plain_text_input", "max_length": 10}, voice, hint=True)
     yield _input("risk", _priorities(voice), voice)
     yield _input("reason", _area(), voice, hint="hint_decision")
+
+
+def _weighed(view: CaseView, voice: Voice) -> Block:
+    """Returns what is weighed, in two columns: the risk beside the effort."""
+    texts, card = voice.texts, view.card
+    priority = (card.priority or Priority.NOT_ASSESSED).value
+    risk = [texts("casework.said_priority", priority=texts(f"priority.priority_{priority}"))]
+    risk += map(quoted, weighed_words(card, texts))
+    if card.criticality is not None:
+        risk.append(texts(f"weighing.criticality_{card.criticality.value}"))
+    effort = [say_effort(card.estimate, texts) if card.estimate else texts("weighing.not_estimated")]
+    if view.spent is not None:
+        effort.append(spent_words(view.spent, texts))
+    columns = (("weighing.risk", risk), ("weighing.effort", effort))
+    fields = [{"type": "mrkdwn", "text": "\n".join((texts(key), *said))} for key, said in columns]
+    return {"type": "section", "fields": fields}
 
 
 def _impacts(case: Case, voice: Voice) -> list[tuple[str, str]]:
