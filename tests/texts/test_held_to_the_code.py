@@ -41,6 +41,7 @@ from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, Tra
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
 from threatstamp.core.news.joining import Bond
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.news.reviewing import Reopened
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.departure import Withheld
@@ -325,6 +326,7 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
     Refusal: (
         Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("rotating_light")),
         Refusal(user=UserId("U0ITO"), route_name="", reaction=Emoji("books"), digest=True),
+        Refusal(user=UserId("U0ITO"), route_name="ciso", reaction=Emoji("books"), marking=Tlp.AMBER_STRICT),
     ),
     DecisionRequest: (
         DecisionRequest(card=CaseCard(case=CASE), people=("<@U0CISO>",)),

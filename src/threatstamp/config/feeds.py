@@ -17,6 +17,7 @@ from threatstamp.config.routes import read_time
 from threatstamp.config.secrets import read_variable
 from threatstamp.core.ids import FeedName
 from threatstamp.core.news.feed import DIGEST_AT, Feed, Keep, Layer, Show
+from threatstamp.core.news.marking import Tlp
 
 LONGEST_NAME = 80
 LEAST_EVERY = 60.0
@@ -78,6 +79,7 @@ def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int, enviro
         post=post,
         show=show,
         digest=_digest(table, show),
+        tlp=Tlp(table.choice("tlp", _TLP, Tlp.CLEAR.value)) if table.has("tlp") else None,
         store=Keep(table.choice("store", [one.value for one in Keep], given.get("store", Keep.FULL.value))),
         most=_size(table, given.get("max_size", "2MB")),
         preset=preset,
@@ -87,6 +89,9 @@ def _read_feed(table: Table, *, zone: ZoneInfo, backlog: int, burst: int, enviro
         owner=table.text("owner", ""),
         reviewed_on=_date(table, "reviewed_on"),
     )
+
+
+_TLP = [one.value for one in Tlp]
 
 
 def _preset(table: Table) -> str | None:

@@ -153,6 +153,14 @@ def _routes() -> Iterator[Setting]:
     yield _of("routes", "ack_within", Kind.DURATION, '"30m"', default='"0s"')
     yield _of("routes", "then", Kind.TOLD, '["@ciso", "#sec-ops"]', default="[]")
     yield _of("routes", "confirm_by", Kind.CHOICE, '"button"', choices=("button",))
+    yield _of(
+        "routes",
+        "tlp",
+        Kind.CHOICE,
+        '"amber"',
+        default='"green"',
+        choices=("clear", "green", "amber", "amber+strict", "red"),
+    )
     yield _of("routes", "digest", Kind.TIME, '"09:00"', instead="case, thread, delay, ack_within, confirm_by")
 
 
@@ -171,6 +179,9 @@ def _feeds() -> Iterator[Setting]:
         "feeds", "show", Kind.CHOICE, '"relevant"', default='"all"', choices=("all", "relevant", "digest")
     )
     yield _of("feeds", "digest", Kind.TIME, '"17:00"')
+    yield _of(
+        "feeds", "tlp", Kind.CHOICE, '"amber"', choices=("clear", "green", "amber", "amber+strict", "red")
+    )
     yield _of("feeds", "store", Kind.CHOICE, '"headline"', default='"full"', choices=("full", "headline"))
     yield _of("feeds", "max_size", Kind.SIZE, '"4MB"', default='"2MB"')
     yield _of("feeds", "purpose", Kind.TEXT, '"…"')

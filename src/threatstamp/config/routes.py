@@ -10,6 +10,7 @@ from threatstamp.config.cells import folded
 from threatstamp.config.names import channel_name, is_everyone, mention_name, person_name
 from threatstamp.config.reader import Table
 from threatstamp.core.ids import Emoji, RouteId, TrackName
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.stamps.route import OnWithdraw, Route, Track, route_id
 from threatstamp.texts.emoji import canonical, name_of
 
@@ -73,6 +74,7 @@ def _read_route(
         then=_then(table, read, heard=tuple(heard) or sources),
         digest=read_time(table, "digest"),
         confirm=_confirm(table),
+        tlp=Tlp(table.choice("tlp", [one.value for one in Tlp], Tlp.GREEN.value)),
     )
     _check_digest(table, route)
     if sources:

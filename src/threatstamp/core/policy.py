@@ -15,7 +15,9 @@ from threatstamp.core.cases.weighing import CaseRules, Scales
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, TrackName, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
+from threatstamp.core.news.marking import Tlp, marking_in, stricter
 from threatstamp.core.priority.ruling import PriorityPolicy
+from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.stamps.route import BoundRoute
 
 CONFIRM_EMOJI = Emoji("outbox_tray")
@@ -130,6 +132,11 @@ class Policy:
     def published(self) -> frozenset[ChannelId]:
         """The channels in which the desk itself posts the news of feeds."""
         return frozenset(feed.channel for feed in self.feeds if feed.channel is not None)
+
+    def marking_of(self, snapshot: Snapshot) -> Tlp | None:
+        """Returns a post's TLP label: what it says itself, or what all news of its feed is marked with."""
+        by_feed = next((one.feed.tlp for one in self.feeds if one.feed.name == snapshot.source), None)
+        return stricter(marking_in(snapshot.title, snapshot.text), by_feed)
 
     def routes_for(self, reaction: Emoji, channel: ChannelId) -> tuple[BoundRoute, ...]:
         """Returns the routes that a stamp with this reaction on a post in this channel can fire."""

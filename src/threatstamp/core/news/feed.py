@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from threatstamp.core.ids import ChannelId, FeedName
 from threatstamp.core.news.address import shown_address
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.time import EPOCH, Micros
 
 
@@ -165,8 +166,8 @@ class Feed:
     channel: as written, "" for a feed that is only recorded. every: seconds. most: bytes.
     backlog: how many entries are posted at first contact. burst: how many of one later round are posted one
     by one, before the rest becomes a digest. is_secret: the whole address is one, as `url_env` says.
-    digest: with `Show.DIGEST`, when the rest is said. purpose, layer, owner, reviewed_on: for the register of
-    sources.
+    digest: with `Show.DIGEST`, when the rest is said. tlp: what all its news is marked with.
+    purpose, layer, owner, reviewed_on: for the register of sources.
     """
 
     name: FeedName
@@ -179,6 +180,7 @@ class Feed:
     post: bool = True
     show: Show = Show.ALL
     digest: time = DIGEST_AT
+    tlp: Tlp | None = None
     store: Keep = Keep.FULL
     most: int = 2_000_000
     preset: str | None = None

@@ -32,6 +32,8 @@ class Withheld(StrEnum):
     """Its destination is a name for which no channel was found, so far."""
     OWN_CHANNEL = "destination_is_source"
     """Its destination is the post's own channel by now, under another name."""
+    MARKED = "post_is_marked"
+    """The post's TLP label is stricter than what may go there, which was only seen when it was delivered."""
     INCOMPLETE = "record_incomplete"
     """The rows that its content is made of are not in the database."""
     UNREADABLE = "content_unreadable"

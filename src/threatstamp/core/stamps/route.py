@@ -8,6 +8,7 @@ from datetime import time
 from enum import StrEnum
 
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TrackName, UserId
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.stamps.turn import Turn
 from threatstamp.core.time import EPOCH, Micros
 
@@ -61,6 +62,8 @@ class Route:
     then: tuple[str, ...] = ()
     digest: time | None = None
     confirm: bool = False
+    tlp: Tlp = Tlp.GREEN
+    """The strictest marking of a post that it forwards."""
 
 
 def route_id(*, name: str | None, reaction: str, to: tuple[str, ...]) -> RouteId:
@@ -119,6 +122,8 @@ class Verdict(StrEnum):
     """The person is not in `allow`, and is told so."""
     EXTERNAL = "external"
     """The person belongs to another organisation, and is told so."""
+    MARKED = "marked"
+    """The post's TLP label is stricter than what may go where the route leads; the person is told so."""
     WAITS = "waits"
     """It is not known yet who the person is, because Slack could not be read; the stamp is judged again."""
     LAPSED = "lapsed"
@@ -148,6 +153,11 @@ def judge(
     if external is not False and not route.route.external:
         return Verdict.WAITS if external is None else Verdict.EXTERNAL
     return _allowed(route, user, members=members)
+
+
+def is_withheld(route: Route, marking: Tlp) -> bool:
+    """True if a marked post may not go where a route leads. Its own thread and the record are no way out."""
+    return bool(route.to) and not route.thread and marking.exceeds(route.tlp)
 
 
 def _was_there(turn: Turn, contact: Contact, *, posted_at: Micros) -> bool:

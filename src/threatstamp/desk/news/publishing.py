@@ -12,11 +12,12 @@ from threatstamp.core.facts.cve import cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.priority.replay import StoryPriority
-from threatstamp.core.stamps.post import Place
+from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.news import FEED_DIGEST
@@ -34,7 +35,7 @@ class StorySaying(Saying):
     """One story as a post, with what is known of the vulnerabilities that it is about.
 
     goes_on: the story that it goes on in, with the address of that one's post as the link, "" for none.
-    has_button: people can ask why it has its priority.
+    has_button: people can ask why it has its priority. marking: its TLP label.
     """
 
     story: Story
@@ -42,6 +43,7 @@ class StorySaying(Saying):
     priority: StoryPriority | None = None
     goes_on: Story | None = None
     has_button: bool = False
+    marking: Tlp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +120,20 @@ class Publishing(_Publishing):
             if not stories:
                 return Never(reason=Withheld.INCOMPLETE)
             [story] = stories[:1]
-            cves = cves_said(story.title, read.stories.words(story.id))
+            words = read.stories.words(story.id)
+            cves = cves_said(story.title, words)
             trail = read.stories.trail(story.joined) if story.joined else None
             places = read.stories.places_of(story.joined) if story.joined else ()
         facts, priority = self._tools.facts.known(cves), self._tools.priority_of(story.id)
         goes_on = None if trail is None else replace(trail.story, link=self._address(places))
+        told = Snapshot(text=words, title=story.title, source=story.source)
         saying = StorySaying(
             story=story,
             facts=facts,
             priority=priority,
             has_button=priority is not None and self._tools.policy.has_buttons,
             goes_on=goes_on,
+            marking=self._tools.policy.marking_of(told),
         )
         return Message(saying=saying)
 

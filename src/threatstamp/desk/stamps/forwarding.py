@@ -11,6 +11,7 @@ from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import StoryId, Ts
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.marking import Tlp, stricter
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.stamps.forward import (
@@ -26,6 +27,7 @@ from threatstamp.core.stamps.forward import (
     ripe_at,
 )
 from threatstamp.core.stamps.post import Place, Snapshot
+from threatstamp.core.stamps.route import is_withheld
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
@@ -35,7 +37,7 @@ from threatstamp.desk.stamps.asking import CONFIRM_WITHIN, unconfirmed
 from threatstamp.desk.stamps.collecting import Collecting, collected_in, digest_of
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.escalating import expect_acknowledgement
-from threatstamp.desk.stamps.matter import forward_body, held_of
+from threatstamp.desk.stamps.matter import forward_body, held_of, told_by
 from threatstamp.desk.stamps.reading import read_post
 
 FORWARD = DepartureKind(name="forward")
@@ -50,7 +52,7 @@ class ForwardSaying(Saying):
     quiet: everybody withdrew before it was first posted, so it mentions nobody. facts: what is known of the
     vulnerabilities that the post is about. priority: of its story, if it displays one that was assessed.
     card: the post's case, if the forward is its card. asked_about: the story that a button asks about, why
-    it has its priority; None where there is no such button.
+    it has its priority; None where there is no such button. marking: the post's TLP label.
     """
 
     event: ClassVar[str] = "threatstamp_forward"
@@ -64,6 +66,7 @@ class ForwardSaying(Saying):
     priority: StoryPriority | None = None
     card: CaseCard | None = None
     asked_about: StoryId | None = None
+    marking: Tlp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Due:
     """A forward with all that its message needs. gone: its post was deleted before it could be read.
 
     mention: whom it calls, without those whom another forward calls at the same time. cves: what the post is
-    about, where that is known. story: what it displays, if it is one of ours.
+    about, where that is known. story: what it displays, if it is one of ours; marking: that story's.
     """
 
     forward: Forward
@@ -81,6 +84,11 @@ class Due:
     gone: bool
     cves: tuple[CveId, ...]
     story: StoryId | None
+    marking: Tlp | None = None
+
+    @property
+    def is_held(self) -> bool:
+        return any(one.until is None for one in self.held)
 
 
 def order_forward(new: NewForward, *, due_at: Micros, digest: int | None = None) -> NewDeparture:
@@ -120,8 +128,7 @@ class Forwarding(Departing):
             return Never(reason=Withheld.INCOMPLETE)
         until = held_until(departure.body)
         if until is not None and not edit:
-            is_held = any(one.until is None for one in found.held)
-            return unconfirmed(found.forward, until, is_held=is_held, now=self._tools.clock.now())
+            return unconfirmed(found.forward, until, is_held=found.is_held, now=self._tools.clock.now())
         due = self._complete(found)
         if not edit and due.forward.order.delay:
             ripe = ripe_at(due.held, due.forward.order.delay)
@@ -149,6 +156,7 @@ class Forwarding(Departing):
             priority=priority,
             card=card,
             asked_about=due.story if has_button else None,
+            marking=self._marking(due),
         )
         return Message(saying=saying, thread_ts=_thread_of(due), provisional=quiet)
 
@@ -158,6 +166,8 @@ class Forwarding(Departing):
             return Withheld.UNFOUND
         if departure.channel == due.forward.place.channel and not due.forward.order.thread:
             return Withheld.OWN_CHANNEL  # two names of the settings mean one channel by now
+        if self._is_marked(departure, due):
+            return Withheld.MARKED
         return Withheld.SHARED if self._is_shared(due) else None
 
     def _card(self, due: Due) -> CaseCard | None:
@@ -214,9 +224,8 @@ class Forwarding(Departing):
             snapshot, gone = (post.snapshot, post.gone) if post else (None, False)
             story = read.stories.at(forward.place)
             # of a post of ours whose title names none: its entries say more than the post does
-            cves = _cves_in(snapshot) or (
-                cves_said(story.title, read.stories.words(story.id)) if story else ()
-            )
+            words = read.stories.words(story.id) if story else ""
+        cves = _cves_in(snapshot) or (cves_said(story.title, words) if story else ())
         return Due(
             forward=forward,
             held=held,
@@ -225,12 +234,26 @@ class Forwarding(Departing):
             gone=gone,
             cves=cves,
             story=story.id if story else None,
+            marking=self._tools.policy.marking_of(told_by(story, words)) if story else None,
         )
 
     def _complete(self, due: Due) -> Due:
         """Looks the post up if that failed when it was stamped: the message needs its text and permalink."""
         snapshot, gone = read_post(self._tools, due.forward.place, due.snapshot, gone=due.gone)
         return replace(due, snapshot=snapshot, gone=gone)
+
+    def _marking(self, due: Due) -> Tlp | None:
+        said = self._tools.policy.marking_of(due.snapshot) if due.snapshot else None
+        return stricter(said, due.marking)
+
+    def _is_marked(self, departure: Departure, due: Due) -> bool:
+        """True if a post that could not be read when it was stamped must not go there."""
+        marking, route = self._marking(due), due.forward.order.route
+        if marking is None or departure.message_ts is not None:
+            return False
+        return any(
+            one.route.id == route and is_withheld(one.route, marking) for one in self._tools.policy.routes
+        )
 
     def _is_shared(self, due: Due) -> bool:
         """True if another organisation reads the destination and the route does not allow that.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from threatstamp.core.cases.track import plan_of
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.marking import Tlp, stricter
 from threatstamp.core.outbox.departure import NewDeparture
+from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.forward import NewForward, order_of
 from threatstamp.core.stamps.post import place_body
-from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict, judge
+from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict, is_withheld, judge
 from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros, later, micros_of
 from threatstamp.desk.ports.store import Tx
@@ -16,7 +18,7 @@ from threatstamp.desk.stamps.asking import hold
 from threatstamp.desk.stamps.collecting import book
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.forwarding import order_forward
-from threatstamp.desk.stamps.matter import Matter, turn_body
+from threatstamp.desk.stamps.matter import Matter, told_by, turn_body
 from threatstamp.desk.stamps.opening import open_case
 from threatstamp.desk.stamps.refusing import order_refusal
 
@@ -55,14 +57,17 @@ class Judge:
             external=matter.membership.is_external(matter.user),
             imported=_is_imported(tx, matter, route),
         )
+        marking = _marking(tx, matter, self._tools.policy) if verdict is Verdict.FIRES and route.to else None
+        if marking is not None and is_withheld(route.route, marking):
+            verdict = Verdict.MARKED
         if before is verdict:
             return verdict
         tx.routes.put_verdict(record, route.route.id, verdict=verdict, now=matter.now)
         if verdict is Verdict.FIRES:
             matter.outcome.changed = True
             self._fire(tx, matter, route, record=record)
-        elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL):
-            _refuse(tx, matter, route, record=record, verdict=verdict)
+        elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL, Verdict.MARKED):
+            _refuse(tx, matter, route, record=record, verdict=verdict, marking=marking)
         return verdict
 
     def _fire(self, tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord) -> None:
@@ -171,9 +176,22 @@ def _due_at(matter: Matter, new: NewForward, record: TurnRecord) -> Micros:
     return later(record.turn.at if is_from_stamp else matter.now, delay)
 
 
-def _refuse(tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord, verdict: Verdict) -> None:
+def _refuse(
+    tx: Tx, matter: Matter, route: BoundRoute, *, record: TurnRecord, verdict: Verdict, marking: Tlp | None
+) -> None:
     body = {**turn_body(record), "route": route.route.id, "why": verdict.value}
     tx.ledger.append(Kind.REFUSAL, body, now=matter.now)
     matter.outcome.more = True
+    label = marking if verdict is Verdict.MARKED else None
     external = verdict is Verdict.EXTERNAL
-    tx.outbox.owe(order_refusal(record, route, external=external, now=matter.now), now=matter.now)
+    order = order_refusal(record, route, external=external, marking=label, now=matter.now)
+    tx.outbox.owe(order, now=matter.now)
+
+
+def _marking(tx: Tx, matter: Matter, policy: Policy) -> Tlp | None:
+    """Returns the post's TLP label; None if it has none, or cannot be read yet: delivery looks again."""
+    post, story = tx.posts.get(matter.post), tx.stories.at(matter.post)
+    said = policy.marking_of(post.snapshot) if post and post.snapshot else None
+    if story is None:
+        return said
+    return stricter(said, policy.marking_of(told_by(story, tx.stories.words(story.id))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from threatstamp.core.ids import Emoji, UserId
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.outbox.body import flag_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.stamps.post import Place
@@ -31,6 +32,8 @@ class Refusal(Saying):
     """They may not because they belong to another organisation."""
     digest: bool = False
     """Everybody may, but a digest's message stands for many stories."""
+    marking: Tlp | None = None
+    """They may, but the post is marked so that it must not go where the route leads."""
 
     def write(self) -> str:
         return write_body(
@@ -39,6 +42,7 @@ class Refusal(Saying):
             reaction=self.reaction,
             external=self.external,
             digest=self.digest,
+            marking=self.marking.value if self.marking else "",
         )
 
     @classmethod
@@ -50,13 +54,20 @@ class Refusal(Saying):
             reaction=Emoji(text_in(body, "reaction")),
             external=flag_in(body, "external"),
             digest="digest" in body and flag_in(body, "digest"),
+            marking=Tlp(str(body["marking"])) if body.get("marking") else None,
         )
 
 
-def order_refusal(record: TurnRecord, route: BoundRoute, *, external: bool, now: Micros) -> NewDeparture:
+def order_refusal(
+    record: TurnRecord, route: BoundRoute, *, external: bool, now: Micros, marking: Tlp | None = None
+) -> NewDeparture:
     """Returns the order to notify the person: one per stamp and route."""
     refusal = Refusal(
-        user=record.user, route_name=route.route.name, reaction=record.reaction, external=external
+        user=record.user,
+        route_name=route.route.name,
+        reaction=record.reaction,
+        external=external,
+        marking=marking,
     )
     return NewDeparture(
         name=f"{record.id}|{route.route.id}",

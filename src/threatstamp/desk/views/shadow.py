@@ -345,6 +345,7 @@ _BY_VERDICT = {
     Verdict.EXISTING: Why.BEFORE,
     Verdict.REFUSED: Why.REFUSED,
     Verdict.EXTERNAL: Why.REFUSED,
+    Verdict.MARKED: Why.REFUSED,
     Verdict.WAITS: Why.WAITS,
     Verdict.LAPSED: Why.WITHDRAWN,
 }

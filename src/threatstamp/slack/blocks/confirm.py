@@ -23,4 +23,7 @@ def refusal_blocks(saying: Refusal, voice: Voice) -> Rendered:
     key = "slack.refused_external" if saying.external else "slack.refused"
     if saying.digest:
         key = "slack.refused_digest"
-    return voice.plain(voice.texts(key, emoji=emoji, route=quoted(saying.route_name)))
+    label = saying.marking.label if saying.marking else ""
+    if label:
+        key = "slack.refused_marked"
+    return voice.plain(voice.texts(key, emoji=emoji, route=quoted(saying.route_name), label=label))

@@ -40,7 +40,8 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
         said.append(f"<{escape(permalink)}|{voice.texts('slack.see_post')}>")
     headline, posted_at = headline_of(saying.snapshot) if saying.snapshot else "", micros_of(saying.place.ts)
     facts = known_words(saying.facts, saying.priority, headline, voice)
-    quote = quote_block(saying.snapshot, posted_at=posted_at, voice=voice, facts=facts)
+    label = saying.marking.label if saying.marking else ""
+    quote = quote_block(saying.snapshot, posted_at=posted_at, voice=voice, facts=facts, label=label)
     case = card_blocks(saying.card, voice, title=headline) if saying.card else ()
     blocks = [section(first), quote, *case, context(_people(saying, voice))]
     if saying.asked_about is not None:

@@ -35,14 +35,19 @@ def headline_of(snapshot: Snapshot) -> str:
 
 
 def quote_block(
-    snapshot: Snapshot | None, *, posted_at: Micros, voice: Voice, facts: Sequence[Block] = ()
+    snapshot: Snapshot | None,
+    *,
+    posted_at: Micros,
+    voice: Voice,
+    facts: Sequence[Block] = (),
+    label: str = "",
 ) -> Block:
     """Returns the quote: what the post says, its source and time, and a link to it.
 
-    facts: what is known of it, to stand beneath its title.
+    facts: what is known of it, to stand beneath its title. label: of TLP.
     """
     elements = [*_said(snapshot, voice), *facts]
-    source = snapshot.source if snapshot else ""
+    source = voice.joint.join(filter(None, (label, snapshot.source if snapshot else "")))
     elements += [words(f"\n{source}{voice.joint}" if source else "\n"), _posted(posted_at, voice)]
     permalink = snapshot.permalink if snapshot else None
     if permalink:

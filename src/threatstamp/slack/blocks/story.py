@@ -38,7 +38,8 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
     """Returns the message of a story: title, facts, source, time, link."""
     story = saying.story
     title = fit(story.title, LONGEST_TITLE)
-    facts = [quoted(story.source)]
+    label = [saying.marking.label] if saying.marking else []
+    facts = [*label, quoted(story.source)]
     if story.published_at is not None:
         facts.append(voice.clock(story.published_at))
     if story.also:
