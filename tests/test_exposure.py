@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from tests.support.commands import TownWithCommands, open_town_with_commands
 from tests.support.facts import CVE, kev_entry, write_kev
 from tests.support.feedserver import FeedServer, feed_server
 from tests.support.forks import Forks
-from tests.support.town import ALERT, NEWS, SATO, SERVERS, YAMADA
+from tests.support.town import ALERT, NEWS, SATO, SERVERS, TANAKA, YAMADA
 from tests.test_facts import feed
+from threatstamp.sandbox import SandboxWorkspace
 
 pytestmark = pytest.mark.thorough("postgres")
 
@@ -101,6 +103,9 @@ def test_a_question_is_answered_by_button_slash_and_command_line(
     in_thread(town, ts, "「公開している」", f"<@{SATO}>")
     workspace.command(SATO, NEWS, "/threatstamp exposed 箱舟FTP no")  # no forward goes there
     workspace.wait_for(lambda: workspace.ephemerals(NEWS, SATO))
+    for words, answer in ((f"why {CVE}", "判定表：bod-26-04"), ("why 1", f"<#{ALERT}>")):  # cases are no news
+        workspace.command(TANAKA, NEWS, f"/threatstamp {words}")
+        workspace.wait_for(partial(_is_told, workspace, answer))
 
     workspace.react(YAMADA, NEWS, str(post["ts"]), "rotating_light")  # a forward that is no card
     [plain] = town.wait_for_message(SERVERS, "1号", "why_priority")
@@ -122,3 +127,7 @@ def test_a_question_is_answered_by_button_slash_and_command_line(
     assert len(town.ledger("exposure_denied")) == 3
     assert len(workspace.messages(ALERT, thread_ts=ts)) == 1
     assert town.command("ledger", "verify", "--records").returncode == 0
+
+
+def _is_told(workspace: SandboxWorkspace, words: str) -> bool:
+    return words in str(workspace.ephemerals(NEWS, TANAKA))

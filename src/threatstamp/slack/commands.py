@@ -98,16 +98,11 @@ class Commands:
             said = exposed_words(self._exposing, rest, by=by, voice=self._workspace.voice)
             self._couriers.wake()
             return said
-        cards = self._tools.policy.cards
-        is_seen = channel in self._tools.policy.handed and text_in(body, "text").split()[:2] == _SEEN
-        if (
-            channel not in cards and not is_seen
-        ):  # whoever is in a card's channel sees the card; nobody else learns of it here
-            where = texts("slack.joint").join(f"<#{one}>" for one in sorted(cards))
+        if not self._may_ask(name, rest.strip(), channel):
+            where = texts("slack.joint").join(f"<#{one}>" for one in sorted(self._tools.policy.cards))
             return texts("casework.command_elsewhere", channels=where)
-        asked, _, about = text_in(body, "text").strip().partition(" ")
-        if asked == "why":
-            return why_words(self._tools, self._workspace, about.strip()) or texts("concern.why_help")
+        if name == "why":
+            return why_words(self._tools, self._workspace, rest.strip()) or texts("concern.why_help")
         try:
             command = read_command(text_in(body, "text"))
         except WrongCommandError as error:
@@ -118,6 +113,16 @@ class Commands:
         if command.wish is None:
             return "\n".join(self._show(command.number))
         return self._act(command.number, command.wish, UserId(text_in(body, "user_id")), channel)
+
+    def _may_ask(self, name: str, rest: str, channel: ChannelId) -> bool:
+        """True where what is asked for may be said: whoever is in a card's channel sees the card, and nobody
+        else learns of it here. Why a CVE is urgent is no secret where the news is read.
+        """
+        policy = self._tools.policy
+        if channel in policy.cards or (channel in policy.handed and [name, *rest.split()[:1]] == _SEEN):
+            return True
+        is_news = channel in policy.sources and channel not in policy.shared
+        return is_news and name == "why" and rest.upper().startswith("CVE-")
 
     def _act(self, number: int, wish: Wish, by: UserId, channel: ChannelId) -> str:
         attempt = Attempt(
