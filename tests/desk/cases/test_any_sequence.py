@@ -14,7 +14,7 @@ from tests.desk.stamps.test_any_order import ALARM, POLICY, TEAM, USERS, Desk, E
 from threatstamp.config.recommending import built_in
 from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move, Way
 from threatstamp.core.cases.details import Details
-from threatstamp.core.cases.moves import RULES, WISHES, Denial
+from threatstamp.core.cases.moves import BESIDE, RULES, WISHES, Denial
 from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseRules
 from threatstamp.core.ids import TrackName
@@ -181,11 +181,10 @@ class Cases(RuleBasedStateMachine):
 
 
 def _changed_by_others(moves: tuple[Move, ...], attempt: Attempt) -> bool:
-    beside = ("note", "respond")
-    if attempt.wish.act in beside:
+    if attempt.wish.act in BESIDE:
         return False
     seen = attempt.seen or 0
-    return any(one.by != attempt.by and one.wish.act not in beside for one in moves[seen:])
+    return any(one.by != attempt.by and one.wish.act not in BESIDE for one in moves[seen:])
 
 
 TestCases = Cases.TestCase
