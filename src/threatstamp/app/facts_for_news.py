@@ -145,4 +145,5 @@ class FactsForNews:
                 waiting[one.cve] = replace(one, tries=one.tries + 1, asked_at=now)
         if found:
             log.info("facts of new CVEs: %s from %s", ", ".join(sorted(found)), source)
-            self._on_found(Micros(min(one.since for one in asked if one.cve in found) - OVERLAP))
+            # after a start, a story may have been a day old when its CVE was asked about first
+            self._on_found(Micros(now - 2 * KEPT))

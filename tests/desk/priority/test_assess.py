@@ -198,6 +198,18 @@ def test_after_a_load_older_stories_are_looked_at_again(room: Room) -> None:
     assert room.step.run() == 1
 
 
+def test_what_was_asked_about_a_cve_of_an_older_story_is_seen_once(room: Room) -> None:
+    begun = room.news.clock.now()
+    room.report(f"A flaw ({CVE})")
+    assert room.step.run() == 0
+    room.news.clock.time += DAY // 2
+    room.step.run()
+    room.news.facts.vulnerabilities[CVE] = known(MILD)  # asked for by its id, which is no load of a source
+    assert room.step.run() == 0
+    room.step.look_again(begun)
+    assert [room.step.run() for _ in range(2)] == [1, 0]
+
+
 def test_a_catalogue_that_is_loaded_in_part_says_of_nothing_that_it_is_not_in_it(room: Room) -> None:
     room.know(MILD)
     room.loads = [replace(load(), is_done=False), replace(load(), source=CVELIST)]

@@ -127,7 +127,8 @@ class AssessStories:
     ) -> tuple[tuple[Story, ...], frozenset[StoryId]]:
         """Returns the stories to look at, and which of them were before. is_same: nothing else changed."""
         looked_until = Micros(max(0, self._until - OVERLAP))
-        newest = min(looked_until, again or looked_until) if is_same else 0
+        again = looked_until if again is None else again
+        newest = min(looked_until, again) if is_same else 0
         since = Micros(max(now - LOOK_BACK, newest))
         with self._tools.store.reading() as read:
             stories = read.stories.told_since(since, most=MOST)
