@@ -144,6 +144,24 @@ def test_a_story_in_two_channels_has_one_case_which_lasts_as_long_as_either_post
         assert SATO in texts(desk, channel)
 
 
+def test_a_stamp_of_another_track_adds_it_to_the_case_and_every_card_says_so(desk: Desk) -> None:
+    alarm, quiet = CASED.routes
+    update = replace(quiet, route=replace(quiet.route, case=TrackName(Track.APP_UPDATE)))
+    desk.tools.in_force.now = replace(CASED, routes=(alarm, update))
+    stamp(desk)
+    desk.deliver_all()
+    assert "call_write" not in texts(desk)
+    stamp(desk, USERS[1], QUIET)
+    desk.deliver_all()
+    with desk.store.reading() as read:
+        [case] = read.cases.every()
+        assert read.cases.tracks(case) == (TrackName(Track.PRODUCT), TrackName(Track.APP_UPDATE))
+    for channel in ("C1", "C3"):
+        assert "call_write" in texts(desk, channel)
+        assert "製品の脆弱性／アプリの更新" in texts(desk, channel)
+    assert compare_records(desk.store).first is None
+
+
 def test_a_case_is_withdrawn_with_its_last_stamp_and_comes_back_with_the_next(desk: Desk) -> None:
     def state() -> CaseState:
         with desk.store.reading() as read:

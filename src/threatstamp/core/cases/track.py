@@ -41,6 +41,16 @@ def plan_of(tracks: Mapping[TrackName, TrackPlan], name: TrackName) -> TrackPlan
     return TrackPlan(name=name, kind=BUILT_IN.get(name, Track.PRODUCT))
 
 
+def plans_of(tracks: Mapping[TrackName, TrackPlan], names: Iterable[TrackName]) -> tuple[TrackPlan, ...]:
+    """The same of several, in their order."""
+    return tuple(plan_of(tracks, name) for name in names)
+
+
+def channel_of(plans: Iterable[TrackPlan]) -> ChannelId | None:
+    """Returns where cases of these tracks are handed over: the first channel that one of them has."""
+    return next((one.channel for one in plans if one.channel is not None), None)
+
+
 def step_body(step: ChecklistStep) -> dict[str, object]:
     """Returns a step of a checklist as the record has it, in the order of its canonical JSON."""
     return {"en": step.text.en, "hours": step.hours, "ja": step.text.ja}

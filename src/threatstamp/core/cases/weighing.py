@@ -17,12 +17,13 @@ from threatstamp.core.assets.product import Criticality, Product
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import Tally
 from threatstamp.core.cases.case import Case, CaseAct, Choice, Move, Wish
-from threatstamp.core.cases.track import TrackPlan
-from threatstamp.core.ids import TrackName
+from threatstamp.core.cases.track import TrackPlan, channel_of, plans_of
+from threatstamp.core.ids import ChannelId, TrackName
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import DecisionTable
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.post import Snapshot
+from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 
 CHOICES = (Choice.ACCEPT, Choice.MITIGATE, Choice.PLAN, Choice.NOW)
@@ -113,7 +114,8 @@ class CaseCard:
     or effort is not known. tally: of its newest update call; None if there is none. is_calling: that one is
     still open. calls_at: when it goes out, if it is planned. plan: of its track; None where the settings say
     nothing of it. briefed, acknowledged: by which it was handed over to developers, and by which one of them
-    said that they have seen it. ticket: the address of the newest one.
+    said that they have seen it. ticket: the address of the newest one. added: tracks that stamps
+    of further routes have added; more: what the settings say of those.
     """
 
     case: Case
@@ -128,9 +130,21 @@ class CaseCard:
     is_calling: bool = False
     calls_at: Micros | None = None
     plan: TrackPlan | None = None
+    added: tuple[TrackName, ...] = ()
+    more: tuple[TrackPlan, ...] = ()
     briefed: Move | None = None
     acknowledged: Move | None = None
     ticket: str = ""
+
+    @property
+    def is_update(self) -> bool:
+        """True if staff may be called to update something."""
+        return Track.APP_UPDATE in (self.case.kind, *(one.kind for one in self.more))
+
+    @property
+    def channel(self) -> ChannelId | None:
+        """Where it is handed over to developers; None: nowhere."""
+        return channel_of((self.plan, *self.more) if self.plan else self.more)
 
     @property
     def priority(self) -> Priority | None:
@@ -191,8 +205,8 @@ def _hours(effort: str | None) -> int | None:
 def weigh(card: CaseCard, scales: Scales, snapshot: Snapshot | None) -> CaseCard:
     """Returns the card with what follows. snapshot: of the post, in which products are named."""
     words = f"{snapshot.title}\n{snapshot.text}" if snapshot else ""
-    plan = scales.tracks.get(card.case.track)
-    known = replace(card, criticality=criticality_of(words, scales.products), plan=plan)
+    plan, more = scales.tracks.get(card.case.track), plans_of(scales.tracks, card.added)
+    known = replace(card, criticality=criticality_of(words, scales.products), plan=plan, more=more)
     return replace(known, proposed=_proposed(known, scales), advice=advise(known, scales.rules))
 
 

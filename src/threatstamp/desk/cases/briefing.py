@@ -14,7 +14,7 @@ from threatstamp.core.assets.match import Match, Matcher
 from threatstamp.core.assets.product import Product
 from threatstamp.core.cases.case import Case, CaseAct, Move, Wish
 from threatstamp.core.cases.moves import Denial
-from threatstamp.core.cases.track import plan_of
+from threatstamp.core.cases.track import channel_of, plans_of
 from threatstamp.core.cases.weighing import CaseCard, product_finder, weigh
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
@@ -69,7 +69,7 @@ def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool
     if wish.act is CaseAct.BRIEF:
         if tx.outbox.keyed(brief_key(case)) is not None:
             return True
-        return False if plan_of(policy.tracks, case.track).channel is not None else Denial.NOWHERE
+        return False if _channel(tx, case, policy) is not None else Denial.NOWHERE
     if wish.act is CaseAct.ACKNOWLEDGE:
         done = {one.wish.act for one in tx.cases.moves(case.number)}
         return CaseAct.ACKNOWLEDGE in done if CaseAct.BRIEF in done else Denial.STATE
@@ -78,13 +78,17 @@ def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool
 
 def follow_brief(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
     """Orders the message by the move that hands over, and its edit by every other one."""
-    channel = plan_of(policy.tracks, case.track).channel
+    channel = _channel(tx, case, policy)
     if step.wish.act is CaseAct.BRIEF and channel is not None:
         tx.outbox.owe(order_brief(case, channel, now=step.at), now=step.at)
         return
     message = tx.outbox.keyed(brief_key(case))
     if message is not None:
         tx.outbox.revise(message.id, now=step.at)
+
+
+def _channel(tx: Tx, case: Case, policy: Policy) -> ChannelId | None:
+    return channel_of(plans_of(policy.tracks, tx.cases.tracks(case)))
 
 
 def brief_at(departure: Departure | None) -> int | None:

@@ -22,6 +22,7 @@ from threatstamp.core.cases.call import (
     tally_body,
 )
 from threatstamp.core.cases.case import CLOSED, Case, Way
+from threatstamp.core.cases.track import plans_of
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -30,7 +31,7 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.cases.calls_out import CallTold, order_call, order_help, order_thanks, order_told
 from threatstamp.desk.cases.roles import may_act
-from threatstamp.desk.ports.store import Tx
+from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 
 EDIT_EVERY = 5 * SECOND
@@ -116,8 +117,7 @@ class Calling:
         if self._is_barred(new):
             return Refused.RIGHT
         with self._tools.store.reading() as read:
-            case, last = read.cases.get(new.case), read.calls.of(new.case)
-        return self._refusal(new, case, last)
+            return self._refusal(read, new)
 
     def send(self, new: NewCall, *, event: int | None = None) -> UpdateCall | Refused:
         """Sends or plans a call, once for each key.
@@ -135,7 +135,7 @@ class Calling:
             case, last = tx.cases.get(new.case), tx.calls.of(new.case)
             if last is not None and tx.calls.is_known(new.key):
                 return last
-            refused = before if before is Refused.RIGHT else self._refusal(new, case, last)
+            refused = before if before is Refused.RIGHT else self._refusal(tx, new)
             if case is None or members is None or refused is not None:
                 refused = refused or Refused.AUDIENCE
                 if case is not None and new.told_in is not None:
@@ -219,11 +219,13 @@ class Calling:
                 raise
             return None
 
-    def _refusal(self, new: NewCall, case: Case | None, last: UpdateCall | None) -> Refused | None:
+    def _refusal(self, read: Read | Tx, new: NewCall) -> Refused | None:
         policy = self._tools.policy
+        case, last = read.cases.get(new.case), read.calls.of(new.case)
         if case is None:
             return Refused.UNKNOWN
-        if case.kind is not Track.APP_UPDATE:
+        added = plans_of(policy.tracks, read.cases.tracks(case)[1:])
+        if Track.APP_UPDATE not in (case.kind, *(one.kind for one in added)):
             return Refused.TRACK
         if case.state in CLOSED:
             return Refused.CLOSED

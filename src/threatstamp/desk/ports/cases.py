@@ -11,7 +11,7 @@ from threatstamp.core.cases.agenda import Agenda
 from threatstamp.core.cases.case import Case, CaseState, Move
 from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseCard
-from threatstamp.core.ids import TeamId, UserId
+from threatstamp.core.ids import TeamId, TrackName, UserId
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 
@@ -51,6 +51,9 @@ class ReadCases(Protocol):
 
     def late_steps(self, team: TeamId, *, now: Micros) -> tuple[Case, ...]:
         """Returns open cases with a step whose clock has run out, oldest first."""
+
+    def tracks(self, case: Case) -> tuple[TrackName, ...]:
+        """Returns the case's own track, then those that stamps of further routes have added."""
 
     def moves(self, number: int) -> tuple[Move, ...]:
         """Returns a case's moves, oldest first."""

@@ -31,7 +31,10 @@ def open_case(tx: Tx, matter: Matter, route: BoundRoute, plan: TrackPlan) -> Non
 
 
 def _open(tx: Tx, matter: Matter, route: BoundRoute, plan: TrackPlan) -> None:
-    if tx.cases.at(matter.post) is not None:
+    case = tx.cases.at(matter.post)
+    if case is not None:
+        if plan.name != case.track:  # the cards display what this track adds
+            matter.outcome.cards.update(tx.forwards.cards(matter.post))
         return
     if not tx.forwards.cards(matter.post):
         return  # its forward was recorded before the route got `case`: there would be no card to act on

@@ -11,7 +11,6 @@ from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice
 from threatstamp.core.cases.moves import wishes_of
 from threatstamp.core.cases.track import BUILT_IN
 from threatstamp.core.cases.weighing import CaseCard
-from threatstamp.core.stamps.route import Track
 from threatstamp.core.text import escape, one_line, quoted
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.slack.blocks.call import tally_line
@@ -85,8 +84,10 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
     else:
         yield texts("cases.card", case=case.number, line=state)
     said = []
-    if case.track not in BUILT_IN or (card.plan is not None and card.plan.label.en):
-        said.append(quoted(track_words(case.track, card.plan, texts)))
+    if case.track not in BUILT_IN or (card.plan is not None and card.plan.label.en) or card.more:
+        tracks = [track_words(case.track, card.plan, texts)]
+        tracks += (track_words(one.name, one, texts) for one in card.more)
+        said.append(quoted(texts("slack.joint").join(tracks)))
     if case.priority is not None:
         said.append(texts("casework.said_priority", priority=texts(f"priority.priority_{case.priority}")))
     said += map(quoted, weighed_words(card, texts))
@@ -142,10 +143,9 @@ def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
             style="primary",
             seen=case.version,
         )
-    is_handed = card.plan is not None and card.plan.channel is not None
-    if CaseAct.BRIEF in offered and is_handed and card.briefed is None:
+    if CaseAct.BRIEF in offered and card.channel is not None and card.briefed is None:
         yield _button(f"{ACTION}{CaseAct.BRIEF}", texts("cases.wish_brief"), card)
-    if case.kind is Track.APP_UPDATE and case.state not in CLOSED and not card.is_calling:
+    if card.is_update and case.state not in CLOSED and not card.is_calling:
         yield _button(OPEN, texts("calls.button"), card)
     if CaseAct.DONE in offered:
         yield _button(f"{OPENS}{Dialog.DONE}", texts("cases.wish_done"), card)

@@ -27,6 +27,7 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.calls import ReadCallRows
+from threatstamp.store.rows.forwards import ReadForwardRows
 from threatstamp.store.rows.posts import read_place
 from threatstamp.store.rows.priorities import ReadPriorityRows
 from threatstamp.store.rows.stories import ReadStoryRows
@@ -67,6 +68,7 @@ class ReadCaseRows(Rows):
         call = calls.of(case.number)
         return replace(
             card_of(case, moves, assessed),
+            added=self.tracks(case)[1:],
             tally=(call.tally or counted(calls.people(call.number))) if call else None,
             is_calling=call is not None and call.closed_at is None,
             calls_at=self._planned(call) if call is not None and call.closed_at is None else None,
@@ -143,6 +145,10 @@ class ReadCaseRows(Rows):
             cases.c.team == team, cases.c.state.in_(_OPEN), cases.c.clock_at <= now
         )
         return tuple(map(_read_case, self.connection.execute(query.order_by(cases.c.id)).mappings()))
+
+    def tracks(self, case: Case) -> tuple[TrackName, ...]:
+        added = ReadForwardRows(self.connection).tracks(case.place)
+        return tuple(dict.fromkeys((case.track, *added)))
 
     def moves(self, number: int) -> tuple[Move, ...]:
         query = select(case_moves).where(case_moves.c.case_id == number).order_by(case_moves.c.number)

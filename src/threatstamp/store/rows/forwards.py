@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, or_, select, update
 
-from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, UserId
+from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, TrackName, UserId
 from threatstamp.core.outbox.departure import Departure, State
 from threatstamp.core.stamps.forward import Forward, NewForward, Order
 from threatstamp.core.stamps.post import Place, PostRecord
@@ -42,9 +43,17 @@ class ReadForwardRows(Rows):
         return tuple(map(_read_forward, self.connection.execute(_beside(), values).mappings()))
 
     def cards(self, post: Place) -> tuple[int, ...]:
+        return tuple(sorted(one.departure for one in self._cards(post)))
+
+    def tracks(self, post: Place) -> tuple[TrackName, ...]:
+        """Returns the tracks of the cards of the post's case, those of the oldest first."""
+        found = (one.order.case for one in sorted(self._cards(post), key=attrgetter("departure")))
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    def _cards(self, post: Place) -> list[Forward]:
         here = or_(*(at_place(forwards, one) for one in ReadStoryRows(self.connection).beside(post)))
         found = map(_read_forward, self.connection.execute(_with_state().where(here)).mappings())
-        return tuple(sorted(one.departure for one in found if one.order.case is not None))
+        return [one for one in found if one.order.case is not None]
 
     def shown(self, post: Place) -> tuple[int, ...]:
         # one that is said in a digest has no message of its own, and is not paced
