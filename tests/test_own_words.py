@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.support.commands import TownWithCommands as Town
 from tests.support.town import ALERT, NEWS, ROUTES, YAMADA
 from threatstamp.desk.policy.legend import MESSAGE as LEGEND
+from threatstamp.desk.ports.news import FEED_DIGEST
 from threatstamp.desk.stamps.confirming import THREAD_LINE
 from threatstamp.desk.stamps.take import NO_NEWS
 from threatstamp.desk.troubles.alerting import ALERT as ALERTED
@@ -47,4 +48,4 @@ def test_a_stamp_on_a_legend_an_alert_or_a_line_in_a_thread_forwards_nothing_and
 
 
 def test_the_kinds_that_are_no_news_are_kinds() -> None:
-    assert {ALERTED.name, LEGEND.name, THREAD_LINE.name} == NO_NEWS
+    assert {ALERTED.name, FEED_DIGEST, LEGEND.name, THREAD_LINE.name} == NO_NEWS

@@ -90,7 +90,7 @@ def test_a_value_in_force_says_where_it_is_from(
 
 
 def test_every_setting_is_there_and_no_secret(tmp_path: Path) -> None:
-    values = found(tmp_path, SHEETS + POLICY).values()
+    values = found(tmp_path, f'{SHEETS}{POLICY}\n[[tracks]]\nname = "factory"\n').values()
     assert {one.setting.name for one in values} == {one.name for one in SETTINGS}
     assert "gate-three" not in "\n".join(in_force_lines(values, EN))
 

@@ -79,7 +79,7 @@ def test_for_programs_a_case_has_all_names_though_not_all_is_known_yet() -> None
     assert list(body) == [
         *("case", "state", "track", "title", "story", "post", "owner", "priority", "due_on"),
         *("decision", "responses", "history"),
-        *("recommended", "assessed", "pending", "approved_by"),
+        *("recommended", "assessed", "pending", "approved_by", "checklist", "ticket"),
     ]
     assert list(body["decision"]) == ["choice", "by", "at", "reason", "risk", "effort", "until"]
     assert body["decision"]["choice"] == "accept"

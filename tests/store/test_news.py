@@ -151,18 +151,18 @@ def test_a_departure_displays_its_stories_in_order_and_a_story_once_per_channel(
         single = tx.outbox.owe(order("story", NEWS, kind=STORY), now=at(1))
         assert digest is not None
         assert single is not None
-        tx.stories.post([one.id for one in stories[:2]], NEWS, team=TEAM, departure=digest)
-        tx.stories.post([stories[2].id, stories[0].id], NEWS, team=TEAM, departure=single)
+        tx.publications.post([one.id for one in stories[:2]], NEWS, team=TEAM, departure=digest)
+        tx.publications.post([stories[2].id, stories[0].id], NEWS, team=TEAM, departure=single)
         tx.stories.revise(stories[1].id, Entry(entry_id="x", title="改題"), key=None)
         tx.outbox.put_delivered(single, ts=Ts("5.000000"), displayed=1, now=at(1))
     with store.reading() as tx:
         assert [one.title for one in tx.stories.of(digest)] == ["題3", "改題"]
         assert [one.title for one in tx.stories.of(single)] == ["題2"]
-        assert tx.stories.departures_of(stories[0].id) == (digest,)
-        assert tx.stories.posted_in([one.id for one in stories], NEWS, team=TEAM) == {
+        assert tx.publications.departures_of(stories[0].id) == (digest,)
+        assert tx.publications.posted_in([one.id for one in stories], NEWS, team=TEAM) == {
             one.id for one in stories
         }
-        assert tx.stories.posted_in([stories[0].id], ChannelId("C0OTHER"), team=TEAM) == frozenset()
+        assert tx.publications.posted_in([stories[0].id], ChannelId("C0OTHER"), team=TEAM) == frozenset()
         found = tx.stories.at(Place(team=TEAM, channel=NEWS, ts=Ts("5.000000")))
         assert found is not None
         assert found.title == "題2"

@@ -157,7 +157,7 @@ def test_a_post_that_displays_a_story_is_found_once(store: SqlStore) -> None:
     [story] = tell(store, "gateway")
     place = Place(team=TEAM, channel=ChannelId("C1"), ts=Ts("1.000001"))
     with store.transaction() as tx:
-        tx.stories.post([story], place.channel, team=TEAM, departure=None, ts=place.ts)
+        tx.publications.post([story], place.channel, team=TEAM, departure=None, ts=place.ts)
         tx.posts.keep(place, Snapshot(text="gateway"), now=at(1))
     with store.reading() as read:
         assert read.words.find(asked_phrases("gateway"), since=ZERO, most=5).total == 1

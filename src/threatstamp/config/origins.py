@@ -85,6 +85,8 @@ def in_force(
     for table, values in tables.items():
         for setting in settings_of(table):
             yield _plain(setting, values, (table,), written, environ)
+    tracks = written.value(("tracks",))
+    yield from _as_written(("tracks",), len(tracks) if isinstance(tracks, list) else 0, written)
     yield from _policy(settings, written)
 
 
@@ -98,13 +100,18 @@ def _policy(settings: Settings, written: _Written) -> Iterator[InForce]:
     )
     counts = {"rules": len(settings.policy.policy.rules), "tests": len(settings.policy.examples)}
     for name, count in counts.items():
-        for number in range(count):
-            for setting in settings_of(f"policy.{name}"):
-                path: Path = ("policy", name, number, setting.key)
-                where, value = written.at(path), written.value(path)
-                shown = value if isinstance(value, dict) else _shown(value, setting)
-                source = Source.FILE if where else Source.DEFAULT
-                yield InForce(path=path, setting=setting, value=shown, source=source, where=where)
+        yield from _as_written(("policy", name), count, written)
+
+
+def _as_written(table: tuple[str, ...], count: int, written: _Written) -> Iterator[InForce]:
+    """Yields the settings of so many tables as the file has them."""
+    for number in range(count):
+        for setting in settings_of(".".join(table)):
+            path: Path = (*table, number, setting.key)
+            where, value = written.at(path), written.value(path)
+            shown = value if isinstance(value, dict) else _shown(value, setting)
+            source = Source.FILE if where else Source.DEFAULT
+            yield InForce(path=path, setting=setting, value=shown, source=source, where=where)
 
 
 class _Written:

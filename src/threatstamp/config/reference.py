@@ -178,7 +178,7 @@ def _feeds() -> Iterator[Setting]:
     yield _of(
         "feeds", "show", Kind.CHOICE, '"relevant"', default='"all"', choices=("all", "relevant", "digest")
     )
-    yield _of("feeds", "digest", Kind.TIME, '"17:00"')
+    yield _of("feeds", "digest", Kind.TIME, '"17:00"', instead='show = "all"')
     yield _of(
         "feeds", "tlp", Kind.CHOICE, '"amber"', choices=("clear", "green", "amber", "amber+strict", "red")
     )
@@ -276,7 +276,7 @@ def _tracks() -> Iterator[Setting]:
         choices=("app-update", "product", "investigate"),
     )
     yield _of("tracks", "lead", Kind.PEOPLE, '["@factory-lead"]', default="[]")
-    yield _of("tracks", "checklist", Kind.STEPS, '"triage.toml"')
+    yield _of("tracks", "checklist", Kind.STEPS, '[{ ja = "ログを保全する", en = "Keep the logs" }]')
     yield _of("tracks", "due", Kind.TERMS, "{ critical = 3, high = 14 }")
     yield _of("tracks", "channel", Kind.CHANNEL, '"#factory-dev"')
 

@@ -20,6 +20,7 @@ from threatstamp.store.rows.outbox import OutboxRows, ReadBacklogRows, ReadOutbo
 from threatstamp.store.rows.persons import PersonRows, ReadPersonRows
 from threatstamp.store.rows.posts import PostRows, ReadPostRows
 from threatstamp.store.rows.priorities import PriorityRows, ReadPriorityRows
+from threatstamp.store.rows.publications import PublicationRows, ReadPublicationRows
 from threatstamp.store.rows.records import ReadRecordRows
 from threatstamp.store.rows.reviews import ReadReviewRows, ReviewRows
 from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
@@ -44,6 +45,7 @@ class SqlRead:
         self.feeds = ReadFeedRows(connection)
         self.entries = ReadEntryRows(connection)
         self.stories = ReadStoryRows(connection)
+        self.publications = ReadPublicationRows(connection)
         self.clues = ReadClueRows(connection)
         self.ledger = ReadLedgerRows(connection)
         self.troubles = ReadTroubleRows(connection)
@@ -75,6 +77,7 @@ class SqlTx:
         self.feeds = FeedRows(connection, self.notes)
         self.entries = EntryRows(connection)
         self.stories = StoryRows(connection)
+        self.publications = PublicationRows(connection)
         self.clues = ReadClueRows(connection)
         self.ledger = LedgerRows(connection, self.notes)
         self.troubles = TroubleRows(connection)

@@ -121,7 +121,7 @@ def test_a_story_in_two_channels_has_one_case_which_lasts_as_long_as_either_post
             )
             departure = tx.outbox.owe(order, now=desk.clock.now())
             assert departure is not None
-            tx.stories.post([story.id], post.channel, team=TEAM, departure=departure)
+            tx.publications.post([story.id], post.channel, team=TEAM, departure=departure)
             tx.outbox.put_delivered(departure, ts=post.ts, displayed=1, now=desk.clock.now())
     meet(desk.tools)
 

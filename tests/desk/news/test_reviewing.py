@@ -150,7 +150,7 @@ def test_so_many_stories_are_marked_in_one_act_and_the_rest_in_the_next() -> Non
             [NewStory(story=replace(story, id=one), link_key=None) for one in many], now=Micros(now)
         )
         for one in many:
-            tx.stories.post([one], NEWS, team=TEAM, departure=None, ts=Ts(f"{now // S}.000100"))
+            tx.publications.post([one], NEWS, team=TEAM, departure=None, ts=Ts(f"{now // S}.000100"))
     room.clock.time += S
     assert page(room).waiting.count == MOST_AT_ONCE + 1
     done = review_rest(room.store, order(room), now=room.clock.now())

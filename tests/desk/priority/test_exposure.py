@@ -60,7 +60,7 @@ class Room:
         self.history.go_on(5)
         with self.history.store.reading() as read:
             story = read.stories.told_since(Micros(0), most=1)[0]
-            (self.place,) = read.stories.places_of(story.id)
+            (self.place,) = read.publications.places_of(story.id)
         return self.place
 
     def forward(self) -> None:

@@ -41,7 +41,7 @@ class Room:
         history.go_on(5)
         with history.store.reading() as read:
             (story,) = read.stories.told_since(Micros(0), most=2)
-            (self.place,) = read.stories.places_of(story.id)
+            (self.place,) = read.publications.places_of(story.id)
         self.story: StoryId = story.id
         self.step = AssessStories(history.tools, loads=lambda: [LOAD], lore=lore)
 

@@ -40,6 +40,8 @@ STEPS = (
     "posts.keep",
     "forwards.of_post",
     "stamps.imported",
+    "stories.at",
+    "posts.get",
 )
 """What a page's transaction calls about one post. A test holds the list to the code."""
 

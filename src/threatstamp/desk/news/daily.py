@@ -31,7 +31,7 @@ def put_into_digest(
     if not stories:
         return 0
     digest = _book(tx, channel, at, tools=tools, now=now)
-    tx.stories.post(stories, channel, team=tools.policy.team, departure=digest)
+    tx.publications.post(stories, channel, team=tools.policy.team, departure=digest)
     tx.outbox.revise(digest, now=now)  # if it is being said just now, they come by an edit
     return 1
 
@@ -60,7 +60,7 @@ class PostRelevant:
         """Returns how many were posted. Raises StoreError."""
         now = self._tools.clock.now()
         with self._tools.store.reading() as read:
-            digested = read.stories.digested(later(now, -LOOK_BACK))
+            digested = read.publications.digested(later(now, -LOOK_BACK))
             known = read.priorities.of([one.story.id for one in digested])
             words = {one.story.id: read.stories.words(one.story.id) for one in digested if not one.is_said}
         found = [
@@ -87,8 +87,8 @@ def _post(tx: Tx, story: StoryId, channel: ChannelId, *, team: TeamId, feed: Fee
     order = order_publication([story], channel, team=team, feed=feed, kind=STORY, now=now)
     departure = tx.outbox.owe(order, now=now)
     if departure is not None:
-        tx.stories.leave_digest([story], channel, team=team)
-        tx.stories.post([story], channel, team=team, departure=departure)
+        tx.publications.leave_digest([story], channel, team=team)
+        tx.publications.post([story], channel, team=team, departure=departure)
 
 
 def _concerns(said: StoryPriority | None) -> bool:

@@ -72,7 +72,7 @@ def split(store: Store, story: StoryId, number: int, order: MoveOrder) -> StoryI
             post = order_publication([new], channel, team=team, feed=one.feed, kind=STORY, now=order.now)
             departure = tx.outbox.owe(post, now=order.now)
             if departure is not None:
-                tx.stories.post([new], channel, team=team, departure=departure)
+                tx.publications.post([new], channel, team=team, departure=departure)
         _edit(tx, story, now=order.now)
     return new
 
@@ -114,15 +114,15 @@ def _begin(tx: Tx, one: EntryTrail, new: StoryId, *, now: Micros) -> None:
 
 def _channels(tx: Tx, story: StoryId) -> Iterator[tuple[TeamId, ChannelId]]:
     """Yields where a story is displayed, or will be."""
-    for departure in tx.stories.departures_of(story):
+    for departure in tx.publications.departures_of(story):
         found = tx.outbox.get(departure)
         yield found.team, found.channel
-    for place in tx.stories.places_of(story):
+    for place in tx.publications.places_of(story):
         yield place.team, place.channel
 
 
 def _edit(tx: Tx, story: StoryId, *, now: Micros) -> None:
-    for departure in tx.stories.departures_of(story):
+    for departure in tx.publications.departures_of(story):
         tx.outbox.revise(departure, now=now)
 
 

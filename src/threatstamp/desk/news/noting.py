@@ -59,7 +59,7 @@ def note_joined(tx: Tx, told: Iterable[Told], *, feed: FeedName, with_lines: boo
         if one.bond is None:
             continue
         note = _note(one.entry, feed=feed, bond=one.bond)
-        for departure in tx.stories.departures_of(one.story):
+        for departure in tx.publications.departures_of(one.story):
             tx.outbox.revise(departure, now=now)
             owed += 1
         if with_lines:
@@ -70,7 +70,7 @@ def note_joined(tx: Tx, told: Iterable[Told], *, feed: FeedName, with_lines: boo
 def _owe_lines(tx: Tx, note: StoryNote, story: StoryId, *, key: str, now: Micros) -> int:
     """Orders a line below each message that displays a story; one that is not posted yet needs none."""
     owed = 0
-    for place in tx.stories.places_of(story):
+    for place in tx.publications.places_of(story):
         name = hashlib.sha256(f"{place.channel}|{place.ts}|{note.source}\n{key}".encode(errors="replace"))
         order = NewDeparture(
             name=name.hexdigest(),

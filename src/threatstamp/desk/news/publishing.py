@@ -123,7 +123,7 @@ class Publishing(_Publishing):
             words = read.stories.words(story.id)
             cves = cves_said(story.title, words)
             trail = read.stories.trail(story.joined) if story.joined else None
-            places = read.stories.places_of(story.joined) if story.joined else ()
+            places = read.publications.places_of(story.joined) if story.joined else ()
         facts, priority = self._tools.facts.known(cves), self._tools.priority_of(story.id)
         goes_on = None if trail is None else replace(trail.story, link=self._address(places))
         told = Snapshot(text=words, title=story.title, source=story.source)

@@ -171,8 +171,8 @@ class TakeNews:
         team = self._tools.policy.team
         later_on = self._digest(tx, news, rest, now=now)
         if not news.first:  # where it is only a line among others, it is posted all the same
-            tx.stories.leave_digest(stories, channel, team=team)
-        posted = tx.stories.posted_in(stories, channel, team=team)
+            tx.publications.leave_digest(stories, channel, team=team)
+        posted = tx.publications.posted_in(stories, channel, team=team)
         unposted = [story for story in stories if story not in posted]
         if news.first:  # of the newest few, those that nobody has posted; never older ones in their place
             shares = share_out(len(stories), first=True, backlog=feed.backlog, burst=feed.burst)
@@ -191,7 +191,7 @@ class TakeNews:
         feed, channel, tools = news.bound.feed, news.bound.channel, self._tools
         if feed.show is not Show.DIGEST or channel is None or news.first:
             return 0
-        posted = tx.stories.posted_in(rest, channel, team=tools.policy.team)
+        posted = tx.publications.posted_in(rest, channel, team=tools.policy.team)
         new = [story for story in rest if story not in posted]
         return put_into_digest(tx, new, channel, feed.digest, tools=tools, now=now)
 
@@ -203,10 +203,10 @@ class TakeNews:
             if (ts := news.elsewhere.get(news.keys[entry.entry_id] or "")) is not None
         ]
         team = self._tools.policy.team
-        taken = tx.stories.posted_at([ts for ts, _ in posts], channel, team=team)
+        taken = tx.publications.posted_at([ts for ts, _ in posts], channel, team=team)
         for ts, story in posts:
             if ts not in taken:
-                tx.stories.post([story], channel, team=team, departure=None, ts=ts)
+                tx.publications.post([story], channel, team=team, departure=None, ts=ts)
 
     def _owe(
         self, tx: Tx, news: DocumentNews, stories: Sequence[StoryId], *, kind: DepartureKind, now: Micros
@@ -218,7 +218,7 @@ class TakeNews:
         departure = tx.outbox.owe(new, now=now)
         if departure is None:
             return 0
-        tx.stories.post(stories, channel, team=team, departure=departure)
+        tx.publications.post(stories, channel, team=team, departure=departure)
         return 1
 
     def _revise(self, tx: Tx, news: DocumentNews, *, now: Micros) -> int:
@@ -231,7 +231,7 @@ class TakeNews:
             tx.ledger.append(Kind.REVISION, body, now=now)
             if revision.is_visible:
                 tx.stories.revise(story, entry, key=news.keys[entry.entry_id])
-                for departure in tx.stories.departures_of(story):
+                for departure in tx.publications.departures_of(story):
                     tx.outbox.revise(departure, now=now)
                     edits += 1
         return edits

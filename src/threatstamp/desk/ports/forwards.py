@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId
+from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, TrackName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.stamps.forward import Forward, NewForward
 from threatstamp.core.stamps.post import Place, PostRecord
@@ -21,6 +21,9 @@ class ReadForwards(Protocol):
 
     def cards(self, post: Place) -> tuple[int, ...]:
         """Returns the departures of the forwards that are cards of the post's case, see `ReadCases.at`."""
+
+    def tracks(self, post: Place) -> tuple[TrackName, ...]:
+        """Returns the tracks of the cards of the post's case, those of the oldest first."""
 
     def shown(self, post: Place) -> tuple[int, ...]:
         """Returns the departures of the forwards about a post that have a message of their own by now."""

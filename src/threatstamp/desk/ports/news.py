@@ -61,7 +61,7 @@ class Entries(ReadEntries, Protocol):
 
 
 class ReadStories(Protocol):
-    """Stories, and the posts that display them."""
+    """Stories on record."""
 
     def existing(self, stories: Sequence[StoryId]) -> frozenset[StoryId]:
         """Returns which of these are on record."""
@@ -74,14 +74,6 @@ class ReadStories(Protocol):
         Without those that an entry of the feed `excluding` reports.
         """
 
-    def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
-        """Returns which of these posts of other apps are some story's post already."""
-
-    def posted_in(
-        self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId
-    ) -> frozenset[StoryId]:
-        """Returns which of the stories a channel displays, or will display as soon as a departure is sent."""
-
     def told_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
         """Returns the stories of which an entry was recorded since then, the one that was told last first."""
 
@@ -91,10 +83,6 @@ class ReadStories(Protocol):
         One alone also knows which other feeds tell it.
         """
 
-    def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
-    def places_of(self, story: StoryId) -> tuple[Place, ...]:
-        """Returns the messages that display a story, ours and other apps', as far as they are posted."""
-
     def words(self, story: StoryId) -> str:
         """Returns what a story's entries say beside their titles: summaries, and elements of their own."""
 
@@ -103,9 +91,6 @@ class ReadStories(Protocol):
 
     def trail(self, story: StoryId) -> StoryTrail | None:
         """Returns what is on record of a story, from its first entry on."""
-
-    def digested(self, since: Micros) -> tuple[DigestedStory, ...]:
-        """Returns the stories of the feeds' daily digests that are not said yet, or were said since then."""
 
     def at(self, place: Place) -> Story | None:
         """Returns the story at a post of ours; None for a digest, which displays several."""
@@ -117,6 +102,32 @@ class Stories(ReadStories, Protocol):
     def add(self, stories: Sequence[NewStory], *, now: Micros) -> None: ...
     def revise(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
         """Replaces a story's content by an entry's. key: its new link key."""
+
+
+class ReadPublications(Protocol):
+    """Where stories are displayed, or will be."""
+
+    def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
+        """Returns which of these posts of other apps are some story's post already."""
+
+    def posted_in(
+        self, stories: Sequence[StoryId], channel: ChannelId, *, team: TeamId
+    ) -> frozenset[StoryId]:
+        """Returns which of the stories a channel displays, or will display as soon as a departure is sent."""
+
+    def departures_of(self, story: StoryId) -> tuple[int, ...]: ...
+    def places_of(self, story: StoryId) -> tuple[Place, ...]:
+        """Returns the messages that display a story, ours and other apps', as far as they are posted."""
+
+    def beside(self, place: Place) -> tuple[Place, ...]:
+        """Returns the posts of the story that a message displays, in any channel, that message first."""
+
+    def digested(self, since: Micros) -> tuple[DigestedStory, ...]:
+        """Returns the stories of the feeds' daily digests that are not said yet, or were said since then."""
+
+
+class Publications(ReadPublications, Protocol):
+    """The same, to write."""
 
     def post(
         self,

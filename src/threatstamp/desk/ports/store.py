@@ -23,8 +23,10 @@ from threatstamp.desk.ports.ledger import Ledger, ReadLedger
 from threatstamp.desk.ports.names import Names, ReadNames
 from threatstamp.desk.ports.news import (
     Entries,
+    Publications,
     ReadClues,
     ReadEntries,
+    ReadPublications,
     ReadStories,
     Stories,
 )
@@ -64,6 +66,8 @@ class Read(Protocol):
     def entries(self) -> ReadEntries: ...
     @property
     def stories(self) -> ReadStories: ...
+    @property
+    def publications(self) -> ReadPublications: ...
     @property
     def clues(self) -> ReadClues: ...
     @property
@@ -117,6 +121,8 @@ class Tx(Protocol):
     def entries(self) -> Entries: ...
     @property
     def stories(self) -> Stories: ...
+    @property
+    def publications(self) -> Publications: ...
     @property
     def clues(self) -> ReadClues: ...
     @property

@@ -61,7 +61,7 @@ def owe_notice(tx: Tx, story: StoryId, found: Sequence[Notice], *, now: Micros) 
         more=max(0, len(found) - MOST),
     )
     body = said.write()
-    for place in tx.stories.places_of(story):
+    for place in tx.publications.places_of(story):
         name = hashlib.sha256(f"{place.channel}|{place.ts}|{now}|{body}".encode(errors="replace"))
         order = NewDeparture(
             name=name.hexdigest(),

@@ -116,7 +116,7 @@ def record(
 def _revise_cards(tx: Tx, stories: Sequence[StoryId], *, now: Micros) -> None:
     """Has the cards edited that say what was ruled about these, as what is recommended follows from it."""
     for story in stories:
-        for place in tx.stories.places_of(story):
+        for place in tx.publications.places_of(story):
             if tx.cases.at(place) is not None:
                 for card in tx.forwards.cards(place):
                     tx.outbox.revise(card, now=now)

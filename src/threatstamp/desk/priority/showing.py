@@ -28,6 +28,6 @@ def show_changed(tools: Tools) -> None:
 
 def _messages_of(tx: Tx, story: StoryId) -> set[int]:
     """Returns the departures of what shows a story alone; a digest shows no priorities."""
-    own = tx.stories.departures_of(story)
+    own = tx.publications.departures_of(story)
     posts = {one for one in own if len(tx.stories.of(one)) == 1}
-    return posts | {one for place in tx.stories.places_of(story) for one in tx.forwards.shown(place)}
+    return posts | {one for place in tx.publications.places_of(story) for one in tx.forwards.shown(place)}

@@ -81,7 +81,7 @@ def tell_story(read: Read, story: StoryId) -> FoundPost | None:
     trail = read.stories.trail(story)
     if trail is None:
         return None
-    places = read.stories.places_of(story)
+    places = read.publications.places_of(story)
     return FoundPost(
         at=trail.made_at,
         title=one_line(trail.story.title),

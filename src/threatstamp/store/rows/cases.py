@@ -30,6 +30,7 @@ from threatstamp.store.rows.calls import ReadCallRows
 from threatstamp.store.rows.forwards import ReadForwardRows
 from threatstamp.store.rows.posts import read_place
 from threatstamp.store.rows.priorities import ReadPriorityRows
+from threatstamp.store.rows.publications import ReadPublicationRows
 from threatstamp.store.rows.stories import ReadStoryRows
 from threatstamp.store.sql import place_values, rows_at, set_row
 from threatstamp.store.tables.cases import case_moves, cases
@@ -51,7 +52,7 @@ class ReadCaseRows(Rows):
         return _read_case(row) if row else None
 
     def at(self, place: Place) -> Case | None:
-        for one in ReadStoryRows(self.connection).beside(place):
+        for one in ReadPublicationRows(self.connection).beside(place):
             row = rows_at(self.connection, cases, **place_values(one)).first()
             if row:
                 return _read_case(row)

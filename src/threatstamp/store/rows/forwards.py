@@ -20,8 +20,8 @@ from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.outbox import readdress
 from threatstamp.store.rows.posts import read_place, read_post
+from threatstamp.store.rows.publications import ReadPublicationRows
 from threatstamp.store.rows.stamps import read_turn
-from threatstamp.store.rows.stories import ReadStoryRows
 from threatstamp.store.sql import at_place, insert_new, place_values, rows_at
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.posts import posts
@@ -46,12 +46,11 @@ class ReadForwardRows(Rows):
         return tuple(sorted(one.departure for one in self._cards(post)))
 
     def tracks(self, post: Place) -> tuple[TrackName, ...]:
-        """Returns the tracks of the cards of the post's case, those of the oldest first."""
         found = (one.order.case for one in sorted(self._cards(post), key=attrgetter("departure")))
         return tuple(dict.fromkeys(one for one in found if one is not None))
 
     def _cards(self, post: Place) -> list[Forward]:
-        here = or_(*(at_place(forwards, one) for one in ReadStoryRows(self.connection).beside(post)))
+        here = or_(*(at_place(forwards, one) for one in ReadPublicationRows(self.connection).beside(post)))
         found = map(_read_forward, self.connection.execute(_with_state().where(here)).mappings())
         return [one for one in found if one.order.case is not None]
 

@@ -1,4 +1,4 @@
-"""Rows of stories, and of the posts that display them."""
+"""Rows of stories."""
 
 from __future__ import annotations
 
@@ -12,26 +12,21 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
-    delete,
     exists,
     func,
     insert,
-    or_,
     select,
     update,
 )
 
-from threatstamp.core.ids import ChannelId, FeedName, StoryId, TeamId, Ts
+from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.story import NewStory, Story, story_of
-from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
-from threatstamp.desk.ports.news import FEED_DIGEST, DigestedStory
 from threatstamp.store.rows.base import batches
 from threatstamp.store.rows.entries import words_of_entry
 from threatstamp.store.rows.trails import ReadTrailRows
-from threatstamp.store.sql import insert_new, rows_at
 from threatstamp.store.tables.news import entries, publications, stories
 from threatstamp.store.tables.outbox import departures
 
@@ -56,24 +51,6 @@ class ReadStoryRows(ReadTrailRows):
                 found[key] = (*found.get(key, ()), StoryId(one))
         return found
 
-    def posted_in(self, of: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> frozenset[StoryId]:
-        found: set[StoryId] = set()
-        for some in batches(of):
-            values = {"stories": some, "team": team, "channel": channel}
-            rows = self.connection.execute(_posted_in(), values)
-            found.update(StoryId(one) for one in rows.scalars())
-        return frozenset(found)
-
-    def posted_at(self, posts: Sequence[Ts], channel: ChannelId, *, team: TeamId) -> frozenset[Ts]:
-        table = publications
-        found: set[Ts] = set()
-        for some in batches(posts):
-            query = select(table.c.ts).where(
-                table.c.team == team, table.c.channel == channel, table.c.ts.in_(some)
-            )
-            found.update(Ts(one) for one in self.connection.execute(query).scalars())
-        return frozenset(found)
-
     def told_since(self, since: Micros, *, most: int) -> tuple[Story, ...]:
         query = select(stories).where(stories.c.told_at >= since)
         rows = self.connection.execute(query.order_by(stories.c.told_at.desc(), stories.c.id).limit(most))
@@ -88,38 +65,9 @@ class ReadStoryRows(ReadTrailRows):
         feeds = dict.fromkeys(self.connection.execute(_feeds(), {"story": story.id}).scalars())
         return replace(story, also=tuple(feed for feed in feeds if feed != story.source))
 
-    def departures_of(self, story: StoryId) -> tuple[int, ...]:
-        rows = rows_at(self.connection, publications, story=story)
-        return tuple(row["departure_id"] for row in rows if row["departure_id"] is not None)
-
-    def places_of(self, story: StoryId) -> tuple[Place, ...]:
-        rows = self.connection.execute(_places(), {"story": story})
-        return tuple(
-            Place(team=TeamId(team), channel=ChannelId(channel), ts=Ts(ours or theirs))
-            for team, channel, theirs, ours in rows
-            if ours or theirs
-        )
-
-    def beside(self, place: Place) -> tuple[Place, ...]:
-        """Returns the posts of the story that a message displays, in any channel, that message first."""
-        story = self.at(place)
-        return tuple(dict.fromkeys((place, *(self.places_of(story.id) if story else ()))))
-
     def words(self, story: StoryId) -> str:
         bodies = self.connection.execute(_bodies(), {"story": story}).scalars()
         return "\n".join(words_of_entry(body) for body in bodies)
-
-    def digested(self, since: Micros) -> tuple[DigestedStory, ...]:
-        rows = self.connection.execute(_digested(), {"since": since}).mappings()
-        return tuple(
-            DigestedStory(
-                story=read_story(row),
-                team=TeamId(row["team"]),
-                channel=ChannelId(row["channel"]),
-                is_said=row["delivered_at"] is not None,
-            )
-            for row in rows
-        )
 
     def at(self, place: Place) -> Story | None:
         values = {"team": place.team, "channel": place.channel, "ts": place.ts}
@@ -145,41 +93,6 @@ class StoryRows(ReadStoryRows):
         }
         self.connection.execute(update(stories).where(stories.c.id == story).values(**values))
 
-    def post(
-        self,
-        of: Sequence[StoryId],
-        channel: ChannelId,
-        *,
-        team: TeamId,
-        departure: int | None,
-        ts: Ts | None = None,
-    ) -> None:
-        for line, story in enumerate(of):
-            values = {"story": story, "team": team, "channel": channel, "line": line}
-            insert_new(self.connection, publications, **values, departure_id=departure, ts=ts)
-
-    def leave_digest(self, of: Sequence[StoryId], channel: ChannelId, *, team: TeamId) -> None:
-        for some in batches(of):
-            mine = (publications.c.team == team, publications.c.channel == channel)
-            gone = delete(publications).where(*mine, publications.c.story.in_(some))
-            self.connection.execute(gone.where(publications.c.departure_id.in_(_digests())))
-
-
-def _digests() -> Select[Any]:
-    return select(departures.c.id).where(departures.c.kind == FEED_DIGEST)
-
-
-@cache
-def _digested() -> Select[Any]:
-    found = select(stories, publications.c.team, publications.c.channel, departures.c.delivered_at)
-    found = found.join(publications, publications.c.story == stories.c.id)
-    found = found.join(departures, departures.c.id == publications.c.departure_id)
-    is_new = or_(
-        departures.c.delivered_at >= bindparam("since", type_=BigInteger),
-        departures.c.state.in_([State.PENDING.value, State.SHADOW.value]),
-    )
-    return found.where(departures.c.kind == FEED_DIGEST, is_new).order_by(stories.c.id)
-
 
 @cache
 def _linked() -> Select[Any]:
@@ -197,15 +110,6 @@ def _linked() -> Select[Any]:
 
 
 @cache
-def _posted_in() -> Select[Any]:
-    return select(publications.c.story).where(
-        publications.c.team == bindparam("team"),
-        publications.c.channel == bindparam("channel"),
-        publications.c.story.in_(bindparam("stories", expanding=True)),
-    )
-
-
-@cache
 def _bodies() -> Select[Any]:
     return select(entries.c.body).where(entries.c.story == bindparam("story")).order_by(entries.c.seen_at)
 
@@ -214,14 +118,6 @@ def _bodies() -> Select[Any]:
 def _feeds() -> Select[Any]:
     found = select(entries.c.feed).where(entries.c.story == bindparam("story"))
     return found.order_by(entries.c.seen_at, entries.c.feed)
-
-
-@cache
-def _places() -> Select[Any]:
-    table = publications
-    found = select(table.c.team, table.c.channel, table.c.ts, departures.c.message_ts)
-    found = found.outerjoin(departures, departures.c.id == table.c.departure_id)
-    return found.where(table.c.story == bindparam("story")).order_by(table.c.channel)
 
 
 def _posted() -> Select[Any]:
