@@ -89,6 +89,43 @@ def test_an_id_is_about_a_product_and_the_comparison_is_said(
     assert (match["standing"], match["touches"]) == (standing, standing != "not_affected")
 
 
+def test_what_the_scanner_found_is_said_by_every_command(folder: Path, language: str) -> None:
+    file_with_tables(folder / "desk.db")
+    path = folder / "threatstamp.toml"
+
+    def found(status: str) -> None:
+        settings(folder, language, PRODUCTS.format("7.4.3"))
+        path.write_text('findings_file = "findings.csv"\n' + path.read_text("utf-8"), encoding="utf-8")
+        rows = f"製品,ホスト,CVE,状態,スキャナ\nハコブネMail,mail01,{CVE},{status},Nessus\n"
+        (folder / "findings.csv").write_text(rows, encoding="utf-8")
+
+    found("未対応")
+    for args in (("products", "match", CVE), ("why-not", CVE)):
+        done = threatstamp(*args)
+        assert done.exit_code == 0
+        for words in (
+            "ハコブネMail",
+            CVE,
+            "Nessus",
+            "mail01",
+            {"ja": "スキャナ検出済み", "en": "found by"}[language],
+        ):
+            assert words in done.stdout
+    [match] = json.loads(threatstamp("products", "match", CVE, "--json").stdout)["matches"]
+    assert (match["scan"], match["touches"], match["findings"][0]["hosts"]) == ("open", True, ["mail01"])
+    load(folder)
+    found("対応済み")
+    words = {"ja": "スキャナでは対応済み", "en": "fixed by the scanner's last report"}[language]
+    assert words in threatstamp("why-not", CVE).stdout
+    assert words in threatstamp("priority", "explain", CVE, "--product", "ハコブネMail").stdout
+    body = json.loads(threatstamp("priority", "explain", CVE, "--product", "ハコブネMail", "--json").stdout)
+    assert body["finding"]["state"] == "fixed"
+    found("perhaps")
+    done = threatstamp("check")
+    assert done.exit_code == 2
+    assert "findings.csv:2" in done.output
+
+
 def test_a_text_comes_from_standard_input_and_no_match_is_no_mistake(folder: Path) -> None:
     assert "ハコブネMail" in threatstamp("products", "match", "-", said="ハコブネMailが更新\n").stdout
     done = threatstamp("products", "match", "weather")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from threatstamp.core.assets.finding import FindingState, ScannerFinding
 from threatstamp.core.assets.match import Ground, Match, MatchReason
 from threatstamp.core.assets.product import Criticality, Product, Where
 from threatstamp.core.assets.versions import Lies, Placing, Standing
 from threatstamp.core.facts.assessment import FACT_SOURCES
+from threatstamp.core.facts.cve import CveId
 from threatstamp.render.matching import match_body, match_lines
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -39,10 +43,10 @@ def test_every_reason_is_a_sentence(language: Language, ground: Ground, standing
     for compared in (True, False):
         said = "\n".join(match_lines(match(ground, standing, compared=compared), texts))
         assert "FTP 1.3" in said
-        assert "Hakobune FTP" in said
+        assert ("Hakobune FTP" in said) is (ground is not Ground.SCANNER)
         assert "{" not in said
         assert "()" not in said.replace("（）", "()")
-        assert ("CVE List" in said) is (ground is not Ground.TEXT)
+        assert ("CVE List" in said) is (ground not in (Ground.TEXT, Ground.SCANNER))
 
 
 def test_the_sentences_in_japanese() -> None:
@@ -55,6 +59,25 @@ def test_the_sentences_in_japanese() -> None:
         "FTP 1.3：該当の可能性が高い（バージョンを比較できません）",
         "  理由：本文に「Hakobune FTP」とあります。使用中の 1.2.4 と 1.3 は比較できません。",
     ]
+
+
+def test_what_a_scanner_found_is_said_with_hosts_scanner_and_day() -> None:
+    finding = ScannerFinding(
+        cve=CveId("CVE-2099-1234"), state=FindingState.FIXED, count=5, hosts=("web01", "web02"),
+        found_at="2026-11-20", scanner="Nessus",
+    )  # fmt: skip
+    found = replace(match(Ground.LISTED, Standing.AFFECTED), findings=(finding,), scan=FindingState.FIXED)
+    assert list(match_lines(found, Texts(Language.JA)))[-1] == (
+        "  スキャナでは対応済み：CVE-2099-1234（Nessus、web01・web02 ほか3台、2026-11-20）"
+    )
+    assert list(match_lines(found, Texts(Language.EN)))[-1] == (
+        "  Also fixed by the scanner's last report: "
+        "CVE-2099-1234 (Nessus; on web01, web02 and 3 other hosts; 2026-11-20)."
+    )
+    body = match_body(found, Texts(Language.EN))
+    said = {"id": finding.cve, "state": "fixed", "count": 5, "hosts": ["web01", "web02"]}
+    assert body["scan"] == "fixed"
+    assert body["findings"] == [{**said, "found_at": "2026-11-20", "scanner": "Nessus"}]
 
 
 @pytest.mark.parametrize("language", Language)

@@ -48,7 +48,12 @@ def test_anything_else_is_no_question(body: dict[str, object]) -> None:
 
 
 def test_the_answer_has_table_facts_rules_and_products_with_their_reasons() -> None:
-    said = story_priority(Priority.CRITICAL, touch("箱舟FTP"), touch("nginx", "not_affected"))
+    said = story_priority(
+        Priority.CRITICAL,
+        touch("箱舟FTP"),
+        touch("nginx", "not_affected", scan="fixed"),
+        touch("社内Wiki", ground="scanner", source="Nessus", comparison="", scan="open"),
+    )
     message = renderer(Texts(Language.JA), ZoneInfo("Asia/Tokyo")).message(PriorityWhy(said=said))
     check_blocks(message.blocks)
     for words in (
@@ -59,6 +64,8 @@ def test_the_answer_has_table_facts_rules_and_products_with_their_reasons() -> N
         "• 自社ルール「ブラウザは全社員が使うため」：高 → 緊急",
         "• 箱舟FTP 1.2.4：該当　CVE List（CVE-2099-1234）の該当製品に 箱舟FTP があります",
         "• nginx 1.2.4：該当なし（1.2.4 &lt; 1.3）",
+        "nginx があります（スキャナでは対応済み）",
+        "• 社内Wiki 1.2.4：該当　スキャナが CVE-2099-1234 を検出しています",
     ):
         assert words in message.text.replace(ZERO_WIDTH_SPACE, "")
 

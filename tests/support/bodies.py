@@ -230,7 +230,11 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     Kind.REOPENED: ({"review": 7, "stories": ["a" * 32], "why": "listed", "by": None, "reason": ""},),
     Kind.STORY_JOINED: ({"story": "a" * 32, "other": "b" * 32, "by": "U0ITO", "reason": "同じ件"},),
     Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
-    Kind.ASSESSED: (RULING, {**RULING, "matches": [MATCH]}),
+    Kind.ASSESSED: (
+        RULING,
+        {**RULING, "matches": [MATCH]},
+        {**RULING, "matches": [{**MATCH, "scan": "open"}]},
+    ),
     Kind.EXPOSURE_ANSWERED: (EXPOSURE,),
     Kind.EXPOSURE_DENIED: ({**EXPOSURE, "why": "right"},),
     Kind.SHADOW_BEGUN: ({"at": NOON},),

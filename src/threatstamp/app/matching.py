@@ -44,7 +44,7 @@ def look(text: str, products: Sequence[Product], lookup: FactLookup) -> Looked:
     if not products:
         return Looked(ids=ids, known=known, matches=())
     mentions = finder_of(products).find(text)
-    return Looked(ids=ids, known=known, matches=matcher_of(products).match(known, mentions))
+    return Looked(ids=ids, known=known, matches=matcher_of(products).match(known, mentions, ids))
 
 
 def finder_of(products: Sequence[Product]) -> NameFinder:

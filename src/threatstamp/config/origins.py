@@ -164,7 +164,7 @@ def _plain(
     """Returns a setting whose value is the file's or the default."""
     path = (*table, setting.key)
     value = getattr(values, _ATTRIBUTES.get((setting.table, setting.key), setting.key), None)
-    if setting.key in ("routes_file", "products_file", "sboms"):
+    if setting.key in ("routes_file", "products_file", "findings_file", "sboms"):
         value = written.value(path)
     shown, where = _shown(value, setting), written.at(path)
     if where:

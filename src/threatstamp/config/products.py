@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatstamp.config import sboms
-from threatstamp.config.cells import CellRow, CellsError, Heading, is_workbook, read_cells, unguarded
-from threatstamp.config.columns import below
+from threatstamp.config.cells import Heading, unguarded
+from threatstamp.config.findings import with_findings
 from threatstamp.config.known import catalogue
 from threatstamp.config.lines import Lines
+from threatstamp.config.lists import list_beside, list_rows
 from threatstamp.config.product_words import COLUMNS, WORDS
 from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.sboms import files_of, watched_folder
 from threatstamp.config.secrets import reason_of
-from threatstamp.config.workbook import NoReaderError, read_workbook
 from threatstamp.core.assets.product import Criticality, Product, Where
 
 _LISTS = frozenset({"aliases", "tags"})
 _BETWEEN = re.compile(r"[、,;\n]")
 LONGEST_NAME = 120
-LARGEST = 20_000_000
-"""Bytes of a list. 20,000 products are some 2 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +42,17 @@ class OwnProducts:
 def read_products(top: Table, folder: Path, *, top_keys: frozenset[str]) -> OwnProducts:
     """Returns the products of [[products]], the products_file and the SBOMs.
 
-    Adds what is wrong to the problems.
+    With what scanners found in them. Adds what is wrong to the problems.
     """
     listed, found = _written(top, folder, top_keys=top_keys), _of_sboms(top, folder)
+    file, scanned = list_beside(top, "findings_file", folder)
+    products = (*listed.products, *found.products)
+    if file is not None and scanned is not None:
+        products = with_findings(products, file.name, scanned, top.problems)
     return OwnProducts(
-        products=(*listed.products, *found.products),
-        files=(*listed.files, *found.files),
-        content=listed.content + found.content,
+        products=products,
+        files=(*listed.files, *found.files, *((file,) if file else ())),
+        content=listed.content + found.content + (hashlib.sha256(scanned).digest() if scanned else b""),
     )
 
 
@@ -89,20 +91,15 @@ def _add_sbom(top: Table, item: int, path: Path, found: dict[Product, None]) -> 
 
 def _written(top: Table, folder: Path, *, top_keys: frozenset[str]) -> OwnProducts:
     written = _of_tables(top.tables("products"), top_keys=top_keys)
-    said = top.text("products_file", None)
-    if said is None:
+    file, content = list_beside(top, "products_file", folder)
+    if file is None:
         return OwnProducts(products=written)
-    file = (folder / said).absolute()
-    try:
-        content = file.read_bytes()
-        if len(content) > LARGEST:
-            raise ValueError(str(len(content)))
-    except (OSError, ValueError) as error:
-        reason = reason_of(error, top.problems.texts) if isinstance(error, OSError) else str(error)
-        top.wrong("products_file", "unreadable", path=Words(file), reason=reason)
-        return OwnProducts(products=written, files=(file,))
-    listed = _of_tables(_list_tables(file.name, content, top.problems), top_keys=top_keys)
-    return OwnProducts(products=(*written, *listed), files=(file,), content=content)
+    listed = (
+        _of_tables(_list_tables(file.name, content, top.problems), top_keys=top_keys)
+        if content is not None
+        else ()
+    )
+    return OwnProducts(products=(*written, *listed), files=(file,), content=content or b"")
 
 
 def _of_tables(tables: Sequence[Table], *, top_keys: frozenset[str]) -> tuple[Product, ...]:
@@ -170,51 +167,10 @@ def _several(table: Table, key: str) -> tuple[str, ...]:
 def _list_tables(name: str, content: bytes, problems: Problems) -> tuple[Table, ...]:
     """Returns the rows of a list as tables."""
     reading = Problems(name, Lines(""), problems.texts, into=problems)
-    rows = _rows(_cells(content, reading), reading)
+    rows = [(line, _row(heading, cells)) for line, heading, cells in list_rows(content, COLUMNS, reading)]
     lines = Lines.of_rows([line for line, _ in rows], table="products")
     of_rows = Problems(name, lines, problems.texts, root=("products",), into=problems)
     return tuple(Table(row, ("products", number), of_rows) for number, (_, row) in enumerate(rows))
-
-
-def _cells(content: bytes, problems: Problems) -> list[CellRow]:
-    if is_workbook(content):
-        return _book_cells(content, problems)
-
-    def broken(error: CellsError) -> None:
-        problems.add_at(error.line, "sheet_csv", error=error)
-
-    try:
-        return list(read_cells(content, COLUMNS.heading, broken=broken))
-    except CellsError:
-        problems.add_at(None, "sheet_encoding")
-        return []
-
-
-def _book_cells(content: bytes, problems: Problems) -> list[CellRow]:
-    """Returns the rows of the sheet that names the columns, or else of the first one."""
-    try:
-        sheets = read_workbook(content)
-    except NoReaderError:
-        problems.add_at(None, "products_no_reader")
-        return []
-    except CellsError:
-        problems.add_at(None, "products_workbook")
-        return []
-    named = (cells for cells in sheets if (head := COLUMNS.heading(cells)) and head.has(*COLUMNS.required))
-    return next(named, None) or next(filter(None, sheets), [])
-
-
-def _rows(cells: list[CellRow], problems: Problems) -> list[tuple[int, dict[str, object]]]:
-    heading = COLUMNS.heading(cells)
-    if heading is None:
-        if cells or not problems.of_file():
-            line = cells[0][0] if cells else None
-            problems.add_at(line, "sheet_no_heading", names=COLUMNS.said(problems.texts))
-        return []
-    COLUMNS.check(heading, cells[heading.at], problems)
-    if not heading.has(*COLUMNS.required):
-        return []
-    return [(line, _row(heading, one)) for line, one in below(heading, cells, problems)]
 
 
 def _row(heading: Heading, cells: list[str]) -> dict[str, object]:

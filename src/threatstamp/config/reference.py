@@ -121,6 +121,7 @@ def _top() -> Iterator[Setting]:
     yield _of(TOP, "heartbeat", Kind.ADDRESS, '"https://monitor.example/ping/threatstamp"')
     yield _of(TOP, "routes_file", Kind.FILE, '"routes.csv"', instead="[[routes]]")
     yield _of(TOP, "products_file", Kind.FILE, '"products.csv"')
+    yield _of(TOP, "findings_file", Kind.FILE, '"findings.csv"')
     yield _of(TOP, "sboms", Kind.TEXTS, '["sbom/*.json"]', default="[]")
 
 

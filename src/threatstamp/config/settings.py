@@ -88,6 +88,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
 _TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products", "tracks"}) | {
     "routes_file",
     "products_file",
+    "findings_file",
     "sboms",
 }
 
@@ -137,7 +138,7 @@ def lists_of(path: Path, *keys: str) -> tuple[Path, ...]:
         _, values = _parse(path, _read_bytes(path, _as_it_is), _as_it_is)
     except PolicyError:
         return ()
-    said = (values.get(key) for key in keys or ("routes_file", "products_file"))
+    said = (values.get(key) for key in keys or ("routes_file", "products_file", "findings_file"))
     lists = tuple(_beside(path, one) for one in said if isinstance(one, str) and one.strip())
     patterns = values.get("sboms")
     if keys or not isinstance(patterns, list):

@@ -11,6 +11,7 @@ from threatstamp.core.priority.table import Question, TableOutcome, Unknown
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.priority import Explained
+from threatstamp.render.matching import finding_body, finding_words
 from threatstamp.render.unseen import clean
 from threatstamp.texts.catalogue import Texts
 
@@ -49,6 +50,7 @@ def explained_body(one: Explained, texts: Texts) -> dict[str, object]:
             for rule in ruling.rules
         ],
         "open": list(ruling.open),
+        **({"finding": finding_body(one.finding)} if one.finding else {}),
     }
 
 
@@ -69,6 +71,8 @@ def explained_lines(one: Explained, policy: PriorityPolicy, texts: Texts, *, say
     for fact in ruling.facts:
         if fact.value is not None and fact.name in _BESIDE and fact.name not in asked and fact.value != KEV:
             yield texts("priority.fact", **_fact_values(fact, fact.value, texts, say=say))
+    if one.finding is not None:
+        yield texts("matching.scanned", words=finding_words(one.finding, texts))
     yield from _rule_lines(ruling, policy, texts)
     if ruling.outcome is not None and ruling.outcome.checklist:
         yield ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.why_not import Step, WhyNot
-from threatstamp.render.matching import match_body, product_words, reason_words, standing_words
+from threatstamp.render.matching import match_body, product_words, standing_words, why_lines
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 
@@ -30,10 +30,7 @@ def _lines(steps: list[Step], texts: Texts, say: Callable[[Micros], str], call: 
         time = texts("whynot.now") if step.at is None else say(step.at)
         yield "  " + texts("whynot.step", time=time, what=step_words(step, texts, call))
         if step.match is not None:
-            for reason in step.match.reasons:
-                yield "  " + texts("matching.reason", words=reason_words(reason, step.match, texts))
-            if step.match.is_disputed:
-                yield "  " + texts("matching.disputed")
+            yield from (f"  {line}" for line in why_lines(step.match, texts))
 
 
 def step_words(step: Step, texts: Texts, call: Call) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 
 from tests.support.facts import CVE, cvelist_said, kev_said, known, renamed
 from threatstamp.core.assets.catalogue import Catalogue, KnownProduct
+from threatstamp.core.assets.finding import FindingState, ScannerFinding
 from threatstamp.core.assets.match import Ground, Match, Matcher
 from threatstamp.core.assets.naming import Name, NameFinder
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.versions import Standing
 from threatstamp.core.facts.assessment import Affected, Assessment, CveState, FactSource, VersionRange
+from threatstamp.core.facts.cve import CveId
 
 FTP = Product(name="Hakobune FTP", vendor="Hakobune", version="1.3", aliases=("ハコブネFTP",))
 BELOW = (VersionRange(first="0", before="1.4"),)
@@ -215,6 +218,49 @@ def test_two_versions_of_one_product_are_two_and_the_gravest_comes_first() -> No
     assert [(one.version, one.standing) for one in found] == [
         ("1.3", Standing.AFFECTED), ("1.5", Standing.NOT_AFFECTED),
     ]  # fmt: skip
+
+
+OTHER_CVE = CveId("CVE-2099-5678")
+
+
+def scanned(state: FindingState, *cves: str) -> Product:
+    return replace(
+        FTP, findings=tuple(ScannerFinding(cve=CveId(one), state=state, scanner="Nessus") for one in cves)
+    )
+
+
+def test_a_finding_alone_makes_a_match() -> None:
+    matcher = Matcher([scanned(FindingState.OPEN, CVE)])
+    for found in (matcher.match(cves=[CveId(CVE), OTHER_CVE]), matcher.match([known(cvelist_said())])):
+        (one,) = found
+        assert (one.standing, one.touches, one.scan) == (Standing.AFFECTED, True, FindingState.OPEN)
+        assert (one.deciding.ground, one.deciding.source, one.deciding.vulnerability) == (
+            Ground.SCANNER, "Nessus", CVE,
+        )  # fmt: skip
+    assert matcher.match(cves=[OTHER_CVE]) == ()
+    assert matcher.match([known(cvelist_said(state=CveState.REJECTED))], cves=[CveId(CVE)]) == ()
+
+
+def test_what_a_scanner_finds_counts_though_a_list_excludes_our_version() -> None:
+    said = cvelist_said(affected=(listed("Hakobune", "FTP", VersionRange(first="0", before="1.2")),))
+    [found] = Matcher([scanned(FindingState.OPEN, CVE)]).match([known(said)])
+    assert (found.standing, found.is_disputed) == (Standing.AFFECTED, True)
+    said = cvelist_said(affected=(listed(),))
+    [found] = Matcher([scanned(FindingState.OPEN, CVE)]).match([known(said)])
+    assert (found.deciding.ground, found.scan) == (Ground.LISTED, FindingState.OPEN)
+
+
+def test_what_is_fixed_is_said_and_takes_no_other_reason_away() -> None:
+    matcher = Matcher([scanned(FindingState.FIXED, CVE)])
+    [found] = matcher.match([known(cvelist_said(affected=(listed(),)))])
+    assert (found.standing, found.scan) == (Standing.AFFECTED, FindingState.FIXED)
+    [found] = matcher.match(mentions=mentions("ハコブネFTP"), cves=[CveId(CVE)])
+    assert (found.standing, found.scan) == (Standing.NAMED, FindingState.FIXED)
+    [found] = matcher.match(cves=[CveId(CVE)])
+    assert (found.standing, found.deciding.ground) == (Standing.NOT_AFFECTED, Ground.SCANNER)
+    [found] = matcher.match(mentions=mentions("ハコブネFTP"), cves=[CveId(CVE), OTHER_CVE])
+    assert (found.scan, len(found.findings)) == (None, 1)  # of the other one nothing is known
+    assert matcher.match(cves=[CveId(CVE), OTHER_CVE]) == ()
 
 
 def test_what_is_built_in_of_a_product_counts_too() -> None:

@@ -15,9 +15,11 @@ from tests.desk.priority.test_assess import BOD, MILD, Room, load
 from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, renamed, score
 from tests.support.priority import rule
 from threatstamp.app.matching import lore
+from threatstamp.core.assets.finding import FindingState, ScannerFinding
 from threatstamp.core.assets.product import Criticality, Product, Where
 from threatstamp.core.cases.case import Way
 from threatstamp.core.facts.assessment import EPSS, KEV, NVD, Affected, VersionRange
+from threatstamp.core.facts.cve import CveId
 from threatstamp.core.ids import StoryId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Fetched
@@ -175,6 +177,32 @@ def test_stories_without_any_match_so_far_say_so_too_but_not_all_of_them(desk: D
     assert desk.thread == ["後から判明：自社の 箱舟FTP に関係します。"] * MOST_TOLD
     assert [one["matches"][0]["late"] for one in desk.bodies()] == [True] * (MOST_TOLD + 2)
     assert desk.run() == 0
+
+
+def test_a_scanner_s_finding_is_a_match_and_stories_are_assessed_anew_when_the_list_changes(
+    desk: Desk,
+) -> None:
+    tools = desk.tools()
+    desk.step = AssessStories(tools, loads=lambda: desk.loads, lore=lore)
+
+    def have(*states: FindingState) -> int:
+        found = tuple(ScannerFinding(cve=CveId(CVE), state=one, scanner="Nessus") for one in states)
+        tools.in_force.now = replace(tools.policy, products=(replace(HAKOBUNE, findings=found),))
+        return desk.run()
+
+    desk.know(MILD)
+    desk.report(f"A flaw ({CVE})")
+    assert (have(), have()) == (1, 0)
+    assert "箱舟FTP" not in desk.posts[0]
+    assert (have(FindingState.OPEN), have(FindingState.OPEN)) == (1, 0)
+    assert "該当製品：箱舟FTP（サーバー、スキャナ検出済み、後から判明）" in desk.posts[0]
+    [match] = desk.bodies()[-1]["matches"]
+    assert (match["ground"], match["source"], match["scan"]) == ("scanner", "Nessus", "open")
+    assert have(FindingState.FIXED) == 1
+    assert "該当なし：箱舟FTP（サーバー、スキャナでは対応済み" in desk.posts[0]
+    desk.know(LISTED)
+    assert desk.run() == 1
+    assert "該当製品：箱舟FTP（サーバー、スキャナでは対応済み" in desk.posts[0]
 
 
 def test_what_is_new_says_nothing_of_later(desk: Desk) -> None:

@@ -65,6 +65,8 @@ def test_what_is_not_known_is_said_and_is_never_low() -> None:
         (touch("nginx", "named", where="server"), "該当の可能性：nginx（サーバー）"),
         (touch("nginx", "not_affected", where=""), "該当なし：nginx（1.2.4 < 1.3）"),
         (touch("nginx", where="", late=True), "該当製品：nginx（後から判明）"),
+        (touch("nginx", where="", scan="open"), "該当製品：nginx（スキャナ検出済み）"),
+        (touch("nginx", where="", scan="fixed"), "該当製品：nginx（スキャナでは対応済み）"),
     ],
 )
 def test_products_are_said_as_surely_as_they_are_known(made: object, expected: str) -> None:

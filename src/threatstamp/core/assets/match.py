@@ -12,12 +12,14 @@ from enum import StrEnum
 
 from threatstamp.core.assets.catalogue import Catalogue
 from threatstamp.core.assets.cpe import ANY, CpeName, cpe_of
+from threatstamp.core.assets.finding import FindingState, ScannerFinding
 from threatstamp.core.assets.known import ProductIndex, version_of
 from threatstamp.core.assets.naming import Mention
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.spans import VersionSpan
-from threatstamp.core.assets.versions import Placing, Standing, Stands, stands
+from threatstamp.core.assets.versions import Lies, Placing, Standing, Stands, stands
 from threatstamp.core.facts.assessment import Affected, Assessment, VersionRange
+from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.vulnerability import Vulnerability
 
 MALWARE = "MAL-"
@@ -32,6 +34,8 @@ class Ground(StrEnum):
     CPE = "cpe"
     PACKAGE = "package"
     """A package URL."""
+    SCANNER = "scanner"
+    """A finding of the company's vulnerability scanner."""
     TEXT = "text"
     """A name in the text of a story."""
 
@@ -56,12 +60,15 @@ class MatchReason:
 class Match:
     """A product with the reasons for which a story or a vulnerability is about it; there is at least one.
 
-    version: ours, "" if it is not known.
+    version: ours, "" if it is not known. findings: what scanners found of the vulnerabilities in question.
+    scan: open if one of these is, fixed if all of the vulnerabilities are; None if nothing is known of one.
     """
 
     product: Product
     version: str
     reasons: tuple[MatchReason, ...]
+    findings: tuple[ScannerFinding, ...] = ()
+    scan: FindingState | None = None
 
     @property
     def deciding(self) -> MatchReason:
@@ -101,23 +108,58 @@ class Matcher:
 
     def __init__(self, products: Sequence[Product], catalogue: Catalogue | None = None) -> None:
         self._index = ProductIndex(products, catalogue)
+        self._findings: dict[CveId, dict[int, ScannerFinding]] = {}
+        for number, product in enumerate(self._index.products):
+            for one in product.findings:
+                self._findings.setdefault(one.cve, {})[number] = one
 
     def match(
-        self, known: Iterable[Vulnerability] = (), mentions: Iterable[Mention] = ()
+        self,
+        known: Sequence[Vulnerability] = (),
+        mentions: Iterable[Mention] = (),
+        cves: Iterable[CveId] = (),
     ) -> tuple[Match, ...]:
-        """Returns every product that one of these is about, affected or not; the gravest first."""
+        """Returns every product that one of these is about, affected or not; the gravest first.
+
+        cves: what is in question beside what is known; of these, too, scanners may have found something.
+        """
+        rejected = {one.cve for one in known if one.is_rejected}
+        about = [
+            one
+            for one in dict.fromkeys((*cves, *(one.cve for one in known)))
+            if one.startswith("CVE-") and one not in rejected
+        ]
         found: dict[int, list[MatchReason]] = {}
         for number, reason in (*self._by_facts(known), *self._by_text(mentions)):
             found.setdefault(number, []).append(reason)
+        scanned: dict[int, list[ScannerFinding]] = {}
+        for cve in about:
+            for number, finding in self._findings.get(cve, {}).items():
+                scanned.setdefault(number, []).append(finding)
+        for number, findings in scanned.items():
+            said = _scanned(findings, about, is_alone=number not in found)
+            if said:
+                found.setdefault(number, []).extend(said)
         matches = [
-            Match(
-                product=self._index.products[number],
-                version=version_of(self._index.products[number]),
-                reasons=tuple(sorted(dict.fromkeys(reasons), key=_weight)),
-            )
+            self._match(number, reasons, scanned.get(number, ()), about)
             for number, reasons in sorted(found.items())
         ]
         return tuple(sorted(matches, key=lambda one: _ORDER.index(one.standing)))
+
+    def _match(
+        self,
+        number: int,
+        reasons: Iterable[MatchReason],
+        findings: Sequence[ScannerFinding],
+        about: Sequence[CveId],
+    ) -> Match:
+        return Match(
+            product=self._index.products[number],
+            version=version_of(self._index.products[number]),
+            reasons=tuple(sorted(dict.fromkeys(reasons), key=_weight)),
+            findings=tuple(findings),
+            scan=_scan(findings, about),
+        )
 
     def _by_facts(self, known: Iterable[Vulnerability]) -> Iterator[tuple[int, MatchReason]]:
         for one in known:
@@ -187,6 +229,37 @@ class Matcher:
                 if before is None or _gravity(reason.standing) < _gravity(before.standing):
                     best[number] = reason
         yield from best.items()
+
+
+def _scan(findings: Sequence[ScannerFinding], about: Sequence[CveId]) -> FindingState | None:
+    if any(one.state is FindingState.OPEN for one in findings):
+        return FindingState.OPEN
+    return FindingState.FIXED if findings and len(findings) == len(about) else None
+
+
+def _scanned(
+    findings: Sequence[ScannerFinding], about: Sequence[CveId], *, is_alone: bool
+) -> list[MatchReason]:
+    """Returns the reasons that findings are: what is open is affected, whatever a list says of our version.
+
+    What is fixed excludes a product only where nothing else is about it: no scanner sees every host.
+    """
+    scan, counting = _scan(findings, about), FindingState.OPEN
+    if is_alone and scan is FindingState.FIXED:
+        counting = FindingState.FIXED
+    is_open = counting is FindingState.OPEN
+    return [
+        MatchReason(
+            ground=Ground.SCANNER,
+            standing=Standing.AFFECTED if is_open else Standing.NOT_AFFECTED,
+            source=one.scanner,
+            vulnerability=one.cve,
+            named="",
+            placing=Placing(lies=Lies.UNSAID),
+        )
+        for one in findings
+        if one.state is counting
+    ]
 
 
 def _is_malware(said: Assessment) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from threatstamp.core.assets.finding import ScannerFinding
 
 SBOM = "sbom"
 """The tag of products that come from an SBOM: they are matched with facts, not looked for in texts, where the
@@ -35,6 +37,7 @@ class Product:
     aliases: other names of it in texts. version: the one in use, as its maker writes it. cpe: a CPE 2.3
     formatted string. purl: a package URL. owner: who looks after it, a user's or group's id or name, as
     written. exposed: whether the internet reaches it. tags: the house's own words, which rules may ask for.
+    findings: what scanners found in it, each CVE once.
     """
 
     name: str
@@ -48,3 +51,4 @@ class Product:
     exposed: bool | None = None
     criticality: Criticality | None = None
     tags: tuple[str, ...] = ()
+    findings: tuple[ScannerFinding, ...] = field(default=(), repr=False)  # there may be thousands

@@ -205,6 +205,7 @@ _MATCH: Schema = {
     "comparison": TEXT,
     "late": FLAG,
 }
+_SCANNED: Schema = {**_MATCH, "scan": TEXT}
 _EXPOSURE: Schema = {"product": TEXT, "answer": TEXT, "by": PERSON, "way": TEXT}
 _APPLIED: Schema = {"reason": TEXT, "before": TEXT, "after": TEXT}
 _RULING: Schema = {
@@ -337,7 +338,8 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     Kind.PRIORITIES: ({"digest": TEXT, "table": TEXT, "version": TEXT, "content": TEXT},),
     Kind.ASSESSED: (
         {"story": TEXT, **_RULING},  # from before products were looked for
-        {"story": TEXT, **_RULING, "matches": Value(type=_MATCH, many=True)},
+        {"story": TEXT, **_RULING, "matches": Value(type=_MATCH, many=True)},  # these knew no scanner
+        {"story": TEXT, **_RULING, "matches": Value(type=_SCANNED, many=True)},
     ),
     Kind.EXPOSURE_ANSWERED: (_EXPOSURE,),
     Kind.EXPOSURE_DENIED: ({**_EXPOSURE, "why": TEXT},),

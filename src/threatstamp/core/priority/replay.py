@@ -79,7 +79,9 @@ def gist_of(cve: CveId, ruling: Ruling, touches: Sequence[Touch] = ()) -> str:
     body = ruling_body(cve, ruling)
     said = {name: body[name] for name in ("cve", "priority", "outcome", "row", "rules", "open")}
     if touches:
-        said["products"] = [[one.product, one.standing, one.comparison] for one in touches]
+        said["products"] = [
+            [one.product, one.standing, one.comparison, *filter(None, [one.scan])] for one in touches
+        ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -23,7 +23,8 @@ class Touch:
 
     version: ours. where: where it runs. Both are "" if that is not known. ground, standing, source,
     vulnerability, named: as in `MatchReason`. comparison: of the versions, "1.2.4 < 1.3". late: it was found
-    only after the story had been assessed without it, by new facts or a changed list of products.
+    only after the story had been assessed without it, by new facts or a changed list of products. scan: a
+    `FindingState`, of what scanners found; "" if nothing.
     """
 
     product: str
@@ -36,6 +37,7 @@ class Touch:
     named: str
     comparison: str
     late: bool = False
+    scan: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -65,6 +67,7 @@ def _touch(match: Match, *, late: bool) -> Touch:
         named=reason.named[:LONGEST],
         comparison=reason.placing.comparison[:LONGEST],
         late=late,
+        scan=match.scan.value if match.scan else "",
     )
 
 

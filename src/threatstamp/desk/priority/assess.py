@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from threatstamp.core.assets.match import Match
+from threatstamp.core.assets.finding import FindingState
+from threatstamp.core.assets.match import Ground, Match
 from threatstamp.core.assets.naming import Mention
 from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.facts.assessment import FactSource
@@ -86,6 +87,7 @@ class AssessStories:
         self._insight = Insight(lore)
         self._done: dict[FactSource, Micros] = {}
         self._basis: object = None
+        self._decided: tuple[Policy, str] | None = None
         self._until = Micros(0)
         self._again: Micros | None = None
 
@@ -111,7 +113,7 @@ class AssessStories:
         basis = (policy.priority.digest, policy.products, states, answers)
         again = self._again
         stories, old = self._stories(now, again, is_same=basis == self._basis)
-        count, later, token = 0, FoundLater(), _token(policy, policy.priority)
+        count, later, token = 0, FoundLater(), self._token(policy, policy.priority)
         for begin in range(0, len(stories), BATCH):
             some = list(self._material(stories[begin : begin + BATCH], policy, old))
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
@@ -136,6 +138,12 @@ class AssessStories:
             fresh = read.stories.told_since(looked_until, most=MOST) if is_again else stories
         return stories, frozenset(one.id for one in stories) - {one.id for one in fresh}
 
+    def _token(self, policy: Policy, priority: PriorityPolicy) -> str:
+        """Returns the digest of what is in force, made once: scanners may have found thousands of things."""
+        if self._decided is None or self._decided[0] is not policy:
+            self._decided = (policy, _token(policy, priority))
+        return self._decided[1]
+
     def _material(
         self, stories: Sequence[Story], policy: Policy, old: frozenset[StoryId]
     ) -> Iterator[Material]:
@@ -149,11 +157,11 @@ class AssessStories:
         for story in stories:
             found = tuple(known[cve] for cve in named[story.id] if cve in known)
             mentions = self._insight.mentions(story, words[story.id], policy.products)
-            matches = self._insight.matches(found, mentions, policy.products)
+            matches = self._insight.matches(found, mentions, policy.products, named[story.id])
             if not found and not any(one.touches for one in matches):
                 continue
             subject = self._insight.subject(story, words[story.id])
-            if found or subject.kind in WITHOUT_ID:
+            if found or subject.kind in WITHOUT_ID or any(one.scan is FindingState.OPEN for one in matches):
                 yield Material(
                     story=story,
                     cves=named[story.id],
@@ -226,9 +234,14 @@ def _products(matches: Sequence[Match]) -> tuple[Product | None, ...]:
 
 
 def _is_about(match: Match, cve: CveId) -> bool:
-    """True if a product is matched by this CVE, or by the story's words alone."""
+    """True if a product is matched by this CVE, or by the story's words alone.
+
+    What a scanner found of one CVE does not make words say less of another one.
+    """
     named = {one.vulnerability for one in match.reasons if one.vulnerability}
-    return not named or cve in named
+    listing = [one for one in match.reasons if one.ground not in (Ground.TEXT, Ground.SCANNER)]
+    is_text = any(one.ground is Ground.TEXT for one in match.reasons)
+    return cve in named or (is_text and not listing)
 
 
 def _urgency(ruling: Ruling, policy: PriorityPolicy) -> tuple[int, int]:
@@ -240,4 +253,6 @@ def _urgency(ruling: Ruling, policy: PriorityPolicy) -> tuple[int, int]:
 def _token(policy: Policy, priority: PriorityPolicy) -> str:
     """Returns a digest of what the company itself decides: if that changes, nobody is told story by story."""
     said = f"{priority.digest}\n{policy.products!r}"
+    if findings := [(one.name, one.findings) for one in policy.products if one.findings]:
+        said += repr(findings)
     return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:16]

@@ -9,6 +9,7 @@ from threatstamp.core.assets.match import Match, Matcher
 from threatstamp.core.assets.naming import Mention, NameFinder
 from threatstamp.core.assets.product import Product
 from threatstamp.core.facts.actors import NameBook
+from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.gist import gist_of
 from threatstamp.core.facts.subject import KindRules, Subject
 from threatstamp.core.facts.vulnerability import Vulnerability
@@ -51,10 +52,17 @@ class Insight:
         return tuple(self._of(products)[0].find(f"{story.title}\n{words}"[:LONGEST]))
 
     def matches(
-        self, found: Sequence[Vulnerability], mentions: Sequence[Mention], products: Sequence[Product]
+        self,
+        found: Sequence[Vulnerability],
+        mentions: Sequence[Mention],
+        products: Sequence[Product],
+        cves: Sequence[CveId] = (),
     ) -> tuple[Match, ...]:
-        """Returns which of the company's products vulnerabilities and mentions are about."""
-        return self._of(products)[1].match(found, mentions) if products else ()
+        """Returns which of the company's products vulnerabilities and mentions are about.
+
+        cves: all that are in question, also those of which nothing is known.
+        """
+        return self._of(products)[1].match(found, mentions, cves) if products else ()
 
     def _known(self) -> Lore:
         if self._lore is None:

@@ -51,7 +51,10 @@ class StoryRuling:
         said = [
             self.cve,
             self.ruling.priority.value,
-            [[one.product, one.where, one.standing, one.comparison, one.late] for one in self.touches],
+            [
+                [one.product, one.where, one.standing, one.comparison, one.late, *filter(None, [one.scan])]
+                for one in self.touches
+            ],
             f"{best.best.score:.1f}" if best and best.best else "",
             bool(best and best.is_unscored),
             [kev is not None, bool(kev and kev.ransomware)],

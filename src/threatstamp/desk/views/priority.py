@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from threatstamp.core.assets.finding import ScannerFinding
 from threatstamp.core.assets.product import Product
 from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId
@@ -17,12 +18,16 @@ from threatstamp.core.time import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A ruling about a CVE. found: what is known of it, None for nothing. facts: those that went in."""
+    """A ruling about a CVE. found: what is known of it, None for nothing. facts: those that went in.
+
+    finding: what scanners found of it in the product.
+    """
 
     cve: CveId
     found: Vulnerability | None
     facts: tuple[Fact, ...]
     ruling: Ruling
+    finding: ScannerFinding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,14 @@ class Explaining:
         known = found or Vulnerability(cve=cve, said=())
         answer = self._answers.get(product_key(product.name)) if product else None
         facts = facts_of(known, product, exposed=exposed, answer=answer, loaded=self._loaded)
-        return Explained(cve=cve, found=found, facts=facts, ruling=ruling_of(self._policy, facts))
+        findings = product.findings if product else ()
+        return Explained(
+            cve=cve,
+            found=found,
+            facts=facts,
+            ruling=ruling_of(self._policy, facts),
+            finding=next((one for one in findings if one.cve == cve), None),
+        )
 
     def play(self, example: PriorityExample) -> Tried:
         """Tries an example."""

@@ -69,6 +69,8 @@ def _product(match: Match, voice: Voice) -> str:
         parts.append(texts("brief.version", version=copyable(fit(match.version, LONGEST_NAME))))
     if match.standing is Standing.AFFECTED and placing.sign == "<":
         parts.append(texts("brief.fixed", version=copyable(fit(placing.right, LONGEST_NAME))))
+    if match.scan:
+        parts.append(texts(f"matching.scan_{match.scan.value}"))
     return texts("brief.product", name=name, said=voice.joint.join(parts))
 
 

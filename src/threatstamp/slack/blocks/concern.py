@@ -108,6 +108,8 @@ def _product(touch: Touch, texts: Texts) -> str:
         details.append(texts(f"products.where_{touch.where}"))
     if not touch.is_ours and touch.comparison:
         details.append(fit(one_line(touch.comparison), LONGEST_COMPARISON))
+    if touch.scan:
+        details.append(texts(f"matching.scan_{touch.scan}"))
     if touch.late:
         details.append(texts("concern.late"))
     name = fit(one_line(touch.product), LONGEST_PRODUCT)

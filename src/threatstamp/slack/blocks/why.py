@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from threatstamp.core.assets.finding import FindingState
 from threatstamp.core.assets.match import Ground
 from threatstamp.core.assets.versions import Standing
 from threatstamp.core.priority.fact import ANSWER, SETTINGS, STORY
@@ -113,7 +114,10 @@ def _product(touch: Touch, texts: Texts) -> str:
     else:
         standing = texts(f"matching.standing_{touch.standing}")
     line = texts("matching.line", product=product, standing=standing)
-    return texts("concern.why_product", line=line, where=_where(touch, texts))
+    said = texts("concern.why_product", line=line, where=_where(touch, texts))
+    if not touch.scan or (touch.ground, touch.scan) == (Ground.SCANNER, FindingState.OPEN):
+        return said
+    return texts("concern.why_scan", line=said, scan=texts(f"matching.scan_{touch.scan}"))
 
 
 def _where(touch: Touch, texts: Texts) -> str:
