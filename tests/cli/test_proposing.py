@@ -59,6 +59,7 @@ def test_without_a_terminal_the_emoji_in_use_are_routes_behind_a_sign(town: Town
     text = path.read_text(encoding="utf-8")
     assert texts("settings.file_use", sign="👀", count=3, channel="#security-news") in text
     (town.folder / "products.csv").write_text("name\nnginx\n", encoding="utf-8")
+    (town.folder / "findings.csv").write_text("product,cve\nnginx,CVE-2099-1234\n", encoding="utf-8")
     (town.folder / "sbom").mkdir()
     (town.folder / "sbom" / "a.json").write_text('{"bomFormat": "CycloneDX"}', encoding="utf-8")
     path.write_text(re.sub(r"^##.*\n", "", uncommented(text), flags=re.MULTILINE), encoding="utf-8")

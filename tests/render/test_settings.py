@@ -24,6 +24,7 @@ def read(folder: Path, text: str) -> Settings:
     path.write_text(text, encoding="utf-8")
     (folder / "routes.csv").write_text("reaction,to\nsiren,#sec-alert\n", encoding="utf-8")
     (folder / "products.csv").write_text("name\nnginx\n", encoding="utf-8")
+    (folder / "findings.csv").write_text("product,cve\nnginx,CVE-2099-1234\n", encoding="utf-8")
     (folder / "sbom").mkdir(exist_ok=True)
     (folder / "sbom" / "a.json").write_text('{"bomFormat": "CycloneDX"}', encoding="utf-8")
     return read_settings(path, ENVIRON)
