@@ -41,11 +41,12 @@ class Suggesting:
         snapshot = post.snapshot if post else None
         title = snapshot.title if snapshot else ""
         words = f"{snapshot.text if snapshot else ''}\n{words}"
-        known = self._tools.facts.known(tuple(cves_said(title, words)))
+        cves = cves_said(title, words)
+        known = self._tools.facts.known(cves)
         products = self._tools.policy.products
         told = story or Story(id=StoryId(""), title=title, link="", source="")
         mentions = self._insight.mentions(told, words, products)
-        matches = self._insight.matches(known, mentions, products)
+        matches = self._insight.matches(known, mentions, products, cves)
         touched = next((one.product for one in matches if one.touches), None)
         names = (touched.name, *touched.aliases) if touched else (_only_one(known),)
         link = (snapshot.link if snapshot else None) or ""

@@ -51,4 +51,4 @@ class Product:
     exposed: bool | None = None
     criticality: Criticality | None = None
     tags: tuple[str, ...] = ()
-    findings: tuple[ScannerFinding, ...] = field(default=(), repr=False)  # there may be thousands
+    findings: tuple[ScannerFinding, ...] = field(default=(), repr=False, hash=False)  # may be thousands

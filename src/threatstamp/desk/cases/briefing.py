@@ -177,7 +177,7 @@ def _matches(
 ) -> tuple[Match, ...]:
     if not products:
         return ()
-    return _matcher(products).match(known, product_finder(products).find(words))
+    return _matcher(products).match(known, product_finder(products).find(words), _cves_in(words))
 
 
 @lru_cache(maxsize=2)
