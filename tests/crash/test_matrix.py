@@ -266,7 +266,7 @@ def test_each_post_of_a_feed_stands_exactly_once_wherever_the_desk_is_killed(
         "store.claim_feeds",
         "fetching.fetch_all",
         "tx.entries.add",
-        "tx.stories.post",
+        "tx.publications.post",
         "tx.outbox.owe",
         "tx.feeds.put",
     }
