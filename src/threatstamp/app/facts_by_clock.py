@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threatstamp.app.facts_process import Errand, Spawn, carry_out, spawn
-from threatstamp.app.loops import Loop, Pulse
+from threatstamp.app.loops import Loop
 from threatstamp.config.published import EVERY
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import FactsError, FactsFault
@@ -32,7 +32,7 @@ LASTING, OLD = 3, 86_400.0
 """A source is reported in alerts after so many failures in a row, if it was fetched so many seconds ago."""
 
 
-class FactsByClock:
+class FactsByClock(Loop):
     """A thread that waits for the process. What it fetches is what the settings name at the time.
 
     Several workers may be asked to at once: each source is claimed in the facts themselves.
@@ -41,30 +41,10 @@ class FactsByClock:
     def __init__(
         self, store: Store, clock: Clock, *, settings: Callable[[], Settings], start: Spawn = spawn
     ) -> None:
+        super().__init__("fetching facts", self.run, clock=clock)
         self._store = store
-        self._clock = clock
         self._settings = settings
         self._start = start
-        self._is_ended = False
-        self._loop = Loop("fetching facts", self.run, clock=self._clock)
-
-    def start(self) -> None:
-        self._loop.start()
-
-    def request(self) -> None:
-        """Has what is due fetched. It returns at once."""
-        self._loop.request()
-
-    def end(self) -> None:
-        """Ends the process, too; it goes on another time where it was."""
-        self._is_ended = True
-        self._loop.end()
-
-    def join(self, timeout: float) -> None:
-        self._loop.join(timeout)
-
-    def pulse(self) -> Pulse:
-        return self._loop.pulse()
 
     def run(self) -> None:
         """Fetches what is due, and opens and closes troubles. Raises StoreError."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from threatstamp.app.facts_process import Errand, Spawn, carry_out, spawn
-from threatstamp.app.loops import Loop, Pulse
+from threatstamp.app.loops import Loop
 from threatstamp.config.settings import Settings
 from threatstamp.core.errors import FactsError, FactsFault
 from threatstamp.core.facts.asking import AT_ONCE, KEPT, CveQuestion, to_ask
@@ -37,7 +37,7 @@ MOST_WAITING = 1_000
 """So many ids wait to be asked, at most; those beyond come with the next round of their source."""
 
 
-class FactsForNews:
+class FactsForNews(Loop):
     """A thread that asks the sources in the settings about the CVEs in new stories.
 
     What waits is in memory alone: after a start, the stories of the last day are looked at again.
@@ -53,33 +53,13 @@ class FactsForNews:
         on_found: Callable[[Micros], None],
         start: Spawn = spawn,
     ) -> None:
+        super().__init__("asking about new CVEs", self.run, clock=clock)
         self._store = store
-        self._clock = clock
         self._settings = settings
         self._on_found = on_found
         self._start = start
         self._waiting: dict[FactSource, dict[CveId, CveQuestion]] = {}
         self._until: Micros | None = None
-        self._is_ended = False
-        self._loop = Loop("asking about new CVEs", self.run, clock=clock)
-
-    def start(self) -> None:
-        self._loop.start()
-
-    def request(self) -> None:
-        """Has what is new looked for. It returns at once."""
-        self._loop.request()
-
-    def end(self) -> None:
-        """Ends the process, too."""
-        self._is_ended = True
-        self._loop.end()
-
-    def join(self, timeout: float) -> None:
-        self._loop.join(timeout)
-
-    def pulse(self) -> Pulse:
-        return self._loop.pulse()
 
     def run(self) -> None:
         """Asks about what is new, and again about what was not known. Raises StoreError."""

@@ -186,7 +186,7 @@ class Run:
         return self.vitals.is_displaced
 
     @property
-    def _loops(self) -> tuple[Loop | FactsByClock | FactsForNews, ...]:
+    def _loops(self) -> tuple[Loop, ...]:
         return (self._sweeps, self._polls, self._facts, self._new_cves, self._priorities)
 
     def _assess_again(self, since: Micros) -> None:
