@@ -23,6 +23,7 @@ from threatstamp.core.outbox.body import number_in, read_body, text_in, write_bo
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import record_move
+from threatstamp.desk.cases.morning import thread_of
 from threatstamp.desk.ports.departing import Act, Departing, Message
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
@@ -171,7 +172,7 @@ class CaseClock:
             team=one.case.place.team,
             kind=CASE_REMINDER,
             channel=card.channel,
-            thread_ts=card.thread_ts or card.message_ts,
+            thread_ts=thread_of(tx, card),
             due_at=self._tools.policy.calendar.undisturbed(now),
             body=reminder.write(),
         )
