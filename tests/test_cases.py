@@ -159,6 +159,22 @@ def test_a_form_that_slack_does_not_open_is_told_with_the_other_way(cased: Town)
     assert workspace.view(SATO) is None
 
 
+def test_an_emoji_on_a_card_counts_although_slack_never_said_that_the_card_is_there(cased: Town) -> None:
+    cased.workspace.faults.add("chat.postMessage", "hold", channel=ALERT, times=1)
+    cased.start()
+    workspace = cased.workspace
+    workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")
+    [message] = workspace.wait_for(lambda: workspace.messages(ALERT))
+    reply = workspace.post(ALERT, "対象は3台でした", user=TANAKA, thread_ts=str(message["ts"]))
+    workspace.react(SATO, ALERT, str(message["ts"]), "raising_hand")
+    workspace.react(SATO, ALERT, reply, "memo")
+    card(cased, "確認中", SATO)
+    assert wait(lambda: len(cased.ledger("case_moved")) == 2, HANG)
+    cased.wait_until_quiet()
+    assert sorted(one["what"] for one in shown(cased)["history"]) == ["note", "open", "take"]
+    assert len(workspace.messages(ALERT)) == 1
+
+
 def test_an_emoji_keeps_a_message_of_the_thread_as_a_note_once(cased: Town) -> None:
     cased.start()
     workspace = cased.workspace

@@ -5,6 +5,7 @@ What an engine adds (the image, networks, limits) is played by `make image-test`
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -79,7 +80,15 @@ class Worker:
 
 
 @pytest.fixture
-def database(pg_server: Server) -> Iterator[str]:
+def turn(pg_server: Server) -> Iterator[None]:
+    """One test at a time: all workers of a run have one server, and the file's role and database are there once."""
+    with Path(pg_server.url.partition("?host=")[2] + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def database(pg_server: Server, turn: None) -> Iterator[str]:
     """The service `database` of the file, where whoever has no password is refused; yields its address."""
     import psycopg
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.databases import prepare
+from tests.support.forks import HANG
 from threatstamp.app.run import Run, open_run
 from threatstamp.config.secrets import Secrets, read_secrets
 from threatstamp.config.settings import read_settings
@@ -164,7 +165,7 @@ channel = "#security-news"
             text = json.dumps(found, ensure_ascii=False)
             return found if len(found) >= count and all(word in text for word in words) else []
 
-        return self.workspace.wait_for(there, 20)
+        return self.workspace.wait_for(there, HANG)
 
     def wait_for_card(self, channel: str, *words: str) -> dict[str, Any]:
         """Returns the one message of a channel that is in no thread, once it contains all the words."""
@@ -175,7 +176,7 @@ channel = "#security-news"
             text = json.dumps(cards, ensure_ascii=False)
             return cards if cards and all(word in text for word in words) else []
 
-        [card] = self.workspace.wait_for(there, 20)
+        [card] = self.workspace.wait_for(there, HANG)
         return card
 
     @property

@@ -168,6 +168,10 @@ class ShadowError(DeskError):
         self.holder = holder
 
 
+class UnsettledError(DeskError):
+    """A message may be one of ours: whether a delivery to its channel succeeded is not on record yet."""
+
+
 class ContentError(DeskError):
     """No message can be made of what is to be said: a fault of ours, or the record of another version."""
 

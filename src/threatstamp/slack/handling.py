@@ -9,7 +9,7 @@ from threatstamp.core.cases.call import BY_SIGN
 from threatstamp.core.cases.case import CaseAct, Way, Wish
 from threatstamp.core.cases.details import LONGEST_REASON, Details
 from threatstamp.core.cases.moves import WISHES
-from threatstamp.core.errors import SlackError
+from threatstamp.core.errors import SlackError, UnsettledError
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.turn import Reaction, TurnKind
 from threatstamp.desk.cases.act import Acting, Attempt
@@ -24,6 +24,9 @@ from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.events import Click, PostDeleted, PostEdited, read_event
 from threatstamp.slack.interactions import Submitted
 from threatstamp.slack.reviewing import ReviewClick, Reviewing
+
+SETTLES = 5
+"""How often an emoji is put back because a message may be one of ours, which takes about a minute."""
 
 
 class Handling:
@@ -50,7 +53,7 @@ class Handling:
         self._reviewing = Reviewing(tools, workspace)
 
     def handle(self, kept: InboxEvent) -> None:
-        """Raises ValueError for what cannot be understood; StoreError; SlackError."""
+        """Raises ValueError for what cannot be understood; UnsettledError; StoreError; SlackError."""
         body = json.loads(kept.body)
         team = self._workspace.team
         arrival = read_event(body, team=team, canonical=self._workspace.emoji.canonical)
@@ -90,6 +93,26 @@ class Handling:
 
     def _take_sign(self, reaction: Reaction, kept: InboxEvent) -> bool:
         """Takes an emoji on a card or a call as what it says; False if it is nothing of the kind."""
+        is_unsettled = self._is_unsettled(
+            reaction.place, kept
+        )  # first: what is settled by now is found below
+        if not self._take_said(reaction, kept):
+            if is_unsettled:
+                raise UnsettledError(reaction.place.channel)
+            return False
+        return True
+
+    def _is_unsettled(self, place: Place, kept: InboxEvent) -> bool:
+        """True if a message may be a card or a call whose delivery is under way, or was cut off."""
+        policy = self._tools.policy
+        if place.channel in policy.sources or kept.attempts > SETTLES:  # a stamp is never held up
+            return False
+        if place.channel not in policy.cards and place.channel not in policy.announce_to:
+            return False
+        with self._tools.store.reading() as read:
+            return read.outbox.is_unsettled(place.team, place.channel)
+
+    def _take_said(self, reaction: Reaction, kept: InboxEvent) -> bool:
         if reaction.place.channel in self._tools.policy.announce_to and self._take_answer(reaction, kept):
             return True
         name = self._tools.policy.signs.get(reaction.reaction)
@@ -141,17 +164,14 @@ class Handling:
 
     def _take_note(self, reaction: Reaction, kept: InboxEvent) -> bool:
         """Keeps a message of a card's thread as a note; False if it is nothing of the kind."""
-        place, is_source = reaction.place, reaction.place.channel in self._tools.policy.sources
+        place = reaction.place
         number, message = None, None
         if place.channel in self._tools.policy.cards and reaction.mark.kind is TurnKind.STAMP:
             message = self._read(place)
         if message is not None and message.thread_ts not in (None, place.ts):
             number = self._cases.find(replace(place, ts=message.thread_ts or place.ts))
         if number is None or message is None:
-            if not is_source:
-                with self._tools.store.transaction() as tx:
-                    tx.inbox.forget(kept.id)
-            return not is_source
+            return False
         wish = Wish(
             act=CaseAct.NOTE,
             reason=message.text[:LONGEST_REASON],

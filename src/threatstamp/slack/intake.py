@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
-from threatstamp.core.errors import SlackError, StoreError
+from threatstamp.core.errors import SlackError, StoreError, UnsettledError
 from threatstamp.core.text import well_formed
 from threatstamp.core.time import later
 from threatstamp.desk.cases.act import Acting
@@ -203,6 +203,9 @@ class Intake:
         except ValueError as error:
             log.error("an event could not be understood: %s", error)
             self._put_back(kept, str(error), failed=True)
+        except UnsettledError as error:
+            log.debug("an emoji in %s waits for a delivery", error)
+            self._put_back(kept, type(error).__name__, failed=False)
         except (StoreError, SlackError) as error:
             log.warning("an event has to wait: %s", error)
             self._put_back(kept, type(error).__name__, failed=kept.attempts >= TRIES)

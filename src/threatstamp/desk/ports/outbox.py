@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from threatstamp.core.ids import Key, Ts
+from threatstamp.core.ids import ChannelId, Key, TeamId, Ts
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import Departure, NewDeparture
 from threatstamp.core.stamps.post import Place
@@ -20,6 +20,9 @@ class ReadOutbox(Protocol):
 
     def keyed(self, key: Key) -> Departure | None:
         """Returns the departure with that key."""
+
+    def is_unsettled(self, team: TeamId, channel: ChannelId) -> bool:
+        """True if a message of ours may be in a channel although its delivery is not on record."""
 
 
 class ReadBacklog(Protocol):

@@ -49,6 +49,25 @@ class ReadOutboxRows(Rows):
         row = rows_at(self.connection, departures, key=key).first()
         return read_departure(row) if row else None
 
+    def is_unsettled(self, team: TeamId, channel: ChannelId) -> bool:
+        values = {"of_team": team, "to": channel}
+        return self.connection.execute(_unsettled(), values).first() is not None
+
+
+@cache
+def _unsettled() -> Select[Any]:
+    return (
+        select(departures.c.id)
+        .where(
+            departures.c.due_at.is_not(None),
+            departures.c.unsure.is_(True),
+            departures.c.message_ts.is_(None),
+            departures.c.team == bindparam("of_team"),
+            departures.c.channel == bindparam("to"),
+        )
+        .limit(1)
+    )
+
 
 class ReadBacklogRows(Rows):
     """The ReadBacklog port."""
