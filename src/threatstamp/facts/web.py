@@ -112,7 +112,7 @@ class Web:
                 answer = self._ask(url, place, most=most, given=here or given or Given(), headers=headers)
             except ExchangeError as error:
                 place.note(error.headers.get("etag"))
-                failure = _error(error, url)
+                failure = exchange_error(error, url)
                 if error.fault not in _TRANSIENT:
                     raise failure from error
             else:
@@ -211,7 +211,7 @@ class _Place:
         if answer.status == 416:  # what is here is no beginning of what is there
             self.discard()
         self.tidy()
-        return _status_error(answer, self._url)
+        return status_error(answer, self._url)
 
     def tidy(self) -> None:
         """Deletes the file if nothing has come yet."""
@@ -266,7 +266,8 @@ def _given(answer: Answer) -> Given:
     return replace(Given(host=answer.target.host), **sendable)
 
 
-def _error(error: ExchangeError, url: str) -> FetchError:
+def exchange_error(error: ExchangeError, url: str) -> FetchError:
+    """Returns what it means that no answer came."""
     values = {name: str(value) for name, value in error.values.items()}
     return FetchError(f"facts.fault_{error.fault}", **{"host": host_of(url), **values})
 
@@ -279,7 +280,8 @@ def _patience(answer: Answer, now: float, failure: FetchError) -> float:
     return asked
 
 
-def _status_error(answer: Answer, url: str) -> FetchError:
+def status_error(answer: Answer, url: str) -> FetchError:
+    """Returns what an answer without a document means."""
     key = _SENTENCES.get(answer.status, "facts.http_status")
     return FetchError(key, host=answer.target.host or host_of(url), status=str(answer.status))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from threatstamp.app.check.channels import check_channels
 from threatstamp.app.check.database import check_database, known_legends, known_names
+from threatstamp.app.check.facts import check_facts
 from threatstamp.app.check.feeds import check_feeds
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.check.owners import check_owners
@@ -41,6 +42,7 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     yield from check_rights(settings, texts, os.environ)
     yield from check_database(settings, texts)
     yield from check_feeds(settings, texts)
+    yield from check_facts(settings, texts, os.environ)
     settings, of_tabs = check_sheets(settings, texts)
     yield from of_tabs
     yield from check_presence(settings, secrets, texts)
