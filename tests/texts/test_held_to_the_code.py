@@ -32,6 +32,7 @@ from threatstamp.core.cases.call import (
 )
 from threatstamp.core.cases.case import Case, CaseState, Choice, Move, Way
 from threatstamp.core.cases.moves import WISHES, Denial
+from threatstamp.core.cases.risk import Risk, due_risks
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
@@ -178,6 +179,7 @@ MATCHED = Match(
         ),
     ),
 )
+RISK = Risk(key="R1", title="題名", since=date(2026, 1, 1), accepted_until=date(2026, 10, 3))
 DUE_CASE = replace(CASE, owner=UserId("U0SATO"), due_on=date(2026, 10, 14))
 DECIDED = Move(
     number=2,
@@ -371,6 +373,10 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
                 )
             ),
             deciders=("<@U0CISO>", "<!subteam^S0CISO>"),
+            risks=due_risks([RISK], date(2026, 10, 1), days=7),
+        ),
+        MorningSaying(
+            counts={}, named=(), deciders=(), risks=due_risks([RISK] * 9, date(2027, 1, 1), days=7)
         ),
         MorningSaying(
             counts={Concern.UNOWNED: 1},

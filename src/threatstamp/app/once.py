@@ -1,4 +1,4 @@
-"""`sweep`, `poll`, `legend` and `case`: a desk for one pass.
+"""`sweep`, `poll`, `legend`, `case` and `risk`: a desk for one pass.
 
 It uses the same claims as `run`, so it may run beside any number.
 """
@@ -35,6 +35,7 @@ from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Timing
 from threatstamp.desk.priority.exposing import GivenExposure, Taken
 from threatstamp.desk.stamps.sweep import Swept
+from threatstamp.slack.client import SlackWorkspace
 
 BINDING_TRIES = 10
 """Attempts to resolve the names in the settings."""
@@ -256,8 +257,36 @@ def expose_once(
     return taken
 
 
+def find_people(
+    settings: Settings,
+    token: Secret,
+    *,
+    store: Store,
+    names: Sequence[str],
+    timing: Timing | None = None,
+) -> tuple[UserId, ...]:
+    """Returns whom names mean in Slack, in their order: ids, e-mail addresses or @handles.
+
+    Raises UnknownPersonError, StoreError, SlackError. It sends nothing, so it may be done in shadow.
+    """
+    clock = SystemClock()
+    calls = open_calls(settings, token, timing=timing or Timing(), clock=clock)
+    who = whoami(calls)
+    known = sign_in(store, who, now=clock.now())
+    workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
+    found = patiently(
+        lambda: tuple(_found(workspace, name) for name in names), wait=clock.wait, tries=BINDING_TRIES
+    )
+    assert found is not None  # this clock's `ended` is never set
+    return found
+
+
 def _person(desk: Desk, name: str) -> UserId:
-    who = desk.workspace.directory.who(name)
+    return _found(desk.workspace, name)
+
+
+def _found(workspace: SlackWorkspace, name: str) -> UserId:
+    who = workspace.directory.who(name)
     if who is None or not is_user_id(who):
         raise UnknownPersonError(name)
     return UserId(who)

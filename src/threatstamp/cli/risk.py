@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from threatstamp.cli.help import Command, Group
-from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.logs import start_logging
+from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.config.names import person_name
-from threatstamp.core.cases.risk import RiskLevel
+from threatstamp.config.settings import Settings
+from threatstamp.core.cases.details import LONGEST_REASON
+from threatstamp.core.cases.risk import LONGEST_TITLE, RiskLevel, risk_key
 from threatstamp.core.errors import PolicyError
-from threatstamp.core.ids import UserId
+from threatstamp.core.ids import UserId, is_user_id
 from threatstamp.core.text import one_line, well_formed
 from threatstamp.core.time import Micros, datetime_of
 from threatstamp.texts.catalogue import Texts
@@ -23,10 +26,10 @@ from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
     from threatstamp.desk.cases.register import RiskWords
+    from threatstamp.desk.ports.store import Store
 
 LEVELS = click.Choice([one.value for one in RiskLevel])
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-LONGEST_TITLE = 300
 
 
 @click.group("risk", cls=Group)
@@ -42,12 +45,11 @@ def command() -> None:
 def list_risks(ctx: click.Context, everything: bool, overdue: bool, as_json: bool) -> None:
     """List the accepted risks."""
     settings, texts = open_settings(ctx)
-    from threatstamp.desk.views.risks import read_risks
     from threatstamp.render.risks import risk_body, risk_rows
 
     today = _today(settings.timezone)
-    with opened_store(settings) as store:
-        found = read_risks(store, settings.timezone)
+    with opened_store(settings) as store, store.reading(whole=True) as read:
+        found = read.cases.risks(settings.timezone)
     risks = [one for one in found if everything or not one.is_closed]
     if overdue:
         risks = [one for one in risks if one.is_overdue(today)]
@@ -69,12 +71,11 @@ def list_risks(ctx: click.Context, everything: bool, overdue: bool, as_json: boo
 def show_risk(ctx: click.Context, risk: str, as_json: bool) -> None:
     """Show a risk with its history; exit 1 for one that is not known."""
     settings, texts = open_settings(ctx)
-    from threatstamp.desk.views.risks import read_risks
     from threatstamp.render.risks import risk_body, risk_lines
 
-    key, today = _key(risk), _today(settings.timezone)
-    with opened_store(settings) as store:
-        found = next((one for one in read_risks(store, settings.timezone) if one.key == key), None)
+    key, today = risk_key(risk), _today(settings.timezone)
+    with opened_store(settings) as store, store.reading(whole=True) as read:
+        found = next((one for one in read.cases.risks(settings.timezone) if one.key == key), None)
     if found is None:
         _unknown(texts, key)
     if as_json:
@@ -114,8 +115,8 @@ def add(
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.cases.register import add_risk
 
-    words = _words(texts, by=by, owner=owner, after=after, until=until, reason=reason)
     with opened_store(settings) as store:
+        words = _words(store, settings, texts, by=by, owner=owner, after=after, until=until, reason=reason)
         key = add_risk(
             store,
             one_line(well_formed(title))[:LONGEST_TITLE],
@@ -155,9 +156,9 @@ def review(
     from threatstamp.app.clock import SystemClock
     from threatstamp.desk.cases.register import review_risk
 
-    words = _words(texts, by=by, owner=owner, after=after, until=until, reason=reason)
-    key, today = _key(risk), _today(settings.timezone)
+    key, today = risk_key(risk), _today(settings.timezone)
     with opened_store(settings) as store:
+        words = _words(store, settings, texts, by=by, owner=owner, after=after, until=until, reason=reason)
         done = review_risk(store, key, words, is_closed=close, today=today, now=SystemClock().now())
     if not done:
         _unknown(texts, key)
@@ -165,31 +166,43 @@ def review(
 
 
 def _words(
-    texts: Texts, *, by: str, owner: str | None, after: str | None, until: datetime | None, reason: str
+    store: Store,
+    settings: Settings,
+    texts: Texts,
+    *,
+    by: str,
+    owner: str | None,
+    after: str | None,
+    until: datetime | None,
+    reason: str,
 ) -> RiskWords:
-    """Returns what somebody says of a risk. Raises PolicyError for a person who is none."""
+    """Returns what somebody says of a risk. Raises PolicyError for a person who is not found."""
     from threatstamp.desk.cases.register import RiskWords
 
+    names = (by,) if owner is None else (by, owner)
+    found = _people(store, settings, texts, names)
     return RiskWords(
-        by=_person(by, texts),
-        owner=_person(owner, texts) if owner else None,
+        by=found[0],
+        owner=found[1] if owner is not None else None,
         after=RiskLevel(after) if after else None,
         accepted_until=until.date() if until else None,
-        reason=well_formed(reason),
+        reason=well_formed(reason)[:LONGEST_REASON],
     )
 
 
-def _key(said: str) -> str:
-    """Returns a risk's key, however it is written: R3, r3 or 3; C42."""
-    key = said.strip().upper()
-    return f"R{key}" if key.isdecimal() else key
+def _people(store: Store, settings: Settings, texts: Texts, names: tuple[str, ...]) -> tuple[UserId, ...]:
+    """Returns the ids of people. Slack is not asked where all of them are given as ids."""
+    said = tuple(person_name(name) or name for name in names)
+    if all(map(is_user_id, said)):
+        return tuple(map(UserId, said))
+    from threatstamp.app.once import UnknownPersonError, find_people
 
-
-def _person(said: str, texts: Texts) -> UserId:
-    name = person_name(said)
-    if name is None:
-        raise PolicyError((texts("cases.no_person", person=shown(said)),))
-    return UserId(name)
+    token = bot_token(open_secrets(settings))
+    start_logging(settings.timezone, quiet=True)
+    try:
+        return find_people(settings, token, store=store, names=said)
+    except UnknownPersonError as error:
+        raise PolicyError((texts("cases.no_person", person=shown(str(error))),)) from None
 
 
 def _today(zone: tzinfo) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from threatstamp.cli.help import Command
 from threatstamp.cli.opening import open_settings, opened_store
 from threatstamp.cli.speech import json_text, say_error, shown
 from threatstamp.config.settings import Settings
+from threatstamp.core.cases.risk import due_risks
 from threatstamp.core.errors import FactsError
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.core.trouble import OF_FEEDS
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from threatstamp.desk.views.status import Status
     from threatstamp.store.inspection import Database
 
+
+_DAY = 86_400.0
+MOST_RISKS = 10
+"""Risks that are named."""
 
 NO_SPACE = 1_000_000
 """Bytes. With less on its disk, the database cannot be written for long."""
@@ -67,7 +73,12 @@ def status_now(read: Read, settings: Settings, texts: Texts) -> Status:
     unwritable = f"{failure.message} {failure.fix}" if failure else ""
     status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
     facts, fetching, problem = facts_now(settings.database)
-    return replace(status, facts=facts, fetching=fetching, no_facts=problem)
+    risks = due_risks(
+        read.cases.risks(settings.timezone),
+        datetime.now(settings.timezone).date(),
+        days=settings.cases.remind_before / _DAY,
+    )
+    return replace(status, facts=facts, fetching=fetching, no_facts=problem, risks=risks)
 
 
 def facts_now(database: str) -> tuple[tuple[FactStock, ...], tuple[SourceState, ...], str]:
@@ -117,6 +128,10 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             for one in status.troubles
         ],
         "unreviewed": status.unreviewed,
+        "risks": {
+            "overdue": [one.key for one in status.risks.overdue],
+            "ending": [one.key for one in status.risks.ending],
+        },
         "ledger": {"entries": status.entries, "head": status.head},
         "facts": _facts_body(status, texts),
     }
@@ -165,6 +180,7 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
     found.append(texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed))
     if status.unreviewed:
         found.append(texts("reviews.status", count=status.unreviewed))
+    found += _risk_lines(status, texts)
     if status.inbox_failed:
         found.append(texts("status.failed_events", count=status.inbox_failed))
     found += _trouble_lines(status, say, texts)
@@ -222,6 +238,13 @@ def _trouble_lines(status: Status, say: Callable[[object], str], texts: Texts) -
         yield texts("status.trouble", since=say(trouble.opened_at), words=words)
     for one in status.renamed:
         yield texts("status.renamed", name=one.name, id=one.found, called=f"#{one.called}")
+
+
+def _risk_lines(status: Status, texts: Texts) -> Iterator[str]:
+    for key, risks in (("risks_overdue", status.risks.overdue), ("risks_ending", status.risks.ending)):
+        if risks:
+            keys = texts("slack.joint").join(one.key for one in risks[:MOST_RISKS])
+            yield texts(f"status.{key}", count=len(risks), risks=keys)
 
 
 def _fact_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:

@@ -29,6 +29,7 @@ from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.exposures import exposed_words, hears
 from threatstamp.slack.reading import Loose, text_in
 from threatstamp.slack.reviewing import Reviewing
+from threatstamp.slack.risks import RiskCommands
 from threatstamp.slack.searching import Searching
 from threatstamp.slack.why import why_words
 from threatstamp.texts.fit import fit
@@ -80,6 +81,7 @@ class Commands:
         self._couriers = couriers
         self._searching = Searching(tools, workspace)
         self._reviewing = Reviewing(tools, workspace)
+        self._risks = RiskCommands(tools, workspace)
 
     def answer(self, body: Loose) -> Mapping[str, object]:
         """Returns the answer. Raises StoreError, SlackError: then the command has not taken effect."""
@@ -93,6 +95,8 @@ class Commands:
             return self._searching.answer(name, rest, channel)
         if name == "review":
             return self._reviewing.answer(rest, UserId(text_in(body, "user_id")), channel)
+        if name == "risk":
+            return self._risks.answer(rest, UserId(text_in(body, "user_id")), channel)
         if name == "exposed" and hears(self._tools.policy, channel):
             by = UserId(text_in(body, "user_id"))
             said = exposed_words(self._exposing, rest, by=by, voice=self._workspace.voice)

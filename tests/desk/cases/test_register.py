@@ -13,7 +13,7 @@ from tests.desk.stamps.test_any_order import ALARM, USERS, Desk, Event
 from tests.support.times import at
 from threatstamp.core.cases.case import Way, Wish
 from threatstamp.core.cases.moves import WISHES
-from threatstamp.core.cases.risk import Risk, RiskLevel
+from threatstamp.core.cases.risk import Risk, RiskLevel, due_risks
 from threatstamp.core.ids import TrackName, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.route import Track
@@ -21,7 +21,6 @@ from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.cases.register import RiskWords, add_risk, review_risk
 from threatstamp.desk.record.redact import redact_person
-from threatstamp.desk.views.risks import read_risks
 from threatstamp.render.risks import risk_body, risk_lines, risk_rows
 from threatstamp.texts.catalogue import Language, Texts
 
@@ -51,7 +50,8 @@ def review(desk: Desk, key: str, words: RiskWords, *, today: date, closed: bool 
 
 
 def risks(desk: Desk) -> dict[str, Risk]:
-    return {one.key: one for one in read_risks(desk.store, UTC)}
+    with desk.store.reading() as read:
+        return {one.key: one for one in read.cases.risks(UTC)}
 
 
 def test_a_risk_is_added_reviewed_and_closed_and_its_history_stays(desk: Desk) -> None:
@@ -80,6 +80,22 @@ def test_what_is_over_or_was_not_reviewed_for_a_year_is_overdue(desk: Desk) -> N
     assert open_ended.is_overdue(date(2027, 11, 27))
     assert review(desk, "R2", RiskWords(by=SUZUKI), today=date(2027, 11, 27))
     assert not risks(desk)["R2"].is_overdue(date(2028, 11, 26))
+
+
+def test_what_ends_soon_is_said_before_its_last_day_and_what_is_overdue_after_it(desk: Desk) -> None:
+    add(desk)  # until 2027-03-31
+    add(desk, "期限のないもの", RiskWords(by=SUZUKI))
+    register = risks(desk).values()
+    before, from_then, last, after = (
+        due_risks(register, day, days=7)
+        for day in (date(2027, 3, 23), date(2027, 3, 24), date(2027, 3, 31), date(2027, 4, 1))
+    )
+    assert not before
+    assert [one.key for one in from_then.ending] == ["R1"] == [one.key for one in last.ending]
+    assert (after.ending, [one.key for one in after.overdue]) == ((), ["R1"])
+    assert not due_risks(register, date(2027, 3, 31), days=0)
+    review(desk, "R1", RiskWords(by=ITO), today=date(2027, 3, 30), closed=True)
+    assert not due_risks(risks(desk).values(), date(2027, 4, 1), days=7)
 
 
 def test_what_a_case_accepted_is_in_the_register_until_it_is_reopened(desk: Desk) -> None:

@@ -28,6 +28,7 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import Acting, Attempt
+from threatstamp.desk.cases.register import RiskWords, add_risk, review_risk
 from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.record.compare import compare_records
 
@@ -198,6 +199,34 @@ def test_another_zone_keeps_its_time_of_day_through_the_change_of_clocks() -> No
     nine = time(9)
     assert office.reminders() == [("1", datetime.combine(date(2026, 3, day), nine)) for day in (6, 9, 10, 11)]
     office.desk.store.close()
+
+
+def test_the_morning_line_has_a_line_for_accepted_risks_in_its_six_and_is_said_for_them_alone(
+    office: Office,
+) -> None:
+    office.desk.tools.in_force.now = policy(channel=TEAM_ROOM, at=time(9))
+    office.on(datetime(2026, 4, 26, 12))  # a Sunday
+    for until in (date(2026, 4, 1), date(2026, 5, 7), date(2026, 5, 20)):
+        words = RiskWords(by=CISO, accepted_until=until)
+        today, now = date(2026, 3, 1), office.desk.clock.now()
+        add_risk(office.desk.store, "装置", words, before=None, case=None, today=today, now=now)
+    office.live(datetime(2026, 4, 27, 12))
+    [line] = office.heard
+    assert line.words == line.text
+    assert line.text.startswith("*リスク受容*　期限切れ R1（")  # R2 ends in more than seven days
+    for _ in range(5):
+        office.case()
+    office.live(datetime(2026, 4, 30, 12))
+    head, *cases, more, risks = office.heard[-1].words.split("\n")
+    assert "担当未定 5件" in head
+    assert (len(cases), "ほか2件" in more) == (3, True)
+    assert "期限切れ R1／まもなく期限 R2（" in risks
+    for key in ("R1", "R2"):
+        words = RiskWords(by=CISO)
+        now = office.desk.clock.now()
+        review_risk(office.desk.store, key, words, is_closed=True, today=date(2026, 4, 30), now=now)
+    office.live(datetime(2026, 5, 1, 12))
+    assert "リスク" not in office.heard[-1].words
 
 
 def test_the_morning_line_says_the_most_urgent_first_in_six_lines_once_a_working_day(office: Office) -> None:

@@ -28,7 +28,6 @@ from threatstamp.desk.cases.act import Acted, Acting, Attempt
 from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.views.cases import read_case
-from threatstamp.desk.views.risks import read_risks
 
 RULES = CaseRules(recommending=built_in(), second_approver=Priority.HIGH)
 CVE = CveId("CVE-2026-0001")
@@ -166,7 +165,8 @@ def called(desk: Desk) -> list[str]:
 def test_an_accepted_risk_reminds_once_before_its_end_and_is_reopened_once_after_it(desk: Desk) -> None:
     act(desk, "take", by=SATO)
     until = accept(desk, days=30)
-    [risk] = read_risks(desk.store, desk.tools.policy.calendar.zone)
+    with desk.store.reading() as read:
+        [risk] = read.cases.risks(desk.tools.policy.calendar.zone)
     assert (risk.accepted_until, str(risk.before)) == (until, "low")
     assert watch(desk) == 0
     desk.clock.time += 24 * DAY

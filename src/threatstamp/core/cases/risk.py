@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 
+from threatstamp.core.cases.case import Case, Move
+from threatstamp.core.cases.details import NO_DETAILS
 from threatstamp.core.ledger.entry import LedgerEntry, read_body
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.time import Micros
+from threatstamp.core.time import Micros, datetime_of
 
 REVIEW_EVERY = timedelta(days=365)
 """A risk that nobody has looked at for so long is overdue."""
+
+
+LONGEST_TITLE = 300
+
+
+def risk_key(said: str) -> str:
+    """Returns a risk's key, however people write it: R3, r3 or 3; C42."""
+    key = said.strip().upper()
+    return f"R{key}" if key.isdecimal() else key
 
 
 class RiskLevel(StrEnum):
@@ -65,6 +76,50 @@ class Risk:
             return False
         is_over = self.accepted_until is not None and self.accepted_until < today
         return is_over or (self.reviewed_on or self.since) + REVIEW_EVERY < today
+
+    def is_ending(self, today: date, *, days: float) -> bool:
+        """True if it is not overdue yet, and its last day is not further away than so many days; 0: never."""
+        if self.is_closed or self.accepted_until is None or not days or self.is_overdue(today):
+            return False
+        return self.accepted_until <= today + timedelta(days=max(1.0, days))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRisks:
+    """The risks that somebody has to look at: those overdue, and those whose last day is near."""
+
+    overdue: tuple[Risk, ...] = ()
+    ending: tuple[Risk, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.overdue or self.ending)
+
+
+def due_risks(risks: Iterable[Risk], today: date, *, days: float) -> DueRisks:
+    """Returns those of a register that somebody has to look at. days: see `Risk.is_ending`."""
+    found = tuple(risks)
+    return DueRisks(
+        overdue=tuple(one for one in found if one.is_overdue(today)),
+        ending=tuple(one for one in found if one.is_ending(today, days=days)),
+    )
+
+
+def accepted_risk(case: Case, decided: Move | None, *, title: str, zone: tzinfo) -> Risk:
+    """Returns the line of a case whose decision was to accept. zone: in which days are counted."""
+    at = decided.at if decided else case.opened_at
+    who = decided.by if decided else case.opened_by
+    reason = decided.wish.reason if decided else ""
+    details = decided.wish.details if decided else NO_DETAILS
+    return Risk(
+        key=f"C{case.number}",
+        title=title,
+        since=datetime_of(at).astimezone(zone).date(),
+        owner=case.owner,
+        before=RiskLevel(details.risk) if details.risk else None,
+        accepted_until=details.until,
+        case=case.number,
+        history=(RiskStep(at=at, who=who, what="accept", reason=reason),),
+    )
 
 
 def fold_risks(of_cases: Iterable[Risk], entries: Iterable[LedgerEntry]) -> tuple[Risk, ...]:

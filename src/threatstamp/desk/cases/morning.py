@@ -1,4 +1,5 @@
-"""The morning line: once a working day one message says what is open and wants attention; nothing if nothing.
+"""The morning line: once a working day one message says which cases are open and need somebody, and which
+accepted risks somebody has to look at; nothing if nothing.
 
 It is a departure that is known by channel and day, so however many processes order it, it is said once. What
 it says is read when it is sent.
@@ -12,6 +13,7 @@ from datetime import date
 
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case
+from threatstamp.core.cases.risk import DueRisks, due_risks
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
@@ -28,7 +30,12 @@ MORNING_LINE = DepartureKind(name="morning")
 
 MOST_NAMED = 5
 """Cases that are named. With the line above them, and one that says how many more there are in place of the
-last, a message has six lines at most."""
+last, a message has six lines at most. A line about risks takes the place of a case, too."""
+
+_DAY = 86_400.0
+
+
+NO_RISKS = DueRisks()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +50,15 @@ class NamedCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MorningSaying(Saying):
-    """What the morning line says. deciders: mentions of whoever a decision is waited for from."""
+    """What the morning line says. deciders: mentions of whoever a decision is waited for from.
+
+    risks: those of the register that are overdue, or end soon.
+    """
 
     counts: Mapping[Concern, int]
     named: tuple[NamedCase, ...]
     deciders: tuple[str, ...]
+    risks: DueRisks = NO_RISKS
 
 
 def order_morning_line(channel: ChannelId, day: date, *, team: TeamId, now: Micros) -> NewDeparture:
@@ -80,11 +91,15 @@ class SayingMorning(Departing):
         with self._tools.store.reading() as read:
             agenda = read.cases.agenda(departure.team, day, now=now, limit=MOST_NAMED)
             named = tuple(name_case(read, concern, case) for concern, case in agenda.first)
-        if not named:
+            risks = due_risks(
+                read.cases.risks(policy.calendar.zone), day, days=policy.cases.remind_before / _DAY
+            )
+        if not named and not risks:
             return NotYet(due_at=None)
         deciders = mentions_of(policy.deciders) if Concern.WAITING in agenda.counts else ()
-        kept = named if agenda.total <= MOST_NAMED else named[: MOST_NAMED - 1]
-        return Message(saying=MorningSaying(counts=agenda.counts, named=kept, deciders=deciders))
+        room = MOST_NAMED - bool(risks)
+        kept = named if agenda.total <= room else named[: room - 1]
+        return Message(saying=MorningSaying(counts=agenda.counts, named=kept, deciders=deciders, risks=risks))
 
 
 def name_case(read: Read, concern: Concern, case: Case) -> NamedCase:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, tzinfo
 from typing import Protocol
 
 from threatstamp.core.cases.agenda import Agenda
 from threatstamp.core.cases.case import Case, CaseState, Move
+from threatstamp.core.cases.risk import Risk
 from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import TeamId, TrackName, UserId
@@ -57,6 +58,9 @@ class ReadCases(Protocol):
 
     def moves(self, number: int) -> tuple[Move, ...]:
         """Returns a case's moves, oldest first."""
+
+    def risks(self, zone: tzinfo) -> tuple[Risk, ...]:
+        """Returns the register of accepted risks, the oldest first. zone: in which days are counted."""
 
     def is_known(self, key: str) -> bool:
         """True if a move with this key is on record."""

@@ -14,7 +14,6 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Read, Store
 from threatstamp.desk.views.cases import CaseView, read_cases
-from threatstamp.desk.views.risks import read_risks
 from threatstamp.desk.views.search import FoundPost, tell_hit, tell_story
 
 MOST = 100
@@ -52,14 +51,13 @@ def incident(store: Store, sought: Sought, zone: tzinfo) -> Incident:
     """Returns what is on record about a matter. zone: in which the days of risks count. Raises StoreError."""
     with store.reading(whole=True) as read:
         every = sorted(_found(read, sought), key=lambda one: -one.at)
+        register = read.cases.risks(zone)
     stories = tuple(every[:MOST])
     places = {place for one in stories for place in one.places}
     cases = tuple(one for one in read_cases(store) if one.case.place in places)
     numbers = {one.case.number for one in cases}
     risks = tuple(
-        one
-        for one in read_risks(store, zone)
-        if one.case in numbers or (one.case is None and _speaks_of(one.title, sought))
+        one for one in register if one.case in numbers or (one.case is None and _speaks_of(one.title, sought))
     )
     return Incident(
         sought=sought, stories=stories, left_out=len(every) - len(stories), cases=cases, risks=risks

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from threatstamp.core import signs as names
+from threatstamp.core.cases.risk import DueRisks
 from threatstamp.core.facts.document import FactStock, SourceState
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import Feed
@@ -28,7 +29,8 @@ class Status:
     unwritable: why the database cannot be written, "" if it can. entries, head: the length of the ledger
     and the hash of its last entry. facts: what is loaded about vulnerabilities. no_facts: why that cannot be
     read, "" if it can. fetching: how each source of facts was fetched, as far as that was tried. unreviewed:
-    posted stories of the last days that nobody has stamped or reviewed.
+    posted stories of the last days that nobody has stamped or reviewed. risks: accepted ones that are
+    overdue, or end soon.
     """
 
     running: tuple[Running, ...]
@@ -49,6 +51,7 @@ class Status:
     no_facts: str = ""
     fetching: tuple[SourceState, ...] = ()
     unreviewed: int = 0
+    risks: DueRisks = field(default_factory=DueRisks)
 
     @property
     def ok(self) -> bool:

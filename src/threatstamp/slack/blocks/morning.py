@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from threatstamp.core.cases.agenda import Concern
+from threatstamp.core.cases.risk import DueRisks, Risk
 from threatstamp.core.text import escape, one_line, quoted
 from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
@@ -16,14 +17,18 @@ LONGEST_TITLE = 60
 LONGEST_LINK = 400
 MOST_DECIDERS = 10
 MOST_LEADS = 10
+MOST_RISKS = 5
 
 
 def morning_blocks(saying: MorningSaying, voice: Voice) -> Rendered:
     """Returns the message: how much there is of what, then the cases, the most urgent first."""
-    lines = [_head(saying, voice), *(named_line(one, voice) for one in saying.named)]
+    lines = [_head(saying, voice)] if saying.counts else []
+    lines += [named_line(one, voice) for one in saying.named]
     rest = sum(saying.counts.values()) - len(saying.named)
     if rest:
         lines.append(voice.texts("agenda.more", count=rest))
+    if saying.risks:
+        lines.append(risks_line(saying.risks, voice))
     return Rendered(text=lines[0], blocks=[section(fit("\n".join(lines), LONGEST_LINE), verbatim=True)])
 
 
@@ -63,6 +68,19 @@ def named_line(one: NamedCase, voice: Voice) -> str:
         title=quoted(fit(one_line(one.title), LONGEST_TITLE)) or texts("cases.untitled"),
         line=voice.joint.join(parts),
     )
+
+
+def risks_line(risks: DueRisks, voice: Voice) -> str:
+    """Returns in one line which accepted risks are overdue, and which end soon."""
+    groups = (("risks_overdue", risks.overdue), ("risks_ending", risks.ending))
+    said = (voice.texts(f"agenda.{key}", risks=_keys(found, voice)) for key, found in groups if found)
+    return voice.texts("agenda.risks", counts=voice.joint.join(said))
+
+
+def _keys(risks: Sequence[Risk], voice: Voice) -> str:
+    keys = voice.texts("slack.joint").join(escape(one.key) for one in risks[:MOST_RISKS])
+    rest = len(risks) - MOST_RISKS
+    return voice.texts("agenda.risks_more", risks=keys, count=rest) if rest > 0 else keys
 
 
 def _head(saying: MorningSaying, voice: Voice) -> str:
