@@ -84,3 +84,24 @@ def test_a_decider_fills_in_the_form_corrects_it_and_the_card_says_so(
     expect(page.locator(".post.only")).to_contain_text("対応中" if ja else "responding")
     there.take_pictures(f"command-{language}")
     assert there.wrong == []
+
+
+def test_the_steps_of_a_checklist_are_ticked_and_unticked_on_the_page(browser: Browser, town: Town) -> None:
+    town.settle(ROUTES.replace('case = "product"', 'case = "investigate"'))
+    town.start()
+    town.workspace.react(YAMADA, NEWS, town.post("製品Xの脆弱性が悪用されています"), "wrench")
+    town.wait_for_message(ALERT, "未着手", "0/3")
+    there = visit(browser, town.sandbox.url)
+    page = there.page
+    page.locator(f'[data-channel="{ALERT}"]').click()
+    page.locator(f'[data-user="{SATO}"]').click()
+    card, dialog = page.locator(".post").first, page.locator("#view")
+    for ticked, said in (((1, 2), "2/3"), ((2,), "1/3"), ((), "0/3")):
+        page.get_by_role("button", name="チェックリスト").click()
+        for number in (1, 2):
+            dialog.get_by_role("checkbox").nth(number - 1).set_checked(number in ticked)
+        there.take_pictures("checklist")
+        dialog.get_by_role("button", name="記録する").click()
+        expect(dialog).to_be_hidden()
+        expect(card).to_contain_text(said)
+    assert there.wrong == []

@@ -48,6 +48,11 @@ MENU = {
     "action_id": "own_menu",
     "options": [{"text": plain("One"), "value": "one"}, {"text": plain("Two"), "value": "two"}],
 }
+BOXES: dict[str, object] = {
+    "type": "checkboxes",
+    "options": [{"text": plain(one), "value": one} for one in ("one", "two", "three")],
+    "initial_options": [{"text": plain("two"), "value": "two"}],
+}
 
 
 class App:
@@ -131,6 +136,24 @@ def test_a_trigger_opens_one_dialog_within_its_time_and_a_submission_is_answered
     assert workspace.view(YAMADA) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "submitted"),
+    [({}, ["two"]), ({"words": []}, []), ({"words": ["three", "one"]}, ["one", "three"])],
+)
+def test_boxes_are_submitted_as_they_are_ticked_and_as_they_were_if_nobody_touches_them(
+    sandbox: Sandbox, app: App, given: dict[str, object], submitted: list[str]
+) -> None:
+    workspace = sandbox.workspace
+    view = {**MODAL, "blocks": [field(BOXES, optional=True)]}
+    app.web.views_open(trigger_id=app.pressed(workspace)["trigger_id"], view=view)
+    with pytest.raises(RefusedError, match="invalid_option"):
+        workspace.submit(SATO, {"words": ["four"]})
+    workspace.submit(SATO, given)
+    workspace.wait_for(lambda: workspace.view(SATO) is None)
+    ticked = app.got[-1].payload["view"]["state"]["values"]["words"]["words"]["selected_options"]
+    assert [one["value"] for one in ticked] == submitted
+
+
 def test_a_menu_a_command_and_a_shortcut_arrive_and_an_app_that_is_silent_is_noticed(
     sandbox: Sandbox, app: App
 ) -> None:
@@ -175,12 +198,13 @@ def test_a_menu_a_command_and_a_shortcut_arrive_and_an_app_that_is_silent_is_not
         {"blocks": [field({"type": "datepicker", "initial_date": "tomorrow"})]},
         {"blocks": [field({"type": "static_select", "options": []})]},
         {"blocks": [field({"type": "radio_buttons", "options": [{"text": plain("x"), "value": "1"}] * 2})]},
+        {"blocks": [field({**BOXES, "options": [{"text": plain("x"), "value": "x"}]})]},
         {"blocks": [{**field(TEXT), "label": plain("x" * 2_001)}]},
         {"blocks": [{**field(TEXT), "labels": "x"}]},
         {"blocks": [{"type": "actions", "elements": [{**MENU, "options": [MENU["options"][0]] * 6}]}]},
         {"blocks": [{"type": "actions", "elements": [BUTTON] * 26}]},
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_a_view_that_slack_would_refuse_is_refused(change: dict[str, object], sandbox: Sandbox) -> None:
     view = {name: value for name, value in {**MODAL, **change}.items() if value is not None}

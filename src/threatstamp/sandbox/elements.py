@@ -85,6 +85,9 @@ def _check_options(element: Mapping[str, object], at: str, *, most: int) -> None
         refuse(f"{at}/options: values must be unique")
     if "initial_option" in element and element["initial_option"] not in options:
         refuse(f"{at}/initial_option: must be one of the options")
+    first = element.get("initial_options", options)
+    if not isinstance(first, Sequence) or not first or any(one not in options for one in first):
+        refuse(f"{at}/initial_options: must be some of the options")
 
 
 def check_id(value: object, at: str) -> None:

@@ -60,9 +60,10 @@ def _wrong(problem: str) -> RefusedError:
 
 
 def state_of(view: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
-    """Returns the state of a view's inputs as a submission has it. values: by block id.
+    """Returns the state of a view's inputs as a submission has it.
 
-    Raises RefusedError for an input that must be filled, as Slack's clients do not submit then.
+    values: by block id; of check boxes a list. An input that is not named keeps what it began with. Raises
+    RefusedError for an input that must be filled, as Slack's clients do not submit then.
     """
     state: dict[str, object] = {}
     blocks = view["blocks"]
@@ -70,12 +71,25 @@ def state_of(view: Mapping[str, object], values: Mapping[str, object]) -> dict[s
     for block in blocks:
         if block["type"] != "input":
             continue
-        element, given = block["element"], values.get(block["block_id"])
-        if given in (None, "") and not block.get("optional"):
+        element = block["element"]
+        given = values.get(block["block_id"], _initial(element))
+        if given in (None, "", []) and not block.get("optional"):
             raise RefusedError("input_required")
         action = element.get("action_id", "action")
         state[block["block_id"]] = {action: _value(element, given or None)}
     return state
+
+
+def _initial(element: Mapping[str, object]) -> object:
+    """Returns what an input holds before anybody touches it; None for nothing."""
+    chosen = element.get("initial_options")
+    if isinstance(chosen, list):
+        return [option["value"] for option in chosen]
+    option = element.get("initial_option")
+    if isinstance(option, dict):
+        return option["value"]
+    said = (element.get(name) for name in ("initial_value", "initial_date", "initial_user"))
+    return next((one for one in said if one is not None), None)
 
 
 def _value(element: Mapping[str, object], given: object) -> dict[str, object]:
@@ -92,7 +106,10 @@ def _value(element: Mapping[str, object], given: object) -> dict[str, object]:
         return {"type": kind, "selected_user": given}
     options = element["options"]
     assert isinstance(options, list)
-    chosen = next((one for one in options if one["value"] == given), None)
-    if given is not None and chosen is None:
+    ticked = given if isinstance(given, list) else [] if given is None else [given]
+    chosen = [one for one in options if one["value"] in ticked]
+    if len(chosen) < len(ticked):
         raise RefusedError("invalid_option")
-    return {"type": kind, "selected_option": chosen}
+    if kind == "checkboxes":
+        return {"type": kind, "selected_options": chosen}
+    return {"type": kind, "selected_option": chosen[0] if chosen else None}

@@ -168,11 +168,31 @@ const menu = (one, press) => {
   return select;
 };
 
+// A button or a menu. Without press it is only shown.
+const part = (one, press) => {
+  if (one.options) return menu(one, press);
+  const button = make("button", one.text?.text ?? "…", "plain");
+  if (one.style) button.classList.add(one.style);
+  button.type = "button";
+  button.disabled = !(press && one.type === "button" && one.action_id);
+  if (button.disabled) return button;
+  button.dataset.part = one.action_id;
+  button.onclick = () => { if (!one.confirm || window.confirm(one.confirm.text.text)) press(one.action_id); };
+  return button;
+};
+
+const parts = (list, press) => {
+  const line = make("p", undefined, "actions");
+  for (const one of list) line.append(part(one, press));
+  return line;
+};
+
 export const blocks = (state, list, parent, press) => {
   for (const block of list) {
     if (block.type === "section") {
       if (block.text) parent.append(textObject(state, block.text, make("p")));
       for (const field of block.fields ?? []) parent.append(textObject(state, field, make("p")));
+      if (block.accessory && block.accessory.type !== "image") parent.append(parts([block.accessory], press));
     } else if (block.type === "header") parent.append(make("h3", block.text.text));
     else if (block.type === "divider") parent.append(make("hr"));
     else if (block.type === "rich_text") richBlock(state, block, parent);
@@ -180,18 +200,7 @@ export const blocks = (state, list, parent, press) => {
       const line = make("p", undefined, "context");
       for (const one of block.elements) if (one.type !== "image") { textObject(state, one, line); line.append(" "); }
       parent.append(line);
-    } else if (block.type === "actions") {
-      const line = make("p", undefined, "actions");
-      for (const one of block.elements) {
-        if (one.options) { line.append(menu(one, press)); continue; }
-        const button = make("button", one.text?.text ?? "…", "plain");
-        if (one.style) button.classList.add(one.style);
-        button.type = "button";
-        if (press && one.type === "button" && one.action_id) { button.dataset.part = one.action_id; button.onclick = () => press(one.action_id); } else button.disabled = true;
-        line.append(button);
-      }
-      parent.append(line);
-    }
+    } else if (block.type === "actions") parent.append(parts(block.elements, press));
   }
   return parent;
 };

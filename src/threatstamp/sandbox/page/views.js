@@ -1,14 +1,17 @@
 // The dialog that the app has opened for whom the page acts as.
 import { blocks, make } from "./render.js";
 
+const isGroup = (element) => element.type === "radio_buttons" || element.type === "checkboxes";
+
 const field = (state, block) => {
   const element = block.element, name = `view-${block.block_id}`;
-  if (element.type === "radio_buttons") {
-    const group = make("div", undefined, "choices");
+  if (isGroup(element)) {
+    const group = make("div", undefined, "choices"), isMany = element.type === "checkboxes";
+    const first = (element.initial_options ?? [element.initial_option]).map((one) => one?.value);
     for (const [number, option] of element.options.entries()) {
       const label = make("label");
       const input = make("input");
-      Object.assign(input, { type: "radio", name, value: option.value, id: `${name}-${number}`, checked: element.initial_option?.value === option.value, required: !block.optional });
+      Object.assign(input, { type: isMany ? "checkbox" : "radio", name, value: option.value, id: `${name}-${number}`, checked: first.includes(option.value), required: !isMany && !block.optional });
       label.append(input, " ", option.text.text);
       group.append(label);
     }
@@ -35,11 +38,11 @@ const field = (state, block) => {
 const inputs = (state, view, parent) => {
   for (const block of view.blocks) {
     if (block.type !== "input") { blocks(state, [block], parent); continue; }
-    const made = field(state, block), isGroup = block.element.type === "radio_buttons";
-    const box = make(isGroup ? "fieldset" : "div", undefined, "field");
+    const made = field(state, block), isOne = !isGroup(block.element);
+    const box = make(isOne ? "div" : "fieldset", undefined, "field");
     box.dataset.block = block.block_id;
-    const label = make(isGroup ? "legend" : "label", block.label.text);
-    if (!isGroup) label.htmlFor = made.id;
+    const label = make(isOne ? "label" : "legend", block.label.text);
+    if (isOne) label.htmlFor = made.id;
     box.append(label, made);
     if (block.hint) box.append(make("p", block.hint.text, "quiet"));
     const problem = make("p", undefined, "problem");
@@ -74,7 +77,10 @@ export const showView = (dialog, state, view, do_) => {
   form.onsubmit = (event) => {
     event.preventDefault();
     const values = {};
-    for (const [name, value] of new FormData(form)) values[name.replace(/^view-/, "")] = value;
+    const blockOf = (name) => name.replace(/^view-/, "");
+    for (const [name, value] of new FormData(form)) values[blockOf(name)] = value;
+    const boxes = [...form.querySelectorAll("input[type=checkbox]")]; // also a group in which none is ticked is said
+    for (const box of boxes) values[blockOf(box.name)] = boxes.filter((one) => one.name === box.name && one.checked).map((one) => one.value);
     do_.submit(values);
   };
   dialog.oncancel = (event) => { event.preventDefault(); do_.close(); };
