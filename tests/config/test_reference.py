@@ -15,7 +15,8 @@ from threatstamp.config.cases import CasesSettings
 from threatstamp.config.fetch import FetchSettings
 from threatstamp.config.lines import Lines
 from threatstamp.config.reader import Problems, Table
-from threatstamp.config.reference import ENVIRONMENT, SETTINGS, TABLES, TOP, Kind, Setting
+from threatstamp.config.reference import ENVIRONMENT, SETTINGS, TABLES
+from threatstamp.config.reference.setting import TOP, Kind, Setting
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.config.slack import SlackSettings
 from threatstamp.core.errors import PolicyError

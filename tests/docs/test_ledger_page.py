@@ -16,7 +16,8 @@ from tests.docs.pages import PROJECT, rows_of
 from tests.support.bodies import BODIES
 from tests.support.fakes import FakeClock, memory_store
 from tests.support.times import at
-from threatstamp.core.ledger.kinds import SCHEMAS, Kind, Schema, Type, Value
+from threatstamp.core.ledger.kinds import SCHEMAS, Kind
+from threatstamp.core.ledger.schema import Schema, Type, Value
 from threatstamp.desk.record.redact import redact
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.render.ledger import json_lines

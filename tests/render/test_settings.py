@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from threatstamp.config.reference import SETTINGS, TABLES, TOP
+from threatstamp.config.reference import SETTINGS, TABLES
+from threatstamp.config.reference.setting import TOP
 from threatstamp.config.settings import Settings, read_settings
 from threatstamp.render.columns import width
 from threatstamp.render.settings import settings_file

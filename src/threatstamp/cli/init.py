@@ -18,7 +18,7 @@ from threatstamp.cli.proposing import EXAMPLE_TO, Proposals
 from threatstamp.cli.speech import shown, speak, spoken, texts
 from threatstamp.config.addresses import is_base
 from threatstamp.config.names import channel_name
-from threatstamp.config.reference import TOP
+from threatstamp.config.reference.setting import TOP
 from threatstamp.config.settings import read_settings
 from threatstamp.config.slack import SLACK_API
 from threatstamp.core.errors import PolicyError

@@ -15,7 +15,7 @@ import click
 
 from threatstamp.cli.progress import PATIENCE, ProgressLine
 from threatstamp.cli.speech import texts
-from threatstamp.config.reference import TOP
+from threatstamp.config.reference.setting import TOP
 from threatstamp.config.secrets import read_secrets
 from threatstamp.core.errors import PolicyError, SlackError
 from threatstamp.core.secrets import hide

@@ -13,7 +13,8 @@ from threatstamp.config.feeds import presets
 from threatstamp.config.known import catalogue
 from threatstamp.config.lines import Lines, Path
 from threatstamp.config.reader import Problems
-from threatstamp.config.reference import TOP, Kind, Setting, settings_of
+from threatstamp.config.reference import settings_of
+from threatstamp.config.reference.setting import TOP, Kind, Setting
 from threatstamp.config.route_list import Cells
 from threatstamp.config.settings import Settings, lists_of
 from threatstamp.config.sheet import numbered, read_sheet, read_tab, said_tab

@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from threatstamp.config.feeds import presets
 from threatstamp.config.lines import Path
 from threatstamp.config.origins import InForce, Source
-from threatstamp.config.reference import (
-    ENVIRONMENT,
-    FROM_FILES,
-    TABLES,
-    TOP,
-    Kind,
-    Setting,
-    plain_name,
-    settings_of,
-)
+from threatstamp.config.reference import ENVIRONMENT, FROM_FILES, TABLES, settings_of
+from threatstamp.config.reference.setting import TOP, Kind, Setting, plain_name
 from threatstamp.render.columns import pad, wrap
 from threatstamp.texts.catalogue import Language, Texts
 

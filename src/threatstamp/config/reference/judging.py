@@ -1,0 +1,48 @@
+"""Settings of how urgent a story is: products, the policy, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from threatstamp.config.published import ADDRESSES, CVE_RECORDS
+from threatstamp.config.reference.setting import Kind, Setting, of
+from threatstamp.core.assets.product import Criticality, Where
+
+
+def products() -> Iterator[Setting]:
+    yield of("products", "name", Kind.TEXT, '"FortiGate"', required=True)
+    yield of("products", "aliases", Kind.TEXTS, '["FortiOS", "フォーティゲート"]', default="[]")
+    yield of("products", "vendor", Kind.TEXT, '"Fortinet"')
+    yield of("products", "version", Kind.TEXT, '"7.4.3"')
+    yield of("products", "cpe", Kind.TEXT, '"cpe:2.3:o:fortinet:fortios:7.4.3:*:*:*:*:*:*:*"')
+    yield of("products", "purl", Kind.TEXT, '"pkg:npm/lodash@4.17.21"')
+    yield of("products", "owner", Kind.TEXT, '"S0NETTEAM"')
+    yield of("products", "where", Kind.CHOICE, '"network"', choices=tuple(Where))
+    yield of("products", "exposed", Kind.FLAG, "true")
+    yield of("products", "criticality", Kind.CHOICE, '"high"', choices=tuple(Criticality))
+    yield of("products", "tags", Kind.TEXTS, '["vpn"]', default="[]")
+
+
+def policy() -> Iterator[Setting]:
+    priorities = ("critical", "high", "medium", "low")
+    rules, tests = "policy.rules", "policy.tests"
+    yield of("policy", "table", Kind.TABLE, '"deployer"', default='"bod-26-04"')
+    yield of(rules, "when", Kind.CONDITIONS, "{ cvss_above = 9.0 }", required=True)
+    yield of(rules, "raise_to", Kind.CHOICE, '"critical"', choices=priorities)
+    yield of(rules, "raise_by", Kind.COUNT, "1", instead="raise_to")
+    yield of(rules, "lower_to", Kind.CHOICE, '"low"', choices=priorities, instead="raise_to")
+    yield of(rules, "reason", Kind.TEXT, '"…"', required=True)
+    yield of(tests, "cve", Kind.CVE, '"CVE-2024-21762"', required=True)
+    yield of(tests, "product", Kind.TEXT, '"FortiGate"')
+    yield of(tests, "exposed", Kind.FLAG, "true")
+    expected = (*priorities, "not_assessed")
+    yield of(tests, "expect", Kind.CHOICE, '"critical"', choices=expected, required=True)
+
+
+def facts() -> Iterator[Setting]:
+    yield of("facts", "sources", Kind.NAMES, '["cvelist", "kev", "epss"]', default="[]")
+    for source, address in ADDRESSES.items():
+        example = f'"https://mirror.example/{source}"'
+        yield of("facts", f"{source}_url", Kind.ADDRESS, example, default=f'"{address}"')
+    example = '"https://mirror.example/cve"'
+    yield of("facts", "record_url", Kind.ADDRESS, example, default=f'"{CVE_RECORDS}"')
