@@ -41,8 +41,12 @@ from threatstamp.store.connection import sqlite_path
 from threatstamp.store.facts import BulkFacts, open_facts
 from threatstamp.texts.catalogue import Texts
 
-LEASE, RENEWED = 900.0, 60.0
-"""Seconds that a claim on a source lasts, and after which it is renewed while something comes."""
+LEASE, RENEWED = 240.0, 60.0
+"""Seconds that a claim on a source lasts, and after which it is renewed while something comes.
+
+Between two renewals lies one wait at most (`facts.web.MOST_WAIT`). Of a process that was killed the claim
+remains: so long nobody goes on with its work.
+"""
 
 MOST_BROKEN = 1_000
 """So many broken records are kept; a document of which more cannot be read is another one."""
@@ -105,10 +109,17 @@ class FactsUpdate:
         now = self._clock.now()
         return self._facts.hold(self._claim, self._holder, now=now, until=later(now, LEASE))
 
-    def _note(self, source: FactSource, unit: str, number: int) -> None:
+    def _renew(self) -> None:
         if self._clock.steady() - self._held_at > RENEWED:
             self._hold()
+
+    def _note(self, source: FactSource, unit: str, number: int) -> None:
+        self._renew()
         self._say(source, unit, number)
+
+    def _pause(self, seconds: float) -> bool:
+        self._renew()
+        return self._clock.wait(seconds)
 
     def _run(self, source: FactSource, ids: Sequence[CveId]) -> Updated:
         state = self._facts.state(source) or SourceState(source=source, tried_at=self._clock.now())
@@ -139,7 +150,7 @@ class FactsUpdate:
         return Web(
             self._folder,
             allow_private=EVERYWHERE if is_own else self._allow_private,
-            pause=self._clock.wait,
+            pause=self._pause,
             progress=lambda size: self._note(source, "megabytes", size),
         )
 

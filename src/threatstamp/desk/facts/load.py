@@ -104,9 +104,17 @@ class LoadFacts:
         )
 
     def _assessments(self) -> Iterator[Assessment]:
-        """Yields what is to be written. While one is held, `_position` counts the records up to it."""
+        """Yields what is to be written. While one is held, `_position` counts the records up to it.
+
+        That the load has begun is noted before anything is: what has changed is kept by that time, and would
+        be there twice if a process died here and the next one began anew.
+        """
         records = enumerate(self._readable(), start=self._position + 1)
+        is_noted = False
         while some := list(islice(records, COMPARED)):
+            if not is_noted and any(isinstance(one, Assessment) for _, one in some):
+                self._note(is_done=False)
+                is_noted = True
             yield from self._newer(some)
 
     def _readable(self) -> Iterator[Record]:
