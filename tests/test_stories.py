@@ -284,6 +284,10 @@ def test_an_undeliverable_forward_is_said_once_and_goes_out_by_retry(town: Town)
     status = town.command("status", "--json")
     assert status.returncode == 1
     assert [one["error"] for one in json.loads(status.stdout)["undeliverable"]] == ["is_archived"] * 2
+    said = town.command("status").stdout
+    assert "#sec-alert に投稿できません" in said
+    assert "#security-news の最後の見回り" in said
+    assert "C0" not in said, "channels have names"
     town.workspace.archive(ALERT, archived=False)
     assert town.command("retry", "--all").returncode == 0
     town.wait_for_message(ALERT, "一", "二", count=2)

@@ -335,7 +335,9 @@ class Run:
         except StoreError as error:  # not acknowledged; Slack may send it again, and a sweep will find it
             self._outage.note(error)
             raise
-        self.vitals.last_event_at = self._clock.now()
+        is_first, self.vitals.last_event_at = self.vitals.last_event_at is None, self._clock.now()
+        if is_first:
+            self._writing.request()  # whoever tries the desk looks at `status` at once
         return answer
 
     def _poll(self) -> None:

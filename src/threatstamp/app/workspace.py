@@ -23,7 +23,7 @@ from threatstamp.core.stamps.route import BoundRoute
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
-from threatstamp.desk.views.handover import AppIdentity
+from threatstamp.desk.views.workspace import AppIdentity
 from threatstamp.slack.calls import Calls, FollowingClock
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.directory import Directory

@@ -26,7 +26,7 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
     from threatstamp.config.sought import sought_for
     from threatstamp.core.news.wording import asked_phrases
     from threatstamp.desk.views.incident import incident
-    from threatstamp.desk.views.why_not import channel_names
+    from threatstamp.desk.views.workspace import channel_names
     from threatstamp.render.incident import incident_body, incident_lines
     from threatstamp.render.search import dated
 
@@ -36,7 +36,8 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
     settings, texts = open_settings(ctx)
     with opened_store(settings) as store:
         found = incident(store, sought_for(asked, settings.products), settings.timezone)
-        names = channel_names(store)
+        with store.reading() as read:
+            names = channel_names(read)
 
     def call(channel: str) -> str:
         return names.get(channel, channel)

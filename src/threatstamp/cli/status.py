@@ -174,7 +174,7 @@ def lines(status: Status, database: Database, settings: Settings, texts: Texts) 
         found.append(texts("status.shadow", since=say(status.shadow_since)))
     found.append(texts("status.last_event", time=say(status.last_event_at)))
     for channel, at in sorted(status.last_sweeps.items()):
-        found.append(texts("status.swept", channel=channel, time=say(at)))
+        found.append(texts("status.swept", channel=status.names.get(channel, channel), time=say(at)))
     for feed in status.feeds:
         found += feed_lines(feed, say, texts)
     found.append(texts("status.backlog", inbox=status.inbox_waiting, owed=status.owed))
@@ -227,11 +227,12 @@ def _sayer(settings: Settings, texts: Texts) -> Callable[[object], str]:
 def _trouble_lines(status: Status, say: Callable[[object], str], texts: Texts) -> Iterator[str]:
     for departure in status.undeliverable:
         error = say_code(texts, departure.error)
-        yield texts("status.undeliverable", id=departure.id, channel=departure.channel, error=error)
+        channel = status.names.get(departure.channel, departure.channel)
+        yield texts("status.undeliverable", id=departure.id, channel=channel, error=error)
     for trouble in status.troubles:
         if trouble.kind in OF_FEEDS:
             continue  # said beneath the feed itself
-        values = dict(trouble.values)
+        values = {key: status.names.get(value, value) for key, value in trouble.values.items()}
         if "error" in values:
             values["error"] = say_code(texts, values["error"])
         words = texts(f"status.trouble_{trouble.kind}", **values)

@@ -37,12 +37,13 @@ def show(ctx: click.Context, story: str, as_json: bool) -> None:
     """Show a story with its entries; exit 1 for one that is not known."""
     settings, texts = open_settings(ctx)
     from threatstamp.desk.views.stories import find_stories
-    from threatstamp.desk.views.why_not import channel_names
+    from threatstamp.desk.views.workspace import channel_names
     from threatstamp.render.stories import story_body, story_lines
 
     with opened_store(settings) as store:
-        found, names = find_stories(store, story), channel_names(store)
+        found = find_stories(store, story)
         with store.reading() as read:
+            names = channel_names(read)
             reviews = read.reviews.of([one.story.id for one in found])
     if not found:
         _refuse(texts("stories.refused_unknown", story=shown(story)))

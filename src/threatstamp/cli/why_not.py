@@ -26,7 +26,8 @@ def command(ctx: click.Context, cve: str, as_json: bool) -> None:
         raise Misuse(ctx, "vulns_no_cve", value=shown(cve))
     settings, texts = open_settings(ctx)
     from threatstamp.app.matching import look
-    from threatstamp.desk.views.why_not import Circumstances, channel_names, why_not
+    from threatstamp.desk.views.why_not import Circumstances, why_not
+    from threatstamp.desk.views.workspace import channel_names
     from threatstamp.render.why_not import why_not_body, why_not_lines
     from threatstamp.store.facts import FactLookup
 
@@ -40,7 +41,9 @@ def command(ctx: click.Context, cve: str, as_json: bool) -> None:
             matches=looked.matches,
             products=len(settings.products),
         )
-        found, names = why_not(store, asked, around), channel_names(store)
+        found = why_not(store, asked, around)
+        with store.reading() as read:
+            names = channel_names(read)
 
     def call(channel: str) -> str:
         return names.get(channel, channel)

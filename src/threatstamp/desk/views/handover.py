@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Self
+from dataclasses import dataclass
 
 from threatstamp.core import signs
 from threatstamp.core.ids import TeamId
@@ -13,25 +11,7 @@ from threatstamp.core.names import KnownName
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Read
 from threatstamp.desk.views.status import Status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppIdentity:
-    """Which app of which workspace the desk is. me, handle: the id and the handle of its bot user."""
-
-    team: str
-    team_name: str
-    me: str
-    handle: str
-
-    def write(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """Returns what a process has written, also one of another version: "" for what is missing."""
-        body = json.loads(text)
-        return cls(**{name: str(body.get(name, "")) for name in cls.__slots__})
+from threatstamp.desk.views.workspace import AppIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

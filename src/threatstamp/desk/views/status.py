@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from threatstamp.core import signs as names
@@ -17,6 +17,7 @@ from threatstamp.desk.ports.store import Read
 from threatstamp.desk.views.feeds import FeedStatus, read_feeds
 from threatstamp.desk.views.reviewing import read_reviews
 from threatstamp.desk.views.running import Running, read_running
+from threatstamp.desk.views.workspace import channel_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Status:
     and the hash of its last entry. facts: what is loaded about vulnerabilities. no_facts: why that cannot be
     read, "" if it can. fetching: how each source of facts was fetched, as far as that was tried. unreviewed:
     posted stories of the last days that nobody has stamped or reviewed. risks: accepted ones that are
-    overdue, or end soon.
+    overdue, or end soon. names: of channels, by id.
     """
 
     running: tuple[Running, ...]
@@ -51,6 +52,7 @@ class Status:
     no_facts: str = ""
     fetching: tuple[SourceState, ...] = ()
     unreviewed: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
     risks: DueRisks = field(default_factory=DueRisks)
 
     @property
@@ -88,4 +90,5 @@ def read_status(read: Read, feeds: Sequence[Feed], *, now: Micros, unwritable: s
         entries=last.sequence if last else 0,
         head=last.hash if last else "",
         unreviewed=read_reviews(read, now=now).waiting.count,
+        names=channel_names(read),
     )

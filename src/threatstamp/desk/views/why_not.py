@@ -6,20 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from threatstamp.core import signs
 from threatstamp.core.assets.match import Match
 from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.keys import id_key
 from threatstamp.core.facts.vulnerability import Vulnerability
-from threatstamp.core.ids import FeedName, StoryId, TeamId
+from threatstamp.core.ids import FeedName, StoryId
 from threatstamp.core.news.story import Story
 from threatstamp.core.news.trail import EntryTrail, ForwardTrail, PostTrail, SentTrail, StampTrail, StoryTrail
 from threatstamp.core.outbox.departure import State
 from threatstamp.core.stamps.turn import TurnKind
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Store
-from threatstamp.desk.views.handover import AppIdentity
 
 MOST_STORIES = 50
 """Stories about one id that are told, the newest."""
@@ -89,15 +87,6 @@ def why_not(store: Store, cve: CveId, around: Circumstances) -> WhyNot:
         dated.append(Step(kind=StepKind.LEFT_OUT, why="no_story"))
     steps = sorted(dated, key=lambda step: (step.at is None, step.at or 0))
     return WhyNot(cve=cve, stories=tuple(one.story for one in trails), steps=(*steps, *_match_steps(around)))
-
-
-def channel_names(store: Store) -> Mapping[str, str]:
-    """Returns the channels that are on record with a name, "#news" by id. Raises StoreError."""
-    with store.reading() as read:
-        vitals = read.vitals.every()
-        app = AppIdentity.read(vitals[signs.APP][0]) if signs.APP in vitals else None
-        known = read.names.known(TeamId(app.team)).values() if app else ()
-    return {one.found: one.name for one in known if one.name.startswith("#")}
 
 
 def _story_steps(trail: StoryTrail, around: Circumstances) -> Iterator[Step]:
