@@ -6,7 +6,6 @@ or its lines, and write as many bytes into an SQLite table.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sqlite3
@@ -17,6 +16,8 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+
+import orjson
 
 from bench import documents
 from bench.stamps import postgres, quantile
@@ -117,8 +118,9 @@ def least(folder: str, source: str, path: str) -> None:
         rows, count = list[tuple[str, str]](), 0
         for content in documents.contents(Path(path), FactSource(source)):
             if source == CVELIST:
-                body = json.loads(content)
-                rows.append((body["cveMetadata"]["cveId"], json.dumps(body["containers"]["cna"])[:700]))
+                body = orjson.loads(content)
+                written = orjson.dumps(body["containers"]["cna"]).decode()[:700]
+                rows.append((body["cveMetadata"]["cveId"], written))
             else:
                 rows.append((content.decode().partition(",")[0], content.decode()))
             if len(rows) == 5_000:

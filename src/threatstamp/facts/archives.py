@@ -87,7 +87,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
 def _zipped(file: IO[bytes], kind: RecordKind, *, is_inner: bool = False) -> Iterator[Member]:
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
-            if kind.named.fullmatch(PurePosixPath(info.filename).name):
+            if kind.named.fullmatch(info.filename.rpartition("/")[2]):
                 yield Member(place=info.filename, read=_zip_reader(archive, info))
             elif info.filename.endswith(".zip") and not is_inner:
                 with tempfile.TemporaryFile() as copy:  # of a packed archive every jump would unpack it anew

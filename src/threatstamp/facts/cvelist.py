@@ -7,6 +7,7 @@ daily one contains another. Shape: https://github.com/CVEProject/cve-schema
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from threatstamp.core.facts.assessment import CVELIST, Assessment, CveState, Ssvc
@@ -28,14 +29,23 @@ _STATES = {"PUBLISHED": CveState.PUBLISHED, "REJECTED": CveState.REJECTED}
 
 def open_cvelist(path: Path) -> FactDocument:
     """Opens a record, a folder or an archive of them. Raises DocumentError."""
-    if next(members(path, 0), None) is None:
+    found = members(path, 0)
+    first = next(found, None)
+    if first is None:
         raise DocumentError(DocumentFault.FOREIGN)
+    opened = [chain((first,), found)]
+
+    def records(begin: int) -> Iterator[Record]:
+        """An archive's list of members is long: what was opened to look at the first of them is read on."""
+        rest = islice(opened.pop(), begin, None) if opened else members(path, begin)
+        return map(_record, rest)
+
     return FactDocument(
         source=CVELIST,
         edition="",
         digest=digest_of(path),
         is_whole=False,
-        records=lambda begin: map(_record, members(path, begin)),
+        records=records,
     )
 
 

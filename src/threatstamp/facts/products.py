@@ -39,7 +39,7 @@ def affected_in(container: Loose) -> Iterator[Affected]:
 def _own_cpe(product: Loose) -> str | None:
     """Returns the one CPE of a product; None if there are several, which name its parts or its versions."""
     cpes = product.get("cpes")
-    given = {words(one) for one in cpes} if isinstance(cpes, list) else set()
+    given = set(map(words, cpes)) if isinstance(cpes, list) else set()
     return given.pop() or None if len(given) == 1 else None
 
 
@@ -71,7 +71,7 @@ def cpes_in(container: Loose) -> Iterator[str]:
     """Yields the CPEs of a container: beside the products, and in its list of what is applicable."""
     for product in tables(container.get("affected")):
         cpes = product.get("cpes")
-        yield from (words(one) for one in cpes if words(one)) if isinstance(cpes, list) else ()
+        yield from filter(None, map(words, cpes)) if isinstance(cpes, list) else ()
     for applicable in tables(container.get("cpeApplicability")):
         for node in tables(applicable.get("nodes")):
             for match in tables(node.get("cpeMatch")):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from operator import attrgetter
 from typing import NewType, TypeVar
+
+import orjson
 
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.score import Score, Scorer
@@ -143,7 +144,6 @@ class ReadAssessment:
     read_at: Micros
 
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
 _LISTS = ("cwes", "cpes", "ids", "references")
 
 
@@ -169,7 +169,7 @@ def write_assessment(said: Assessment) -> str:
         several = getattr(said, name)
         if several:
             body[name] = several
-    return _ENCODE(body)
+    return orjson.dumps(body).decode()
 
 
 def _fields(part: Score | Exploited | Epss | Ssvc) -> dict[str, object]:
@@ -213,7 +213,7 @@ def _brief(range_: VersionRange) -> dict[str, object]:
 def read_assessment(cve: CveId, source: FactSource, version: str, text: str) -> Assessment:
     """Returns what `write_assessment` wrote. Raises ValueError for anything else."""
     try:
-        body = json.loads(text)
+        body = orjson.loads(text)
         return Assessment(
             cve=cve,
             source=source,

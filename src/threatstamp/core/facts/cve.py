@@ -36,7 +36,7 @@ def cves_said(title: str, rest: str) -> tuple[CveId, ...]:
 
 def cve_of(text: str) -> CveId | None:
     """Returns the id that a text is, however it is typed; None for any other text."""
-    found = _CVE.fullmatch(_plain(text).strip())
+    found = _CVE.fullmatch(text) or _CVE.fullmatch(_plain(text).strip())
     return CveId(found[0]) if found else None
 
 
