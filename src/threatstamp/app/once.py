@@ -17,6 +17,7 @@ from threatstamp.app.seams import Seams
 from threatstamp.app.shadow import forbid_in_shadow
 from threatstamp.app.tabs import routes_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
+from threatstamp.config.names import person_name
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
 from threatstamp.core.cases.case import Way, Wish
@@ -286,7 +287,7 @@ def _person(desk: Desk, name: str) -> UserId:
 
 
 def _found(workspace: SlackWorkspace, name: str) -> UserId:
-    who = workspace.directory.who(name)
+    who = workspace.directory.who(name) if person_name(name) else None  # a bare word may be a display name
     if who is None or not is_user_id(who):
         raise UnknownPersonError(name)
     return UserId(who)
