@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.commands import TownWithCommands, open_town_with_commands
+from tests.support.desks import wait
 from tests.support.facts import CVE, kev_entry, write_kev
 from tests.support.feedserver import FeedServer, feed_server
 from tests.support.forks import Forks
+from tests.support.googlesheets import SPREADSHEET, fake_google, service_account
 from tests.support.town import ALERT, NEWS, SATO, SERVERS, TANAKA, YAMADA
 from tests.test_facts import feed
 from threatstamp.sandbox import SandboxWorkspace
@@ -39,21 +41,24 @@ analysts = ["U0SATO"]
 """
 
 
+PRODUCTS = '[[products]]\nname = "箱舟FTP"\n'
+
+
 @pytest.fixture
 def asked(tmp_path: Path, programs: Forks, store_url: str) -> Iterator[tuple[TownWithCommands, FeedServer]]:
     """A town with a product of which nobody knows whether it is exposed; events come by socket, then over HTTP."""
     with open_town_with_commands(tmp_path, programs, store_url) as town, feed_server() as server:
         mode = "socket" if store_url.startswith("sqlite") else "http"
         listen = '\nlisten = "127.0.0.1:0"' if mode == "http" else ""
-        url = server.put("/feed", feed())
-        town.settle(
-            ROUTES,
-            slack=f'pace = "0s"\nmode = "{mode}"{listen}',
-            top='[fetch]\nallow_private = ["127.0.0.0/8"]\n'
-            f'[[feeds]]\nname = "架空"\nurl = "{url}"\nchannel = "#security-news"\nevery = "1d"\n'
-            '[[products]]\nname = "箱舟FTP"\n',
-        )
+        settle(town, server, f'pace = "0s"\nmode = "{mode}"{listen}', PRODUCTS)
         yield town, server
+
+
+def settle(town: TownWithCommands, server: FeedServer, slack: str, products: str) -> None:
+    url = server.put("/feed", feed())
+    feeds = f'[[feeds]]\nname = "架空"\nurl = "{url}"\nchannel = "#security-news"\nevery = "1d"\n'
+    top = f'[fetch]\nallow_private = ["127.0.0.0/8"]\n{feeds}{products}'
+    town.settle(ROUTES, slack=slack, top=top)
 
 
 def in_thread(town: TownWithCommands, ts: str, *words: str) -> dict[str, Any]:
@@ -131,3 +136,65 @@ def test_a_question_is_answered_by_button_slash_and_command_line(
 
 def _is_told(workspace: SandboxWorkspace, words: str) -> bool:
     return words in str(workspace.ephemerals(NEWS, TANAKA))
+
+
+def test_a_product_that_a_tab_lists_later_is_found_then_and_asked_about_until_the_tab_has_it_no_more(
+    tmp_path: Path, programs: Forks
+) -> None:
+    pytest.importorskip("google.auth", reason="the extra `sheets` is not installed")
+    database = f"sqlite:///{tmp_path / 'threatstamp.db'}"
+    with (
+        open_town_with_commands(tmp_path, programs, database) as town,
+        feed_server() as server,
+        fake_google() as google,
+    ):
+        service_account(google, tmp_path)
+        sheets = f'''[sheets]
+id = "{SPREADSHEET}"
+products = "製品"
+api_url = "{google.url}"
+credentials = "service-account.json"
+'''
+        settle(town, server, 'pace = "0s"', sheets)
+        google.tabs["製品"] = [["製品名"], ["別の製品"]]
+        assert town.command("sheets").returncode == 0
+        catalogue = write_kev(town.folder / "kev.json", kev_entry())
+        assert town.command("vulns", "update", "kev", "--from", str(catalogue)).returncode == 0
+        desk, workspace = town.start().desk, town.workspace
+        assert town.command("poll").returncode == 0
+        server.put("/feed", feed(1))
+        assert town.command("poll").returncode == 0
+        [post] = town.wait_for_message(NEWS, "1号")
+        desk.assess()
+        workspace.react(YAMADA, NEWS, str(post["ts"]), "wrench")
+        [card] = town.wait_for_message(ALERT, "#1", "1号")
+        town.wait_until_quiet()
+
+        google.tabs["製品"].append(["箱舟FTP"])
+        assert town.command("sheets").returncode == 0
+        assert wait(lambda: _request(town) and len(desk.tools.policy.products) == 2, 30)
+        desk.assess()  # the match is made, and the question ordered by the next pass at the latest
+        desk.assess()
+        ts = str(card["ts"])
+        in_thread(town, ts, "箱舟FTP は、インターネットから", "exposure_yes")
+
+        town.wait_until_quiet()
+        town.stop()
+        google.faults.extend([503] * 999)  # Google is away, and with it the tab
+        desk = town.start().desk
+        desk.assess()
+        town.wait_until_quiet()
+        in_thread(town, ts, "箱舟FTP は、インターネットから", "exposure_yes")
+
+        google.faults.clear()
+        google.tabs["製品"].pop()
+        assert town.command("sheets").returncode == 0
+        assert wait(lambda: _request(town) and len(desk.tools.policy.products) == 1, 30)
+        desk.assess()
+        gone = in_thread(town, ts, "箱舟FTP は製品一覧にないため")
+        assert "exposure_yes" not in json.dumps(gone)
+
+
+def _request(town: TownWithCommands) -> bool:
+    town.runs[-1].spreadsheet.request()
+    return True

@@ -66,3 +66,18 @@ def test_the_routes_of_the_tab_are_those_that_are_checked(google: FakeGoogle, se
     _, checks = check_sheets(settings, Texts(Language.EN))
     assert not checks[0].ok
     assert checks[0].message.startswith("routes (Google Sheets):3: ")
+
+
+def test_the_products_of_the_tab_are_counted_and_a_wrong_row_is_named(
+    google: FakeGoogle, settings: Settings
+) -> None:
+    assert settings.sheets
+    settings = replace(settings, sheets=replace(settings.sheets, products="products"), lacks_products=True)
+    google.tabs["products"] = [["製品名", "重要度"], ["FortiGate", "高"]]
+    found, checks = check_sheets(settings, Texts(Language.EN))
+    assert [(check.name, check.message) for check in checks[:1]] == [("products", "readable, 1 product")]
+    assert found.products[-1].name == "FortiGate"  # whose owners are looked up
+    google.tabs["products"][1][1] = "普通よりかなり上"
+    _, checks = check_sheets(settings, Texts(Language.EN))
+    assert not checks[0].ok
+    assert checks[0].message.startswith("products (Google Sheets):2: ")

@@ -23,9 +23,10 @@ from threatstamp.app.spreadsheet import (
     Book,
     Spreadsheet,
 )
-from threatstamp.app.tabs import keep_routes, routes_or_none, with_routes
+from threatstamp.app.tabs import completed, keep_rows, tabs_or_none, with_tabs
 from threatstamp.config.settings import Settings
 from threatstamp.config.sheets import SheetsSettings
+from threatstamp.config.tabs import Tab
 from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.core.trouble import Trouble
 from threatstamp.desk.ports.sheets import RecordRow
@@ -68,7 +69,10 @@ class Office:
         self.desk = Desk(FakeGoogle())
         self.settings = replace(read(folder), sheets=SheetsSettings(id=SPREADSHEET, record="record"))
         self.sheet = Fickle()
+        self.file: Settings | None = None
+        """As the file has them, where that is not what is in force."""
         self.routes: list[list[str]] = []
+        self.products: list[list[str]] = []
         self.news = 0
         self.opened: list[tuple[Language, ZoneInfo]] = []
         self.counts: list[Sequence[MonthCounts]] = []
@@ -77,20 +81,28 @@ class Office:
             store=self.desk.store,
             clock=self.desk.clock,
             holder="test",
-            on_routes=self.hear,
+            of_file=lambda: self.file or self.settings,
+            on_tabs=self.hear,
             open_book=self.open_book,
         )
         self.desk.forward()
 
     def hear(self) -> None:
         self.news += 1
-        self.settings = with_routes(self.settings, self.desk.store)
+        self.settings = completed(with_tabs(self.file or self.settings, self.desk.store), self.settings)
 
     def open_book(self, settings: Settings) -> Book:
         self.opened.append((settings.language, settings.timezone))
         has_routes = settings.sheets is not None and settings.sheets.routes is not None
         routes = (lambda: self.routes) if has_routes else None
-        return Book(record=self.sheet, routes=routes, counts=self.counts.append, close=self.sheet.close)
+        has_products = settings.sheets is not None and settings.sheets.products is not None
+        return Book(
+            record=self.sheet,
+            routes=routes,
+            products=(lambda: self.products) if has_products else None,
+            counts=self.counts.append,
+            close=self.sheet.close,
+        )
 
     def after(self, seconds: float) -> int:
         """Lets time pass and looks again; returns how often Google was asked."""
@@ -178,7 +190,7 @@ def test_the_routes_are_read_every_few_minutes_and_wrong_ones_change_nothing(off
     office.settings = replace(
         office.settings, sheets=SheetsSettings(id=SPREADSHEET, record="record", routes="routes")
     )
-    assert with_routes(office.settings, office.desk.store).routes == office.settings.routes
+    assert with_tabs(office.settings, office.desk.store).routes == office.settings.routes
     before = office.settings
     office.routes = RIGHT
     office.after(0)
@@ -191,16 +203,77 @@ def test_the_routes_are_read_every_few_minutes_and_wrong_ones_change_nothing(off
     office.after(READ_EVERY)
     [trouble] = office.troubles
     assert trouble.values["problem"].startswith("routes (Google Sheets):2: ")
-    assert with_routes(before, office.desk.store) == found
+    assert with_tabs(before, office.desk.store) == found
     office.routes = RIGHT
     office.after(READ_EVERY)
     assert (office.troubles, office.news) == ((), 1)
 
 
+JAPANESE = [["自社で使う製品"], ["製品名", "バージョン", "公開"], ["FortiGate", "7.4.3", "○"]]
+ENGLISH = [["product", "version", "exposed"], ["FortiGate", "7.4.4", "yes"], ["Wiki of the house", "", ""]]
+SCANNED = b"product,host,cve\nFortiGate,gw1,CVE-2024-21762\n"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param([["product", "exposed"], ["FortiGate", "perhaps"]], id="value"),
+        pytest.param([["product"], ["FortiGate", "7.4.3"]], id="cells"),
+        pytest.param([["FortiGate", "7.4.3"]], id="heading"),
+        pytest.param([["product"]], id="rows"),
+        pytest.param([], id="empty"),
+        pytest.param([["product"], ["Wiki of the house"]], id="findings"),
+    ],
+)
+def test_products_of_a_tab_stay_as_they_were_while_something_in_it_is_wrong(
+    office: Office, wrong: list[list[str]]
+) -> None:
+    sheets = SheetsSettings(id=SPREADSHEET, products="自社製品")
+    office.file = office.settings = replace(
+        office.settings, products=(), sheets=sheets, lacks_products=True, scanned=("findings.csv", SCANNED)
+    )
+    office.products = JAPANESE
+    office.after(0)
+    [found] = office.settings.products
+    assert (found.name, found.vendor, found.version, found.exposed) == (
+        "FortiGate",
+        "Fortinet",
+        "7.4.3",
+        True,
+    )
+    assert ([one.cve for one in found.findings], office.settings.lacks_products) == (
+        ["CVE-2024-21762"],
+        False,
+    )
+    office.products = wrong
+    office.after(READ_EVERY)
+    [trouble] = office.troubles
+    assert trouble.subject == "sheet:自社製品"
+    assert trouble.values["problem"].startswith(("自社製品 (Google Sheets)", "findings.csv:2: "))
+    again = tabs_or_none(office.file, office.desk.store)  # as at a start
+    assert again.products == office.settings.products == (found,)
+    office.products = ENGLISH
+    office.after(READ_EVERY)
+    assert office.troubles == ()
+    assert [one.name for one in office.settings.products] == ["FortiGate", "Wiki of the house"]
+    assert office.news == 2
+
+
+def test_products_in_force_stay_until_those_of_another_tab_are_known(office: Office) -> None:
+    sheets = SheetsSettings(id=SPREADSHEET, products="old")
+    office.file = office.settings = replace(office.settings, sheets=sheets, lacks_products=True)
+    office.products = ENGLISH
+    office.after(0)
+    file = replace(office.file, sheets=replace(sheets, products="new"))
+    now = completed(with_tabs(file, office.desk.store), office.settings)
+    assert (now.products, now.lacks_products) == (office.settings.products, False)
+    assert tabs_or_none(file, office.desk.store).lacks_products
+
+
 def test_routes_that_another_process_has_kept_come_into_force_here_too(office: Office) -> None:
     office.settings = replace(office.settings, sheets=SheetsSettings(id=SPREADSHEET, routes="routes"))
     office.routes = RIGHT
-    keep_routes(office.settings, RIGHT, store=office.desk.store, now=office.desk.clock.now())
+    keep_rows(office.settings, Tab.ROUTES, RIGHT, store=office.desk.store, now=office.desk.clock.now())
     office.after(0)
     assert office.news == 1
     assert office.settings.routes[0].to == ("#sec-alert",)
@@ -215,8 +288,8 @@ def test_routes_that_the_file_makes_wrong_do_not_keep_a_desk_from_starting(offic
     office.after(0)
     changed = replace(before, sources=("#sec-alert",))
     with pytest.raises(PolicyError):
-        with_routes(changed, office.desk.store)
-    assert routes_or_none(changed, office.desk.store).routes == ()
+        with_tabs(changed, office.desk.store)
+    assert tabs_or_none(changed, office.desk.store).routes == ()
 
 
 def test_the_counts_are_put_every_quarter_of_an_hour(office: Office) -> None:
@@ -237,7 +310,8 @@ def test_another_process_that_fails_in_the_same_way_says_nothing_is_mended(offic
         store=office.desk.store,
         clock=office.desk.clock,
         holder="another",
-        on_routes=office.hear,
+        of_file=lambda: office.settings,
+        on_tabs=office.hear,
         open_book=office.open_book,
     )
     office.desk.clock.time += 60 * S

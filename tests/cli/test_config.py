@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_help import threatstamp
-from threatstamp.app.tabs import keep_routes
+from threatstamp.app.tabs import keep_rows
 from threatstamp.config.settings import read_settings
+from threatstamp.config.tabs import Tab
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.time import Micros
 from threatstamp.store import open_store
@@ -63,6 +64,7 @@ def test_a_wrong_file_is_said_like_everywhere_and_and_the_example_needs_none(els
 
 
 TAB = [["title"], [], ["name", "reaction", "to", "text"], ["ciso", ":fire:", "sec-alert", ""]]
+ROUTE = '[[routes]]\nreaction = "fire"\nto = ["#ops"]\n'
 SHEETS = """language = "en"
 database = "sqlite:///desk.db"
 [[sources]]
@@ -73,10 +75,10 @@ routes = "routes"
 """
 
 
-def keep(folder: Path, rows: list[list[str]]) -> None:
+def keep(folder: Path, rows: list[list[str]], tab: Tab = Tab.ROUTES) -> None:
     settings = read_settings(folder / "threatstamp.toml", {})
     store = open_store(settings.database)
-    keep_routes(settings, rows, store=store, now=Micros(1))
+    keep_rows(settings, tab, rows, store=store, now=Micros(1))
     store.close()
 
 
@@ -107,3 +109,20 @@ def test_routes_of_the_spreadsheet_that_are_wrong_now_are_said_with_their_row(el
     done = threatstamp("config", "show")
     assert done.exit_code == 0
     assert "# routes (Google Sheets):4: " in done.stdout
+
+
+def test_products_of_the_spreadsheet_count_wherever_products_are_looked_at(elsewhere: Path) -> None:
+    file = elsewhere / "threatstamp.toml"
+    file.write_text(SHEETS.replace("routes =", "products =") + ROUTE, encoding="utf-8")
+    for command in (("products", "check"), ("products", "match", "wiki of the house")):
+        done = threatstamp(*command)
+        assert "routes (Google Sheets) are not known yet" in done.stderr, command
+    assert (
+        "# The products in routes (Google Sheets) are not known yet" in threatstamp("config", "show").stdout
+    )
+    keep(elsewhere, [["製品名", "別名"], ["Wiki of the house", "社内Wiki"]], Tab.PRODUCTS)
+    assert "1 product: all of them can be found." in threatstamp("products", "check").stdout
+    assert "Wiki of the house" in threatstamp("products", "match", "社内Wikiに脆弱性").stdout
+    shown = threatstamp("config", "show").stdout
+    assert 'products = "routes"' in shown
+    assert "not known yet" not in shown

@@ -24,6 +24,7 @@ channel = "#security-news"
 def google() -> Iterator[FakeGoogle]:
     with fake_google() as made:
         made.tabs |= {"routes": [["reaction", "to"], [":siren:", "sec-alert"]], "counts": []}
+        made.tabs["products"] = [["製品名"], ["FortiGate"]]
         yield made
 
 
@@ -34,6 +35,7 @@ def folder(google: FakeGoogle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     sheets = f"""[sheets]
 id = "{SPREADSHEET}"
 routes = "routes"
+products = "products"
 record = "record"
 counts = "counts"
 api_url = "{google.url}"
@@ -48,8 +50,8 @@ def sheets() -> Any:
 
 
 def test_every_tab_is_said(google: FakeGoogle, folder: Path) -> None:
-    done = sheets()
-    assert (done.exit_code, done.stdout.splitlines()) == (0, ["ok   routes", "ok   record", "ok   counts"])
+    done, said = sheets(), ["ok   routes", "ok   products", "ok   record", "ok   counts"]
+    assert (done.exit_code, done.stdout.splitlines()) == (0, said)
     assert google.tabs["counts"][0][0] == "month"
 
 
@@ -58,7 +60,7 @@ def test_what_is_wrong_is_said_with_what_to_do_and_the_rest_is_done(google: Fake
     del google.tabs["counts"]
     done = sheets()
     assert done.exit_code == 1
-    assert done.stdout.splitlines() == ["ok   record"]
+    assert done.stdout.splitlines() == ["ok   products", "ok   record"]
     assert "routes (Google Sheets):2: " in done.stderr
     assert "!!   counts: the spreadsheet has no tab of this name" in done.stderr
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.patience import patiently
-from threatstamp.app.tabs import routes_or_none
+from threatstamp.app.tabs import tabs_or_none
 from threatstamp.app.workspace import bind, open_calls, open_workspace, whoami
 from threatstamp.config.secrets import Secret
 from threatstamp.config.settings import Settings
@@ -68,7 +68,7 @@ def report_shadow(settings: Settings, token: Secret, *, store: Store) -> ShadowR
     with store.reading() as read:
         known = read.names.known(who.team)
     workspace = open_workspace(settings, calls, who=who, clock=clock, known=known)
-    settings = routes_or_none(settings, store)
+    settings = tabs_or_none(settings, store)
     policy = patiently(lambda: bind(settings, workspace), wait=clock.wait, tries=TRIES)
     assert policy is not None
     with store.reading() as read:

@@ -1,16 +1,15 @@
-"""The settings of a running desk: it follows the file, the tab with the routes, and the names in Slack."""
+"""The settings of a running desk: it follows the file, tabs of the spreadsheet, and the names in Slack."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
 
 from threatstamp.app.desk import Desk
 from threatstamp.app.loops import Loop
 from threatstamp.app.shadow import quiet
 from threatstamp.app.spreadsheet import MOST_SAID
-from threatstamp.app.tabs import lacks_routes, with_routes
+from threatstamp.app.tabs import completed, with_tabs
 from threatstamp.config.settings import Settings
 from threatstamp.config.watch import SettingsWatch
 from threatstamp.core.errors import PolicyError, SlackError
@@ -41,7 +40,7 @@ class SettingsFollower:
         in_shadow: bool,
     ) -> None:
         self.of_file = settings
-        """As the file has them, without the routes of a tab."""
+        """As the file has them, without what tabs say."""
 
         self._desk = desk
         self._clock = desk.tools.clock
@@ -75,7 +74,7 @@ class SettingsFollower:
         self._wanted.clear()
         self._not_before = now + REBIND
         is_changed = self.of_file is not self._adopted
-        settings, fits = self._with_routes()
+        settings, fits = self._with_tabs()
         try:
             needs_look = self._desk.adopt(settings)
         except SlackError as error:
@@ -92,20 +91,18 @@ class SettingsFollower:
             with self._store.transaction() as tx:
                 tx.troubles.fix(TroubleKind.SETTINGS, "", now=self._clock.now())
 
-    def _with_routes(self) -> tuple[Settings, bool]:
+    def _with_tabs(self) -> tuple[Settings, bool]:
         """Returns what to put in force, and whether that is what the file says.
 
-        Until the routes of another tab are read, those in force stay. If the file does not fit the routes
-        in the spreadsheet, everything stays until they have been read again.
+        Until another tab is read, what is in force stays. If the file does not fit what is in the
+        spreadsheet, everything stays until that has been read again.
         """
         try:
-            settings = with_routes(self.of_file, self._store)
+            settings = with_tabs(self.of_file, self._store)
         except PolicyError as error:
             self._say_wrong(error)
             return self._desk.settings, False
-        if lacks_routes(settings):
-            settings = replace(settings, routes=self._desk.settings.routes)
-        return settings, True
+        return completed(settings, self._desk.settings), True
 
     def _say_wrong(self, error: PolicyError) -> None:
         log.error("the changed settings are wrong, the previous ones stay in force:\n%s", error)

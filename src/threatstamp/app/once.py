@@ -15,7 +15,7 @@ from threatstamp.app.desk import Desk
 from threatstamp.app.patience import patiently
 from threatstamp.app.seams import Seams
 from threatstamp.app.shadow import forbid_in_shadow
-from threatstamp.app.tabs import routes_or_none
+from threatstamp.app.tabs import tabs_or_none
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.names import person_name
 from threatstamp.config.secrets import Secret
@@ -295,7 +295,7 @@ def _found(workspace: SlackWorkspace, name: str) -> UserId:
 
 def _open_desk(settings: Settings, token: Secret, *, store: Store, timing: Timing, watch: Watch) -> Desk:
     forbid_in_shadow(store)
-    settings = routes_or_none(settings, store)
+    settings = tabs_or_none(settings, store)
     clock = SystemClock()
     calls = open_calls(settings, token, timing=timing, clock=clock)
     who = whoami(calls)

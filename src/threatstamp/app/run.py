@@ -23,7 +23,7 @@ from threatstamp.app.schedules import Schedules
 from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.shadow import open_agreed
 from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
-from threatstamp.app.tabs import routes_or_none
+from threatstamp.app.tabs import tabs_or_none
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secrets
@@ -117,7 +117,7 @@ def _open_desk(
 
     def ask() -> Desk:
         return Desk(
-            settings=routes_or_none(settings, store),
+            settings=tabs_or_none(settings, store),
             store=store,
             workspace=workspace,
             clock=clock,
@@ -159,7 +159,7 @@ class Run:
         self.settings = SettingsFollower(
             desk, settings, rebind, sweeps=self._sweeps, polls=self._polls, in_shadow=store.is_silent
         )
-        self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_routes=rebind.set)
+        self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_tabs=rebind.set)
         self._facts, self._new_cves = self._looks_at_facts()
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._outage = Outage(self._tools, on_end=self._go_on)

@@ -8,13 +8,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from threatstamp.app.loops import Loop
-from threatstamp.app.tabs import keep_routes, kept_routes, lacks_routes, with_routes
+from threatstamp.app.tabs import keep_rows, kept_rows, kept_text, lacks_routes, with_tabs
 from threatstamp.config.route_list import Cells
-from threatstamp.config.settings import Settings, with_tab
+from threatstamp.config.settings import Settings
 from threatstamp.config.sheets import SheetsSettings
+from threatstamp.config.tabs import Tab, with_tab
 from threatstamp.core.errors import DeskError, PolicyError, SheetError
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.sheets import RecordSheet
@@ -33,7 +35,7 @@ EVERY = 20.0
 """Seconds between two looks for something new; for the record, Google is asked only if there is something."""
 
 READ_EVERY = 120.0
-"""Seconds between two readings of the routes."""
+"""Seconds between two readings of a tab that says how the desk works."""
 
 COUNT_EVERY = 900.0
 """Seconds between two countings, each of which reads the whole record."""
@@ -55,11 +57,12 @@ MOST_SAID = 5
 class Book:
     """The tabs of one spreadsheet, None for those that the settings do not name; and what closes it.
 
-    routes: reads all rows. counts: makes the tab say them. Each may raise SheetError.
+    routes, products: read all rows. counts: makes the tab say them. Each may raise SheetError.
     """
 
     record: RecordSheet | None = None
     routes: Callable[[], Cells] | None = None
+    products: Callable[[], Cells] | None = None
     counts: Callable[[Sequence[MonthCounts]], None] | None = None
     close: Callable[[], None]
 
@@ -94,8 +97,9 @@ class Duty:
 class Spreadsheet:
     """Does what is due with the spreadsheet of the settings in force, whenever it is requested.
 
-    in_force: returns the settings as they are now. holder: the name of this process. on_routes: called when
-    other routes are kept than those in force. open_book: another way to the spreadsheet, for tests.
+    in_force: returns the settings as they are now. holder: the name of this process. on_tabs: called when
+    other routes or products are kept than those in force. open_book: another way to the spreadsheet, for
+    tests.
     """
 
     def __init__(
@@ -105,17 +109,18 @@ class Spreadsheet:
         store: Store,
         clock: Clock,
         holder: str,
-        on_routes: Callable[[], None],
-        of_file: Callable[[], Settings] | None = None,
+        on_tabs: Callable[[], None],
+        of_file: Callable[[], Settings],
         open_book: OpenBook | None = None,
     ) -> None:
-        """in_force: the settings that the desk goes by. of_file: those of the file, if they may be newer."""
+        """in_force: the settings that the desk goes by. of_file: those of the file, without what tabs say."""
         self._store = store
         self._clock = clock
         self._holder = holder
         self._in_force = in_force
-        self._of_file = of_file or in_force
-        self._on_routes = on_routes
+        self._of_file = of_file
+        self._on_tabs = on_tabs
+        self._adopted: object = None
         self._open_book = open_book or open_google
         self._loop = Loop("the spreadsheet", self.work, clock=clock)
         self._lock = threading.Lock()
@@ -191,9 +196,8 @@ class Spreadsheet:
 
     def _duties_of(self, book: Book, sheets: SheetsSettings) -> Iterator[Duty]:
         """Yields what there is to do, the routes first: people wait for them."""
-        if book.routes is not None:
-            read = book.routes
-            yield Duty(tab=str(sheets.routes), every=READ_EVERY, act=lambda: self._read_routes(read))
+        for tab, name, read in _read_tabs(book, sheets):
+            yield Duty(tab=name, every=READ_EVERY, act=partial(self._read_tab, tab, read))
         if book.record is not None:
             copying = CopyRecord(book.record, store=self._store, clock=self._clock, holder=self._holder)
             yield Duty(tab=str(sheets.record), every=0.0, act=lambda: self._copy(copying))
@@ -209,21 +213,27 @@ class Spreadsheet:
         if count:
             log.info("copied %d rows to the spreadsheet", count)
 
-    def _read_routes(self, read: Callable[[], Cells]) -> None:
+    def _read_tab(self, tab: Tab, read: Callable[[], Cells]) -> None:
         """Keeps other rows than before. Raises PolicyError, having kept nothing, if they are wrong."""
         settings = self._of_file()  # if it was changed, it is what the rows have to fit
         rows = [list(row) for row in read()]
-        with_tab(settings, rows)
-        if rows != kept_routes(settings, self._store):
-            keep_routes(settings, rows, store=self._store, now=self._clock.now())
+        with_tab(settings, tab, rows)
+        if rows != kept_rows(settings, tab, self._store):
+            keep_rows(settings, tab, rows, store=self._store, now=self._clock.now())
         self._adopt_kept()
 
     def _adopt_kept(self) -> None:
-        """Has the routes put into force that are kept and are not, whichever process has kept them."""
-        with suppress(PolicyError):  # they are wrong with the settings as they are now
-            kept = with_routes(self._of_file(), self._store)
-            if kept.routes != self._in_force().routes and not lacks_routes(kept):
-                self._on_routes()
+        """Has put into force what is kept and is not, whichever process has kept it."""
+        settings, now = self._of_file(), self._in_force()
+        found = (settings.digest, now.digest, *(kept_text(settings, tab, self._store) for tab in Tab))
+        if found == self._adopted:
+            return  # a list of products may be long
+        self._adopted = found
+        with suppress(PolicyError):  # it is wrong with the settings as they are now
+            kept = with_tabs(settings, self._store)
+            routes = kept.routes != now.routes and not lacks_routes(kept)
+            if routes or (kept.products != now.products and not kept.lacks_products):
+                self._on_tabs()
 
     def _tell(self, kind: TroubleKind, subject: str, **values: str) -> None:
         """Opens a trouble; another reason than before replaces it."""
@@ -263,8 +273,16 @@ def _act(duty: Duty) -> None:
         raise SheetError("sheets_fault", permanent=True) from None
 
 
+def _read_tabs(book: Book, sheets: SheetsSettings) -> Iterator[tuple[Tab, str, Callable[[], Cells]]]:
+    """Yields each tab that the settings are read from, with its name and what reads it."""
+    if book.routes is not None:
+        yield Tab.ROUTES, str(sheets.routes), book.routes
+    if book.products is not None:
+        yield Tab.PRODUCTS, str(sheets.products), book.products
+
+
 def spreadsheet_of(
-    desk: Desk, *, of_file: Callable[[], Settings], on_routes: Callable[[], None]
+    desk: Desk, *, of_file: Callable[[], Settings], on_tabs: Callable[[], None]
 ) -> Spreadsheet:
     """Returns the spreadsheet of a desk, whatever its settings are at the time."""
     tools = desk.tools
@@ -274,7 +292,7 @@ def spreadsheet_of(
         clock=tools.clock,
         holder=tools.holder,
         of_file=of_file,
-        on_routes=on_routes,
+        on_tabs=on_tabs,
     )
 
 
@@ -293,13 +311,14 @@ def open_google(settings: Settings) -> Book:
     assert sheets is not None
     client = SheetsClient(api_url=sheets.api_url, spreadsheet=sheets.id, credentials=sheets.credentials)
 
-    def read_routes() -> Cells:
-        return client.read(quoted_tab(str(sheets.routes)))[0]
+    def read(tab: str) -> Cells:
+        return client.read(quoted_tab(tab))[0]
 
     texts, zone = Texts(settings.language), settings.timezone
     return Book(
         record=GoogleRecord(client, tab=sheets.record, zone=zone, texts=texts) if sheets.record else None,
-        routes=read_routes if sheets.routes else None,
+        routes=partial(read, sheets.routes) if sheets.routes else None,
+        products=partial(read, sheets.products) if sheets.products else None,
         counts=GoogleCounts(client, tab=sheets.counts).put if sheets.counts else None,
         close=client.close,
     )

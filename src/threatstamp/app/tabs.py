@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 from threatstamp.config.route_list import Cells
-from threatstamp.config.settings import Settings, with_tab
+from threatstamp.config.settings import Settings
+from threatstamp.config.tabs import Tab, name_of, with_tab
 from threatstamp.core import signs
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.time import Micros
@@ -18,22 +20,27 @@ from threatstamp.desk.ports.store import Store
 log = logging.getLogger(__name__)
 
 
-def with_routes(settings: Settings, store: Store) -> Settings:
-    """Returns the settings with the routes of the tab that they name, as on record; with none before that.
+def with_tabs(settings: Settings, store: Store) -> Settings:
+    """Returns the settings with what the tabs say that they name, as on record; without that before it is.
 
-    Raises StoreError; PolicyError if the settings have changed so that those routes are wrong now.
+    settings: as the file has them. Raises StoreError; PolicyError if the settings have changed so that what
+    is on record is wrong now.
     """
-    rows = kept_routes(settings, store)
-    return settings if rows is None else with_tab(settings, rows)
+    for tab in Tab:
+        rows = kept_rows(settings, tab, store)
+        settings = settings if rows is None else with_tab(settings, tab, rows)
+    return settings
 
 
-def routes_or_none(settings: Settings, store: Store) -> Settings:
-    """The same for a start: routes that are wrong now do not keep the desk from its other work."""
-    try:
-        return with_routes(settings, store)
-    except PolicyError as error:
-        log.warning("the routes kept from the spreadsheet are wrong with these settings:\n%s", error)
-        return settings
+def tabs_or_none(settings: Settings, store: Store) -> Settings:
+    """The same for a start: a tab that is wrong now does not keep the desk from its other work."""
+    for tab in Tab:
+        rows = kept_rows(settings, tab, store)
+        try:
+            settings = settings if rows is None else with_tab(settings, tab, rows)
+        except PolicyError as error:
+            log.warning("what is kept from a tab of the spreadsheet is wrong with these settings:\n%s", error)
+    return settings
 
 
 def lacks_routes(settings: Settings) -> bool:
@@ -41,24 +48,38 @@ def lacks_routes(settings: Settings) -> bool:
 
     A tab without a route is wrong, so settings without one have not got theirs.
     """
-    return settings.sheets is not None and settings.sheets.routes is not None and not settings.routes
+    return name_of(settings, Tab.ROUTES) is not None and not settings.routes
 
 
-def kept_routes(settings: Settings, store: Store) -> Cells | None:
-    """Returns the rows of the tab as they are kept; None for none, or if the settings name no tab."""
-    if settings.sheets is None or settings.sheets.routes is None:
-        return None
-    with store.reading() as read:
-        said = read.vitals.get(_name(settings))
+def completed(settings: Settings, before: Settings) -> Settings:
+    """Returns the settings, with what they lack of tabs taken from those that were in force before."""
+    if lacks_routes(settings):
+        settings = replace(settings, routes=before.routes)
+    if settings.lacks_products:
+        settings = replace(settings, products=before.products, lacks_products=before.lacks_products)
+    return settings
+
+
+def kept_rows(settings: Settings, tab: Tab, store: Store) -> Cells | None:
+    """Returns the rows of the tab as they are kept; None for none, or if the settings do not name it."""
+    said = kept_text(settings, tab, store)
     return [[str(cell) for cell in row] for row in json.loads(said)] if said else None
 
 
-def keep_routes(settings: Settings, rows: Cells, *, store: Store, now: Micros) -> None:
+def kept_text(settings: Settings, tab: Tab, store: Store) -> str | None:
+    """The same as it is written: what is the same has not changed."""
+    if name_of(settings, tab) is None:
+        return None
+    with store.reading() as read:
+        return read.vitals.get(_sign(settings, tab))
+
+
+def keep_rows(settings: Settings, tab: Tab, rows: Cells, *, store: Store, now: Micros) -> None:
     """Keeps the rows of the tab. Raises StoreError."""
     with store.transaction() as tx:
-        tx.vitals.put(_name(settings), json.dumps(rows, ensure_ascii=False), now=now)
+        tx.vitals.put(_sign(settings, tab), json.dumps(rows, ensure_ascii=False), now=now)
 
 
-def _name(settings: Settings) -> str:
+def _sign(settings: Settings, tab: Tab) -> str:
     assert settings.sheets is not None
-    return f"{signs.TAB}{settings.sheets.id}/{settings.sheets.routes}"
+    return f"{signs.TAB}{settings.sheets.id}/{name_of(settings, tab)}"

@@ -150,6 +150,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         calendar=calendar_of(settings.calendar, settings.timezone),
         signs=_signs(settings, workspace),
         products=settings.products,
+        lacks_products=settings.lacks_products,
         priority=settings.policy.policy,
         relevance=relevance_for(settings),
         names=tuple(one for one in directory.known.values() if one.name in directory.used),

@@ -15,7 +15,7 @@ from threatstamp.cli.call import call
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.logs import start_logging
-from threatstamp.cli.opening import bot_token, open_secrets, open_settings, opened_store
+from threatstamp.cli.opening import bot_token, open_products, open_secrets, open_settings, opened_store
 from threatstamp.cli.speech import first_texts, json_text, shown
 from threatstamp.config.names import person_name
 from threatstamp.config.settings import Settings
@@ -98,7 +98,7 @@ def list_cases(
 @click.pass_context
 def show_case(ctx: click.Context, case: int, as_json: bool) -> None:
     """Show a case with its history; exit 1 for one that is not known."""
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.desk.views.cases import read_case
     from threatstamp.render.cases import case_body, case_lines
 

@@ -10,14 +10,15 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Group
-from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.opening import open_settings, opened_store, with_products
 from threatstamp.cli.speech import json_text, texts
 from threatstamp.config.lines import say_path
 from threatstamp.config.origins import InForce, in_force
 from threatstamp.config.reference import ENVIRONMENT, FROM_FILES
 from threatstamp.config.route_list import Cells
-from threatstamp.config.settings import Settings, with_tab
+from threatstamp.config.settings import Settings
 from threatstamp.config.sheet import said_tab
+from threatstamp.config.tabs import Tab, with_tab
 from threatstamp.core.errors import DeskError, PolicyError
 from threatstamp.core.secrets import hide
 from threatstamp.render.settings import in_force_lines, settings_file
@@ -44,7 +45,10 @@ def example() -> None:
 def show(ctx: click.Context, as_json: bool) -> None:
     """Print what is in force, and where each value comes from."""
     settings, words = open_settings(ctx)
-    settings, tab, missing = _with_tab(settings, words)
+    settings, tab, missing = _with_routes(settings, words)
+    if settings.lacks_products:
+        settings, lacking = with_products(settings, words)
+        missing += ("", *(f"# {line}" for line in lacking)) if lacking else ()
     found = list(in_force(settings, os.environ, tab=tab))
     if as_json:
         body = {"settings": [_body(one) for one in found], "environment": [*_variables()]}
@@ -54,22 +58,22 @@ def show(ctx: click.Context, as_json: bool) -> None:
         click.echo(revealed(line))
 
 
-def _with_tab(settings: Settings, words: Texts) -> tuple[Settings, Cells | None, tuple[str, ...]]:
+def _with_routes(settings: Settings, words: Texts) -> tuple[Settings, Cells | None, tuple[str, ...]]:
     """Returns the settings with the routes of the spreadsheet's tab as they were read last, and that tab.
 
     The last value: what is said instead where they are not known, or wrong with the file as it is.
     """
     if settings.sheets is None or settings.sheets.routes is None:
         return settings, None, ()
-    from threatstamp.app.tabs import kept_routes
+    from threatstamp.app.tabs import kept_rows
 
     name, rows = said_tab(settings.sheets.routes), None
     with contextlib.suppress(DeskError), opened_store(settings) as store:  # there may be none yet
-        rows = kept_routes(settings, store)
+        rows = kept_rows(settings, Tab.ROUTES, store)
     if rows is None:
         return settings, None, ("", f"# {words('settings.show_tab_unread', name=name)}")
     try:
-        return with_tab(settings, rows), rows, ()
+        return with_tab(settings, Tab.ROUTES, rows), rows, ()
     except PolicyError as error:
         return settings, None, ("", *(f"# {problem}" for problem in error.problems))
 

@@ -32,13 +32,13 @@ def command(ctx: click.Context) -> None:
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
     from threatstamp.app.scopes import least_scopes, reason
-    from threatstamp.app.tabs import routes_or_none
+    from threatstamp.app.tabs import tabs_or_none
     from threatstamp.desk.views.handover import read_handover
 
     found, open_now, code = None, [], 0
     try:
         with opened_store(settings) as store, store.reading() as read:
-            settings = routes_or_none(settings, store)
+            settings = tabs_or_none(settings, store)
             status = status_now(read, settings, texts)
             found = read_handover(read, status)
             open_now = list(open_lines(status, settings, texts))

@@ -9,7 +9,7 @@ import click
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.misuse import Misuse
-from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.opening import open_products, opened_store
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.cli.writing import write_file
 from threatstamp.core.time import Micros
@@ -33,7 +33,7 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
     asked = " ".join(what)
     if not asked_phrases(asked):
         raise Misuse(ctx, "search_no_words", value=shown(asked))
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     with opened_store(settings) as store:
         found = incident(store, sought_for(asked, settings.products), settings.timezone)
         with store.reading() as read:

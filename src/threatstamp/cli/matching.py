@@ -8,7 +8,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
-from threatstamp.cli.opening import open_settings
+from threatstamp.cli.opening import open_products
 from threatstamp.cli.speech import json_text, shown
 
 LARGEST = 1_000_000
@@ -22,7 +22,7 @@ LARGEST = 1_000_000
 @ended_by_signal()
 def match(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     """Say which products are touched, and why."""
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.app.matching import look
     from threatstamp.render.matching import match_body, match_lines
     from threatstamp.store.facts import FactLookup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ import click
 from threatstamp.cli.speech import speak, spoken, texts
 from threatstamp.config.secrets import Secret, Secrets, needed_secrets, read_secrets
 from threatstamp.config.settings import Settings, read_settings
-from threatstamp.core.errors import PolicyError
+from threatstamp.config.sheet import said_tab
+from threatstamp.core.errors import DeskError, PolicyError
 from threatstamp.desk.views.running import NO_EVENTS
 from threatstamp.texts.catalogue import Texts
 
@@ -27,6 +28,37 @@ def open_settings(ctx: click.Context) -> tuple[Settings, Texts]:
     assert path is not None
     settings = read_settings(path, say_in=spoken)
     return settings, speak(settings.language)
+
+
+def open_products(ctx: click.Context) -> tuple[Settings, Texts]:
+    """The same with the products of the spreadsheet's tab, too, as they were read last.
+
+    On standard error it says if they are not known, or wrong with the file as it is.
+    """
+    settings, words = open_settings(ctx)
+    if not settings.lacks_products:
+        return settings, words
+    settings, wrong = with_products(settings, words)
+    for line in wrong:
+        click.echo(line, err=True)
+    return settings, words
+
+
+def with_products(settings: Settings, words: Texts) -> tuple[Settings, tuple[str, ...]]:
+    """Returns the settings with the products of the tab as they were read last, and why they lack them."""
+    from threatstamp.app.tabs import kept_rows
+    from threatstamp.config.tabs import Tab, name_of, with_tab
+
+    rows = None
+    with suppress(DeskError), opened_store(settings) as store:  # there may be none yet
+        rows = kept_rows(settings, Tab.PRODUCTS, store)
+    if rows is None:
+        name = said_tab(str(name_of(settings, Tab.PRODUCTS)))
+        return settings, (words("products.tab_unread", name=name),)
+    try:
+        return with_tab(settings, Tab.PRODUCTS, rows), ()
+    except PolicyError as error:
+        return settings, error.problems
 
 
 def open_secrets(settings: Settings, *, events: bool = False) -> Secrets:

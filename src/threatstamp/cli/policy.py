@@ -8,7 +8,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
-from threatstamp.cli.opening import open_settings
+from threatstamp.cli.opening import open_products
 from threatstamp.cli.priority import open_explaining, products_of
 from threatstamp.cli.speech import json_text, shown
 
@@ -24,7 +24,7 @@ def command() -> None:
 @ended_by_signal()
 def check(ctx: click.Context, as_json: bool) -> None:
     """Name the table and each rule; exit 1 if something is odd about a rule."""
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.core.priority.review import doubts_of
     from threatstamp.render.rules import policy_body, policy_lines
 
@@ -44,7 +44,7 @@ def check(ctx: click.Context, as_json: bool) -> None:
 @ended_by_signal()
 def test(ctx: click.Context, as_json: bool) -> None:
     """Try the examples of the settings; exit 1 if one does not come out."""
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.render.rules import tried_body, tried_lines
 
     explaining = open_explaining(settings)

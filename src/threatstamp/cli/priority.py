@@ -12,7 +12,7 @@ import click
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.misuse import Misuse
-from threatstamp.cli.opening import open_settings
+from threatstamp.cli.opening import open_products
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.config.settings import Settings
 from threatstamp.core.assets.product import Product
@@ -41,7 +41,7 @@ def explain(ctx: click.Context, cve: str, product: str, exposed: str | None, as_
     found = cve_of(cve)
     if found is None:
         raise Misuse(ctx, "vulns_no_cve", value=shown(cve))
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.render.priority import explained_body, explained_lines
 
     explaining = open_explaining(settings)

@@ -10,7 +10,7 @@ from threatstamp.cli.answering import answer
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command, Group
 from threatstamp.cli.matching import match
-from threatstamp.cli.opening import open_settings
+from threatstamp.cli.opening import open_products
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.core.assets.product import SBOM
 
@@ -26,7 +26,7 @@ def command() -> None:
 @ended_by_signal()
 def check(ctx: click.Context, as_json: bool) -> None:
     """Say what would never be found, and what everywhere; exit 1 if there is such a thing."""
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.config.known import catalogue
     from threatstamp.core.assets.checking import check_products
     from threatstamp.render.products import checked_body, checked_lines

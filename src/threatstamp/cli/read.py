@@ -16,6 +16,7 @@ import click
 
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
+from threatstamp.cli.opening import with_products
 from threatstamp.cli.reading import Reader, galaxy_file, lines_document, reader
 from threatstamp.cli.speech import json_text, shown, speak, spoken, texts
 from threatstamp.config.settings import read_settings
@@ -143,7 +144,9 @@ def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) 
     return _Place(
         zone=where or settings.timezone,
         allow_private=(*settings.fetch.allow_private, *networks),
-        products=settings.products,
+        products=with_products(settings, texts())[0].products
+        if settings.lacks_products
+        else settings.products,
     )
 
 

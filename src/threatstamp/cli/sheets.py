@@ -1,4 +1,4 @@
-"""`sheets`: routes are read from the spreadsheet, and record and counts are copied to it, once and now."""
+"""`sheets`: routes and products are read from the spreadsheet, and record and counts copied to it, now."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ from threatstamp.texts.catalogue import Texts
 @click.pass_context
 @ended_by_signal()
 def command(ctx: click.Context) -> None:
-    """Read the routes from the spreadsheet now, and copy record and counts to it."""
+    """Read routes and products from the spreadsheet now, and copy record and counts to it."""
     settings, texts = open_settings(ctx)
     if settings.sheets is None:
         raise PolicyError((texts("cli.sheets_none", path=settings.path.name),))
     start_logging(settings.timezone, quiet=True)
     from threatstamp.app.clock import SystemClock
     from threatstamp.app.spreadsheet import Spreadsheet
-    from threatstamp.app.tabs import routes_or_none
+    from threatstamp.app.tabs import tabs_or_none
     from threatstamp.app.vitals import holder_name
 
     with opened_store(settings, must_exist=False, migrate=True) as store:
         spreadsheet = Spreadsheet(
-            lambda: routes_or_none(settings, store),
+            lambda: tabs_or_none(settings, store),
             store=store,
             clock=SystemClock(),
             holder=holder_name(),
-            on_routes=_nobody_listens,
+            of_file=lambda: settings,
+            on_tabs=_nobody_listens,
         )
         try:
             done = spreadsheet.work()
@@ -55,4 +56,4 @@ def _line(tab: str, error: DeskError | None, texts: Texts) -> str:
 
 
 def _nobody_listens() -> None:
-    """A `run` looks for routes that others have kept."""
+    """A `run` looks for what others have kept."""

@@ -7,7 +7,7 @@ import click
 from threatstamp.cli.ending import ended_by_signal
 from threatstamp.cli.help import Command
 from threatstamp.cli.misuse import Misuse
-from threatstamp.cli.opening import open_settings, opened_store
+from threatstamp.cli.opening import open_products, opened_store
 from threatstamp.cli.speech import json_text, shown
 from threatstamp.core.facts.cve import fact_id_of
 from threatstamp.core.time import Micros, datetime_of
@@ -24,7 +24,7 @@ def command(ctx: click.Context, cve: str, as_json: bool) -> None:
     asked = fact_id_of(cve)
     if asked is None:
         raise Misuse(ctx, "vulns_no_cve", value=shown(cve))
-    settings, texts = open_settings(ctx)
+    settings, texts = open_products(ctx)
     from threatstamp.app.matching import look
     from threatstamp.desk.views.why_not import Circumstances, why_not
     from threatstamp.desk.views.workspace import channel_names

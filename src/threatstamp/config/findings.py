@@ -114,10 +114,12 @@ class _Found:
 
 
 def with_findings(
-    products: Sequence[Product], name: str, content: bytes, problems: Problems
+    products: Sequence[Product], name: str, content: bytes, problems: Problems, *, may_lack: bool = False
 ) -> tuple[Product, ...]:
-    ""
-    """Returns the products with what a list says of them. name: the list's. Notes each row that is wrong."""
+    """Returns the products with what a list says of them. name: the list's. Notes each row that is wrong.
+
+    may_lack: there are products that are not known yet, so a row that names none of these is no mistake.
+    """
     reading = Problems(name, Lines(""), problems.texts, into=problems)
     called: dict[str, list[int]] = {}
     for number, product in enumerate(products):
@@ -128,7 +130,7 @@ def with_findings(
         if at == MOST:
             reading.add_at(line, "finding_many", most=MOST)
             break
-        _add(_Row(line, _values(heading, cells), reading), called, found)
+        _add(_Row(line, _values(heading, cells), reading), called, found, may_lack=may_lack)
     return tuple(_with(product, found.get(number)) for number, product in enumerate(products))
 
 
@@ -148,12 +150,14 @@ class _Row:
         self.problems.add_at(self.line, sentence, key=Words(column), value=self.values.get(column, ""))
 
 
-def _add(row: _Row, called: Mapping[str, list[int]], found: dict[int, dict[CveId, _Found]]) -> None:
+def _add(
+    row: _Row, called: Mapping[str, list[int]], found: dict[int, dict[CveId, _Found]], *, may_lack: bool
+) -> None:
     """Adds what a row says, unless something in it is wrong, to what was found by product."""
     numbers = called.get(fold(row.values.get("product", "")), [])
     if not row.values.get("product"):
         row.problems.add_at(row.line, "missing", key=Words(row.problems.texts("config.row")), name="product")
-    elif not numbers:
+    elif not numbers and not may_lack:
         row.wrong("finding_product", "product")
     cves, state, day = _cves(row), _state(row), _day(row)
     host, scanner = _short(row, "host"), _short(row, "scanner")

@@ -41,7 +41,13 @@ def list_rows(
     content: bytes, columns: Columns, problems: Problems
 ) -> Iterator[tuple[int, Heading, list[str]]]:
     """Yields each row with its number and the heading above it. Notes what is wrong with the list as such."""
-    cells = _cells(content, columns, problems)
+    yield from rows_below(_cells(content, columns, problems), columns, problems)
+
+
+def rows_below(
+    cells: list[CellRow], columns: Columns, problems: Problems
+) -> Iterator[tuple[int, Heading, list[str]]]:
+    """The same for rows that are cells already, without the empty ones."""
     heading = columns.heading(cells)
     if heading is None:
         if cells or not problems.of_file():

@@ -14,11 +14,13 @@ from threatstamp.config.cells import Heading, unguarded
 from threatstamp.config.findings import with_findings
 from threatstamp.config.known import catalogue
 from threatstamp.config.lines import Lines
-from threatstamp.config.lists import list_beside, list_rows
+from threatstamp.config.lists import list_beside, list_rows, rows_below
 from threatstamp.config.product_words import COLUMNS, WORDS
 from threatstamp.config.reader import Problems, Table, Words
+from threatstamp.config.route_list import Cells
 from threatstamp.config.sboms import files_of, watched_folder
 from threatstamp.config.secrets import reason_of
+from threatstamp.config.sheet import numbered
 from threatstamp.core.assets.product import Criticality, Product, Where
 
 _LISTS = frozenset({"aliases", "tags"})
@@ -31,29 +33,44 @@ class OwnProducts:
     """The company's products, completed by what is built in.
 
     files: the lists and SBOMs beside the settings, and folders in which more may appear. content: of the
-    files, or a digest of it.
+    files, or a digest of it. scanned: name and content of the list of what scanners found, None without one.
     """
 
     products: tuple[Product, ...]
     files: tuple[Path, ...] = ()
     content: bytes = b""
+    scanned: tuple[str, bytes] | None = None
 
 
-def read_products(top: Table, folder: Path, *, top_keys: frozenset[str]) -> OwnProducts:
+def read_products(
+    top: Table, folder: Path, *, top_keys: frozenset[str], may_lack: bool = False
+) -> OwnProducts:
     """Returns the products of [[products]], the products_file and the SBOMs.
 
-    With what scanners found in them. Adds what is wrong to the problems.
+    With what scanners found in them. Adds what is wrong to the problems. may_lack: there are more elsewhere.
     """
     listed, found = _written(top, folder, top_keys=top_keys), _of_sboms(top, folder)
     file, scanned = list_beside(top, "findings_file", folder)
     products = (*listed.products, *found.products)
     if file is not None and scanned is not None:
-        products = with_findings(products, file.name, scanned, top.problems)
+        products = with_findings(products, file.name, scanned, top.problems, may_lack=may_lack)
     return OwnProducts(
         products=products,
         files=(*listed.files, *found.files, *((file,) if file else ())),
         content=listed.content + found.content + (hashlib.sha256(scanned).digest() if scanned else b""),
+        scanned=(file.name, scanned) if file is not None and scanned is not None else None,
     )
+
+
+def tab_products(name: str, rows: Cells, problems: Problems) -> tuple[Product, ...]:
+    """Returns the products of a spreadsheet's tab. rows: all of it, the headings among them.
+
+    Adds what is wrong to the problems; a tab that was emptied by mistake is wrong, too.
+    """
+    tables = _tables_of(name, list(rows_below(numbered(rows), COLUMNS, problems)), problems)
+    if not tables and not problems.of_file():
+        problems.add_at(None, "products_no_rows")
+    return _of_tables(tables, top_keys=frozenset())
 
 
 def _of_sboms(top: Table, folder: Path) -> OwnProducts:
@@ -167,7 +184,13 @@ def _several(table: Table, key: str) -> tuple[str, ...]:
 def _list_tables(name: str, content: bytes, problems: Problems) -> tuple[Table, ...]:
     """Returns the rows of a list as tables."""
     reading = Problems(name, Lines(""), problems.texts, into=problems)
-    rows = [(line, _row(heading, cells)) for line, heading, cells in list_rows(content, COLUMNS, reading)]
+    return _tables_of(name, list(list_rows(content, COLUMNS, reading)), problems)
+
+
+def _tables_of(
+    name: str, listed: Sequence[tuple[int, Heading, list[str]]], problems: Problems
+) -> tuple[Table, ...]:
+    rows = [(line, _row(heading, cells)) for line, heading, cells in listed]
     lines = Lines.of_rows([line for line, _ in rows], table="products")
     of_rows = Problems(name, lines, problems.texts, root=("products",), into=problems)
     return tuple(Table(row, ("products", number), of_rows) for number, (_, row) in enumerate(rows))

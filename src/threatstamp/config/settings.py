@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -22,11 +22,10 @@ from threatstamp.config.lines import Lines
 from threatstamp.config.priority import PrioritySettings, read_priority
 from threatstamp.config.products import read_products
 from threatstamp.config.reader import Problems, Table
-from threatstamp.config.route_list import Cells, route_tables, tab_tables
+from threatstamp.config.route_list import route_tables
 from threatstamp.config.routes import read_routes
 from threatstamp.config.sboms import files_of
 from threatstamp.config.secrets import reason_of
-from threatstamp.config.sheet import said_tab
 from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.config.slack import SlackSettings, read_slack
 from threatstamp.config.sources import read_channel, read_sources
@@ -70,6 +69,10 @@ class Settings:
     """The company's own, completed by what is built in."""
     digest: str
     watched: tuple[Path, ...]
+    lacks_products: bool = False
+    """True while a tab of the spreadsheet has more products, which are not among these yet."""
+    scanned: tuple[str, bytes] | None = field(default=None, repr=False)
+    """Name and content of the findings_file, as long as products that it names may be in a tab."""
 
 
 _TOP = frozenset(field.name for field in fields(Settings)) - {
@@ -84,6 +87,8 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "keep",
     "digest",
     "watched",
+    "lacks_products",
+    "scanned",
 }
 _TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products", "tracks"}) | {
     "routes_file",
@@ -126,7 +131,9 @@ def read_settings(
     for number, line in enumerate(text.split("\n"), 1):
         if holds_token(line):
             problems.add_at(number, "secret_value")
-    settings = _read(path, content, top=Table(values, (), problems), environ=environ)
+    top = Table(values, (), problems)
+    settings = _read(path, content, top=top, environ=environ)
+    top.close(inner=_INNER)
     if problems:
         raise PolicyError(problems.sorted())
     return settings
@@ -195,7 +202,6 @@ def _language(values: Mapping[str, object]) -> Language:
 
 def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str]) -> Settings:
     """Returns the settings as far as they could be read; what is wrong is in the table's problems."""
-    language = Language(top.choice("language", [one.value for one in Language], default_language()))
     zone = _zone(top)
     alerts = read_channel(top, "alerts")
     fetch = read_fetch(top.table("fetch"), top=_TOP_KEYS)
@@ -206,12 +212,13 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     tables, rows = route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     tracks = read_tracks(top.tables("tracks"), folder=path.parent, top=_TOP_KEYS)
     routes = read_routes(tables, sources=sources, tracks=track_words(tracks), sheet=bool(rows), top=_TOP_KEYS)
-    own = read_products(top, path.parent, top_keys=_TOP_KEYS)
+    in_tab = sheets is not None and sheets.products is not None
+    own = read_products(top, path.parent, top_keys=_TOP_KEYS, may_lack=in_tab)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
     cases = read_cases(top.table("cases"), routes, tracks, alerts=alerts, folder=path.parent, top=_TOP_KEYS)
-    settings = Settings(
+    return Settings(
         path=path,
-        language=language,
+        language=Language(top.choice("language", [one.value for one in Language], default_language())),
         timezone=zone,
         database=_database(top, path.parent),
         alerts=alerts,
@@ -230,9 +237,9 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         products=own.products,
         digest=_digest(content, rows + own.content + decisions + cases.content),
         watched=tuple(one for one in (path, sheet, *own.files, policy.file, *cases.files) if one),
+        lacks_products=in_tab,
+        scanned=own.scanned if in_tab else None,
     )
-    top.close(inner=_INNER)
-    return settings
 
 
 def _digest(content: bytes, beside: bytes) -> str:
@@ -268,20 +275,3 @@ def _feeds(
 def _sheet(top: Table, path: Path) -> Path | None:
     said = top.text("routes_file", None)
     return _beside(path, said) if said else None
-
-
-def with_tab(settings: Settings, rows: Cells) -> Settings:
-    """Returns the settings with the routes of the spreadsheet's tab. Raises PolicyError with every problem.
-
-    rows: see `tab_tables`.
-    """
-    assert settings.sheets is not None
-    name = said_tab(str(settings.sheets.routes))
-    problems = Problems(name, Lines(""), Texts(settings.language))
-    tables = tab_tables(name, rows, problems)
-    words = track_words(settings.cases.tracks)
-    routes = read_routes(tables, sources=settings.sources, tracks=words, sheet=True)
-    if problems:
-        raise PolicyError(problems.sorted())
-    digest = hashlib.sha256(f"{settings.digest}{rows!r}".encode(errors="replace")).hexdigest()
-    return replace(settings, routes=routes, digest=digest)

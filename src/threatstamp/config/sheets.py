@@ -17,13 +17,14 @@ LONGEST_TAB = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetsSettings:
-    """One spreadsheet. record: names of tabs, None for one that is not wanted.
+    """One spreadsheet. routes, products, record, counts: names of tabs, None for one that is not wanted.
 
     credentials: a service account's key; None for Application Default Credentials.
     """
 
     id: str
     routes: str | None = None
+    products: str | None = None
     record: str | None = None
     counts: str | None = None
     api_url: str = SHEETS_API
@@ -38,8 +39,8 @@ def read_sheets(table: Table, *, is_there: bool, folder: Path, top: frozenset[st
     if not is_there:
         return None
     said = table.text("id", None)
-    routes, record, counts = (_tab(table, key) for key in ("routes", "record", "counts"))
-    named = [tab.lower() for tab in (routes, record, counts) if tab is not None]
+    tabs = {key: _tab(table, key) for key in ("routes", "products", "record", "counts")}
+    named = [tab.lower() for tab in tabs.values() if tab is not None]
     if len(set(named)) < len(named):
         table.problems.add(table.path, "tabs_twice")
     if not table.has("id"):
@@ -51,9 +52,7 @@ def read_sheets(table: Table, *, is_there: bool, folder: Path, top: frozenset[st
     table.close(top=top)
     return SheetsSettings(
         id=_spreadsheet(table, said) if said else "",
-        routes=routes,
-        record=record,
-        counts=counts,
+        **tabs,
         api_url=api_url if api_url.endswith("/") else f"{api_url}/",
         credentials=(folder / file).absolute() if file else None,
     )

@@ -67,7 +67,8 @@ class Policy:
     by source; for ever in those not named. language: what the desk speaks in Slack. is_whole: False while
     routes that somebody keeps elsewhere are not known; none of them counts as removed then. signs: what an
     emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
-    products: the company's own, completed by what is built in.
+    products: the company's own, completed by what is built in. lacks_products: True while those that somebody
+    keeps elsewhere are not known; none counts as gone then.
     relevance: what feeds that post only what concerns the company go by; None if there are none.
     priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
     cases: what the house wants of them. announce_to: the channels that update calls go to.
@@ -96,6 +97,7 @@ class Policy:
     calendar: Calendar = field(default_factory=Calendar)
     signs: Mapping[Emoji, str] = field(default_factory=dict)
     products: tuple[Product, ...] = ()
+    lacks_products: bool = False
     priority: PriorityPolicy | None = None
     relevance: Relevance | None = None
     cases: CaseRules = field(default_factory=CaseRules)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from threatstamp.app.check.finding import Check, Findings
 from threatstamp.app.spreadsheet import Book, open_google
-from threatstamp.config.settings import Settings, with_tab
+from threatstamp.config.route_list import Cells
+from threatstamp.config.settings import Settings
+from threatstamp.config.tabs import Tab, name_of, with_tab
 from threatstamp.core.errors import PolicyError, SheetError
 from threatstamp.texts.catalogue import Texts
 from threatstamp.texts.codes import say_code
 
 
 def check_sheets(settings: Settings, texts: Texts) -> tuple[Settings, tuple[Check, ...]]:
-    """Returns a check of each tab, and the settings with the routes that the spreadsheet has now.
+    """Returns a check of each tab, and the settings with the routes and products that it has now.
 
     Nothing is written, so the right to write is not tried.
     """
@@ -21,23 +23,30 @@ def check_sheets(settings: Settings, texts: Texts) -> tuple[Settings, tuple[Chec
         return settings, ()
     book = open_google(settings)
     try:
-        settings, checks = _routes(settings, book, Findings("sheets", texts))
-        return settings, (*checks, *_record(settings, book, Findings("sheets", texts)))
+        found, checks = Findings("sheets", texts), list[Check]()
+        for tab, read in ((Tab.ROUTES, book.routes), (Tab.PRODUCTS, book.products)):
+            settings, of_tab = _read(settings, tab, read, found)
+            checks += of_tab
+        return settings, (*checks, *_record(settings, book, found))
     finally:
         book.close()
 
 
-def _routes(settings: Settings, book: Book, found: Findings) -> tuple[Settings, list[Check]]:
-    if book.routes is None or settings.sheets is None:
+def _read(
+    settings: Settings, tab: Tab, read: Callable[[], Cells] | None, found: Findings
+) -> tuple[Settings, list[Check]]:
+    """Returns the settings with what the tab says, if that is right, and what is to be said of it."""
+    if read is None:
         return settings, []
-    tab = str(settings.sheets.routes)
+    name, before = str(name_of(settings, tab)), len(settings.products)
     try:
-        settings = with_tab(settings, book.routes())
+        settings = with_tab(settings, tab, read())
     except SheetError as error:
-        return settings, [_refused(tab, error, found)]
+        return settings, [_refused(name, error, found)]
     except PolicyError as error:
-        return settings, [found.wrong(tab, problem) for problem in error.problems]
-    return settings, [found.good(tab, "check_sheets_routes", count=len(settings.routes))]
+        return settings, [found.wrong(name, problem) for problem in error.problems]
+    count = len(settings.routes) if tab is Tab.ROUTES else len(settings.products) - before
+    return settings, [found.good(name, f"check_sheets_{tab}", count=count)]
 
 
 def _record(settings: Settings, book: Book, found: Findings) -> Iterator[Check]:

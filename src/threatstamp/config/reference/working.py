@@ -11,6 +11,7 @@ from threatstamp.core.priority.urgency import SCALE
 def sheets() -> Iterator[Setting]:
     yield of("sheets", "id", Kind.TEXT, '"1AbCdEfGhIjKlMnOpQrStUvWxYz"', required=True)
     yield of("sheets", "routes", Kind.TEXT, '"routes"', instead="[[routes]]")
+    yield of("sheets", "products", Kind.TEXT, '"products"')
     yield of("sheets", "record", Kind.TEXT, '"record"')
     yield of("sheets", "counts", Kind.TEXT, '"counts"')
     yield of(

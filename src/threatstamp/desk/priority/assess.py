@@ -98,12 +98,13 @@ class AssessStories:
     def run(self) -> int:
         """Returns how many rulings were recorded. What a stop leaves undone is done by the next pass.
 
-        All stories again if facts were loaded, or policy or products have changed, since the last pass; else
-        only those of which something is new. Raises StoreError, FactsError.
+        None while products are not known that a tab of the spreadsheet has: a story would be said not to
+        touch them. All stories again if facts were loaded, or policy or products have changed, since the last
+        pass; else only those of which something is new. Raises StoreError, FactsError.
         """
         policy, now = self._tools.policy, self._tools.clock.now()
         loads = tuple(self._loads())
-        if policy.priority is None or not loads:
+        if policy.priority is None or not loads or policy.lacks_products:
             return 0
         # a source that is being loaded again counts as it was: what it has not come to yet is still there
         self._done |= {one.source: one.began_at for one in loads if one.is_done}

@@ -81,8 +81,13 @@ class Exposing:
         self._may_act = may_act
 
     def ask(self) -> int:
-        """Orders the questions that are owed, and edits of those that say something old; returns how many."""
+        """Orders the questions that are owed, and edits of those that say something old; returns how many.
+
+        None while the list of products is not known: a question would say that its product is gone.
+        """
         policy, tools = self._tools.policy, self._tools
+        if policy.lacks_products:
+            return 0
         with tools.store.reading() as read:
             if read.vitals.get(signs.SHADOW):
                 return 0
@@ -118,6 +123,10 @@ class Exposing:
             given = replace(given, by=tx.persons.aliases()(given.by))
             exposures = {product_key(one.name): one for one in tx.priorities.exposures()}
             known, product = exposures.get(key), products.get(key)
+            if product is None and known is not None and policy.lacks_products:
+                product = products[key] = Product(
+                    name=known.name
+                )  # it was on the list when people were asked
             asked = asked_of(product, known.answer if known else None)
             refused = Unanswered.RIGHT if is_barred else _refusal(given, asked)
             if refused is not None:
@@ -126,7 +135,8 @@ class Exposing:
                 assert product is not None
                 before = known or Exposure(name=product.name)
                 asked = _record(tx, given, before, product, now=now)
-            _show(tx, products, now=now)
+            if not policy.lacks_products:
+                _show(tx, products, now=now)
         return Taken(asked=asked, refused=refused)
 
     def _is_barred(self, given: GivenExposure) -> bool:

@@ -9,10 +9,13 @@ from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.priority.exposure import ExposureState, KnownExposure, asked_of, by_key, product_key
-from threatstamp.core.time import Micros
+from threatstamp.core.time import Micros, later
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.tools import Tools
+
+LOOK_AGAIN = 60.0
+"""Seconds until a question is tried again whose product may be on a list that is not known yet."""
 
 EXPOSURE = DepartureKind(name="exposure")
 EXPOSURE_REFUSAL = DepartureKind(
@@ -98,6 +101,8 @@ class AskingExposure(Departing):
         self._tools = tools
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
+        if self._tools.policy.lacks_products:
+            return NotYet(due_at=later(self._tools.clock.now(), LOOK_AGAIN))
         name = text_in(read_body(departure.body), "product")
         with self._tools.store.reading() as read:
             exposures = {product_key(one.name): one for one in read.priorities.exposures()}
