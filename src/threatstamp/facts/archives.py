@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import struct
 import tarfile
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from threatstamp.core.facts.document import DocumentError, DocumentFault
+from threatstamp.facts.zipped import Archive, limited
 
 MOST_BYTES = 20_000_000
 """Of one record; the largest has about 1 MB. A small file can unpack to more."""
-
-_MARK = b"PK\x03\x04"
-_HEAD = struct.Struct("<26xHH")
-"""How a ZIP file's member begins, with the lengths of its name and of what follows (APPNOTE.TXT, 4.3.7)."""
-
-_ENCRYPTED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,62 +73,21 @@ def _members(path: Path, kind: RecordKind) -> Iterator[Member]:
 def _reader(path: Path) -> Callable[[], bytes]:
     def read() -> bytes:
         with path.open("rb") as file:
-            return _limited(file)
+            return limited(file, MOST_BYTES)
 
     return read
 
 
 def _zipped(file: IO[bytes], kind: RecordKind, *, is_inner: bool = False) -> Iterator[Member]:
-    with zipfile.ZipFile(file) as archive:
-        for info in archive.infolist():
-            if kind.named.fullmatch(info.filename.rpartition("/")[2]):
-                yield Member(place=info.filename, read=_zip_reader(archive, info))
-            elif info.filename.endswith(".zip") and not is_inner:
-                with tempfile.TemporaryFile() as copy:  # of a packed archive every jump would unpack it anew
-                    with archive.open(info) as inner:
-                        shutil.copyfileobj(inner, copy)
-                    yield from _zipped(copy, kind, is_inner=True)
-
-
-def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            if _is_plain(info):
-                return _unpacked(archive, info)
-            with archive.open(info) as file:
-                return _limited(file)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-            raise OSError(str(error)) from error
-
-    return read
-
-
-def _is_plain(info: zipfile.ZipInfo) -> bool:
-    """True for a packed member like almost all: not encrypted, not too long."""
-    is_packed = info.compress_type == zipfile.ZIP_DEFLATED and not info.flag_bits & _ENCRYPTED
-    return is_packed and info.compress_size <= MOST_BYTES
-
-
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """Returns a member's content. `ZipFile.open` does the same in three times as long, for want of a whole.
-
-    Raises OSError, zipfile.BadZipFile, zlib.error.
-    """
-    file = archive.fp
-    assert file is not None
-    file.seek(info.header_offset)
-    head = file.read(_HEAD.size)
-    if len(head) < _HEAD.size or not head.startswith(_MARK):
-        raise zipfile.BadZipFile(f"no member where {info.filename} should be")
-    of_name, of_more = _HEAD.unpack(head)
-    file.seek(of_name + of_more, os.SEEK_CUR)
-    unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = unpacking.decompress(file.read(info.compress_size), MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise OSError(f"more than {MOST_BYTES} bytes")
-    if not unpacking.eof or zlib.crc32(content) != info.CRC:
-        raise zipfile.BadZipFile(f"{info.filename} is damaged")
-    return content
+    archive = Archive(file)
+    for info in archive.infos():
+        if kind.named.fullmatch(info.filename.rpartition("/")[2]):
+            yield Member(place=info.filename, read=partial(archive.read, info, MOST_BYTES))
+        elif info.filename.endswith(".zip") and not is_inner:
+            with tempfile.TemporaryFile() as copy:  # of a packed archive every jump would unpack it anew
+                with archive.open(info) as inner:
+                    shutil.copyfileobj(inner, copy)
+                yield from _zipped(copy, kind, is_inner=True)
 
 
 def _tarred(path: Path, kind: RecordKind) -> Iterator[Member]:
@@ -143,11 +96,4 @@ def _tarred(path: Path, kind: RecordKind) -> Iterator[Member]:
             if info.isfile() and kind.named.fullmatch(PurePosixPath(info.name).name):
                 file = archive.extractfile(info)
                 assert file is not None
-                yield Member(place=info.name, read=lambda file=file: _limited(file))  # type: ignore[misc]
-
-
-def _limited(file: IO[bytes]) -> bytes:
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise OSError(f"more than {MOST_BYTES} bytes")
-    return content
+                yield Member(place=info.name, read=lambda file=file: limited(file, MOST_BYTES))  # type: ignore[misc]
