@@ -49,7 +49,7 @@ def test_people_are_found_in_slack_and_whoever_is_not_found_is_said(town: TownWi
     assert town.command("risk", "review", "R1", "--by", "u0ito@town.example").returncode == 0
     [risk] = json.loads(town.command("risk", "list", "--json").stdout)["risks"]
     assert (risk["owner"], [one["who"] for one in risk["history"]]) == (ITO, [SUZUKI, ITO])
-    for by, owner in (("@nobody", ITO), (SUZUKI, "@sec-team"), ("nobody@town.example", ITO), ("鈴木", ITO)):
+    for by, owner in (("@nobody", ITO), (SUZUKI, "@sec-team"), ("nobody@town.example", ITO)):
         refused = town.command("risk", "review", "R1", "--by", by, "--owner", owner)
         assert refused.returncode == 2
         assert (by if owner == ITO else owner) in refused.stderr

@@ -117,7 +117,7 @@ def intake(store: Any) -> Intake:
         tools,
         stamps=TakeStamps(tools),
         cases=Acting(tools),
-        calling=Calling(tools, audience=lambda channel: ()),
+        calling=Calling(tools),
         exposing=Exposing(tools, may_act=lambda user: True),
         workspace=workspace(),
         couriers=Couriers(),

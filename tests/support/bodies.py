@@ -196,6 +196,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
             "send_at": None,
         },
     ),
+    Kind.CALL_ASKED: ({"call": 2, "case": 3, "asked": 29, "joined": 1, "left": 2},),
     Kind.ANSWERED: ({"call": 2, "case": 3, "answer": "done", "user": "U1", "way": "button"},),
     Kind.CALL_CLOSED: (
         {"call": 2, "case": 3, "asked": 30, "done": 23, "not_using": 0, "help": 2, "by": None},

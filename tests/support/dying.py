@@ -116,14 +116,14 @@ class Stage(Desk):
             connection.execute(delete(contacts))
         meet(self.tools)
         store, workspace = Mortal(self.store, life), Mortal(self.slack, life)
-        self.tools = replace(self.tools, store=store, workspace=workspace)
+        self.tools = replace(self.tools, store=store, workspace=workspace, audience_of=self._audience)
         self._be_born()
 
     def _be_born(self) -> None:
         """Makes the steps anew: what the dead process had in memory is gone."""
         self.stamps = TakeStamps(self.tools)
         self.deliver = Deliver(self.tools, departings(self.tools))
-        self.calling = Calling(self.tools, audience=self._audience)
+        self.calling = Calling(self.tools)
         self.case_clock = CaseClock(self.tools, changes=lambda since: self.changes)
         self.handling = Handling(
             self.tools,

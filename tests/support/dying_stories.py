@@ -220,3 +220,44 @@ CALL = Story(
     wrong=_wrong_call,
     kinds=frozenset({"update_call", "call_told", "call_reminder", "call_help", "call_thanks"}),
 )
+
+
+def _play_planned(life: Life) -> Stage:
+    stage = opened_stage(life, policy(Track.APP_UPDATE))
+    _on(stage, MONDAY, 18)
+    text = CallText(what="Aozora", version="155", how="再起動", by_date=MONDAY + timedelta(4))
+    new = NewCall(
+        case=1,
+        text=text,
+        channel=STAFF,
+        by=SATO,
+        way=Way.DIALOG,
+        key="call|V1",
+        told_in=CARD,
+        in_hours=True,
+    )
+    stage.event(write_new_call(new))
+    stage.deliver_due()
+    stage.staff = (*PEOPLE[1:], Member(user=UserId("U0NEW"), zone="UTC"))
+    _on(stage, MONDAY + timedelta(1), 23)  # nobody ran in its hours
+    stage.deliver_due()
+    _on(stage, MONDAY + timedelta(2), 10)
+    stage.deliver_due()
+    return stage
+
+
+def _wrong_planned(stage: Stage) -> str:
+    said = [one for one in stage.slack.messages if one.channel == STAFF]
+    if len(said) != 1 or "未回答 4名" not in str(said[0].rendered.blocks):
+        return f"said {said}"
+    with stage.store.reading() as read:
+        people = {one.user for one in read.calls.people(1)}
+        call = read.calls.get(1)
+    if people != {one.user for one in stage.staff}:
+        return f"asked {people}"
+    if call is None or CALENDAR.day_of(call.sent_at) != MONDAY + timedelta(2):
+        return f"sent {call}"
+    return stage.broken({"call": 1, "call_asked": 1})
+
+
+PLANNED = Story(play=_play_planned, wrong=_wrong_planned, kinds=frozenset({"update_call"}))

@@ -100,6 +100,7 @@ class Desk:
             in_force=PolicyInForce(bind(settings, workspace)),
             facts=(facts := FactLookup(settings.database, report=_log_facts, keep=True)),
             products_of=KnownNames().products_of,
+            audience_of=self._audience,
         )
         self._facts = facts
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
@@ -113,7 +114,7 @@ class Desk:
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)
         self.exposing = Exposing(tools, may_act=lambda user: may_act(tools, user))
-        self.calling = Calling(tools, audience=self._audience, suggest=Suggesting(tools, lore).of)
+        self.calling = Calling(tools, suggest=Suggesting(tools, lore).of)
         self.intake = self._intake_with(on_channels)
 
     def _intake_with(self, on_channels: Callable[[], None]) -> Intake:

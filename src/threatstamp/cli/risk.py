@@ -49,7 +49,7 @@ def list_risks(ctx: click.Context, everything: bool, overdue: bool, as_json: boo
 
     today = _today(settings.timezone)
     with opened_store(settings) as store, store.reading(whole=True) as read:
-        found = read.cases.risks(settings.timezone)
+        found = read.risks.every(settings.timezone)
     risks = [one for one in found if everything or not one.is_closed]
     if overdue:
         risks = [one for one in risks if one.is_overdue(today)]
@@ -75,7 +75,7 @@ def show_risk(ctx: click.Context, risk: str, as_json: bool) -> None:
 
     key, today = risk_key(risk), _today(settings.timezone)
     with opened_store(settings) as store, store.reading(whole=True) as read:
-        found = next((one for one in read.cases.risks(settings.timezone) if one.key == key), None)
+        found = next((one for one in read.risks.every(settings.timezone) if one.key == key), None)
     if found is None:
         _unknown(texts, key)
     if as_json:

@@ -74,7 +74,7 @@ def status_now(read: Read, settings: Settings, texts: Texts) -> Status:
     status = read_status(read, settings.feeds, now=SystemClock().now(), unwritable=unwritable)
     facts, fetching, problem = facts_now(settings.database)
     risks = due_risks(
-        read.cases.risks(settings.timezone),
+        read.risks.every(settings.timezone),
         datetime.now(settings.timezone).date(),
         days=settings.cases.remind_before / _DAY,
     )

@@ -184,7 +184,7 @@ class RiskCommands:
 
     def _register(self) -> tuple[Risk, ...]:
         with self._tools.store.reading(whole=True) as read:
-            return read.cases.risks(self._tools.policy.calendar.zone)
+            return read.risks.every(self._tools.policy.calendar.zone)
 
     def _today(self) -> date:
         return self._tools.policy.calendar.day_of(self._tools.clock.now())

@@ -23,6 +23,7 @@ from threatstamp.store.rows.priorities import PriorityRows, ReadPriorityRows
 from threatstamp.store.rows.publications import PublicationRows, ReadPublicationRows
 from threatstamp.store.rows.records import ReadRecordRows
 from threatstamp.store.rows.reviews import ReadReviewRows, ReviewRows
+from threatstamp.store.rows.risks import ReadRiskRows
 from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
 from threatstamp.store.rows.stamps import ReadStampRows, StampRows
 from threatstamp.store.rows.stories import ReadStoryRows, StoryRows
@@ -55,6 +56,7 @@ class SqlRead:
         self.records = ReadRecordRows(connection)
         self.copies = ReadCopyRows(connection)
         self.cases = ReadCaseRows(connection)
+        self.risks = ReadRiskRows(connection)
         self.calls = ReadCallRows(connection)
         self.priorities = ReadPriorityRows(connection)
         self.reviews = ReadReviewRows(connection)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,8 +13,10 @@ from sqlalchemy import text
 
 from tests.desk.cases.test_act import CASED, CISO, SATO, act, entries, stamp
 from tests.desk.stamps.test_any_order import Desk
+from tests.support.script import Step, fails, fails_afterwards
 from tests.support.times import S
 from threatstamp.app.calls import zone_named
+from threatstamp.app.kinds import departings
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import ANSWERS_KEPT, Answer, CallText, Member, Tally, UpdateCall
 from threatstamp.core.cases.case import Way
@@ -26,6 +29,7 @@ from threatstamp.core.time import DAY, Micros
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.calls_out import CallReminder, CallTold
+from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.record.redact import redact_person
 
@@ -55,12 +59,19 @@ def desk() -> Iterator[Desk]:
     stamp(made)
     made.deliver_all()
     made.clock.time = BEGIN * S
+    ask(made, lambda channel: MEMBERS)
     yield made
     made.store.close()
 
 
+def ask(desk: Desk, audience: Callable[[ChannelId], tuple[Member, ...]]) -> None:
+    """Has Slack say who is in a channel."""
+    desk.tools = replace(desk.tools, audience_of=audience)
+    desk.deliver = Deliver(desk.tools, departings(desk.tools))
+
+
 def calling(desk: Desk) -> Calling:
-    return Calling(desk.tools, audience=lambda channel: MEMBERS)
+    return Calling(desk.tools)
 
 
 def send(desk: Desk, *, key: str = "k1", channel: ChannelId = STAFF) -> UpdateCall | Refused:
@@ -150,7 +161,7 @@ def test_many_answers_are_few_edits_and_help_is_asked_for_once(desk: Desk) -> No
     ],
 )
 def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: str, refused: Refused) -> None:
-    channel, step = STAFF, calling(desk)
+    channel = STAFF
     if change == "channel":
         channel = ChannelId("C0OTHER")
     elif change == "shared":
@@ -168,11 +179,11 @@ def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: st
         def refuse(channel: ChannelId) -> tuple[Member, ...]:
             raise SlackError("missing_scope", permanent=True)
 
-        step = Calling(desk.tools, audience=refuse)
+        ask(desk, refuse)
     new = NewCall(
         case=1, text=TEXT, channel=channel, by=SATO, way=Way.DIALOG, key="k", told_in=ChannelId("C1")
     )
-    assert step.send(new) is refused
+    assert calling(desk).send(new) is refused
     desk.deliver_all()
     assert [one for one in told(desk, CallTold) if isinstance(one, CallTold)][
         -1
@@ -200,12 +211,36 @@ def test_who_has_not_answered_is_reminded_once_a_day_in_their_own_hours(desk: De
     assert call.tally == Tally(asked=3, done=2)
 
 
-def plan(desk: Desk, *, at: int) -> UpdateCall:
-    new = NewCall(case=1, text=TEXT, channel=STAFF, by=SATO, way=Way.COMMAND, key="plan", at=Micros(at))
+def plan(desk: Desk, *, at: int, in_hours: bool = False) -> UpdateCall:
+    new = NewCall(
+        case=1,
+        text=TEXT,
+        channel=STAFF,
+        by=SATO,
+        way=Way.COMMAND,
+        key="plan",
+        at=Micros(at),
+        in_hours=in_hours,
+    )
     made = calling(desk).send(new)
     assert isinstance(made, UpdateCall)
     desk.deliver.one()
     return made
+
+
+def deliver_due(desk: Desk) -> None:
+    """Delivers what is due; what waits for another time stays."""
+    desk.clock.time += S
+    while desk.deliver.one():
+        desk.clock.time += 6 * S
+
+
+def lose(desk: Desk, how: Callable[[Exception], Step]) -> None:
+    """Delivers until Slack's answer to a message is lost."""
+    desk.slack.script.then("post", how(SlackError("timeout", ambiguous=True)))
+    while desk.slack.script.left("post"):
+        desk.clock.time += S
+        desk.deliver.one()
 
 
 def card_of(desk: Desk) -> str:
@@ -226,6 +261,85 @@ def test_a_planned_call_goes_out_at_its_time_and_reminds_from_then_on(desk: Desk
     assert "未回答 3名" in card_of(desk)
     assert remind(desk, hours=8) == 0
     assert remind(desk, hours=24) == 3
+
+
+def test_who_is_asked_by_a_planned_call_is_settled_as_it_goes_out(desk: Desk) -> None:
+    made = plan(desk, at=(BEGIN + 3 * 3_600) * S)
+    calling(desk).mark(1, frozenset({BERLIN}), by=SATO)  # who has left the channel since, but is up to date
+    new = UserId("U0NEW")
+    ask(desk, lambda channel: (MEMBERS[0], Member(user=new, zone="Asia/Tokyo")))
+    desk.clock.time = made.sent_at
+    desk.deliver_all()
+    assert "完了 1名／➖使用していない 0名／🙋サポート希望 0名／未回答 2名" in tally(desk)
+    with desk.store.reading() as read:
+        people = {one.user for one in read.calls.people(1)}
+        [entry] = read.ledger.entries(kind=Kind.CALL_ASKED.value)
+    assert people == {TOKYO, BERLIN, new}
+    assert json.loads(entry.body or "") == {"call": 1, "case": 1, "asked": 3, "joined": 1, "left": 1}
+    assert remind(desk, hours=30) == 2
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_a_planned_call_goes_out_as_planned_where_slack_does_not_say_who_is_there(
+    desk: Desk, permanent: bool
+) -> None:
+    made = plan(desk, at=(BEGIN + 3 * 3_600) * S)
+    refusals = [SlackError("ratelimited", permanent=permanent)] * (9 if permanent else 1)
+
+    def refuse(channel: ChannelId) -> tuple[Member, ...]:
+        if refusals:
+            raise refusals.pop()
+        return MEMBERS[:1]
+
+    ask(desk, refuse)
+    desk.clock.time = made.sent_at
+    desk.deliver_all()
+    desk.clock.time += 60 * S
+    desk.deliver_all()
+    assert f"未回答 {3 if permanent else 1}名" in tally(desk)
+    assert entries(desk, Kind.CALL_ASKED) == (0 if permanent else 1)
+
+
+def test_nobody_is_reminded_of_a_call_that_is_not_out(desk: Desk) -> None:
+    plan(desk, at=(BEGIN + 3 * 3_600) * S)
+    desk.clock.time += DAY
+    assert tend_calls(desk.tools, zones=zone_named) == 0
+    desk.deliver_all()
+    assert tend_calls(desk.tools, zones=zone_named) == 0  # it is of today
+    assert remind(desk, hours=24) == 2  # in Berlin it is night
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_a_call_for_working_hours_waits_for_the_next_where_the_desk_was_down(
+    desk: Desk, is_sent: bool
+) -> None:
+    """is_sent: the desk died as it was posting, and the message may be there."""
+    plan(desk, at=(BEGIN + 3_600) * S, in_hours=True)
+    if is_sent:
+        desk.clock.time = (BEGIN + 3_600) * S
+        lose(desk, fails_afterwards)
+    desk.clock.time = (BEGIN + 13 * 3_600) * S  # 23:00
+    deliver_due(desk)
+    assert [one.channel for one in desk.slack.messages].count(STAFF) == is_sent
+    assert ("10/6(火) 10:00> に送信予定" in card_of(desk)) is not is_sent
+    desk.clock.time = (BEGIN + 24 * 3_600) * S
+    deliver_due(desk)
+    assert [one.channel for one in desk.slack.messages].count(STAFF) == 1
+    assert "未回答 3名" in tally(desk)
+    assert "未回答 3名" in card_of(desk)
+
+
+def test_an_attempt_that_sent_nothing_is_not_repeated_at_night(desk: Desk) -> None:
+    plan(desk, at=(BEGIN + 3_600) * S, in_hours=True)
+    desk.clock.time = (BEGIN + 3_600) * S
+    lose(desk, fails)
+    desk.clock.time = (BEGIN + 13 * 3_600) * S
+    deliver_due(desk)
+    assert desk.slack.searched  # it could have been there
+    assert [one.channel for one in desk.slack.messages].count(STAFF) == 0
+    desk.clock.time = (BEGIN + 24 * 3_600) * S
+    deliver_due(desk)
+    assert [one.channel for one in desk.slack.messages].count(STAFF) == 1
 
 
 def test_a_planned_call_that_is_ended_first_is_never_said(desk: Desk) -> None:

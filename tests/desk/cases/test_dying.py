@@ -8,7 +8,7 @@ from tests.desk.stamps.test_dying import FORWARDS
 from tests.support.dying import Life, Stage, Story, die_everywhere
 from tests.support.dying_exposure import EXPOSURE
 from tests.support.dying_news import BEGIN, DAILY, HOUSE, STORIES
-from tests.support.dying_stories import CALL, CASE, CLOCK, policy
+from tests.support.dying_stories import CALL, CASE, CLOCK, PLANNED, policy
 from tests.support.dying_tracks import TRACKS
 from tests.support.matrix import EVERY
 from threatstamp.app.kinds import departings
@@ -19,6 +19,7 @@ HERE = {
     "tracks": TRACKS,
     "clock": CLOCK,
     "call": CALL,
+    "planned": PLANNED,
     "stories": STORIES,
     "daily": DAILY,
     "house": HOUSE,

@@ -51,7 +51,7 @@ def review(desk: Desk, key: str, words: RiskWords, *, today: date, closed: bool 
 
 def risks(desk: Desk) -> dict[str, Risk]:
     with desk.store.reading() as read:
-        return {one.key: one for one in read.cases.risks(UTC)}
+        return {one.key: one for one in read.risks.every(UTC)}
 
 
 def test_a_risk_is_added_reviewed_and_closed_and_its_history_stays(desk: Desk) -> None:

@@ -166,7 +166,7 @@ def test_an_accepted_risk_reminds_once_before_its_end_and_is_reopened_once_after
     act(desk, "take", by=SATO)
     until = accept(desk, days=30)
     with desk.store.reading() as read:
-        [risk] = read.cases.risks(desk.tools.policy.calendar.zone)
+        [risk] = read.risks.every(desk.tools.policy.calendar.zone)
     assert (risk.accepted_until, str(risk.before)) == (until, "low")
     assert watch(desk) == 0
     desk.clock.time += 24 * DAY

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     CASE_MOVED = "case_moved"
     CASE_DENIED = "case_denied"
     CALL = "call"
+    CALL_ASKED = "call_asked"
     ANSWERED = "answered"
     CALL_CLOSED = "call_closed"
     RISK = "risk"
@@ -298,6 +299,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
     ),
     Kind.CASE_DENIED: ({**_CASE_ACT, "why": TEXT},),
     Kind.CALL: (_CALL_SENT, {**_CALL_SENT, "send_at": MAYBE_MOMENT}),
+    Kind.CALL_ASKED: ({**_CALL, "asked": NUMBER, "joined": NUMBER, "left": NUMBER},),
     Kind.ANSWERED: ({**_CALL, "answer": TEXT, "user": PERSON, "way": TEXT},),
     Kind.CALL_CLOSED: (
         {

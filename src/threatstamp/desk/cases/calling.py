@@ -23,13 +23,20 @@ from threatstamp.core.cases.call import (
 )
 from threatstamp.core.cases.case import CLOSED, Case, Way
 from threatstamp.core.cases.track import plans_of
-from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import SECOND, Micros
-from threatstamp.desk.cases.calls_out import CallTold, order_call, order_help, order_thanks, order_told
+from threatstamp.desk.cases.calls_out import (
+    CallTold,
+    asked_now,
+    order_call,
+    order_help,
+    order_thanks,
+    order_told,
+    revise_cards,
+)
 from threatstamp.desk.cases.roles import may_act
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
@@ -39,9 +46,6 @@ EDIT_EVERY = 5 * SECOND
 
 Suggest = Callable[[Case], Suggestion]
 """Looks up what a case is about; it never raises."""
-
-Audience = Callable[[ChannelId], tuple[Member, ...]]
-"""Asks who is in a channel, without guests, apps, and people who are away. Raises SlackError."""
 
 
 class Refused(StrEnum):
@@ -97,9 +101,8 @@ class Answered:
 class Calling:
     """The step."""
 
-    def __init__(self, tools: Tools, *, audience: Audience, suggest: Suggest | None = None) -> None:
+    def __init__(self, tools: Tools, *, suggest: Suggest | None = None) -> None:
         self._tools = tools
-        self._audience = audience
         self._suggest = suggest
 
     def suggested(self, case: Case) -> Suggestion:
@@ -127,7 +130,7 @@ class Calling:
         event: the id in the inbox, which is deleted there.
         """
         before = self.refusal(new)
-        members = () if before else self._asked(new.channel)
+        members = () if before else asked_now(self._tools, new.channel)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             if event is not None:
@@ -210,15 +213,6 @@ class Calling:
             return True
         return not may_act(self._tools, new.by)
 
-    def _asked(self, channel: ChannelId) -> tuple[Member, ...] | None:
-        """Returns the audience; None if Slack refuses for good to say who that is."""
-        try:
-            return self._audience(channel)
-        except SlackError as error:
-            if not error.permanent:
-                raise
-            return None
-
     def _refusal(self, read: Read | Tx, new: NewCall) -> Refused | None:
         policy = self._tools.policy
         case, last = read.cases.get(new.case), read.calls.of(new.case)
@@ -249,7 +243,7 @@ def close_call(tx: Tx, call: UpdateCall, case: Case, *, by: UserId | None, now: 
         )
         tx.outbox.owe(thanks, now=now)
     tx.outbox.revise(call.departure, now=now)
-    _revise_cards(tx, case, now=now)
+    revise_cards(tx, case, now=now)
 
 
 def edit_at(now: Micros) -> Micros:
@@ -278,13 +272,20 @@ def _send(
         "send_at": when if when > now else None,
     }
     tx.ledger.append(Kind.CALL, body, now=now)
-    order = order_call(number, case.number, team=case.place.team, channel=new.channel, now=when)
+    order = order_call(
+        number,
+        case.number,
+        team=case.place.team,
+        channel=new.channel,
+        in_hours=new.in_hours,
+        now=when,
+    )
     departure = tx.outbox.owe(order, now=now)
     assert departure is not None  # its number is new, and so is the key
-    tx.calls.put_departure(number, departure)
+    tx.calls.put_message(number, departure, at=when)
     made = tx.calls.get(number)
     assert made is not None
-    _revise_cards(tx, case, now=now)
+    revise_cards(tx, case, now=now)
     return made
 
 
@@ -320,7 +321,7 @@ def _note_answer(tx: Tx, call: UpdateCall, user: UserId, answer: Answer, *, way:
 
 def _revise_all(tx: Tx, call: UpdateCall, case: Case, *, now: Micros) -> None:
     tx.outbox.revise(call.departure, now=edit_at(now))
-    _revise_cards(tx, case, now=edit_at(now))
+    revise_cards(tx, case, now=edit_at(now))
 
 
 def _ask_helper(tx: Tx, call: UpdateCall, case: Case, asked: Asked, *, now: Micros) -> None:
@@ -338,8 +339,3 @@ def _ask_helper(tx: Tx, call: UpdateCall, case: Case, asked: Asked, *, now: Micr
             )
             tx.outbox.owe(order, now=now)
             return
-
-
-def _revise_cards(tx: Tx, case: Case, *, now: Micros) -> None:
-    for card in tx.forwards.cards(case.place):
-        tx.outbox.revise(card, now=now)

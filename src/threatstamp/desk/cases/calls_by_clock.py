@@ -62,6 +62,7 @@ def _tend(tools: Tools, call: UpdateCall, zones: Zones) -> int:
     now, calendar = tools.clock.now(), tools.policy.calendar
     with tools.store.reading() as read:
         case = read.cases.get(call.case)
+        is_out = read.outbox.get(call.departure).message_ts is not None
         waiting = read.calls.waiting(call.number)
     if case is None:
         return 0
@@ -70,6 +71,8 @@ def _tend(tools: Tools, call: UpdateCall, zones: Zones) -> int:
             _close(tx, call, now=now)
         return 1
     due = []
+    if not is_out:  # nobody has read yet what they would be reminded of
+        return 0
     for asked, zone, reminded in waiting:
         theirs = zones(zone) if zone else None
         day = reminder_day(call, calendar.within(theirs) if theirs else calendar, now=now)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import Self
 
-from threatstamp.core.cases.call import Answer, Tally, UpdateCall, count
+from threatstamp.core.cases.call import Answer, Member, Tally, UpdateCall, count, sending_time
+from threatstamp.core.cases.case import Case
+from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import FORGOTTEN_USER, ChannelId, TeamId, Ts, UserId
+from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
-from threatstamp.core.time import Micros
+from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
@@ -21,6 +25,10 @@ UPDATE_CALL = DepartureKind(name="update_call")
 CALL_TOLD = DepartureKind(name="call_told", is_paced=False, is_reported=False)
 CALL_REMINDER = DepartureKind(name="call_reminder", is_paced=False, is_reported=False, at_most_once=True)
 """A direct message, whose history the desk may not read: rather none than two."""
+BUSY = 5 * SECOND
+"""Microseconds until a call is looked at again while another thread asks who is in a channel."""
+SETTLED_FOR = 600 * SECOND
+"""Microseconds for which that answer is good."""
 CALL_HELP = DepartureKind(name="call_help")
 CALL_THANKS = DepartureKind(name="call_thanks", is_reported=False)
 
@@ -89,15 +97,17 @@ class ThanksSaying(Saying):
     tally: Tally
 
 
-def order_call(call: int, case: int, *, team: TeamId, channel: ChannelId, now: Micros) -> NewDeparture:
-    """Returns the order for a call's message."""
+def order_call(
+    call: int, case: int, *, team: TeamId, channel: ChannelId, in_hours: bool, now: Micros
+) -> NewDeparture:
+    """Returns the order for a call's message. in_hours: see `sending_time`, also if it is late."""
     return NewDeparture(
         name=f"{case}|{call}",
         team=team,
         kind=UPDATE_CALL,
         channel=channel,
         due_at=now,
-        body=write_body(call=call),
+        body=write_body(call=call, in_hours=in_hours),
     )
 
 
@@ -151,34 +161,119 @@ def order_thanks(call: int, *, team: TeamId, channel: ChannelId, thread_ts: Ts, 
 def planned_for(read: Read | Tx, call: UpdateCall) -> Micros | None:
     """Returns when a call that is planned will go out; None for one that is out, or over."""
     message = read.outbox.get(call.departure)
-    is_planned = call.closed_at is None and message.message_ts is None and call.sent_at > message.created_at
+    is_planned = call.closed_at is None and message.message_ts is None and _was_planned(call, message)
     return call.sent_at if is_planned else None
 
 
+def _was_planned(call: UpdateCall, message: Departure) -> bool:
+    return call.sent_at > message.created_at
+
+
+def asked_now(tools: Tools, channel: ChannelId) -> tuple[Member, ...] | None:
+    """Returns who is asked by a call in a channel; None if Slack refuses for good to say.
+
+    Raises SlackError while it cannot be found out.
+    """
+    try:
+        return tools.audience_of(channel)
+    except SlackError as error:
+        if not error.permanent:
+            raise
+        return None
+
+
+def revise_cards(tx: Tx, case: Case, *, now: Micros) -> None:
+    """Has every card of a case edited."""
+    for card in tx.forwards.cards(case.place):
+        tx.outbox.revise(card, now=now)
+
+
 class PostingCall(Departing):
-    """Posts and edits a call. One that was ended before it went out stays unsaid."""
+    """Posts and edits a call. One that was ended before it went out stays unsaid.
+
+    A call that was planned may go out long after it was written, and later than planned if the desk was
+    down. So it is settled at that moment who is asked, and whether it is in working hours.
+    """
 
     kind = UPDATE_CALL
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._settled: dict[int, Micros] = {}
+        self._asking = Lock()
 
     def prepare(self, departure: Departure, *, edit: bool) -> Act:
         found = _call_of(self._tools, departure)
         if found is None:
             return Never(reason=Withheld.INCOMPLETE)
-        if found[0].closed_at is not None and not edit and not departure.unsure:
+        call, tally = found
+        if call.closed_at is not None and not edit and not departure.unsure:
             return NotYet(due_at=None)
         if departure.channel in self._tools.policy.shared:
             return Never(reason=Withheld.SHARED)
-        return Message(saying=CallSaying(call=found[0], tally=found[1]))
+        if edit or call.closed_at is not None:
+            return Message(saying=CallSaying(call=call, tally=tally))
+        put_off = self._put_off(departure, call)
+        if put_off is not None and not departure.unsure:
+            return put_off
+        if put_off is None and _was_planned(call, departure):
+            now = self._tools.clock.now()
+            if not self._asking.acquire(
+                blocking=False
+            ):  # at most one courier waits for a long list of people
+                return NotYet(due_at=Micros(now + BUSY))
+            try:
+                tally = self._settle(departure, call)
+            finally:
+                self._asking.release()
+        return Message(saying=CallSaying(call=call, tally=tally), unless_there=put_off)
+
+    def _put_off(self, departure: Departure, call: UpdateCall) -> NotYet | None:
+        """Returns until when a call waits that goes out in working hours; None if it goes out now."""
+        if not read_body(departure.body).get("in_hours"):  # nor had calls of earlier versions
+            return None
+        now = self._tools.clock.now()
+        when = sending_time(self._tools.policy.calendar, now=now, at=None, in_hours=True)
+        if when == now:
+            return None
+
+        def record(tx: Tx, at: Micros) -> None:
+            tx.calls.put_message(call.number, call.departure, at=when)
+            case = tx.cases.get(call.case)
+            if case is not None:  # its card says when it goes out
+                revise_cards(tx, case, now=at)
+
+        return NotYet(due_at=when, record=record)
+
+    def _settle(self, departure: Departure, call: UpdateCall) -> Tally:
+        """Records who is asked now; whoever has answered already, by a list of versions, stays.
+
+        A workspace's list may take longer than a claim lasts: the next attempt goes by what this one found.
+        """
+        is_fresh = self._settled.get(departure.id, 0) > self._tools.clock.now() - SETTLED_FOR
+        members = None if is_fresh else asked_now(self._tools, call.channel)
+        now = self._tools.clock.now()
+        with self._tools.store.transaction() as tx:
+            before = {one.user for one in tx.calls.people(call.number)}
+            if members is not None and tx.outbox.get(departure.id).message_ts is None:
+                alias = tx.persons.aliases()
+                tx.calls.ask(call.number, [Member(user=alias(one.user), zone=one.zone) for one in members])
+            people = tx.calls.people(call.number)
+            after = {one.user for one in people}
+            if after != before:
+                body = {"call": call.number, "case": call.case, "asked": len(after)}
+                changed = {"joined": len(after - before), "left": len(before - after)}
+                tx.ledger.append(Kind.CALL_ASKED, {**body, **changed}, now=now)
+        if members is not None:
+            self._settled[departure.id] = now
+        return count(people)
 
     def delivered(self, tx: Tx, departure: Departure, *, ts: Ts | None, now: Micros) -> None:
         call = tx.calls.get(number_in(read_body(departure.body), "call"))
-        case = tx.cases.get(call.case) if call is not None and call.sent_at > departure.created_at else None
-        if case is not None:  # its card has said when it would go out
-            for card in tx.forwards.cards(case.place):
-                tx.outbox.revise(card, now=now)
+        case = tx.cases.get(call.case) if call is not None and _was_planned(call, departure) else None
+        if call is not None and case is not None:  # its card has said when it would go out
+            tx.calls.put_message(call.number, call.departure, at=now)
+            revise_cards(tx, case, now=now)
 
 
 class Thanking(Departing):

@@ -92,7 +92,7 @@ class SayingMorning(Departing):
             agenda = read.cases.agenda(departure.team, day, now=now, limit=MOST_NAMED)
             named = tuple(name_case(read, concern, case) for concern, case in agenda.first)
             risks = due_risks(
-                read.cases.risks(policy.calendar.zone), day, days=policy.cases.remind_before / _DAY
+                read.risks.every(policy.calendar.zone), day, days=policy.cases.remind_before / _DAY
             )
         if not named and not risks:
             return NotYet(due_at=None)

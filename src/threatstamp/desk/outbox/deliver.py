@@ -187,6 +187,9 @@ class Deliver:
             if found is not None:
                 self._delivered(claim, kind, ts=found.ts, displayed=found.revision)
                 return
+        if message.unless_there is not None:
+            self._wait_on(claim, kind, message.unless_there)
+            return
         ts = self._tools.workspace.post(
             message.saying,
             channel=departure.channel,

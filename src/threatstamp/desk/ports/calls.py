@@ -53,11 +53,11 @@ class Calls(ReadCalls, Protocol):
     ) -> int:
         """Records a call without its message, and returns its number."""
 
-    def put_departure(self, call: int, departure: int) -> None:
-        """Notes which departure is a call's message."""
+    def put_message(self, call: int, departure: int, *, at: Micros) -> None:
+        """Notes which departure is a call's message, and when it goes out or went out."""
 
     def ask(self, call: int, members: Iterable[Member]) -> None:
-        """Records who is asked; whoever is on record already stays as they are."""
+        """Records who is asked. Asked anew, whoever is not among them goes, unless they have answered."""
 
     def answer(self, call: int, user: UserId, answer: Answer, *, now: Micros) -> Asked:
         """Records what somebody says, whether they were asked or not."""

@@ -59,9 +59,6 @@ class ReadCases(Protocol):
     def moves(self, number: int) -> tuple[Move, ...]:
         """Returns a case's moves, oldest first."""
 
-    def risks(self, zone: tzinfo) -> tuple[Risk, ...]:
-        """Returns the register of accepted risks, the oldest first. zone: in which days are counted."""
-
     def is_known(self, key: str) -> bool:
         """True if a move with this key is on record."""
 
@@ -77,3 +74,10 @@ class Cases(ReadCases, Protocol):
 
     def put(self, case: Case, move: Move, *, key: str) -> None:
         """Records a move, and the case as it leaves it."""
+
+
+class ReadRisks(Protocol):
+    """The register of accepted risks."""
+
+    def every(self, zone: tzinfo) -> tuple[Risk, ...]:
+        """Returns them, the oldest first. zone: in which days are counted."""

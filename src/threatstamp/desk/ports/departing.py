@@ -19,15 +19,28 @@ from threatstamp.desk.ports.store import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet:
+    """Nothing is to be sent now. due_at: when to try again; None: never, because the reason is gone.
+
+    record: writes down why, in the transaction of the outcome.
+    """
+
+    due_at: Micros | None
+    record: Callable[[Tx, Micros], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message to be posted exactly once, or edited.
 
     provisional: the first post leaves something out, such as mentions, so an edit follows at once.
+    unless_there: it is not to be sent any more now; but an earlier attempt may have, which is looked for.
     """
 
     saying: Saying
     thread_ts: Ts | None = None
     provisional: bool = False
+    unless_there: NotYet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +51,6 @@ class Call:
     """
 
     act: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotYet:
-    """Nothing is to be sent now. due_at: when to try again; None: never, because the reason is gone.
-
-    record: writes down why, in the transaction of the outcome.
-    """
-
-    due_at: Micros | None
-    record: Callable[[Tx, Micros], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from threatstamp.core.news.feed import Feed, FeedClaim
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.calls import Calls, ReadCalls
-from threatstamp.desk.ports.cases import Cases, ReadCases
+from threatstamp.desk.ports.cases import Cases, ReadCases, ReadRisks
 from threatstamp.desk.ports.copies import Copies, ReadCopies
 from threatstamp.desk.ports.feeds import Feeds, ReadFeeds
 from threatstamp.desk.ports.forwards import Forwards, ReadForwards
@@ -86,6 +86,8 @@ class Read(Protocol):
     def copies(self) -> ReadCopies: ...
     @property
     def cases(self) -> ReadCases: ...
+    @property
+    def risks(self) -> ReadRisks: ...
     @property
     def calls(self) -> ReadCalls: ...
     @property

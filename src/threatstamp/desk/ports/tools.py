@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from threatstamp.core.errors import is_about_one
-from threatstamp.core.ids import StoryId
+from threatstamp.core.cases.call import Member
+from threatstamp.core.errors import SlackError, is_about_one
+from threatstamp.core.ids import ChannelId, StoryId
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.policy import Policy
 from threatstamp.core.priority.replay import StoryPriority
@@ -34,11 +35,18 @@ def no_products(title: str) -> frozenset[str]:
     return frozenset()
 
 
+def no_audience(channel: ChannelId) -> tuple[Member, ...]:
+    """Cannot say who is in a channel."""
+    raise SlackError("missing_scope", permanent=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """The ports and the policy. holder: the name of this process among those on the same database.
 
     products_of: returns the names of the products in a title, and of their makers; it never raises.
+    audience_of: asks Slack who is in a channel, without guests, apps, and people who are away; raises
+    SlackError, permanent if Slack does not say.
     """
 
     store: Store
@@ -49,6 +57,7 @@ class Tools:
     in_force: PolicyInForce
     facts: Facts
     products_of: Callable[[str], frozenset[str]] = no_products
+    audience_of: Callable[[ChannelId], tuple[Member, ...]] = no_audience
 
     @property
     def policy(self) -> Policy:

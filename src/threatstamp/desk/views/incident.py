@@ -51,7 +51,7 @@ def incident(store: Store, sought: Sought, zone: tzinfo) -> Incident:
     """Returns what is on record about a matter. zone: in which the days of risks count. Raises StoreError."""
     with store.reading(whole=True) as read:
         every = sorted(_found(read, sought), key=lambda one: -one.at)
-        register = read.cases.risks(zone)
+        register = read.risks.every(zone)
     stories = tuple(every[:MOST])
     places = {place for one in stories for place in one.places}
     cases = tuple(one for one in read_cases(store) if one.case.place in places)

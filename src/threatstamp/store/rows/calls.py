@@ -86,12 +86,16 @@ class CallRows(ReadCallRows):
         )
         return int(made.scalar_one())
 
-    def put_departure(self, call: int, departure: int) -> None:
-        set_row(self.connection, calls, call, departure_id=departure)
+    def put_message(self, call: int, departure: int, *, at: Micros) -> None:
+        set_row(self.connection, calls, call, departure_id=departure, sent_at=at)
 
     def ask(self, call: int, members: Iterable[Member]) -> None:
-        for one in members:
-            self._ask(call, one.user, zone=one.zone)
+        now = {one.user: one for one in members}
+        for one in self.people(call):
+            if one.user not in now and one.answer is None:
+                self.connection.execute(delete(call_people).where(call_people.c.id == one.number))
+        for user, member in now.items():
+            self._ask(call, user, zone=member.zone)
 
     def answer(self, call: int, user: UserId, answer: Answer, *, now: Micros) -> Asked:
         self._ask(call, user, zone="")

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, tzinfo
-from heapq import merge
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, select
@@ -18,22 +17,18 @@ from threatstamp.core.cases.call import UpdateCall
 from threatstamp.core.cases.call import count as counted
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details
-from threatstamp.core.cases.risk import Risk, accepted_risk, fold_risks
 from threatstamp.core.cases.track import TrackPlan, step_body
 from threatstamp.core.cases.weighing import CaseCard, card_of
 from threatstamp.core.ids import TeamId, TrackName, UserId
-from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
-from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.calls import ReadCallRows
 from threatstamp.store.rows.forwards import ReadForwardRows
-from threatstamp.store.rows.ledger import ReadLedgerRows
-from threatstamp.store.rows.posts import ReadPostRows, read_place
+from threatstamp.store.rows.posts import read_place
 from threatstamp.store.rows.priorities import ReadPriorityRows
 from threatstamp.store.rows.publications import ReadPublicationRows
 from threatstamp.store.rows.stories import ReadStoryRows
@@ -159,19 +154,6 @@ class ReadCaseRows(Rows):
     def moves(self, number: int) -> tuple[Move, ...]:
         query = select(case_moves).where(case_moves.c.case_id == number).order_by(case_moves.c.number)
         return tuple(_read_move(row) for row in self.connection.execute(query).mappings())
-
-    def risks(self, zone: tzinfo) -> tuple[Risk, ...]:
-        accepted = [self._accepted(case, zone) for case in self.every(states=(CaseState.ACCEPTED,))]
-        ledger = ReadLedgerRows(self.connection)
-        kinds = (ledger.entries(kind=kind.value) for kind in (Kind.RISK, Kind.RISK_REVIEWED))
-        return fold_risks(accepted, merge(*kinds, key=lambda entry: entry.sequence))
-
-    def _accepted(self, case: Case, zone: tzinfo) -> Risk:
-        post = ReadPostRows(self.connection).get(case.place)
-        snapshot = post.snapshot if post else None
-        title = one_line(snapshot.title or snapshot.text) if snapshot else ""
-        decided = card_of(case, self.moves(case.number), None).decided
-        return accepted_risk(case, decided, title=title, zone=zone)
 
     def is_known(self, key: str) -> bool:
         return rows_at(self.connection, case_moves, key=key).first() is not None
