@@ -13,7 +13,7 @@ import pytest
 from tests.support.commands import open_town_with_commands
 from tests.support.desks import wait
 from tests.support.forks import HANG, Forks
-from tests.support.town import ALERT, NEWS, SATO, SUZUKI, TANAKA, YAMADA, Town
+from tests.support.town import ALERT, ITO, NEWS, SATO, SUZUKI, TANAKA, YAMADA, Town
 from threatstamp.desk.record.compare import compare_records
 
 pytestmark = pytest.mark.thorough("postgres")
@@ -145,6 +145,37 @@ def test_the_slash_command_does_what_the_card_does_and_says_what_came_of_it(case
     found = shown(cased)
     assert (found["owner"], found["due_on"], found["decision"]["effort"]) == (TANAKA, "2099-12-24", "M")
     assert len(cased.ledger("case_denied")) == 2
+
+
+@pytest.mark.thorough
+def test_each_role_may_look_act_or_ask_anywhere_as_the_settings_say(tmp_path: Path, programs: Forks) -> None:
+    roles = f'analysts = ["{SATO}"]\nviewers = ["{TANAKA}"]\nadmins = ["{ITO}"]\n'
+    with open_town_with_commands(tmp_path, programs) as town:
+        town.settle(ROUTES + roles)
+        town.start()
+        workspace = town.workspace
+        workspace.react(YAMADA, NEWS, town.post("製品Xに深刻な脆弱性"), "wrench")
+        ts = str(card(town, "#1", "未着手")["ts"])
+
+        def say(user: str, text: str, channel: str = ALERT) -> str:
+            before = len(workspace.ephemerals(channel, user))
+            workspace.command(user, channel, f"/threatstamp {text}")
+            return str(workspace.wait_for(lambda: workspace.ephemerals(channel, user)[before:])[0]["text"])
+
+        for look in ("case list", "case show 1", "risk list", "incident 製品X"):
+            assert "設定で指定された方だけ" in say(YAMADA, look), look
+            assert "設定で指定された方だけ" not in say(TANAKA, look), look
+            assert "<#C0ALERT>" in say(SATO, look, NEWS), look
+            assert "<#C0ALERT>" not in say(ITO, look, NEWS), look
+        assert "対応中の案件はありません" in say(YAMADA, "case list mine")
+        assert "設定で指定された方" in say(TANAKA, "case take 1")
+        for user, is_there in ((YAMADA, False), (TANAKA, True)):
+            workspace.click(user, ALERT, ts, "case_menu", "history|1")
+            view = workspace.wait_for(partial(workspace.view, user))
+            assert ("設定で指定された方だけ" not in json.dumps(view, ensure_ascii=False)) is is_there
+        assert "確認中" in say(ITO, "case take 1", NEWS)
+        assert "対応中" in say(ITO, "case decide 1 now", NEWS)
+        assert len(town.ledger("case_denied")) == 1
 
 
 def test_a_form_that_slack_does_not_open_is_told_with_the_other_way(cased: Town) -> None:

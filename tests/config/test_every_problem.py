@@ -53,6 +53,7 @@ def in_a_sheet(text: str) -> Wrong:
 TRACK = '[[tracks]]\nname = "factory"\n'
 
 FILES = {
+    "viewers_alone": Wrong(rest='[cases]\nviewers = ["@audit"]\n'),
     "track_like": Wrong(rest='[[tracks]]\nname = "product"\nlike = "investigate"\n'),
     "track_label": Wrong(rest=TRACK + 'label = { ja = "工場" }\n'),
     "track_due": Wrong(rest=TRACK + "due = { urgent = 3 }\n"),

@@ -26,12 +26,13 @@ from threatstamp.core.facts.change import FactChange
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.policy import Policy
 from threatstamp.core.time import MINUTE, ts_of
+from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.cases.clock import CaseClock
-from threatstamp.desk.cases.roles import ActingByRole, may_act
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.ports.inbox import InboxEvent
+from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.verify import verify_ledger
@@ -128,7 +129,7 @@ class Stage(Desk):
         self.handling = Handling(
             self.tools,
             stamps=self.stamps,
-            cases=ActingByRole(self.tools),
+            cases=Acting(self.tools),
             calling=self.calling,
             exposing=Exposing(self.tools, may_act=lambda user: may_act(self.tools, user)),
             workspace=self._slack(),

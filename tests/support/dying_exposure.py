@@ -18,12 +18,12 @@ from threatstamp.core.facts.assessment import KEV
 from threatstamp.core.facts.document import FactLoad
 from threatstamp.core.news.entry import Document, Fetched
 from threatstamp.core.news.feed import BoundFeed
-from threatstamp.core.policy import Deciders
+from threatstamp.core.policy import People
 from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.roles import may_act
 from threatstamp.desk.news.gather import Gather
+from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.priority.assess import AssessStories
 from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.priority.exposing_out import ExposureRefusal
@@ -38,7 +38,7 @@ def _play(life: Life) -> Stage:
         feeds=(BoundFeed(feed=FEED, channel=NEWS),),
         priority=PriorityPolicy(table=built_in("bod-26-04")),
         products=(HAKOBUNE,),
-        analysts=Deciders(users=frozenset({SATO}), is_anybody=False),
+        analysts=People(users=frozenset({SATO}), is_anybody=False),
     )
     stage, servers, facts = Stage(life, house, begin=BEGIN), FakeFetching(), FakeFacts()
     stage.tools = replace(stage.tools, facts=facts)

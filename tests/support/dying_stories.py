@@ -17,7 +17,7 @@ from threatstamp.core.cases.weighing import CaseRules
 from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.ids import ChannelId, Emoji, TrackName, UserId
-from threatstamp.core.policy import Deciders, Policy, Reminding
+from threatstamp.core.policy import People, Policy, Reminding
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import ts_of
@@ -46,7 +46,7 @@ def policy(track: Track) -> Policy:
         POLICY,
         routes=(replace(first, route=replace(first.route, case=TrackName(track))),),
         calendar=CALENDAR,
-        deciders=Deciders(users=frozenset({CISO, ITO}), is_anybody=False),
+        deciders=People(users=frozenset({CISO, ITO}), is_anybody=False),
         cases=CaseRules(second_approver=Priority.HIGH),
         signs={Emoji("memo"): CaseAct.NOTE},
         announce_to=frozenset({STAFF}),

@@ -10,7 +10,7 @@ from threatstamp.config.tracks import TrackSettings
 from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseRules
 from threatstamp.core.ids import ChannelId, TrackName
-from threatstamp.core.policy import MORNING, Deciders, Policy, Reminding
+from threatstamp.core.policy import MORNING, People, Policy, Reminding
 from threatstamp.slack.directory import Directory
 
 
@@ -18,8 +18,10 @@ from threatstamp.slack.directory import Directory
 class Casework:
     """What the policy has of cases."""
 
-    deciders: Deciders
-    analysts: Deciders
+    deciders: People
+    analysts: People
+    viewers: People
+    admins: People
     reminding: Reminding
     rules: CaseRules
     announce_to: frozenset[ChannelId]
@@ -38,6 +40,8 @@ class Casework:
             policy,
             deciders=self.deciders,
             analysts=self.analysts,
+            viewers=self.viewers,
+            admins=self.admins,
             reminding=self.reminding,
             cases=self.rules,
             announce_to=self.announce_to,
@@ -55,6 +59,8 @@ def bind_casework(cases: CasesSettings, directory: Directory, *, alerts: Channel
     return Casework(
         deciders=_people(cases.deciders, directory),
         analysts=_people(cases.analysts, directory),
+        viewers=_people(cases.viewers, directory),
+        admins=_people(cases.admins, directory),
         reminding=Reminding(
             at=cases.morning or MORNING,
             channel=channel if cases.morning is not None else None,
@@ -74,7 +80,7 @@ def _bind_track(track: TrackSettings, directory: Directory) -> TrackPlan:
     )
 
 
-def _people(named: tuple[str, ...], directory: Directory) -> Deciders:
-    """Returns who may do something; if nobody is named, everybody may."""
+def _people(named: tuple[str, ...], directory: Directory) -> People:
+    """Returns who has a role."""
     users, groups = directory.people(named)
-    return Deciders(users=users, groups=groups, is_anybody=not named)
+    return People(users=users, groups=groups, is_anybody=not named)

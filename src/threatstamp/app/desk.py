@@ -26,18 +26,19 @@ from threatstamp.core.errors import FactsError, is_about_one
 from threatstamp.core.ids import ChannelId, FeedName
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.time import DAY, Micros, later
+from threatstamp.desk.cases.act import Acting
 from threatstamp.desk.cases.briefing import BriefClock
 from threatstamp.desk.cases.calling import Calling
 from threatstamp.desk.cases.calls_by_clock import erase_answers, tend_calls
 from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.reminding import remind_of_cases
-from threatstamp.desk.cases.roles import ActingByRole, may_act
 from threatstamp.desk.cases.steps import StepClock
 from threatstamp.desk.news.daily import PostRelevant
 from threatstamp.desk.news.gather import Gather, Gathered
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.search import read_gap
 from threatstamp.desk.policy.meet import meet
+from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.ports.slack import Page
 from threatstamp.desk.ports.store import Store
 from threatstamp.desk.ports.time import Clock, Timing
@@ -109,7 +110,7 @@ class Desk:
         with store.reading() as read:
             self.deliver = Deliver(tools, departings(tools), report=_log_departure, gap=read_gap(read))
         self.couriers = CourierThreads(self.deliver, tools)
-        self.stamps, self.cases = TakeStamps(tools), ActingByRole(tools)
+        self.stamps, self.cases = TakeStamps(tools), Acting(tools)
         self.again = JudgeAgain(tools, self.stamps, odd=_log_odd)
         self._fetching = LazyFetching(settings.fetch.allow_private)
         self._gather = self._gather_with(seams)

@@ -76,8 +76,7 @@ def useful_scopes(settings: Settings) -> Iterator[str]:
     if any("@" in name.lstrip("@") for name in people):
         yield "users:read.email"
     whose_members = [
-        *settings.cases.deciders,
-        *settings.cases.analysts,
+        *settings.cases.roles,
         *(name for route in routes for name in route.allow),
     ]
     if any(name.startswith("S") for name in whose_members):
@@ -129,4 +128,4 @@ def reason(scope: str, texts: Texts) -> str:
 
 def _people(settings: Settings) -> list[str]:
     named = [name for route in settings.routes for name in (*route.mention, *route.allow)]
-    return [*named, *settings.cases.deciders, *settings.cases.analysts, *settings.cases.leads]
+    return [*named, *settings.cases.roles, *settings.cases.leads]

@@ -26,6 +26,7 @@ from threatstamp.texts.times import say_time
 
 if TYPE_CHECKING:
     from threatstamp.core.facts.document import FactStock, SourceState
+    from threatstamp.core.trouble import Trouble
     from threatstamp.desk.ports.store import Read
     from threatstamp.desk.views.running import Running
     from threatstamp.desk.views.status import Status
@@ -118,15 +119,7 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
             for one in status.undeliverable
         ],
         "renamed": [{"name": one.name, "channel": one.found, "called": one.called} for one in status.renamed],
-        "troubles": [
-            {
-                "kind": one.kind.value,
-                "subject": one.subject,
-                "values": dict(one.values),
-                "since": _utc(one.opened_at),
-            }
-            for one in status.troubles
-        ],
+        "troubles": list(map(_trouble_body, status.troubles)),
         "unreviewed": status.unreviewed,
         "risks": {
             "overdue": [one.key for one in status.risks.overdue],
@@ -134,6 +127,15 @@ def body(status: Status, database: Database, texts: Texts) -> dict[str, object]:
         },
         "ledger": {"entries": status.entries, "head": status.head},
         "facts": _facts_body(status, texts),
+    }
+
+
+def _trouble_body(one: Trouble) -> dict[str, object]:
+    return {
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "values": dict(one.values),
+        "since": _utc(one.opened_at),
     }
 
 

@@ -25,15 +25,18 @@ EMOJI = (*BY_EMOJI, CaseAct.NOTE.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasesSettings:
-    """deciders, analysts: names as written; none: everybody may. morning: the time of the morning line; None:
-    there is none. morning_channel: "" for that of alerts. remind: working days before a due date; None:
-    never. recommend: the table of recommendations, as written; recommending: what it is. second_approver:
-    None: off. remind_before: seconds before the end of an accepted risk. announce_to: the channels that
-    update calls go to. tracks: all, the built-in ones among them. The rest: which emoji on a card does what.
+    """deciders, analysts, viewers, admins: names as written; none: see `desk/ports/roles.py`. morning: the
+    time of the morning line; None: there is none. morning_channel: "" for that of alerts. remind: working
+    days before a due date; None: never. recommend: the table of recommendations, as written; recommending:
+    what it is. second_approver: None: off. remind_before: seconds before the end of an accepted risk.
+    announce_to: the channels that update calls go to. tracks: all, the built-in ones among them. The rest:
+    which emoji on a card does what.
     """
 
     deciders: tuple[str, ...] = ()
     analysts: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
     morning: time | None = None
     morning_channel: str = ""
     remind: int | None = None
@@ -59,6 +62,11 @@ class CasesSettings:
     def signs(self) -> dict[Emoji, str]:
         """What each emoji asks for, as a name of `core/cases/moves.py`."""
         return {Emoji(getattr(self, _key(name))): name for name in EMOJI}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Those who have a role, as written."""
+        return (*self.deciders, *self.analysts, *self.viewers, *self.admins)
 
     @property
     def leads(self) -> tuple[str, ...]:
@@ -106,18 +114,17 @@ def read_cases(
     """
     usual = CasesSettings()
     emoji = {_key(name): read_emoji(table, _key(name), getattr(usual, _key(name))) for name in EMOJI}
-    urgent_first = [one.value for one in reversed(SCALE)]
-    is_second = table.has("second_approver")
-    second = table.choice("second_approver", urgent_first, "high") if is_second else ""
     cases = CasesSettings(
         deciders=read_people(table, "deciders"),
         analysts=read_people(table, "analysts"),
+        viewers=read_people(table, "viewers"),
+        admins=read_people(table, "admins"),
         morning=read_time(table, "morning"),
         morning_channel=read_channel(table, "morning_channel") or "",
         remind=table.count("remind", 1) if table.has("remind") else None,
         recommend=table.text("recommend", DEFAULT),
         recommending=read_recommending(table, folder),
-        second_approver=Priority(second) if second else None,
+        second_approver=_second(table),
         response_times=table.flag("response_times"),
         remind_before=table.duration("remind_before", WEEK),
         announce_to=read_channels(table, "announce_to"),
@@ -126,9 +133,18 @@ def read_cases(
     )
     if cases.morning is not None and not cases.morning_channel and alerts is None:
         table.wrong("morning", "morning_nowhere")
+    if cases.viewers and not cases.analysts:
+        table.wrong("viewers", "viewers_alone")
     table.close(top=top)
     _check_signs(table, emoji, routes)
     return cases
+
+
+def _second(table: Table) -> Priority | None:
+    if not table.has("second_approver"):
+        return None
+    said = table.choice("second_approver", [one.value for one in reversed(SCALE)], "high")
+    return Priority(said) if said else None
 
 
 def _check_signs(table: Table, emoji: Mapping[str, Emoji], routes: Sequence[Route]) -> None:

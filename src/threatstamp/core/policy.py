@@ -32,8 +32,8 @@ class Confirm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deciders:
-    """Who may decide about cases. is_anybody: the settings name nobody, so everybody may."""
+class People:
+    """Who has a role. is_anybody: the settings name nobody for it."""
 
     users: frozenset[UserId] = frozenset()
     groups: frozenset[GroupId] = frozenset()
@@ -70,7 +70,8 @@ class Policy:
     products: the company's own, completed by what is built in. lacks_products: True while those that somebody
     keeps elsewhere are not known; none counts as gone then.
     relevance: what feeds that post only what concerns the company go by; None if there are none.
-    priority: what priorities follow from; None: stories are not assessed. analysts: who may act on cases.
+    priority: what priorities follow from; None: stories are not assessed. deciders, analysts, viewers,
+    admins: who has which role with cases, see `desk/ports/roles.py`.
     cases: what the house wants of them. announce_to: the channels that update calls go to.
     tracks: what the house wants of the cases of each track; see `plan_of`.
     """
@@ -91,8 +92,10 @@ class Policy:
     keep: Mapping[ChannelId, float] = field(default_factory=dict)
     language: str = ""
     is_whole: bool = True
-    deciders: Deciders = Deciders()
-    analysts: Deciders = Deciders()
+    deciders: People = People()
+    analysts: People = People()
+    viewers: People = People()
+    admins: People = People()
     reminding: Reminding = Reminding()
     calendar: Calendar = field(default_factory=Calendar)
     signs: Mapping[Emoji, str] = field(default_factory=dict)

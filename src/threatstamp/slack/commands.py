@@ -20,6 +20,7 @@ from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.text import one_line, quoted, unescape
 from threatstamp.desk.cases.act import Acted, Acting, Attempt
+from threatstamp.desk.ports.roles import is_admin_in, may_look
 from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.priority.exposing import Exposing
 from threatstamp.desk.views.cases import CaseView, read_case, read_cases
@@ -91,18 +92,18 @@ class Commands:
         texts = self._workspace.voice.texts
         channel = ChannelId(text_in(body, "channel_id"))
         name, _, rest = text_in(body, "text").strip().partition(" ")
+        by = UserId(text_in(body, "user_id"))
         if name in ("search", "incident"):
-            return self._searching.answer(name, rest, channel)
+            return self._searching.answer(name, rest, by, channel)
         if name == "review":
-            return self._reviewing.answer(rest, UserId(text_in(body, "user_id")), channel)
+            return self._reviewing.answer(rest, by, channel)
         if name == "risk":
-            return self._risks.answer(rest, UserId(text_in(body, "user_id")), channel)
+            return self._risks.answer(rest, by, channel)
         if name == "exposed" and hears(self._tools.policy, channel):
-            by = UserId(text_in(body, "user_id"))
             said = exposed_words(self._exposing, rest, by=by, voice=self._workspace.voice)
             self._couriers.wake()
             return said
-        if not self._may_ask(name, rest.strip(), channel):
+        if not self._may_ask(name, rest.strip(), channel) and not is_admin_in(self._tools, by, channel):
             where = texts("slack.joint").join(f"<#{one}>" for one in sorted(self._tools.policy.cards))
             return texts("casework.command_elsewhere", channels=where)
         if name == "why":
@@ -112,11 +113,9 @@ class Commands:
         except WrongCommandError as error:
             what = texts("casework.command_wrong", what=quoted(fit(str(error), 60))) if str(error) else ""
             return "\n".join(filter(None, (what, texts("casework.command_help"))))
-        if command.number is None:
-            return "\n".join(self._list(UserId(text_in(body, "user_id")) if command.mine else None))
-        if command.wish is None:
-            return "\n".join(self._show(command.number))
-        return self._act(command.number, command.wish, UserId(text_in(body, "user_id")), channel)
+        if command.wish is not None and command.number is not None:
+            return self._act(command.number, command.wish, by, channel)
+        return "\n".join(self._look(command, by))
 
     def _may_ask(self, name: str, rest: str, channel: ChannelId) -> bool:
         """True where what is asked for may be said: whoever is in a card's channel sees the card, and nobody
@@ -150,6 +149,14 @@ class Commands:
         if acted.is_pending:
             return texts("weighing.now_waiting", **values)
         return texts("cases.did" if acted.moved else "cases.did_already", **values)
+
+    def _look(self, command: Command, by: UserId) -> Iterator[str]:
+        if not command.mine and not may_look(self._tools, by):
+            yield self._workspace.voice.texts("casework.may_not_look")
+        elif command.number is None:
+            yield from self._list(by if command.mine else None)
+        else:
+            yield from self._show(command.number)
 
     def _list(self, owner: UserId | None) -> Iterator[str]:
         texts = self._workspace.voice.texts

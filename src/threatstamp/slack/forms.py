@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from threatstamp.core.errors import SlackError, StoreError
 from threatstamp.desk.cases.act import Acting
+from threatstamp.desk.ports.roles import may_look
 from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.views.cases import read_case
-from threatstamp.slack.blocks.dialog import dialog_view
+from threatstamp.slack.blocks.dialog import Dialog, dialog_view
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.slack.interactions import Opening, Submitted, read_submission
 from threatstamp.slack.reading import Loose
@@ -54,7 +55,10 @@ class Forms:
             if found is None:
                 log.warning("a form was asked for a case that is not known: %d", opening.case)
                 return
-            view = dialog_view(opening.dialog, found, self._workspace.voice, channel=opening.channel)
+            sees_all = opening.dialog is not Dialog.HISTORY or may_look(self._tools, opening.user)
+            view = dialog_view(
+                opening.dialog, found, self._workspace.voice, channel=opening.channel, may_look=sees_all
+            )
             self._workspace.open_form(opening.trigger, view)
         except (SlackError, StoreError) as error:
             log.warning("a form could not be opened: %s", error)

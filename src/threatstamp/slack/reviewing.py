@@ -12,8 +12,8 @@ from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.news.story import Story
 from threatstamp.core.text import is_web_link, one_line, quoted, unescape
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.roles import may_act
 from threatstamp.desk.news.reviewing import ReviewedRest, ReviewOrder, review_rest, undo_review
+from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.home import read_home
 from threatstamp.desk.views.reviewing import ReviewPage, read_reviews

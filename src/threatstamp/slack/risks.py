@@ -13,7 +13,7 @@ from threatstamp.core.cases.risk import LONGEST_TITLE, Risk, RiskLevel, risk_key
 from threatstamp.core.ids import ChannelId, UserId, is_user_id
 from threatstamp.core.text import one_line, quoted, unescape
 from threatstamp.desk.cases.register import RiskWords, add_risk, review_risk
-from threatstamp.desk.cases.roles import may_act
+from threatstamp.desk.ports.roles import is_admin_in, may_act, may_look
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.slack.client import SlackWorkspace
 from threatstamp.texts.fit import fit
@@ -39,10 +39,12 @@ class RiskCommands:
     def answer(self, rest: str, user: UserId, channel: ChannelId) -> str:
         """Returns the answer. Raises StoreError, SlackError: then nothing is recorded."""
         texts, policy = self._workspace.voice.texts, self._tools.policy
-        if channel not in policy.cards:
+        if channel not in policy.cards and not is_admin_in(self._tools, user, channel):
             where = texts("slack.joint").join(f"<#{one}>" for one in sorted(policy.cards))
             return texts("casework.command_elsewhere", channels=where)
         name, _, said = rest.strip().partition(" ")
+        if name in ("", "list", "show") and not may_look(self._tools, user):
+            return texts("casework.may_not_look")
         try:
             match name:
                 case "" | "list":

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from threatstamp.config.sought import sought_for
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import ChannelId
+from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.news.wording import asked_phrases
 from threatstamp.core.text import escape, is_web_link, quoted, unescape
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.roles import is_admin_in, may_look
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.incident import Incident, incident
 from threatstamp.desk.views.search import FoundPost, search
@@ -37,16 +38,21 @@ class Searching:
         self._tools = tools
         self._workspace = workspace
 
-    def answer(self, name: str, rest: str, channel: ChannelId) -> str:
-        """Returns the answer. name: search or incident; channel: in which it is asked. Raises StoreError."""
+    def answer(self, name: str, rest: str, user: UserId, channel: ChannelId) -> str:
+        """Returns the answer. name: search or incident; channel: in which it is asked.
+
+        Raises StoreError; SlackError while it cannot be found out who they are.
+        """
         texts = self._workspace.voice.texts
         policy = self._tools.policy
-        is_inner = channel in policy.cards
+        is_inner = channel in policy.cards or is_admin_in(self._tools, user, channel)
         if not is_inner and (name == "incident" or channel not in policy.sources):
             where = sorted(policy.cards if name == "incident" else {*policy.cards, *policy.sources})
             return texts(
                 "search.slack_elsewhere", channels=texts("slack.joint").join(f"<#{one}>" for one in where)
             )
+        if name == "incident" and not may_look(self._tools, user):
+            return texts("casework.may_not_look")
         found = _PAGE.search(rest)
         page = max(1, int(found[1])) if found else 1
         asked = _plain(_PAGE.sub(" ", rest)).strip()[:LONGEST_QUESTION]

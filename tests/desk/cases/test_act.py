@@ -18,7 +18,7 @@ from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, StoryId, TrackName, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.story import NewStory, Story
-from threatstamp.core.policy import Deciders
+from threatstamp.core.policy import People
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
@@ -41,7 +41,7 @@ CASED = replace(
     routes=tuple(
         replace(one, route=replace(one.route, case=TrackName(Track.PRODUCT))) for one in POLICY.routes
     ),
-    deciders=Deciders(users=frozenset({CISO}), groups=frozenset({GROUP}), is_anybody=False),
+    deciders=People(users=frozenset({CISO}), groups=frozenset({GROUP}), is_anybody=False),
 )
 
 
@@ -284,7 +284,7 @@ def test_deciders_are_people_and_members_of_groups_and_nobody_else(desk: Desk) -
     desk.slack.groups = {}
     with pytest.raises(SlackError):  # it waits in the inbox until the group can be read
         act(desk, "decide_plan", by=SATO)
-    desk.tools.in_force.now = replace(CASED, deciders=Deciders())
+    desk.tools.in_force.now = replace(CASED, deciders=People())
     assert act(desk, "decide_plan", by=SATO).denial is Denial.STATE
 
 

@@ -22,13 +22,12 @@ from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import ChannelId, TrackName, UserId
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.policy import Deciders
+from threatstamp.core.policy import People
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.cases.briefing import BriefClock
-from threatstamp.desk.cases.roles import ActingByRole
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.record.compare import compare_records
 
@@ -93,7 +92,7 @@ def test_one_message_has_versions_and_owner_and_follows_the_case_and_the_facts(b
 
 
 def test_a_developer_says_once_that_it_was_seen_and_needs_no_other_right(briefed: Desk) -> None:
-    named = Deciders(users=frozenset({SATO}), is_anybody=False)
+    named = People(users=frozenset({SATO}), is_anybody=False)
     briefed.tools.in_force.now = replace(briefed.tools.policy, analysts=named)
     assert act(briefed, "acknowledge", by=UserId("U0DEV")).denial is Denial.STATE
     act(briefed, "brief")
@@ -104,7 +103,7 @@ def test_a_developer_says_once_that_it_was_seen_and_needs_no_other_right(briefed
     for by in (UserId("U0DEV"), ITO):
         wish = WISHES["acknowledge"]
         attempt = Attempt(case=1, wish=wish, by=by, way=Way.EMOJI, key=f"ack|{by}", channel=DEV)
-        acted = ActingByRole(briefed.tools).act(attempt)
+        acted = Acting(briefed.tools).act(attempt)
         assert (acted.moved, acted.denial) == (by == "U0DEV", None)
     briefed.deliver_all()
     assert "U0DEV" in said(briefed)

@@ -23,7 +23,7 @@ from threatstamp.core.cases.case import Way
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, TrackName, UserId
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.policy import Deciders
+from threatstamp.core.policy import People
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import DAY, Micros
 from threatstamp.desk.cases.calling import Answered, Calling, NewCall, Refused
@@ -167,7 +167,7 @@ def test_what_cannot_be_sent_is_told_to_whoever_wanted_it(desk: Desk, change: st
     elif change == "shared":
         desk.tools.in_force.now = replace(desk.tools.policy, shared=frozenset({STAFF}))
     elif change == "analysts":
-        deciders = Deciders(users=frozenset({CISO}), is_anybody=False)
+        deciders = People(users=frozenset({CISO}), is_anybody=False)
         desk.tools.in_force.now = replace(desk.tools.policy, analysts=deciders, deciders=deciders)
     elif change == "outside":
         desk.tools.in_force.now = replace(desk.tools.policy, shared=frozenset({ChannelId("C1")}))
@@ -365,7 +365,7 @@ def test_who_is_up_to_date_by_a_list_is_done_unless_they_do_not_use_it(desk: Des
     assert entries(desk, Kind.ANSWERED) == 4
     calling(desk).close(1, by=SATO)
     assert calling(desk).mark(1, current, by=SATO) is Refused.NONE
-    deciders = Deciders(users=frozenset({CISO}), is_anybody=False)
+    deciders = People(users=frozenset({CISO}), is_anybody=False)
     desk.tools.in_force.now = replace(desk.tools.policy, analysts=deciders, deciders=deciders)
     assert calling(desk).mark(1, current, by=SATO) is Refused.RIGHT
 

@@ -11,21 +11,22 @@ from tests.desk.stamps.test_any_order import Desk
 from threatstamp.core.cases.case import CaseState, Way
 from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.errors import SlackError
-from threatstamp.core.ids import GroupId, UserId
+from threatstamp.core.ids import ChannelId, GroupId, UserId
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.policy import Deciders
-from threatstamp.desk.cases.act import Acted, Attempt
+from threatstamp.core.policy import People
+from threatstamp.desk.cases.act import Acted, Acting, Attempt
 from threatstamp.desk.cases.denying import Denied
-from threatstamp.desk.cases.roles import ActingByRole
+from threatstamp.desk.ports.roles import is_admin_in, may_look
 
 __all__ = ["desk"]
 TEAM = GroupId("S0TEAM")
-MORI = UserId("U0MORI")
+ADMINS = GroupId("S0ADMIN")
+MORI, VIEWER, ADMIN = UserId("U0MORI"), UserId("U0VIEWER"), UserId("U0ADMIN")
 
 
 @pytest.fixture
 def named(desk: Desk) -> Desk:
-    analysts = Deciders(users=frozenset({SATO}), groups=frozenset({TEAM}), is_anybody=False)
+    analysts = People(users=frozenset({SATO}), groups=frozenset({TEAM}), is_anybody=False)
     desk.tools.in_force.now = replace(CASED, analysts=analysts)
     desk.slack.groups = {GROUP: frozenset({ITO}), TEAM: frozenset({UserId("U0TANAKA")})}
     stamp(desk)
@@ -36,7 +37,7 @@ def named(desk: Desk) -> Desk:
 def act(desk: Desk, by: UserId, name: str = "take", way: Way = Way.BUTTON) -> Acted:
     channel = None if way is Way.COMMAND else CARD
     key = f"{by}|{name}|{way}"
-    return ActingByRole(desk.tools).act(
+    return Acting(desk.tools).act(
         Attempt(case=1, wish=WISHES[name], by=by, way=way, key=key, channel=channel)
     )
 
@@ -65,6 +66,23 @@ def test_analysts_and_deciders_may_and_only_deciders_decide(named: Desk) -> None
     assert case.state is CaseState.DONE
 
 
+def test_admins_may_do_all_of_it_and_viewers_only_look(named: Desk) -> None:
+    viewers = People(users=frozenset({VIEWER}), is_anybody=False)
+    admins = People(groups=frozenset({ADMINS}), is_anybody=False)
+    assert may_look(named.tools, MORI), "nobody is named for it"
+    named.tools.in_force.now = replace(named.tools.policy, viewers=viewers, admins=admins)
+    named.slack.groups = {**named.slack.groups, ADMINS: frozenset({ADMIN})}
+    looking = {who: may_look(named.tools, who) for who in (MORI, VIEWER, SATO, CISO, ADMIN)}
+    assert looking == {MORI: False, VIEWER: True, SATO: True, CISO: True, ADMIN: True}
+    assert act(named, VIEWER).denial is Denial.RIGHT
+    assert act(named, ADMIN).moved
+    assert act(named, ADMIN, "decide_now").moved
+    channel = ChannelId("C0LUNCH")
+    assert [is_admin_in(named.tools, who, channel) for who in (CISO, ADMIN)] == [False, True]
+    named.tools.in_force.now = replace(named.tools.policy, shared=frozenset({channel}))
+    assert not is_admin_in(named.tools, ADMIN, channel)
+
+
 def test_while_a_group_cannot_be_read_the_act_waits(named: Desk) -> None:
     named.slack.groups = {}
     with pytest.raises(SlackError):
@@ -74,4 +92,4 @@ def test_while_a_group_cannot_be_read_the_act_waits(named: Desk) -> None:
 
 def test_a_case_that_nobody_knows(named: Desk) -> None:
     attempt = Attempt(case=9, wish=WISHES["take"], by=MORI, way=Way.COMMAND, key="k")
-    assert ActingByRole(named.tools).act(attempt, event=1).denial is Denial.UNKNOWN
+    assert Acting(named.tools).act(attempt, event=1).denial is Denial.UNKNOWN

@@ -20,7 +20,7 @@ from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.policy import Deciders
+from threatstamp.core.policy import People
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.time import DAY, Micros
@@ -151,7 +151,7 @@ def test_deciders_are_called_once_a_decision_waits_for_them_and_nobody_is_called
     act(desk, "reopen", by=SATO, reason="再発")
     act(desk, "assess", by=SATO)
     act(desk, "decide_not_affected", reason="対象外")  # before anybody could be called
-    desk.tools.in_force.now = replace(desk.tools.policy, deciders=Deciders())
+    desk.tools.in_force.now = replace(desk.tools.policy, deciders=People())
     desk.deliver_all()
     assert len(called(desk)) == 2
 

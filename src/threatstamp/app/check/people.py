@@ -38,9 +38,7 @@ def check_people(
     As far as scopes allow it.
     """
     of_routes = [name for route in settings.routes for name in _named_by(route)]
-    named = dict.fromkeys(
-        [*of_routes, *settings.cases.deciders, *settings.cases.analysts, *settings.cases.leads]
-    )
+    named = dict.fromkeys([*of_routes, *settings.cases.roles, *settings.cases.leads])
     for name in named:
         if name != "here" and not is_hidden(name, missing):
             yield look_up_person(name, settings, directory, Findings("person", texts))

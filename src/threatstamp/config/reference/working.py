@@ -27,6 +27,8 @@ def sheets() -> Iterator[Setting]:
 def cases() -> Iterator[Setting]:
     yield of("cases", "deciders", Kind.PEOPLE, '["@ciso"]', default="[]")
     yield of("cases", "analysts", Kind.PEOPLE, '["@sec-team"]', default="[]")
+    yield of("cases", "viewers", Kind.PEOPLE, '["@audit"]', default="[]")
+    yield of("cases", "admins", Kind.PEOPLE, '["@it-lead"]', default="[]")
     yield of("cases", "morning", Kind.TIME, '"09:00"')
     yield of("cases", "morning_channel", Kind.CHANNEL, '"#sec-team"')
     yield of("cases", "remind", Kind.COUNT, "1")

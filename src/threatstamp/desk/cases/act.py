@@ -17,6 +17,7 @@ from threatstamp.desk.cases.briefing import brief_at, follow_brief, told_before
 from threatstamp.desk.cases.denying import order_denial
 from threatstamp.desk.cases.requesting import request_decision
 from threatstamp.desk.cases.weighing import weighed
+from threatstamp.desk.ports.roles import may_act, may_decide
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 
@@ -79,13 +80,13 @@ class Acting:
         event: the id in the inbox, which is deleted there. Raises StoreError; SlackError while it cannot be
         found out who they are.
         """
-        is_decider = attempt.wish.act not in _OF_DECIDERS or self._is_decider(attempt.by)
-        is_outside = self._is_outside(attempt)
+        is_decider = attempt.wish.act not in _OF_DECIDERS or may_decide(self._tools, attempt.by)
+        barred = self._barred(attempt)
         now = self._tools.clock.now()
         with self._tools.store.transaction() as tx:
             attempt = _under_aliases(attempt, tx.persons.aliases())
             by = Actor(user=attempt.by, is_decider=is_decider)
-            acted = _act(tx, attempt, by=by, policy=self._tools.policy, is_outside=is_outside, now=now)
+            acted = _act(tx, attempt, by=by, policy=self._tools.policy, barred=barred, now=now)
             if acted.case is not None and acted.denial is not None:
                 _deny(tx, attempt, acted.case, acted.denial, last=acted.last, now=now)
             if event is not None:
@@ -112,16 +113,13 @@ class Acting:
             )
             tx.outbox.owe(order, now=now)
 
-    def _is_decider(self, user: UserId) -> bool:
-        deciders = self._tools.policy.deciders
-        if deciders.is_anybody or user in deciders.users:
-            return True
-        return any(user in self._tools.workspace.members(group) for group in sorted(deciders.groups))
-
-    def _is_outside(self, attempt: Attempt) -> bool:
-        """True for a person of another organisation; only a shared channel has any."""
-        is_shared = attempt.channel in self._tools.policy.shared
-        return is_shared and self._tools.workspace.is_external(attempt.by)
+    def _barred(self, attempt: Attempt) -> Denial | None:
+        """Returns why somebody may do nothing with cases, whatever it is; None if they may."""
+        is_shared = attempt.channel in self._tools.policy.shared  # no other has people from outside
+        if is_shared and self._tools.workspace.is_external(attempt.by):
+            return Denial.OUTSIDE
+        is_theirs = attempt.wish.act is CaseAct.ACKNOWLEDGE  # developers say it, who need no other right
+        return None if is_theirs or may_act(self._tools, attempt.by) else Denial.RIGHT
 
 
 def _under_aliases(attempt: Attempt, alias: Callable[[UserId], UserId]) -> Attempt:
@@ -134,13 +132,13 @@ def _under_aliases(attempt: Attempt, alias: Callable[[UserId], UserId]) -> Attem
     return replace(attempt, by=alias(attempt.by), wish=replace(attempt.wish, details=details))
 
 
-def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, is_outside: bool, now: Micros) -> Acted:
+def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, barred: Denial | None, now: Micros) -> Acted:
     case = tx.cases.get(attempt.case)
     if case is None:
         return Acted(case=None, denial=Denial.UNKNOWN)
     last = last_move(tx, case)
-    if is_outside:
-        return Acted(case=case, denial=Denial.OUTSIDE, last=last)
+    if barred is not None:
+        return Acted(case=case, denial=barred, last=last)
     if tx.cases.is_known(attempt.key):
         return Acted(case=case, last=last)
     if _has_moved_on(tx, case, attempt):

@@ -37,7 +37,7 @@ from threatstamp.desk.cases.calls_out import (
     order_told,
     revise_cards,
 )
-from threatstamp.desk.cases.roles import may_act
+from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 

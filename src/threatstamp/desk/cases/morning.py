@@ -17,7 +17,7 @@ from threatstamp.core.cases.risk import DueRisks, due_risks
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
-from threatstamp.core.policy import Deciders
+from threatstamp.core.policy import People
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
@@ -144,7 +144,7 @@ def _link(read: Read, case: Case, permalink: str | None) -> str:
     return f"{base}{archives}{place.channel}/p{place.ts.replace('.', '')}"
 
 
-def mentions_of(deciders: Deciders, *, but: UserId | None = None) -> tuple[str, ...]:
+def mentions_of(deciders: People, *, but: UserId | None = None) -> tuple[str, ...]:
     """Returns mentions of the deciders. but: of everybody else; a group of theirs is called as a whole."""
     users = (f"<@{user}>" for user in sorted(deciders.users) if user != but)
     groups = (f"<!subteam^{group}>" for group in sorted(deciders.groups))

@@ -13,10 +13,11 @@ from datetime import date, time, timedelta
 
 from threatstamp.core.cases.case import Case, CaseState
 from threatstamp.core.ids import FeedName, UserId
-from threatstamp.core.policy import Deciders, Policy
+from threatstamp.core.policy import Policy
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.records import Figure
+from threatstamp.desk.ports.roles import is_admin, is_named
 from threatstamp.desk.ports.store import Read
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.feeds import read_feeds
@@ -58,8 +59,8 @@ def read_home(tools: Tools, user: UserId) -> HomePage:
     policy, now = tools.policy, tools.clock.now()
     if tools.workspace.is_external(user):
         return HomePage(is_outside=True)
-    decides = _is_named(tools, policy.deciders, user)
-    sees_all = decides or _is_named(tools, policy.analysts, user)
+    decides = is_named(tools, policy.deciders, user) or is_admin(tools, user)
+    sees_all = decides or is_named(tools, policy.analysts, user)
     day = policy.calendar.day_of(now)
     with tools.store.reading(whole=True) as read:
         known = read.persons.aliases()(user)
@@ -93,12 +94,6 @@ class _Listed:
         post = self._read.posts.get(case.place)
         snapshot = post.snapshot if post else None
         return one_line(snapshot.title or snapshot.text) if snapshot else ""
-
-
-def _is_named(tools: Tools, people: Deciders, user: UserId) -> bool:
-    if user in people.users:
-        return True
-    return any(user in tools.workspace.members(group) for group in sorted(people.groups))
 
 
 def _week(read: Read, policy: Policy, now: Micros) -> Mapping[Figure, int]:

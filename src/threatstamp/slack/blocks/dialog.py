@@ -67,8 +67,13 @@ def dialogs_of(case: Case) -> tuple[Dialog, ...]:
     return tuple(dialog for dialog, is_there in found if is_there)
 
 
-def dialog_view(dialog: Dialog, view: CaseView, voice: Voice, *, channel: ChannelId) -> Block:
-    """Returns the form as views.open takes it. channel: the card's, where a denial is told."""
+def dialog_view(
+    dialog: Dialog, view: CaseView, voice: Voice, *, channel: ChannelId, may_look: bool = True
+) -> Block:
+    """Returns the form as views.open takes it. channel: the card's, where a denial is told.
+
+    may_look: False for somebody whom the settings show no history.
+    """
     texts, case = voice.texts, view.case
     title = quoted(fit(one_line(view.title), LONGEST_HEADLINE)) or texts("cases.untitled")
     known: dict[str, object] = {"case": case.number, "channel": channel, "seen": case.version}
@@ -84,7 +89,10 @@ def dialog_view(dialog: Dialog, view: CaseView, voice: Voice, *, channel: Channe
         "private_metadata": json.dumps(known),
         "title": _plain(texts(f"casework.dialog_{dialog.value}")),
         "close": _plain(texts("casework.close" if dialog is Dialog.HISTORY else "casework.cancel")),
-        "blocks": [section(f"*#{case.number}*　{title}", verbatim=True), *_body(dialog, view, voice)],
+        "blocks": [
+            section(f"*#{case.number}*　{title}", verbatim=True),
+            *_body(dialog, view, voice, may_look=may_look),
+        ],
     }
     if dialog is not Dialog.HISTORY:
         made["submit"] = _plain(texts("casework.submit"))
@@ -97,7 +105,7 @@ def write_basis(card: CaseCard) -> dict[str, str]:
     return {name: str(value) for name, value in found.items() if value}
 
 
-def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
+def _body(dialog: Dialog, view: CaseView, voice: Voice, *, may_look: bool) -> Iterator[Block]:
     match dialog:
         case Dialog.DECIDE:
             yield from _decision(view, voice)
@@ -127,6 +135,8 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice) -> Iterator[Block]:
             yield _input(name, _area(), voice, is_needed=True)
         case Dialog.CHECKLIST:
             yield from checklist_form(view, voice)
+        case Dialog.HISTORY if not may_look:
+            yield section(voice.texts("casework.may_not_look"))
         case Dialog.HISTORY:
             yield from _history(view, voice)
 
