@@ -209,3 +209,18 @@ def test_what_was_on_record_before_is_filled_in_by_the_migration(store: SqlStore
 
 def test_each_sign_of_japanese_begins_a_word() -> None:
     assert indexed_words("Chromeの脆弱性 (JVN#123)") == ["chrome", "の脆", "脆弱", "弱性", "性", "jvn", "123"]
+
+
+def test_it_is_counted_up_to_a_bound_and_paged_beyond_it(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threatstamp.store.rows.words.MOST_COUNTED", 4)
+    told = tell(store, *(f"脆弱性 {number}" for number in range(6)))[::-1]
+    phrases = asked_phrases("脆弱")
+    with store.reading() as read:
+        pages = [read.words.find(phrases, since=ZERO, most=2, after=after) for after in (0, 2, 4, 6)]
+        few = read.words.find(asked_phrases("3"), since=ZERO, most=2)
+    assert [(one.total, one.is_least) for one in pages] == [(4, True)] * 4
+    assert [one.story for page in pages for one in page.hits] == told
+    assert [one.has_more for one in pages] == [True, True, False, False]
+    assert (few.total, few.is_least, few.has_more) == (1, False, False)

@@ -22,9 +22,9 @@ def dated(at: Micros, zone: tzinfo) -> str:
 def search_lines(answer: SearchAnswer, texts: Texts, *, say: Say, none: str = "none") -> Iterator[str]:
     """Yields what was found, two lines each, and how to see the rest. none: the key for nothing at all."""
     if not answer.found:
-        yield texts(f"search.{none}" if not answer.total else "search.no_page", count=answer.total)
+        yield texts(f"search.{none}" if not answer.total else "search.no_page", count=answer.said_total)
         return
-    yield texts("search.count", count=answer.total)
+    yield texts("search.count", count=answer.said_total)
     for one in answer.found:
         yield f"{say(one.at)}  {found_title(one, texts)}"
         where = (texts("search.of", source=clean(one.source)), clean(one.permalink or one.link))
@@ -41,6 +41,7 @@ def search_body(answer: SearchAnswer) -> dict[str, object]:
     """Returns what was found for programs, times in UTC."""
     return {
         "total": answer.total,
+        "total_is_least": answer.is_least,
         "page": answer.page,
         "found": [found_body(one) for one in answer.found],
     }

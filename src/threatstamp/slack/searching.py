@@ -68,10 +68,10 @@ class Searching:
             yield texts(
                 "search.slack_none" if not answer.total else "search.no_page",
                 what=quoted(asked),
-                count=answer.total,
+                count=answer.said_total,
             )
             return
-        yield texts("search.slack_count", what=quoted(asked), count=answer.total)
+        yield texts("search.slack_count", what=quoted(asked), count=answer.said_total)
         yield from self._lines(answer.found, channel)
         if answer.has_more:
             yield texts("search.slack_more", what=escape(asked), page=page + 1)

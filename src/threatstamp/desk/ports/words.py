@@ -21,12 +21,21 @@ class Hit:
     at: Micros
 
 
+MOST_COUNTED = 1_000
+"""So far it is counted what has the words of a question: to count all of it takes longer with each story."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
-    """A part of what was found, the newest first. total: how many there are, all parts together."""
+    """A part of what was found, the newest first. has_more: older ones follow.
+
+    total: how many there are, all parts together. is_least: there are more, which nobody has counted.
+    """
 
     total: int
     hits: tuple[Hit, ...]
+    has_more: bool = False
+    is_least: bool = False
 
 
 class ReadWords(Protocol):

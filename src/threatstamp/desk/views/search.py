@@ -12,7 +12,7 @@ from threatstamp.core.stamps.post import Place, PostRecord
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Read, Store
-from threatstamp.desk.ports.words import Hit
+from threatstamp.desk.ports.words import Hit, Hits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +35,21 @@ class FoundPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchAnswer:
-    """A page of what was found, the newest first. total: how many there are on all pages. page: from 1."""
+    """A page of what was found, the newest first. page: from 1. has_more: another one follows.
+
+    total: how many there are on all pages. is_least: there are more, which nobody has counted.
+    """
 
     total: int
     found: tuple[FoundPost, ...]
     page: int
-    size: int
+    has_more: bool
+    is_least: bool
 
     @property
-    def has_more(self) -> bool:
-        return self.page * self.size < self.total
+    def said_total(self) -> int | str:
+        """The total as it is said to people."""
+        return f"{self.total}+" if self.is_least else self.total
 
 
 def search(
@@ -52,9 +57,7 @@ def search(
 ) -> SearchAnswer:
     """Returns a page of what has all the phrases. Raises StoreError."""
     with store.reading(whole=True) as read:
-        hits = read.words.find(phrases, since=since, most=size, after=(page - 1) * size)
-        found = tuple(told for hit in hits.hits if (told := tell_hit(read, hit)) is not None)
-    return SearchAnswer(total=hits.total, found=found, page=page, size=size)
+        return _answer(read, read.words.find(phrases, since=since, most=size, after=(page - 1) * size), page)
 
 
 def tell_hit(read: Read, hit: Hit) -> FoundPost | None:
@@ -101,6 +104,11 @@ def _permalink(post: PostRecord | None) -> str | None:
 def left_out(store: Store, *, since: Micros, page: int = 1, size: int) -> SearchAnswer:
     """Returns a page of what was not posted, since it does not concern the company. Raises StoreError."""
     with store.reading(whole=True) as read:
-        hits = read.words.left_out(since=since, most=size, after=(page - 1) * size)
-        found = tuple(told for hit in hits.hits if (told := tell_hit(read, hit)) is not None)
-    return SearchAnswer(total=hits.total, found=found, page=page, size=size)
+        return _answer(read, read.words.left_out(since=since, most=size, after=(page - 1) * size), page)
+
+
+def _answer(read: Read, hits: Hits, page: int) -> SearchAnswer:
+    found = tuple(told for hit in hits.hits if (told := tell_hit(read, hit)) is not None)
+    return SearchAnswer(
+        total=hits.total, found=found, page=page, has_more=hits.has_more, is_least=hits.is_least
+    )

@@ -30,7 +30,7 @@ from threatstamp.core.news.wording import Phrase
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.news import FEED_DIGEST
-from threatstamp.desk.ports.words import Hit, Hits
+from threatstamp.desk.ports.words import MOST_COUNTED, Hit, Hits
 from threatstamp.store.rows.base import Rows, batches
 from threatstamp.store.sql import place_values
 from threatstamp.store.tables.news import entries, publications
@@ -51,24 +51,30 @@ class ReadWordRows(Rows):
             return Hits(total=0, hits=())
         asked = {**values, "low": low}
         source = select().select_from(text("desk_words_index")).where(text(where), text("rowid >= :low"))
-        count = source.add_columns(func.count())
-        total = self.connection.execute(count, asked).scalar_one()
-        newest = source.add_columns(literal_column("rowid")).order_by(text("rowid DESC"))
-        ids = self.connection.execute(newest.limit(most).offset(after), asked).scalars().all()
+        rowids = source.add_columns(literal_column("rowid"))
+        counted = select(func.count()).select_from(rowids.limit(MOST_COUNTED + 1).subquery())
+        total = int(self.connection.execute(counted, asked).scalar_one())
+        newest = rowids.order_by(text("rowid DESC")).limit(most + 1).offset(after)
+        found = self.connection.execute(newest, asked).scalars().all()
+        ids = found[:most]
         rows = {
             row.id: row for some in batches(ids) for row in self.connection.execute(_rows(), {"ids": some})
         }
-        return Hits(total=int(total), hits=tuple(_hit(rows[one]) for one in ids if one in rows))
+        return Hits(
+            total=min(total, MOST_COUNTED),
+            hits=tuple(_hit(rows[one]) for one in ids if one in rows),
+            has_more=len(found) > most,
+            is_least=total > MOST_COUNTED,
+        )
 
     def left_out(self, *, since: Micros, most: int, after: int = 0) -> Hits:
         found = _left_out().where(entries.c.left_out_at >= since).group_by(entries.c.story).subquery()
         total = self.connection.execute(select(func.count()).select_from(found)).scalar_one()
         newest = select(found).order_by(found.c.at.desc(), found.c.story).limit(most).offset(after)
-        rows = self.connection.execute(newest)
-        return Hits(
-            total=int(total),
-            hits=tuple(Hit(story=StoryId(story), place=None, at=at) for story, at in rows),
+        hits = tuple(
+            Hit(story=StoryId(story), place=None, at=at) for story, at in self.connection.execute(newest)
         )
+        return Hits(total=int(total), hits=hits, has_more=after + len(hits) < total)
 
 
 def index_stories(connection: Connection, told: Sequence[StoryId], *, now: Micros) -> None:
