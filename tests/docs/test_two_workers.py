@@ -82,7 +82,7 @@ class Worker:
 @pytest.fixture
 def turn(pg_server: Server) -> Iterator[None]:
     """One test at a time: all workers of a run have one server, and the file's role and database are there once."""
-    with Path(pg_server.url.partition("?host=")[2] + ".lock").open("w") as lock:
+    with Path(pg_server.url.partition("?host=")[2], "turn.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
