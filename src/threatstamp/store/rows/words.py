@@ -52,11 +52,12 @@ class ReadWordRows(Rows):
         asked = {**values, "low": low}
         source = select().select_from(text("desk_words_index")).where(text(where), text("rowid >= :low"))
         rowids = source.add_columns(literal_column("rowid"))
-        counted = select(func.count()).select_from(rowids.limit(MOST_COUNTED + 1).subquery())
-        total = int(self.connection.execute(counted, asked).scalar_one())
         newest = rowids.order_by(text("rowid DESC")).limit(most + 1).offset(after)
         found = self.connection.execute(newest, asked).scalars().all()
-        ids = found[:most]
+        ids, total = found[:most], len(found)
+        if after or total > most:  # else these are all, and nobody needs to look for them twice
+            counted = select(func.count()).select_from(rowids.limit(MOST_COUNTED + 1).subquery())
+            total = int(self.connection.execute(counted, asked).scalar_one())
         rows = {
             row.id: row for some in batches(ids) for row in self.connection.execute(_rows(), {"ids": some})
         }
