@@ -50,10 +50,18 @@ def in_a_sheet(text: str) -> Wrong:
     return Wrong(top='routes_file = "routes.csv"', route="", sheet=text)
 
 
+WORD = '[[words]]\nword = "社内用語"\nkind = "incident"\nweight = 5\n'
 TRACK = '[[tracks]]\nname = "factory"\n'
 
 FILES = {
     "viewers_alone": Wrong(rest='[cases]\nviewers = ["@audit"]\n'),
+    "word_twice": Wrong(rest=WORD + WORD),
+    "word_short": Wrong(rest=WORD.replace("社内用語", "機密 + の")),
+    "word_of": Wrong(rest=WORD + 'layer = "strategic"\n'),
+    "word_weight": Wrong(rest=WORD.replace("5", "21")),
+    "names_none": Wrong(top='names_files = ["routes.csv"]', sheet='{"values": [{"meta": {}}]}'),
+    "names_json": Wrong(top='names_files = ["routes.csv"]', sheet='{"values": [\n{"value": "Evil'),
+    "names_foreign": Wrong(top='names_files = ["routes.csv"]', sheet='["APT29"]'),
     "track_like": Wrong(rest='[[tracks]]\nname = "product"\nlike = "investigate"\n'),
     "track_label": Wrong(rest=TRACK + 'label = { ja = "工場" }\n'),
     "track_due": Wrong(rest=TRACK + "due = { urgent = 3 }\n"),

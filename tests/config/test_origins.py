@@ -37,6 +37,7 @@ reaction = ":siren:"
 to = ["#sec-alert"]
 delay = "90s"
 """
+WORDS = '[[words]]\nword = "社内用語"\nkind = "incident"\nweight = 5\n'
 SHEETS = f'{FILE}[sheets]\nid = "1AbCdEfGhIjKlMnOpQrStUvWxYz"\n[cases]\n[[products]]\nname = "FortiGate"\n'
 POLICY = """
 [policy]
@@ -90,7 +91,7 @@ def test_a_value_in_force_says_where_it_is_from(
 
 
 def test_every_setting_is_there_and_no_secret(tmp_path: Path) -> None:
-    values = found(tmp_path, f'{SHEETS}{POLICY}\n[[tracks]]\nname = "factory"\n').values()
+    values = found(tmp_path, f'{SHEETS}{POLICY}{WORDS}\n[[tracks]]\nname = "factory"\n').values()
     assert {one.setting.name for one in values} == {one.name for one in SETTINGS}
     assert "gate-three" not in "\n".join(in_force_lines(values, EN))
 

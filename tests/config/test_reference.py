@@ -32,6 +32,7 @@ LEAST = {
     "cases": "[cases]\n",
     "tracks": '[[tracks]]\nname = "factory"\n',
     "products": '[[products]]\nname = "House CRM"\n',
+    "words": '[[words]]\nword = "house word"\nkind = "incident"\nweight = 5\n',
     "policy": "[policy]\n",
     "policy.rules": '[[policy.rules]]\nwhen = { cvss_above = 9.0 }\nraise_to = "critical"\nreason = "x"\n',
     "policy.tests": '[[policy.tests]]\ncve = "CVE-2024-21762"\nexpect = "critical"\n',

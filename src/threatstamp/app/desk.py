@@ -13,7 +13,7 @@ from threatstamp.app.calls import zone_named
 from threatstamp.app.couriers import CourierThreads
 from threatstamp.app.fetching import LazyFetching
 from threatstamp.app.kinds import departings
-from threatstamp.app.matching import lore
+from threatstamp.app.matching import LoreInForce
 from threatstamp.app.naming import KnownNames
 from threatstamp.app.seams import Seams
 from threatstamp.app.suggesting import Suggesting
@@ -104,6 +104,7 @@ class Desk:
             audience_of=self._audience,
         )
         self._facts = facts
+        lore = LoreInForce(lambda: self.settings)
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
         self._steps, self._briefs = StepClock(tools), BriefClock(tools)
         self._clock = CaseClock(tools, changes=facts.changes)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from threatstamp.config.actors import known_names
 from threatstamp.config.kinds import kind_rules
 from threatstamp.config.known import catalogue
+from threatstamp.config.reading import NOTHING_OWN, ReadingSettings
+from threatstamp.config.settings import Settings
 from threatstamp.core.assets.match import Match, Matcher
 from threatstamp.core.assets.naming import NameFinder
 from threatstamp.core.assets.product import SBOM, Product
@@ -57,6 +59,21 @@ def matcher_of(products: Sequence[Product]) -> Matcher:
     return Matcher(products, catalogue())
 
 
-def lore() -> Lore:
-    """Returns by what the stories of feeds are read."""
-    return Lore(rules=kind_rules(), book=NameBook(known_names()), finder=finder_of, matcher=matcher_of)
+def lore(own: ReadingSettings = NOTHING_OWN) -> Lore:
+    """Returns by what the stories of feeds are read. own: what the company has beside the built-in."""
+    book = NameBook((*known_names(), *own.names))
+    return Lore(rules=kind_rules(own.words), book=book, finder=finder_of, matcher=matcher_of, own=own.digest)
+
+
+class LoreInForce:
+    """By what stories are read as the settings are now; made anew when that has changed."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._made: tuple[str, Lore] | None = None
+
+    def __call__(self) -> Lore:
+        own = self._settings().reading
+        if self._made is None or self._made[0] != own.digest:
+            self._made = (own.digest, lore(own))
+        return self._made[1]

@@ -126,7 +126,6 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
     directory.begin()
     sources = {name: directory.known_channel(name) for name in settings.sources}
     routes = tuple(directory.bind(route) for route in settings.routes)
-    feeds = tuple(_bind_feed(feed, directory) for feed in settings.feeds)
     alerts = directory.known_channel(settings.alerts) if settings.alerts else None
     cases = bind_casework(settings.cases, directory, alerts=alerts)
     known = {found for found in sources.values() if found is not None}
@@ -139,7 +138,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         confirm=settings.slack.confirm,
         confirm_emoji=settings.slack.confirm_emoji,
         alerts=alerts,
-        feeds=feeds,
+        feeds=tuple(_bind_feed(feed, directory) for feed in settings.feeds),
         shared=frozenset(channel for channel in mentioned if _is_shared(directory, channel)),
         digest=settings.digest,
         keep=_kept(settings, sources),
@@ -151,6 +150,7 @@ def bind(settings: Settings, workspace: SlackWorkspace) -> Policy:
         signs=_signs(settings, workspace),
         products=settings.products,
         lacks_products=settings.lacks_products,
+        threats=settings.reading.names,
         priority=settings.policy.policy,
         relevance=relevance_for(settings),
         names=tuple(one for one in directory.known.values() if one.name in directory.used),

@@ -35,7 +35,9 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
         raise Misuse(ctx, "search_no_words", value=shown(asked))
     settings, texts = open_products(ctx)
     with opened_store(settings) as store:
-        found = incident(store, sought_for(asked, settings.products), settings.timezone)
+        found = incident(
+            store, sought_for(asked, settings.products, settings.reading.names), settings.timezone
+        )
         with store.reading() as read:
             names = channel_names(read)
 

@@ -19,6 +19,7 @@ from threatstamp.cli.help import Command
 from threatstamp.cli.opening import with_products
 from threatstamp.cli.reading import Reader, galaxy_file, lines_document, reader
 from threatstamp.cli.speech import json_text, shown, speak, spoken, texts
+from threatstamp.config.reading import NOTHING_OWN, ReadingSettings
 from threatstamp.config.settings import read_settings
 from threatstamp.core.assets.product import Product
 from threatstamp.core.errors import PolicyError
@@ -40,12 +41,13 @@ class _Place:
     """What reading depends on.
 
     zone: of dates without one. allow_private: the private networks that are allowed. products: the
-    company's own, whose names are looked for, too.
+    company's own, whose names are looked for, too. own: its words and names.
     """
 
     zone: ZoneInfo
     allow_private: tuple[str, ...]
     products: tuple[Product, ...] = ()
+    own: ReadingSettings = NOTHING_OWN
 
 
 @click.command("read", cls=Command)
@@ -69,7 +71,7 @@ def command(
     """Read feed documents as the desk does; no settings are needed, those that are there count."""
     place = _place(ctx.find_object(Path), zone, allow_private)
     _refuse_missing(names)
-    by = _reader(lists, place.products)
+    by = _reader(lists, place)
     understood = True
     for name in names:
         document = _read(name, place, as_text=as_text)
@@ -119,7 +121,7 @@ def _whole(entry: Entry, by: Reader) -> dict[str, object]:
     return {**_entry(entry), **gist_body(entry, by.gist(entry), base_score), "products": products}
 
 
-def _reader(lists: tuple[Path, ...], own: tuple[Product, ...]) -> Reader:
+def _reader(lists: tuple[Path, ...], place: _Place) -> Reader:
     for path in lists:
         try:
             galaxy_file(path)
@@ -127,7 +129,7 @@ def _reader(lists: tuple[Path, ...], own: tuple[Product, ...]) -> Reader:
             _refuse("reading.names_unreadable", name=str(path))
         except ValueError:
             _refuse("reading.names_foreign", name=str(path))
-    return reader(lists, own)
+    return reader(lists, place.products, place.own)
 
 
 def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) -> _Place:
@@ -147,6 +149,7 @@ def _place(path: Path | None, zone: str | None, allow_private: tuple[str, ...]) 
         products=with_products(settings, texts())[0].products
         if settings.lacks_products
         else settings.products,
+        own=settings.reading,
     )
 
 

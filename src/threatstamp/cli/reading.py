@@ -9,6 +9,7 @@ from pathlib import Path
 from threatstamp.config.actors import galaxy_names, known_names
 from threatstamp.config.kinds import kind_rules
 from threatstamp.config.known import catalogue
+from threatstamp.config.reading import LARGEST, NOTHING_OWN, ReadingSettings
 from threatstamp.core.assets.naming import NameFinder
 from threatstamp.core.assets.product import Product
 from threatstamp.core.facts.actors import NameBook, NamedThreat
@@ -16,10 +17,6 @@ from threatstamp.core.facts.gist import Gist, gist_of
 from threatstamp.core.facts.subject import KindRules
 from threatstamp.core.news.entry import Document, Entry, derived_id
 from threatstamp.core.text import well_formed
-
-LARGEST_LIST = 50_000_000
-"""Bytes of a list of names; the largest galaxies have ten million."""
-
 
 LONGEST = 20_000
 """So many characters of a story are searched for products."""
@@ -58,16 +55,18 @@ class Reader:
             yield from (ProductSaid(name, one, mention.words) for name in mention.of for one in versions)
 
 
-def reader(lists: Iterable[Path], own: Iterable[Product] = ()) -> Reader:
+def reader(
+    lists: Iterable[Path], own: Iterable[Product] = (), settings: ReadingSettings = NOTHING_OWN
+) -> Reader:
     """Returns what stories are read by.
 
-    lists: names of groups beside the built-in ones, in MISP's form. own: the company's products.
-
-    Raises what `galaxy_file` raises.
+    lists: names of groups beside the built-in ones, in MISP's form. own: the company's products. settings:
+    its words and names. Raises what `galaxy_file` raises.
     """
     more = [name for path in lists for name in galaxy_file(path)]
     finder = NameFinder(catalogue().names(own))
-    return Reader(kind_rules(), NameBook([*known_names(), *more]), finder)
+    book = NameBook([*known_names(), *settings.names, *more])
+    return Reader(kind_rules(settings.words), book, finder)
 
 
 def lines_document(data: bytes) -> Document:
@@ -92,4 +91,4 @@ def _decoded(data: bytes) -> str:
 def galaxy_file(path: Path) -> tuple[NamedThreat, ...]:
     """Reads a list of names. Raises OSError, or ValueError if it is none."""
     with path.open("rb") as file:
-        return galaxy_names(file.read(LARGEST_LIST).decode("utf-8-sig", "replace"))
+        return galaxy_names(file.read(LARGEST).decode("utf-8-sig", "replace"))

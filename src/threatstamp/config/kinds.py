@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from threatstamp.core.facts.subject import Clue, KindRules, StoryKind, clue
+from threatstamp.core.facts.subject import Clue, KindRules, OwnWord, StoryKind, clue, revised
 from threatstamp.core.news.feed import Layer
 
 
+@lru_cache(maxsize=4)
+def kind_rules(own: tuple[OwnWord, ...] = ()) -> KindRules:
+    """Returns the rules of the package with the company's own words in them."""
+    return revised(_built_in(), own)
+
+
 @cache
-def kind_rules() -> KindRules:
-    """Returns the rules of the package; read when they are first needed."""
+def _built_in() -> KindRules:
     said = tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
     return KindRules(
         least=said["least"],

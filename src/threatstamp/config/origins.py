@@ -79,6 +79,7 @@ def in_force(
         for setting in settings_of("feeds"):
             yield _of_feed(setting, feed, ("feeds", number), written, environ)
     yield from _products(settings, written, environ)
+    yield from _as_written(("words",), len(settings.reading.words), written)
     tables: dict[str, object] = {"slack": settings.slack, "fetch": settings.fetch}
     if settings.sheets is not None:
         tables["sheets"] = settings.sheets
@@ -165,7 +166,7 @@ def _plain(
     """Returns a setting whose value is the file's or the default."""
     path = (*table, setting.key)
     value = getattr(values, _ATTRIBUTES.get((setting.table, setting.key), setting.key), None)
-    if setting.key in ("routes_file", "products_file", "findings_file", "sboms"):
+    if setting.key in ("routes_file", "products_file", "findings_file", "names_files", "sboms"):
         value = written.value(path)
     shown, where = _shown(value, setting), written.at(path)
     if where:

@@ -21,6 +21,7 @@ from threatstamp.config.route_list import Cells
 from threatstamp.config.sboms import files_of, watched_folder
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheet import numbered
+from threatstamp.config.sheets import SheetsSettings
 from threatstamp.core.assets.product import Criticality, Product, Where
 
 _LISTS = frozenset({"aliases", "tags"})
@@ -33,32 +34,36 @@ class OwnProducts:
     """The company's products, completed by what is built in.
 
     files: the lists and SBOMs beside the settings, and folders in which more may appear. content: of the
-    files, or a digest of it. scanned: name and content of the list of what scanners found, None without one.
+    files, or a digest of it. lacks: True if a tab of the spreadsheet has more. scanned: name and content of
+    the list of what scanners found, if products that it names may be in that tab.
     """
 
     products: tuple[Product, ...]
     files: tuple[Path, ...] = ()
     content: bytes = b""
+    lacks: bool = False
     scanned: tuple[str, bytes] | None = None
 
 
 def read_products(
-    top: Table, folder: Path, *, top_keys: frozenset[str], may_lack: bool = False
+    top: Table, folder: Path, sheets: SheetsSettings | None, *, top_keys: frozenset[str]
 ) -> OwnProducts:
     """Returns the products of [[products]], the products_file and the SBOMs.
 
-    With what scanners found in them. Adds what is wrong to the problems. may_lack: there are more elsewhere.
+    With what scanners found in them. Adds what is wrong to the problems. sheets: see `OwnProducts.lacks`.
     """
+    lacks = sheets is not None and sheets.products is not None
     listed, found = _written(top, folder, top_keys=top_keys), _of_sboms(top, folder)
     file, scanned = list_beside(top, "findings_file", folder)
     products = (*listed.products, *found.products)
     if file is not None and scanned is not None:
-        products = with_findings(products, file.name, scanned, top.problems, may_lack=may_lack)
+        products = with_findings(products, file.name, scanned, top.problems, may_lack=lacks)
     return OwnProducts(
         products=products,
         files=(*listed.files, *found.files, *((file,) if file else ())),
         content=listed.content + found.content + (hashlib.sha256(scanned).digest() if scanned else b""),
-        scanned=(file.name, scanned) if file is not None and scanned is not None else None,
+        lacks=lacks,
+        scanned=(file.name, scanned) if lacks and file is not None and scanned is not None else None,
     )
 
 

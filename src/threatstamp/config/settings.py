@@ -20,8 +20,9 @@ from threatstamp.config.feeds import read_feeds
 from threatstamp.config.fetch import FetchSettings, read_fetch
 from threatstamp.config.lines import Lines
 from threatstamp.config.priority import PrioritySettings, read_priority
-from threatstamp.config.products import read_products
+from threatstamp.config.products import OwnProducts, read_products
 from threatstamp.config.reader import Problems, Table
+from threatstamp.config.reading import ReadingSettings, read_reading
 from threatstamp.config.route_list import route_tables
 from threatstamp.config.routes import read_routes
 from threatstamp.config.sboms import files_of
@@ -67,6 +68,7 @@ class Settings:
     feeds: tuple[Feed, ...]
     products: tuple[Product, ...]
     """The company's own, completed by what is built in."""
+    reading: ReadingSettings
     digest: str
     watched: tuple[Path, ...]
     lacks_products: bool = False
@@ -85,6 +87,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "calendar",
     "facts",
     "keep",
+    "reading",
     "digest",
     "watched",
     "lacks_products",
@@ -94,6 +97,7 @@ _TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products", "tracks"}) | {
     "routes_file",
     "products_file",
     "findings_file",
+    "names_files",
     "sboms",
 }
 
@@ -147,6 +151,12 @@ def lists_of(path: Path, *keys: str) -> tuple[Path, ...]:
         return ()
     said = (values.get(key) for key in keys or ("routes_file", "products_file", "findings_file"))
     lists = tuple(_beside(path, one) for one in said if isinstance(one, str) and one.strip())
+    named = values.get("names_files")
+    lists += tuple(
+        _beside(path, one)
+        for one in (named if isinstance(named, list) and (not keys or "names_files" in keys) else ())
+        if isinstance(one, str) and one.strip()
+    )
     patterns = values.get("sboms")
     if keys or not isinstance(patterns, list):
         return lists
@@ -209,11 +219,10 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     feeds = _feeds(top.tables("feeds"), zone=zone, fetch=fetch, environ=environ)
     sources, keep = read_sources(top, feeds, top_keys=_TOP_KEYS)
     sheet = _sheet(top, path)
-    tables, rows = route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     tracks = read_tracks(top.tables("tracks"), folder=path.parent, top=_TOP_KEYS)
+    tables, rows = route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
     routes = read_routes(tables, sources=sources, tracks=track_words(tracks), sheet=bool(rows), top=_TOP_KEYS)
-    in_tab = sheets is not None and sheets.products is not None
-    own = read_products(top, path.parent, top_keys=_TOP_KEYS, may_lack=in_tab)
+    own, reading = _own(top, path.parent, sheets)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
     cases = read_cases(top.table("cases"), routes, tracks, alerts=alerts, folder=path.parent, top=_TOP_KEYS)
     return Settings(
@@ -235,15 +244,26 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         routes=routes,
         feeds=feeds,
         products=own.products,
-        digest=_digest(content, rows + own.content + decisions + cases.content),
-        watched=tuple(one for one in (path, sheet, *own.files, policy.file, *cases.files) if one),
-        lacks_products=in_tab,
-        scanned=own.scanned if in_tab else None,
+        reading=reading,
+        digest=_digest(content, rows + own.content + decisions + cases.content + reading.digest.encode()),
+        watched=_files(path, sheet, *own.files, policy.file, *cases.files, *reading.files),
+        lacks_products=own.lacks,
+        scanned=own.scanned,
     )
 
 
 def _digest(content: bytes, beside: bytes) -> str:
     return hashlib.sha256(hashlib.sha256(content).digest() + beside).hexdigest()
+
+
+def _own(top: Table, folder: Path, sheets: SheetsSettings | None) -> tuple[OwnProducts, ReadingSettings]:
+    """Returns what is the company's own: its products, and what its stories are read by."""
+    products = read_products(top, folder, sheets, top_keys=_TOP_KEYS)
+    return products, read_reading(top, folder, top_keys=_TOP_KEYS)
+
+
+def _files(*files: Path | None) -> tuple[Path, ...]:
+    return tuple(one for one in files if one is not None)
 
 
 def _zone(top: Table) -> ZoneInfo:

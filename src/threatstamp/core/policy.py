@@ -12,6 +12,7 @@ from threatstamp.core.assets.relevance import Relevance
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseRules, Scales
+from threatstamp.core.facts.actors import NamedThreat
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, TrackName, UserId
 from threatstamp.core.names import KnownName
 from threatstamp.core.news.feed import BoundFeed
@@ -69,6 +70,7 @@ class Policy:
     emoji on a case's card asks for, as a name of `core/cases/moves.py`; none of a route is among them.
     products: the company's own, completed by what is built in. lacks_products: True while those that somebody
     keeps elsewhere are not known; none counts as gone then.
+    threats: groups and what they use, of lists beside the built-in names.
     relevance: what feeds that post only what concerns the company go by; None if there are none.
     priority: what priorities follow from; None: stories are not assessed. deciders, analysts, viewers,
     admins: who has which role with cases, see `desk/ports/roles.py`.
@@ -101,6 +103,7 @@ class Policy:
     signs: Mapping[Emoji, str] = field(default_factory=dict)
     products: tuple[Product, ...] = ()
     lacks_products: bool = False
+    threats: tuple[NamedThreat, ...] = field(default=(), repr=False)
     priority: PriorityPolicy | None = None
     relevance: Relevance | None = None
     cases: CaseRules = field(default_factory=CaseRules)

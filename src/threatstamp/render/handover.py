@@ -77,7 +77,7 @@ def _where(settings: Settings, found: Handover | None, place: Place, texts: Text
         yield say("ran", host=found.last_host, time=_time(found.last_seen_at, settings))
     yield say("made_on", host=place.host, program=place.program)
     yield say("file", path=settings.path)
-    for key in ("routes_file", "products_file", "findings_file"):
+    for key in ("routes_file", "products_file", "findings_file", "names_files"):
         for path in lists_of(settings.path, key):
             yield say(key, path=path)
     yield say("database", path=settings.database)

@@ -79,7 +79,8 @@ class Searching:
     def _incident(self, asked: str) -> Iterator[str]:
         voice = self._workspace.voice
         texts = voice.texts
-        found = incident(self._tools.store, sought_for(asked, self._tools.policy.products), voice.zone)
+        policy = self._tools.policy
+        found = incident(self._tools.store, sought_for(asked, policy.products, policy.threats), voice.zone)
         if not found.stories and not found.risks:
             yield texts("search.slack_none", what=quoted(asked))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from threatstamp.config.kinds import kind_rules
-from threatstamp.core.facts.subject import KindRules, StoryKind, clue, subject_of
+from threatstamp.core.facts.subject import KindRules, OwnWord, StoryKind, clue, revised, subject_of
 from threatstamp.core.news.feed import Layer
 
 RULES = KindRules(
@@ -78,3 +78,27 @@ def test_the_built_in_rules_are_complete() -> None:
     rules = kind_rules()
     assert set(rules.kinds) == set(StoryKind) == set(rules.usual)
     assert set(rules.layers) == set(Layer)
+
+
+def test_words_of_ones_own_are_added_replace_what_says_the_same_and_take_it_out() -> None:
+    own = (
+        OwnWord(said="社内警報", weight=6, of=StoryKind.EXPLOITED),
+        OwnWord(
+            said="サ－バー + 攻撃", weight=1, of=StoryKind.EXPLOITED
+        ),  # the built-in one, written otherwise
+        OwnWord(said="Flaw*", weight=0, of=StoryKind.VULNERABILITY),
+        OwnWord(said="詐欺", weight=9, of=Layer.TACTICAL),
+        OwnWord(said="悪用", weight=-9, of=StoryKind.PHISHING),  # of another kind than the built-in one
+    )
+    rules = revised(RULES, own)
+
+    def kind(title: str) -> StoryKind:
+        return subject_of(title, "", (), rules).kind
+
+    assert kind("社内警報：脆弱性") is StoryKind.EXPLOITED
+    assert kind("サーバーへの攻撃") is StoryKind.OTHER
+    assert kind("Two flaws") is StoryKind.OTHER
+    assert kind("製品の悪用") is StoryKind.EXPLOITED
+    assert subject_of("詐欺", "", (), rules).layer is Layer.TACTICAL
+    assert subject_of("サーバーへの攻撃", "", (), RULES).kind is StoryKind.EXPLOITED
+    assert revised(RULES, ()) is RULES

@@ -15,11 +15,13 @@ from tests.desk.priority.test_assess import BOD, MILD, Room, load
 from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, renamed, score
 from tests.support.priority import rule
 from threatstamp.app.matching import lore
+from threatstamp.config.reading import NOTHING_OWN, ReadingSettings
 from threatstamp.core.assets.finding import FindingState, ScannerFinding
 from threatstamp.core.assets.product import Criticality, Product, Where
 from threatstamp.core.cases.case import Way
 from threatstamp.core.facts.assessment import EPSS, KEV, NVD, Affected, VersionRange
 from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.subject import OwnWord, StoryKind
 from threatstamp.core.ids import StoryId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Fetched
@@ -365,3 +367,19 @@ def test_what_was_not_ours_waits_again_once_it_is_exploited_graver_or_ours_after
     desk.run()
     assert len(desk.bodies(Kind.REVIEWED)) == 3
     assert agrees(desk.news)
+
+
+def test_words_of_the_company_s_own_count_as_soon_as_they_change_and_nobody_is_told_story_by_story(
+    desk: Desk,
+) -> None:
+    desk.use(replace(BOD, rules=(rule(Priority.CRITICAL, kind="exploited"),)))
+    own = [NOTHING_OWN]
+    desk.step = AssessStories(desk.tools(), loads=lambda: desk.loads, lore=lambda: lore(own[0]))
+    desk.know(LISTED)
+    desk.report(f"「箱舟FTP」に脆弱性、社内警報レベル3（{CVE}）")
+    assert (desk.run(), desk.run(), desk.last().priority) == (1, 0, Priority.MEDIUM)
+    words = (OwnWord(said="社内警報", weight=20, of=StoryKind.EXPLOITED),)
+    own[0] = ReadingSettings(words=words, digest="1")
+    assert (desk.run(), desk.run(), desk.last().priority) == (1, 0, Priority.CRITICAL)
+    assert desk.thread == []
+    assert [one["value"] for one in desk.bodies()[-1]["facts"] if one["name"] == "kind"] == ["exploited"]

@@ -37,6 +37,8 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     """Yields the results, part by part, as soon as each is known. texts: what they are said in."""
     count = len(settings.routes)
     yield Findings("file", texts).good(settings.path.name, "check_file", routes=count)
+    for one in settings.reading.lists:
+        yield Findings("file", texts).good(one.file.name, "check_names", count=len(one.names))
     if needs_buttons(settings):
         yield Findings("file", texts).good("case", "check_buttons")
     yield from check_rights(settings, texts, os.environ)

@@ -22,6 +22,7 @@ def top() -> Iterator[Setting]:
     yield of(TOP, "routes_file", Kind.FILE, '"routes.csv"', instead="[[routes]]")
     yield of(TOP, "products_file", Kind.FILE, '"products.csv"')
     yield of(TOP, "findings_file", Kind.FILE, '"findings.csv"')
+    yield of(TOP, "names_files", Kind.FILES, '["galaxy/threat-actor.json"]', default="[]")
     yield of(TOP, "sboms", Kind.TEXTS, '["sbom/*.json"]', default="[]")
 
 

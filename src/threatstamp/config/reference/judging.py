@@ -1,4 +1,4 @@
-"""Settings of how urgent a story is: products, the policy, facts."""
+"""Settings of what a story is about and how urgent it is: products, words, the policy, facts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from threatstamp.config.published import ADDRESSES, CVE_RECORDS
 from threatstamp.config.reference.setting import Kind, Setting, of
 from threatstamp.core.assets.product import Criticality, Where
+from threatstamp.core.facts.subject import StoryKind
+from threatstamp.core.news.feed import Layer
 
 
 def products() -> Iterator[Setting]:
@@ -21,6 +23,14 @@ def products() -> Iterator[Setting]:
     yield of("products", "exposed", Kind.FLAG, "true")
     yield of("products", "criticality", Kind.CHOICE, '"high"', choices=tuple(Criticality))
     yield of("products", "tags", Kind.TEXTS, '["vpn"]', default="[]")
+
+
+def words() -> Iterator[Setting]:
+    yield of("words", "word", Kind.TEXT, '"悪用 + 国内"', required=True)
+    kinds = tuple(one for one in StoryKind if one is not StoryKind.OTHER)
+    yield of("words", "kind", Kind.CHOICE, '"exploited"', choices=kinds)
+    yield of("words", "layer", Kind.CHOICE, '"strategic"', choices=tuple(Layer), instead="kind")
+    yield of("words", "weight", Kind.WEIGHT, "5", required=True)
 
 
 def policy() -> Iterator[Setting]:

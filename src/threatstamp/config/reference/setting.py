@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ZONE = "zone"
     DATABASE = "database"
     FILE = "file"
+    FILES = "files"
     ADDRESS = "address"
     PLACE = "place"
     VARIABLE = "variable"
@@ -45,6 +46,7 @@ class Kind(StrEnum):
     """A text, or one in each language."""
     STEPS = "steps"
     TERMS = "terms"
+    WEIGHT = "weight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from threatstamp.core.facts.spelling import evened
@@ -67,6 +67,18 @@ class KindRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWord:
+    """A clue of the company's own, in place of a built-in one that says the same. said: see `clue`.
+
+    weight: 0 if it is to count for nothing. of: what it speaks for.
+    """
+
+    said: str
+    weight: int
+    of: StoryKind | Layer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a story is about. why: the clues that spoke for its kind, the weightiest first."""
 
@@ -83,6 +95,31 @@ _MOST_OF_TITLE = 500
 def clue(said: str, weight: int) -> Clue:
     """Reads a clue as the rules write it: words, "a + b" for both, "phish*" for any ending."""
     return Clue(said=said, weight=weight, parts=tuple(_word(part.strip()) for part in said.split(" + ")))
+
+
+def parts_of(said: str) -> str:
+    """Returns a clue in the form in which two that mean the same are equal."""
+    return " + ".join(evened(part.strip()).casefold() for part in said.split(" + "))
+
+
+def revised(rules: KindRules, words: Iterable[OwnWord]) -> KindRules:
+    """Returns the rules with the company's own words in them."""
+    own = tuple(words)
+    if not own:
+        return rules
+    return replace(
+        rules,
+        kinds={kind: _revised(kind, clues, own) for kind, clues in rules.kinds.items()},
+        layers={layer: _revised(layer, clues, own) for layer, clues in rules.layers.items()},
+    )
+
+
+def _revised(of: StoryKind | Layer, clues: Iterable[Clue], own: Iterable[OwnWord]) -> tuple[Clue, ...]:
+    by_parts = {parts_of(one.said): one for one in clues}
+    for word in own:
+        if word.of is of:
+            by_parts[parts_of(word.said)] = clue(word.said, word.weight)
+    return tuple(one for one in by_parts.values() if one.weight)
 
 
 def subject_of(title: str, rest: str, signs: Iterable[str], rules: KindRules) -> Subject:

@@ -111,10 +111,11 @@ class AssessStories:
         states = [(one.source, one.began_at, one.is_done) for one in loads]
         with self._tools.store.reading() as read:
             answers = answers_of(read.priorities.exposures())
-        basis = (policy.priority.digest, policy.products, states, answers)
+        own = self._insight.own
+        basis = (policy.priority.digest, policy.products, states, answers, own)
         again = self._again
         stories, old = self._stories(now, again, is_same=basis == self._basis)
-        count, later, token = 0, FoundLater(), self._token(policy, policy.priority)
+        count, later, token = 0, FoundLater(), self._token(policy, policy.priority, own)
         for begin in range(0, len(stories), BATCH):
             some = list(self._material(stories[begin : begin + BATCH], policy, old))
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
@@ -139,10 +140,10 @@ class AssessStories:
             fresh = read.stories.told_since(looked_until, most=MOST) if is_again else stories
         return stories, frozenset(one.id for one in stories) - {one.id for one in fresh}
 
-    def _token(self, policy: Policy, priority: PriorityPolicy) -> str:
+    def _token(self, policy: Policy, priority: PriorityPolicy, own: str) -> str:
         """Returns the digest of what is in force, made once: scanners may have found thousands of things."""
         if self._decided is None or self._decided[0] is not policy:
-            self._decided = (policy, _token(policy, priority))
+            self._decided = (policy, _token(policy, priority, own))
         return self._decided[1]
 
     def _material(
@@ -251,9 +252,9 @@ def _urgency(ruling: Ruling, policy: PriorityPolicy) -> tuple[int, int]:
     return rank, policy.table.outcomes.index(ruling.outcome) if ruling.outcome else -1
 
 
-def _token(policy: Policy, priority: PriorityPolicy) -> str:
+def _token(policy: Policy, priority: PriorityPolicy, own: str) -> str:
     """Returns a digest of what the company itself decides: if that changes, nobody is told story by story."""
     said = f"{priority.digest}\n{policy.products!r}"
     if findings := [(one.name, one.findings) for one in policy.products if one.findings]:
         said += repr(findings)
-    return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:16]
+    return hashlib.sha256((said + own).encode(errors="replace")).hexdigest()[:16]

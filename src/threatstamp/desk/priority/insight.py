@@ -22,26 +22,34 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lore:
-    """By what stories are read. finder, matcher: made of the company's products, which takes a moment."""
+    """By what stories are read. finder, matcher: made of the company's products, which takes a moment.
+
+    own: a digest of what the company has beside the built-in rules and names, "" for nothing.
+    """
 
     rules: KindRules
     book: NameBook
     finder: Callable[[Sequence[Product]], NameFinder]
     matcher: Callable[[Sequence[Product]], Matcher]
+    own: str = ""
 
 
 class Insight:
     """Reads stories. What is made of a list of products is made once for each list."""
 
     def __init__(self, lore: Callable[[], Lore]) -> None:
-        """lore: called when it is needed first."""
-        self._load = lore
-        self._lore: Lore | None = None
+        """lore: called when it is needed; what it returns may change."""
+        self._lore = lore
         self._made: tuple[Sequence[Product], NameFinder, Matcher] | None = None
+
+    @property
+    def own(self) -> str:
+        """A digest of what the company has beside the built-in rules and names."""
+        return self._lore().own
 
     def subject(self, story: Story, words: str) -> Subject:
         """Returns of what kind a story is, and on which layer."""
-        lore = self._known()
+        lore = self._lore()
         entry = Entry(entry_id="", own_id=False, title=story.title, summary=words[:LONGEST], link=story.link)
         return gist_of(entry, lore.rules, lore.book).subject
 
@@ -64,13 +72,8 @@ class Insight:
         """
         return self._of(products)[1].match(found, mentions, cves) if products else ()
 
-    def _known(self) -> Lore:
-        if self._lore is None:
-            self._lore = self._load()
-        return self._lore
-
     def _of(self, products: Sequence[Product]) -> tuple[NameFinder, Matcher]:
         if self._made is None or self._made[0] is not products:
-            lore = self._known()
+            lore = self._lore()
             self._made = (products, lore.finder(products), lore.matcher(products))
         return self._made[1], self._made[2]
