@@ -103,8 +103,7 @@ class Desk:
             products_of=KnownNames().products_of,
             audience_of=self._audience,
         )
-        self._facts = facts
-        lore = LoreInForce(lambda: self.settings)
+        self._facts, lore = facts, LoreInForce(lambda: self.settings)
         self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
         self._steps, self._briefs = StepClock(tools), BriefClock(tools)
         self._clock = CaseClock(tools, changes=facts.changes)
