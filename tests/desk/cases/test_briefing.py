@@ -25,9 +25,11 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import People
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
-from threatstamp.core.time import Micros
+from threatstamp.core.stamps.turn import TurnKind
+from threatstamp.core.time import DAY, Micros
 from threatstamp.desk.cases.act import Acting, Attempt
 from threatstamp.desk.cases.briefing import BriefClock
+from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.record.compare import compare_records
 
@@ -89,6 +91,27 @@ def test_one_message_has_versions_and_owner_and_follows_the_case_and_the_facts(b
     assert "7.4.10" in said(briefed)
     assert "12/24" in said(briefed)
     assert compare_records(briefed.store).first is None
+
+
+def test_developers_see_that_the_stamp_was_taken_back_and_that_the_desk_opened_the_case_again(
+    briefed: Desk,
+) -> None:
+    act(briefed, "brief")
+    briefed.deliver_all()
+    for kind, state in ((TurnKind.WITHDRAWAL, "取り下げ"), (TurnKind.STAMP, "未着手")):
+        stamp(briefed, kind=kind)
+        briefed.deliver_all()
+        assert state in said(briefed)
+    until = Details(until=date(2026, 12, 24))
+    accepted = replace(WISHES["decide_accept"], reason="小さい", details=until)
+    attempt = Attempt(case=1, wish=accepted, by=CISO, way=Way.COMMAND, key="accept")
+    assert Acting(briefed.tools).act(attempt).moved
+    briefed.deliver_all()
+    assert "リスク受容" in said(briefed)
+    briefed.clock.time += 100 * 365 * DAY
+    assert CaseClock(briefed.tools, changes=lambda since: ()).run()
+    briefed.deliver_all()
+    assert "確認中" in said(briefed)
 
 
 def test_a_developer_says_once_that_it_was_seen_and_needs_no_other_right(briefed: Desk) -> None:

@@ -13,7 +13,7 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.briefing import brief_at, follow_brief, told_before
+from threatstamp.desk.cases.briefing import brief_at, give_brief, revise_brief, told_before
 from threatstamp.desk.cases.denying import order_denial
 from threatstamp.desk.cases.requesting import request_decision
 from threatstamp.desk.cases.weighing import weighed
@@ -161,7 +161,7 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, barred: Denial 
         at=now,
     )
     record_move(tx, moved, step, key=attempt.key)
-    follow_brief(tx, moved, step, policy)
+    give_brief(tx, moved, step, policy)
     return Acted(case=moved, moved=True, last=step)
 
 
@@ -179,7 +179,7 @@ def _moved(tx: Tx, case: Case, wish: Wish, *, by: Actor, scales: Scales, last: M
 
 
 def record_move(tx: Tx, moved: Case, step: Move, *, key: str) -> None:
-    """Records a move, has the cards edited, and calls deciders who are waited for.
+    """Records a move, has cards and hand-over edited, and calls deciders who are waited for.
 
     moved: the case as the move leaves it.
     """
@@ -188,6 +188,7 @@ def record_move(tx: Tx, moved: Case, step: Move, *, key: str) -> None:
     # after everything else: a transaction that locks rows of departures first could deadlock with a claim
     for card in tx.forwards.cards(moved.place):
         tx.outbox.revise(card, now=step.at)
+    revise_brief(tx, moved, now=step.at)
     request_decision(tx, moved, step)
 
 

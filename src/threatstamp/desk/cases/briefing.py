@@ -76,15 +76,18 @@ def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool
     return False
 
 
-def follow_brief(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
-    """Orders the message by the move that hands over, and its edit by every other one."""
+def give_brief(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
+    """Orders the message, by the move that hands over."""
     channel = _channel(tx, case, policy)
     if step.wish.act is CaseAct.BRIEF and channel is not None:
         tx.outbox.owe(order_brief(case, channel, now=step.at), now=step.at)
-        return
+
+
+def revise_brief(tx: Tx, case: Case, *, now: Micros) -> None:
+    """Has the message edited, if there is one."""
     message = tx.outbox.keyed(brief_key(case))
     if message is not None:
-        tx.outbox.revise(message.id, now=step.at)
+        tx.outbox.revise(message.id, now=now)
 
 
 def _channel(tx: Tx, case: Case, policy: Policy) -> ChannelId | None:

@@ -10,6 +10,7 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.forward import holdings
 from threatstamp.core.stamps.route import OnWithdraw
 from threatstamp.core.trouble import TroubleKind
+from threatstamp.desk.cases.briefing import brief_key
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.stamps.matter import Matter
 
@@ -53,6 +54,9 @@ def _follow(tx: Tx, matter: Matter, *, left: bool) -> None:
     )
     tx.cases.put(moved, step, key=f"stamp|{case.number}|{step.number}")
     matter.outcome.cards.update(tx.forwards.cards(matter.post))
+    brief = tx.outbox.keyed(brief_key(case))
+    if brief is not None:
+        matter.outcome.cards.add(brief.id)
     # last: entries are collected, and what fails after one would leave it without its row
     tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=matter.now)
 

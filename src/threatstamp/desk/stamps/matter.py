@@ -36,7 +36,7 @@ class Outcome:
     """Something else is owed that is not claimed yet, so the couriers have to be woken."""
 
     cards: set[int] = field(default_factory=set)
-    """The departures of cards whose case moved, whatever reaction made them."""
+    """The departures of cards whose case moved, whatever reaction made them, and of its hand-over."""
 
     changed: bool = False
     """What the forwards of this post display may have changed."""
