@@ -178,6 +178,29 @@ def test_each_role_may_look_act_or_ask_anywhere_as_the_settings_say(tmp_path: Pa
         assert len(town.ledger("case_denied")) == 1
 
 
+def test_what_a_case_leaves_is_put_into_the_register_from_its_history(cased: Town) -> None:
+    cased.start()
+    workspace = cased.workspace
+    workspace.react(YAMADA, NEWS, cased.post("製品Xに深刻な脆弱性"), "wrench")
+    ts = str(card(cased, "#1", "未着手")["ts"])
+    workspace.click(SATO, ALERT, ts, "case_menu", "history|1")
+    workspace.wait_for(partial(workspace.view, SATO))
+    workspace.submit(SATO, {})
+    workspace.wait_for(lambda: "リスクの台帳に追加" in json.dumps(workspace.view(SATO), ensure_ascii=False))
+    workspace.submit(SATO, {"risk": "low", "reason": "旧機種が残る", "until": "2020-01-01"})
+    errors = workspace.wait_for(lambda: (workspace.view(SATO) or {}).get("errors"))
+    assert set(cast(dict[str, str], errors)) == {"until"}
+    workspace.submit(SATO, {"risk": "low", "reason": "旧機種が残る", "to": ITO})
+    workspace.wait_for(lambda: workspace.view(SATO) is None)
+    assert wait(lambda: cased.ledger("risk"), HANG)
+    run = ("case", "risk", "1", "--by", TANAKA, "--reason", "もう1件", "--until", "2099-12-24")
+    assert cased.command(*run).returncode == 0
+    listed = json.loads(cased.command("risk", "list", "--json").stdout)["risks"]
+    assert [(one["risk"], one["case"], one["owner"]) for one in listed] == [("R1", 1, ITO), ("R2", 1, None)]
+    assert [one["what"] for one in shown(cased)["history"]] == ["open", "risk", "risk"]
+    assert compare_records(cased.store).first is None
+
+
 def test_a_form_that_slack_does_not_open_is_told_with_the_other_way(cased: Town) -> None:
     cased.start()
     workspace = cased.workspace

@@ -74,10 +74,15 @@ def test_a_decider_fills_in_the_form_corrects_it_and_the_card_says_so(
     card = page.locator(".post").first
     expect(card).to_contain_text("期限：12/24(木)" if ja else "due: Thu 24 Dec")
     expect(card).to_contain_text("6人時" if ja else "effort: 6 h")
-    page.locator('[data-part="case_menu"]').select_option(label="履歴" if ja else "History")
+    history = "履歴・リスクの登録" if ja else "History, make it a risk"
+    page.locator('[data-part="case_menu"]').select_option(label=history)
     expect(dialog).to_contain_text("次の保守で更新します。")
     there.take_pictures(f"history-{language}")
-    dialog.get_by_role("button", name="閉じる" if ja else "Close").click()
+    dialog.get_by_role("button", name="リスクに登録…" if ja else "Make it a risk…").click()
+    dialog.get_by_label("残るリスク" if ja else "Risk that is left").select_option("low")
+    dialog.locator("#view-reason").fill("旧機種が残ります。")
+    there.take_pictures(f"risk-{language}")
+    dialog.get_by_role("button", name=save).click()
     expect(dialog).to_be_hidden()
     page.locator("#text").fill("/threatstamp case show 1")
     page.locator("#text").press("Enter")

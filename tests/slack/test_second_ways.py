@@ -22,6 +22,7 @@ REST = {
     "due": "2026-12-24",
     "respond": "更新を案内",
     "note": "対象は3台",
+    "risk": "旧機種が残る --risk low",
     "check": "2",
     "ticket": "<https://tickets.example/7|#7>",
     "uncheck": "2 やり直し",

@@ -257,6 +257,27 @@ def ticket(ctx: click.Context, case: int, by: str, link: str) -> None:
     _act(ctx, case, Wish(act=CaseAct.TICKET, reason=well_formed(link.strip())), by=by)
 
 
+@command.command("risk", cls=Command)
+@acting
+@click.option("--risk", type=PRIORITY)
+@click.option("--until", type=DAY)
+@click.option("--owner", default="")
+@click.option("--reason", default="")
+def add_risk(
+    ctx: click.Context,
+    case: int,
+    by: str,
+    risk: str | None,
+    until: datetime | None,
+    owner: str,
+    reason: str,
+) -> None:
+    """What it leaves goes into the register of accepted risks."""
+    details = Details(risk=Priority(risk) if risk else None, until=until.date() if until else None)
+    wish = Wish(act=CaseAct.RISK, reason=well_formed(reason), details=details)
+    _act(ctx, case, wish, by=by, to=owner)
+
+
 @command.command("check", cls=Command)
 @acting
 @click.argument("item", type=int)

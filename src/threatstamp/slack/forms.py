@@ -13,7 +13,7 @@ from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.views.cases import read_case
 from threatstamp.slack.blocks.dialog import Dialog, dialog_view
 from threatstamp.slack.client import SlackWorkspace
-from threatstamp.slack.interactions import Opening, Submitted, read_submission
+from threatstamp.slack.interactions import Opening, Submitted, is_of, read_submission
 from threatstamp.slack.reading import Loose
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,20 @@ class Forms:
         found = read_submission(
             body, today=voice.today(self._tools.clock.now()), rules=self._tools.policy.cases
         )
+        if isinstance(found, Submitted) and is_of(body, Dialog.HISTORY):
+            return self._push_risk(found)
         if found is None or isinstance(found, Submitted):
             return found
         errors = {name: voice.texts(f"casework.{problem}") for name, problem in found.items()}
         return {"response_action": "errors", "errors": errors}
+
+    def _push_risk(self, read: Submitted) -> Mapping[str, object] | None:
+        """Returns the form that the button beneath a case's history leads to."""
+        found = read_case(self._tools.store, read.case, self._tools.policy.scales)
+        if found is None:
+            return {"response_action": "clear"}
+        view = dialog_view(Dialog.RISK, found, self._workspace.voice, channel=read.channel)
+        return {"response_action": "push", "view": view}
 
     def close(self) -> None:
         self._openers.shutdown(wait=False, cancel_futures=True)

@@ -115,6 +115,11 @@ def read_submission(body: Body, *, today: date, rules: CaseRules | None = None) 
     )
 
 
+def is_of(body: Body, dialog: Dialog) -> bool:
+    """True for the submission of that form."""
+    return text_in(table_in(body, "view"), "callback_id") == f"{CALLBACK}{dialog.value}"
+
+
 def _lacks_reason(wishes: Sequence[Wish], basis: Body, rules: CaseRules) -> bool:
     """True if a decision is less than what is recommended, and nobody says why.
 
@@ -162,8 +167,10 @@ class _Given:
         found = (text_in(one, "value") for group in groups for one in tables_in(group, "selected_options"))
         return frozenset(int(one) for one in found if one.isdecimal() and len(one) < 4)
 
-    def user(self, name: str) -> UserId | None:
+    def user(self, name: str, *, needed: bool = True) -> UserId | None:
         found = text_in(self._of(name), "selected_user")
+        if not found and not needed:
+            return None
         if not is_user_id(found):
             self.wrong[name] = f"wrong_{name}"
             return None
@@ -273,6 +280,13 @@ def _done(given: _Given) -> Read:
     return given.done(Wish(act=CaseAct.DONE, reason=reason, details=Details(effort=effort)))
 
 
+def _risk(given: _Given) -> Read:
+    details = Details(
+        risk=given.priority("risk"), until=given.day("until"), to=given.user("to", needed=False)
+    )
+    return given.done(Wish(act=CaseAct.RISK, reason=given.text("reason", needed=True), details=details))
+
+
 _FORMS: Mapping[Dialog, Callable[[_Given], Read]] = {
     Dialog.DECIDE: _decide,
     Dialog.IMPACT: _impact,
@@ -285,6 +299,7 @@ _FORMS: Mapping[Dialog, Callable[[_Given], Read]] = {
         Wish(act=CaseAct.REOPEN, reason=given.text("reason", needed=True))
     ),
     Dialog.NOTE: lambda given: given.done(Wish(act=CaseAct.NOTE, reason=given.text("text", needed=True))),
+    Dialog.RISK: _risk,
     Dialog.HISTORY: lambda given: given.done(),
 }
 

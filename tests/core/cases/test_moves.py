@@ -148,7 +148,7 @@ def test_what_can_be_done_is_listed_and_what_a_click_says_is_plain() -> None:
     assert offered(through("take")) == ["assess", *decisions, *handed]
     assert offered(through("take", "assess")) == [*decisions, *handed]
     assert offered(through("decide_now")) == ["take", "done", *handed]
-    assert [one.name for one in wishes_of(through("decide_now", "done"))] == ["reopen", "note"]
+    assert [one.name for one in wishes_of(through("decide_now", "done"))] == ["reopen", "risk", "note"]
     assert "decide_accept" not in BY_EMOJI
 
 

@@ -11,11 +11,13 @@ import pytest
 
 from tests.desk.stamps.test_any_order import ALARM, USERS, Desk, Event
 from tests.support.times import at
-from threatstamp.core.cases.case import Way, Wish
-from threatstamp.core.cases.moves import WISHES
+from threatstamp.core.cases.case import CaseState, Way, Wish
+from threatstamp.core.cases.details import Details
+from threatstamp.core.cases.moves import WISHES, Denial
 from threatstamp.core.cases.risk import Risk, RiskLevel, due_risks
 from threatstamp.core.ids import TrackName, UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, TurnKind
 from threatstamp.desk.cases.act import Acting, Attempt
@@ -116,6 +118,36 @@ def test_what_a_case_accepted_is_in_the_register_until_it_is_reopened(desk: Desk
     acting.act(Attempt(case=1, wish=reopen, by=SUZUKI, way=Way.COMMAND, key="b"))
     assert risks(desk) == {}
     assert not review(desk, "C1", WORDS, today=TODAY)
+
+
+def test_what_a_case_leaves_is_put_there_once_by_whoever_may_act(desk: Desk) -> None:
+    first = desk.tools.policy.routes[0]
+    cased = replace(first, route=replace(first.route, case=TrackName(Track.PRODUCT)))
+    desk.tools.in_force.now = replace(desk.tools.policy, routes=(cased,))
+    desk.learn(Event(USERS[0], ALARM, Mark(at=at(11), kind=TurnKind.STAMP)))
+    wish = replace(
+        WISHES["risk"],
+        reason="旧機種が残る",
+        details=Details(risk=Priority.LOW, until=date(2027, 3, 31)),
+    )
+    take = Attempt(case=1, wish=WISHES["take"], by=ITO, way=Way.BUTTON, key="t")
+    acting = Acting(desk.tools)
+    acting.act(take)
+    for _ in range(2):  # the event comes twice
+        acting.act(Attempt(case=1, wish=wish, by=SUZUKI, way=Way.DIALOG, key="r"))
+    [one] = risks(desk).values()
+    with desk.store.reading() as read:
+        case = read.cases.get(1)
+        assert case is not None
+        post = read.posts.get(case.place)
+    assert post is not None
+    assert post.snapshot is not None
+    assert (one.key, one.case, one.title) == ("R1", 1, post.snapshot.title)
+    assert (one.owner, one.after, one.accepted_until) == (ITO, RiskLevel.LOW, date(2027, 3, 31))
+    assert (one.history[0].who, one.history[0].reason) == (SUZUKI, "旧機種が残る")
+    assert (case.state, case.owner, case.due_on) == (CaseState.ASSESSING, ITO, None)
+    refused = acting.act(Attempt(case=1, wish=WISHES["risk"], by=SUZUKI, way=Way.DIALOG, key="n"))
+    assert refused.denial is Denial.REASON
 
 
 def test_a_person_who_is_forgotten_is_forgotten_here_too_and_numbers_are_not_used_again(desk: Desk) -> None:

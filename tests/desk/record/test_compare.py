@@ -338,6 +338,7 @@ def test_every_kind_of_entry_is_compared_or_known_to_have_no_row() -> None:
         Kind.CASE_DENIED,
         Kind.EXPOSURE_DENIED,
         Kind.CALL,
+        Kind.CALL_ASKED,
         Kind.ANSWERED,
         Kind.CALL_CLOSED,
     }

@@ -59,6 +59,8 @@ class CaseAct(StrEnum):
     """A step of the checklist is done."""
     UNCHECK = "uncheck"
     """It is not, after all."""
+    RISK = "risk"
+    """What it leaves goes into the register of accepted risks."""
     NOTE = "note"
     WITHDRAW = "withdraw"
     """The last stamp was taken back; no command does this."""

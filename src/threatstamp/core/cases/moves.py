@@ -135,6 +135,7 @@ RULES = (
     Rule(wish=Wish(act=CaseAct.TICKET), before=(S.NEW, *_AT_WORK), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.CHECK), before=(S.NEW, *_AT_WORK), after=None, needs="item"),
     Rule(wish=Wish(act=CaseAct.UNCHECK), before=(S.NEW, *_AT_WORK), after=None, needs="item"),
+    Rule(wish=Wish(act=CaseAct.RISK), before=tuple(S), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.NOTE), before=tuple(S), after=None, with_reason=True),
     Rule(wish=Wish(act=CaseAct.WITHDRAW), before=_OPEN, after=S.WITHDRAWN),
     Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.NEW, is_owned=False),
@@ -163,6 +164,7 @@ BY_EMOJI = _PLAIN
 BESIDE = frozenset(
     {
         CaseAct.NOTE,
+        CaseAct.RISK,
         CaseAct.RESPOND,
         CaseAct.CHECK,
         CaseAct.UNCHECK,
@@ -175,7 +177,15 @@ BESIDE = frozenset(
 
 _TICKING = frozenset({CaseAct.CHECK, CaseAct.UNCHECK})
 _KEEPING = frozenset(
-    {CaseAct.HAND_OVER, CaseAct.PRIORITY, CaseAct.DUE, CaseAct.RESPOND, CaseAct.NOTE, CaseAct.TICKET}
+    {
+        CaseAct.HAND_OVER,
+        CaseAct.PRIORITY,
+        CaseAct.DUE,
+        CaseAct.RESPOND,
+        CaseAct.NOTE,
+        CaseAct.RISK,
+        CaseAct.TICKET,
+    }
 )
 """Acts that somebody may do again and again, each time with something else."""
 

@@ -15,6 +15,7 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.briefing import brief_at, give_brief, revise_brief, told_before
 from threatstamp.desk.cases.denying import order_denial
+from threatstamp.desk.cases.register import follow_risk
 from threatstamp.desk.cases.requesting import request_decision
 from threatstamp.desk.cases.weighing import weighed
 from threatstamp.desk.ports.roles import may_act, may_decide
@@ -162,6 +163,7 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, barred: Denial 
     )
     record_move(tx, moved, step, key=attempt.key)
     give_brief(tx, moved, step, policy)
+    follow_risk(tx, moved, step, policy)
     return Acted(case=moved, moved=True, last=step)
 
 

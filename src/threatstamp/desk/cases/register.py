@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from threatstamp.core.cases.case import CaseState
-from threatstamp.core.cases.risk import RiskLevel
+from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move
+from threatstamp.core.cases.risk import LONGEST_TITLE, RiskLevel
 from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.entry import read_body
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.policy import Policy
+from threatstamp.core.priority.urgency import SCALE
+from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Store, Tx
 
@@ -39,15 +42,52 @@ def add_risk(
     with store.transaction() as tx:
         if case is not None and tx.cases.get(case) is None:
             return None
-        number = sum(1 for _ in tx.ledger.entries(kind=Kind.RISK.value)) + 1
-        body = {
-            **_said(tx, f"R{number}", words),
-            "title": title,
-            "before": before.value if before else None,
-            "accepted_on": today.isoformat(),
-            "case": case,
-        }
-        tx.ledger.append(Kind.RISK, body, now=now)
+        return _add(tx, title, words, before=before, case=case, today=today, now=now)
+
+
+def follow_risk(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
+    """Adds what a case leaves to the register, by the act that says so; its title is the case's."""
+    if step.wish.act is not CaseAct.RISK:
+        return
+    post, details = tx.posts.get(case.place), step.wish.details
+    snapshot = post.snapshot if post else None
+    words = RiskWords(
+        by=step.by,
+        owner=details.to or case.owner,
+        after=RiskLevel(details.risk) if details.risk else None,
+        accepted_until=details.until,
+        reason=step.wish.reason,
+    )
+    _add(
+        tx,
+        one_line(snapshot.title or snapshot.text)[:LONGEST_TITLE] if snapshot else f"#{case.number}",
+        words,
+        before=RiskLevel(case.priority) if case.priority in SCALE else None,
+        case=case.number,
+        today=policy.calendar.day_of(step.at),
+        now=step.at,
+    )
+
+
+def _add(
+    tx: Tx,
+    title: str,
+    words: RiskWords,
+    *,
+    before: RiskLevel | None,
+    case: int | None,
+    today: date,
+    now: Micros,
+) -> str:
+    number = sum(1 for _ in tx.ledger.entries(kind=Kind.RISK.value)) + 1
+    body = {
+        **_said(tx, f"R{number}", words),
+        "title": title,
+        "before": before.value if before else None,
+        "accepted_on": today.isoformat(),
+        "case": case,
+    }
+    tx.ledger.append(Kind.RISK, body, now=now)
     return f"R{number}"
 
 

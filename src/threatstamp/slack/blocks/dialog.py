@@ -49,6 +49,8 @@ class Dialog(StrEnum):
     REOPEN = "reopen"
     NOTE = "note"
     HISTORY = "history"
+    """Its button leads to the form of a risk: Slack's menu has no room for another entry."""
+    RISK = "risk"
     CHECKLIST = "checklist"
 
 
@@ -94,8 +96,8 @@ def dialog_view(
             *_body(dialog, view, voice, may_look=may_look),
         ],
     }
-    if dialog is not Dialog.HISTORY:
-        made["submit"] = _plain(texts("casework.submit"))
+    if dialog is not Dialog.HISTORY or may_look:
+        made["submit"] = _plain(texts("casework.to_risk" if dialog is Dialog.HISTORY else "casework.submit"))
     return made
 
 
@@ -135,6 +137,11 @@ def _body(dialog: Dialog, view: CaseView, voice: Voice, *, may_look: bool) -> It
             yield _input(name, _area(), voice, is_needed=True)
         case Dialog.CHECKLIST:
             yield from checklist_form(view, voice)
+        case Dialog.RISK:
+            yield _input("risk", _priorities(voice), voice, label="risk_left")
+            yield _input("until", {"type": "datepicker"}, voice, label="risk_until")
+            yield _input("to", {"type": "users_select"}, voice, label="risk_owner", hint="hint_risk_owner")
+            yield _input("reason", _area(), voice, is_needed=True)
         case Dialog.HISTORY if not may_look:
             yield section(voice.texts("casework.may_not_look"))
         case Dialog.HISTORY:
@@ -210,12 +217,18 @@ def move_line(move: Move, voice: Voice) -> str:
 
 
 def _input(
-    name: str, element: Block, voice: Voice, *, is_needed: bool = False, hint: bool | str = False
+    name: str,
+    element: Block,
+    voice: Voice,
+    *,
+    is_needed: bool = False,
+    hint: bool | str = False,
+    label: str = "",
 ) -> Block:
     made: Block = {
         "type": "input",
         "block_id": name,
-        "label": _plain(voice.texts(f"casework.input_{name}")),
+        "label": _plain(voice.texts(f"casework.input_{label or name}")),
         "element": {**element, "action_id": name},
         "optional": not is_needed and element["type"] != "radio_buttons",
     }
