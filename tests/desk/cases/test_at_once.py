@@ -30,7 +30,7 @@ from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.verify import verify_ledger
 from threatstamp.store import open_store
 
-THREADS, ROUNDS = 8, 12
+THREADS, ROUNDS = 8, 16
 STEPS = (ChecklistStep(hours=2, text=Wording(ja="範囲", en="Scope")),) * 3
 PLAN = TrackPlan(name=TrackName("staff"), kind=Track.APP_UPDATE, checklist=STEPS, channel=ChannelId("C0DEV"))
 PEOPLE = tuple(UserId(f"U0PERSON{number}") for number in range(THREADS))

@@ -18,19 +18,19 @@ from threatstamp.core.cases.track import channel_of, plans_of
 from threatstamp.core.cases.weighing import CaseCard, product_finder, weigh
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
-from threatstamp.core.ids import ChannelId, Key
-from threatstamp.core.outbox.body import number_in, read_body, write_body
-from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, State, Withheld
+from threatstamp.core.ids import ChannelId
+from threatstamp.core.outbox.body import number_in, read_body
+from threatstamp.core.outbox.departure import Departure, State, Withheld
 from threatstamp.core.policy import Policy
 from threatstamp.core.signs import shown_to_developers
 from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.cases import BRIEF, brief_key, order_brief
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 
-BRIEF = DepartureKind(name="brief")
 MOST_PRODUCTS = 10
 
 
@@ -45,23 +45,6 @@ class BriefSaying(Saying):
     snapshot: Snapshot | None
     matches: tuple[Match, ...]
     known: tuple[Vulnerability, ...]
-
-
-def order_brief(case: Case, channel: ChannelId, *, now: Micros) -> NewDeparture:
-    """Returns the order for the message, one for each case."""
-    return NewDeparture(
-        name=str(case.number),
-        team=case.place.team,
-        kind=BRIEF,
-        channel=channel,
-        due_at=now,
-        body=write_body(case=case.number),
-    )
-
-
-def brief_key(case: Case) -> Key:
-    """Returns the key of a case's message to developers, wherever that goes."""
-    return order_brief(case, ChannelId(""), now=Micros(0)).key
 
 
 def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool:

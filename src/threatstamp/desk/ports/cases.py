@@ -12,9 +12,31 @@ from threatstamp.core.cases.case import Case, CaseState, Move
 from threatstamp.core.cases.risk import Risk
 from threatstamp.core.cases.track import TrackPlan
 from threatstamp.core.cases.weighing import CaseCard
-from threatstamp.core.ids import TeamId, TrackName, UserId
+from threatstamp.core.ids import ChannelId, Key, TeamId, TrackName, UserId
+from threatstamp.core.outbox.body import write_body
+from threatstamp.core.outbox.departure import DepartureKind, NewDeparture
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
+
+BRIEF = DepartureKind(name="brief")
+"""The message by which a case is handed over to developers."""
+
+
+def order_brief(case: Case, channel: ChannelId, *, now: Micros) -> NewDeparture:
+    """Returns the order for the message, one for each case."""
+    return NewDeparture(
+        name=str(case.number),
+        team=case.place.team,
+        kind=BRIEF,
+        channel=channel,
+        due_at=now,
+        body=write_body(case=case.number),
+    )
+
+
+def brief_key(case: Case) -> Key:
+    """Returns the key of a case's message to developers, wherever that goes."""
+    return order_brief(case, ChannelId(""), now=Micros(0)).key
 
 
 class ReadCases(Protocol):

@@ -10,7 +10,7 @@ from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.forward import holdings
 from threatstamp.core.stamps.route import OnWithdraw
 from threatstamp.core.trouble import TroubleKind
-from threatstamp.desk.cases.briefing import brief_key
+from threatstamp.desk.ports.cases import brief_key
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.stamps.matter import Matter
 
