@@ -132,11 +132,12 @@ def test_the_command_itself_asks_and_leaves_the_load_of_all_as_it_was(
         office.work = office.new_work(spawn)
         office.work.run()
         assert [len(server.asked(f"/cve/{one}")) for one in (ONE, TWO)] == [1, 1]
-    lookup = FactLookup(office.settings.database)
-    assert [one.cve for one in lookup.find([ONE, TWO])] == [ONE]
-    assert (lookup.last_loads(), lookup.states()) == ((load,), ())
-    assert len(office.found) == 1
-    assert caplog.records == []
-    office.clock.time += MINUTE
-    office.work.run()  # the line is down, and the desk works on
-    assert "fetching cvelist" in caplog.text
+        lookup = FactLookup(office.settings.database)
+        assert [one.cve for one in lookup.find([ONE, TWO])] == [ONE]
+        assert (lookup.last_loads(), lookup.states()) == ((load,), ())
+        assert len(office.found) == 1
+        assert caplog.records == []
+        server.put(f"/cve/{TWO}", Page(status=403))  # a line that is down would be tried for half a minute
+        office.clock.time += MINUTE
+        office.work.run()  # the desk works on
+        assert "fetching cvelist" in caplog.text
