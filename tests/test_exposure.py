@@ -14,7 +14,7 @@ from tests.support.commands import TownWithCommands, open_town_with_commands
 from tests.support.desks import wait
 from tests.support.facts import CVE, kev_entry, write_kev
 from tests.support.feedserver import FeedServer, feed_server
-from tests.support.forks import Forks
+from tests.support.forks import HANG, Forks
 from tests.support.googlesheets import SPREADSHEET, fake_google, service_account
 from tests.support.town import ALERT, NEWS, SATO, SERVERS, TANAKA, YAMADA
 from tests.test_facts import feed
@@ -172,7 +172,7 @@ credentials = "service-account.json"
 
         google.tabs["製品"].append(["箱舟FTP"])
         assert town.command("sheets").returncode == 0
-        assert wait(lambda: _request(town) and len(desk.tools.policy.products) == 2, 30)
+        assert wait(lambda: _request(town) and len(desk.tools.policy.products) == 2, HANG)
         desk.assess()  # the match is made, and the question ordered by the next pass at the latest
         desk.assess()
         ts = str(card["ts"])
@@ -189,7 +189,7 @@ credentials = "service-account.json"
         google.faults.clear()
         google.tabs["製品"].pop()
         assert town.command("sheets").returncode == 0
-        assert wait(lambda: _request(town) and len(desk.tools.policy.products) == 1, 30)
+        assert wait(lambda: _request(town) and len(desk.tools.policy.products) == 1, HANG)
         desk.assess()
         gone = in_thread(town, ts, "箱舟FTP は製品一覧にないため")
         assert "exposure_yes" not in json.dumps(gone)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.desks import wait
+from tests.support.forks import HANG
 from tests.support.googlesheets import SPREADSHEET, fake_google, service_account
 from tests.support.town import ALERT, NEWS, OPS, YAMADA, open_town
 
@@ -42,7 +43,7 @@ def test_a_stamp_becomes_a_row_and_slack_waits_for_nothing_while_google_does_not
         google.lock.release()
         town.wait_until_quiet()
         run.spreadsheet.request()
-        assert wait(lambda: len(google.tabs["record"]) == 3, 20)
+        assert wait(lambda: len(google.tabs["record"]) == 3, HANG)
         assert google.column("destination") == ["#sec-alert"] * 2
         assert google.column("status") == ["転送済み"] * 2
         assert google.column("who") == [YAMADA] * 2
@@ -58,8 +59,8 @@ def test_routes_of_a_tab_are_in_force_within_one_process_and_in_the_next_one_whi
         sheets = SHEETS.format(url=google.url).replace("record =", "routes = 'routes'\nrecord =")
         town.settle("", sources=sheets)
         run = town.start()
-        assert wait(lambda: [route.reaction for route in run.desk.settings.routes] == ["fire"], 20)
-        assert wait(lambda: run.desk.tools.policy.routes, 20)
+        assert wait(lambda: [route.reaction for route in run.desk.settings.routes] == ["fire"], HANG)
+        assert wait(lambda: run.desk.tools.policy.routes, HANG)
         town.wait_for_sweep(run)  # what is there when a route is new is on record, and not forwarded
         town.workspace.react(YAMADA, NEWS, town.post(), "fire")
         town.wait_for_message(ALERT, "製品X")
@@ -80,10 +81,10 @@ def test_another_tab_takes_effect_once_it_is_read_and_until_then_the_old_routes_
         sheets = SHEETS.format(url=google.url).replace("record =", "routes = 'routes'\nrecord =")
         town.settle("", sources=sheets)
         run = town.start()
-        assert wait(lambda: run.desk.tools.policy.routes, 20)
+        assert wait(lambda: run.desk.tools.policy.routes, HANG)
         google.faults.extend([503] * 99)
         town.settle("", sources=sheets.replace("'routes'", "'new'"))
-        assert wait(lambda: run.desk.settings.sheets and run.desk.settings.sheets.routes == "new", 20)
+        assert wait(lambda: run.desk.settings.sheets and run.desk.settings.sheets.routes == "new", HANG)
         assert [route.reaction for route in run.desk.settings.routes] == ["fire"]
 
 
@@ -99,7 +100,7 @@ def test_a_source_that_is_renamed_in_the_file_and_in_the_tab_takes_effect_withou
         sheets = SHEETS.format(url=google.url).replace("record =", "routes = 'routes'\nrecord =")
         path = town.settle("", sources=sheets)
         run = town.start()
-        assert wait(lambda: run.desk.tools.policy.routes, 20)
+        assert wait(lambda: run.desk.tools.policy.routes, HANG)
         path.write_text(path.read_text().replace("#security-news", "#staff"), encoding="utf-8")
         town.wait_for_message(OPS, "#security-news")  # the file alone does not fit the tab: that is said
         assert run.desk.settings.routes[0].sources == run.desk.settings.sources == ("#security-news",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.support.commands import TownWithCommands as Town
+from tests.support.forks import HANG
 from tests.support.town import NEWS, ROUTES
 from threatstamp.sandbox.people import FULL_SCOPES, Canvas
 
@@ -31,7 +32,7 @@ def test_the_legend_is_put_up_once_and_follows_the_file_while_the_desk_runs(town
     town.start()
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("重大な脅威情報です。", "緊急の情報です。"), encoding="utf-8")
-    town.workspace.wait_for(lambda: "緊急の情報です。" in canvas(town).markdown, 30)
+    town.workspace.wait_for(lambda: "緊急の情報です。" in canvas(town).markdown, HANG)
     assert canvas(town).edits == 2
     assert not town.workspace.messages(NEWS)
 

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from tests.support.desks import wait
+from tests.support.forks import HANG
 from tests.support.town import ALERT, NEWS, PRIVATE, YAMADA, people
 from threatstamp.sandbox import Sandbox, SandboxWorkspace, serve
 
@@ -259,4 +260,4 @@ def test_the_date_of_its_answers_goes_with_the_clock(client: WebClient) -> None:
         return str(headers["date"])
 
     first = date()
-    assert wait(lambda: date() != first, 30)
+    assert wait(lambda: date() != first, HANG)
