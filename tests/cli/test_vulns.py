@@ -29,7 +29,7 @@ from threatstamp.store.bulk import bulk_file
 
 KEYS = [
     "cve", "title", "state", "scores", "best", "kev", "epss", "ssvc", "cwes", "affected", "cpes", "ids", "references",
-    "sources",
+    "sources", "ranking",
 ]  # fmt: skip
 
 
@@ -186,3 +186,24 @@ def test_a_file_of_facts_that_is_broken_is_said_with_what_to_do(folder: Path) ->
 def test_other_peoples_words_steer_no_terminal(folder: Path) -> None:
     vulns("update", "cvelist", "--from", write_record(folder / "a.json", cna={"title": "a\x1b[31mb\u202ec"}))
     assert not {"\x1b", "\u202e"} & set(vulns("show", CVE).stdout)
+
+
+def test_whose_score_counts_is_the_company_s_choice(folder: Path, language: str) -> None:
+    record = write_record(
+        folder / "CVE.json",
+        cna={"metrics": [cvss(MEDIUM, 5.5)]},
+        adp=[cisa_container(cvss(CRITICAL, 9.8))],
+    )
+    assert vulns("update", "cvelist", "--from", record).exit_code == 0
+    (one,) = [json.loads(vulns("show", CVE, "--json").stdout)]
+    assert (one["best"]["type"], one["ranking"][0]) == ("cna", "cna")
+    assert "[facts]" not in vulns("show", CVE).stdout
+    file = folder / "threatstamp.toml"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before + '[facts]\nscores = ["cisa-adp"]\n', encoding="utf-8")
+    (one,) = [json.loads(vulns("show", CVE, "--json").stdout)]
+    assert (one["best"]["source"], one["best"]["score"]) == ("cisa-adp", 9.8)
+    assert one["ranking"] == ["cisa-adp", "cna", "adp", "nvd", "jvn", "advisory"]
+    assert "cisa-adp, cna, adp" in vulns("show", CVE).stdout.replace("、", ", ").replace(";", ",")
+    file.write_text(before + '[facts]\nscores = ["cisa"]\n', encoding="utf-8")
+    assert "cisa-adp" in errors(vulns("show", CVE))

@@ -55,6 +55,7 @@ TRACK = '[[tracks]]\nname = "factory"\n'
 
 FILES = {
     "viewers_alone": Wrong(rest='[cases]\nviewers = ["@audit"]\n'),
+    "listed_twice": Wrong(rest='[facts]\nscores = ["nvd", "cna", "nvd"]\n'),
     "word_twice": Wrong(rest=WORD + WORD),
     "word_short": Wrong(rest=WORD.replace("社内用語", "機密 + の")),
     "word_of": Wrong(rest=WORD + 'layer = "strategic"\n'),

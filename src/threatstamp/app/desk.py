@@ -99,7 +99,7 @@ class Desk:
             timing=replace(timing, pace=settings.slack.pace),
             holder=holder_name(),
             in_force=PolicyInForce(bind(settings, workspace)),
-            facts=(facts := FactLookup(settings.database, report=_log_facts, keep=True)),
+            facts=(facts := _lookup(settings)),
             products_of=KnownNames().products_of,
             audience_of=self._audience,
         )
@@ -156,6 +156,7 @@ class Desk:
         """
         policy = bind(settings, self.workspace)
         self._fetching.allow(settings.fetch.allow_private)
+        self._facts.ranking = settings.facts.scores
         self.settings, self.tools.in_force.now = settings, policy
         return self.meet()
 
@@ -275,6 +276,10 @@ class Desk:
             return False
         self.tidy()
         return True
+
+
+def _lookup(settings: Settings) -> FactLookup:
+    return FactLookup(settings.database, report=_log_facts, keep=True, ranking=settings.facts.scores)
 
 
 def _log_departure(departure: Departure, error: Exception) -> None:

@@ -169,7 +169,8 @@ class FactsUpdate:
         try:
             document = SOURCES[done.source](path)
             aside = is_asked and done.source in WHOLE_SOURCES
-            load = LoadFacts(document, self._facts, self._clock, aside=aside)
+            ranking = self._settings.scores
+            load = LoadFacts(document, self._facts, self._clock, aside=aside, ranking=ranking)
             for number in load.run():
                 self._note(done.source, "loading", number)
             result = load.done

@@ -16,6 +16,7 @@ from threatstamp.core.assets.product import SBOM, Product
 from threatstamp.core.facts.actors import NameBook
 from threatstamp.core.facts.cve import CveId, fact_id_of
 from threatstamp.core.facts.ids import ids_in
+from threatstamp.core.facts.score import USUAL, Ranking
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.desk.priority.insight import Lore
 from threatstamp.store.facts import FactLookup
@@ -59,10 +60,14 @@ def matcher_of(products: Sequence[Product]) -> Matcher:
     return Matcher(products, catalogue())
 
 
-def lore(own: ReadingSettings = NOTHING_OWN) -> Lore:
-    """Returns by what the stories of feeds are read. own: what the company has beside the built-in."""
+def lore(own: ReadingSettings = NOTHING_OWN, scores: Ranking = USUAL) -> Lore:
+    """Returns by what the stories of feeds are read. own: what the company has beside the built-in.
+
+    scores: the order in which they count.
+    """
+    digest = own.digest if scores == USUAL else f"{own.digest}|{' '.join(scores)}"
     book = NameBook((*known_names(), *own.names))
-    return Lore(rules=kind_rules(own.words), book=book, finder=finder_of, matcher=matcher_of, own=own.digest)
+    return Lore(rules=kind_rules(own.words), book=book, finder=finder_of, matcher=matcher_of, own=digest)
 
 
 class LoreInForce:
@@ -70,10 +75,11 @@ class LoreInForce:
 
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
-        self._made: tuple[str, Lore] | None = None
+        self._made: tuple[tuple[str, Ranking], Lore] | None = None
 
     def __call__(self) -> Lore:
-        own = self._settings().reading
-        if self._made is None or self._made[0] != own.digest:
-            self._made = (own.digest, lore(own))
+        settings = self._settings()
+        own, scores = settings.reading, settings.facts.scores
+        if self._made is None or self._made[0] != (own.digest, scores):
+            self._made = ((own.digest, scores), lore(own, scores))
         return self._made[1]

@@ -28,7 +28,7 @@ def match(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     from threatstamp.store.facts import FactLookup
 
     text = sys.stdin.read(LARGEST) if words == ("-",) else " ".join(words)
-    found = look(text, settings.products, FactLookup(settings.database))
+    found = look(text, settings.products, FactLookup(settings.database, ranking=settings.facts.scores))
     if as_json:
         body = {
             "ids": list(found.ids),

@@ -65,7 +65,7 @@ def open_explaining(settings: Settings) -> Explaining:
     """Returns what explains priorities with the facts that are loaded. Raises FactsError."""
     from threatstamp.store.facts import FactLookup
 
-    lookup = FactLookup(settings.database)
+    lookup = FactLookup(settings.database, ranking=settings.facts.scores)
     loaded = {one.source: one.began_at for one in lookup.last_loads() if one.is_done}
     return Explaining(settings.policy.policy, products_of(settings), lookup.find, loaded, _answers(settings))
 

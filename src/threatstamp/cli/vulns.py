@@ -18,6 +18,7 @@ from threatstamp.cli.progress import PATIENCE, ProgressLine
 from threatstamp.cli.speech import json_text, shown, texts
 from threatstamp.config.published import WHOLE_SOURCES
 from threatstamp.config.secrets import reason_of
+from threatstamp.config.settings import Settings
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.facts.assessment import CVELIST, EPSS, FACT_SOURCES, KEV, FactSource
 from threatstamp.core.facts.cve import CveId, fact_id_of
@@ -65,7 +66,7 @@ def update(ctx: click.Context, sources: tuple[str, ...], path: Path | None, ids:
     settings, texts = open_settings(ctx)
     os.nice(NICE)
     source = FactSource(sources[0])
-    done, failure = _load(source, path, settings.database, texts)
+    done, failure = _load(source, path, settings, texts)
     for line in _told(source, done, texts):
         click.echo(line)
     for line in _broken_lines(done, path, texts):
@@ -122,7 +123,7 @@ def fetched_lines(done: Updated, texts: Texts) -> Iterator[tuple[str, bool]]:
 
 
 def _load(
-    source: FactSource, path: Path, database: str, texts: Texts
+    source: FactSource, path: Path, settings: Settings, texts: Texts
 ) -> tuple[LoadResult, DocumentError | None]:
     """Loads as much as can be read.
 
@@ -138,9 +139,9 @@ def _load(
         document = SOURCES[source](path)
     except DocumentError as error:
         raise PolicyError((_said(error, source, path, texts),)) from None
-    facts = open_facts(database)
+    facts = open_facts(settings.database)
     try:
-        load = LoadFacts(document, facts, SystemClock())
+        load = LoadFacts(document, facts, SystemClock(), ranking=settings.facts.scores)
         with ProgressLine(patience=PATIENCE) as line:
             for number in load.run():
                 line.say(texts("cli.progress_facts", number=number))
@@ -199,7 +200,7 @@ def show(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
     from threatstamp.render.vulnerability import vulnerability_body, vulnerability_lines
     from threatstamp.store.facts import FactLookup
 
-    lookup = FactLookup(settings.database)
+    lookup = FactLookup(settings.database, ranking=settings.facts.scores)
     found = {one.cve: one for one in lookup.find(cves)}
     is_empty = not found and not lookup.loads()
 

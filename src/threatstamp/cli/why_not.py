@@ -31,7 +31,7 @@ def command(ctx: click.Context, cve: str, as_json: bool) -> None:
     from threatstamp.render.why_not import why_not_body, why_not_lines
     from threatstamp.store.facts import FactLookup
 
-    lookup = FactLookup(settings.database)
+    lookup = FactLookup(settings.database, ranking=settings.facts.scores)
     with opened_store(settings) as store:
         looked = look(asked, settings.products, lookup)
         around = Circumstances(

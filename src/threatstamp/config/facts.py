@@ -8,11 +8,15 @@ from threatstamp.config.addresses import is_guarded
 from threatstamp.config.published import ADDRESSES, CVE_RECORDS, WHOLE_SOURCES
 from threatstamp.config.reader import Table, Words
 from threatstamp.core.facts.assessment import CVELIST, EPSS, GHSA, JVN, KEV, NVD, OSV, FactSource
+from threatstamp.core.facts.score import USUAL, Ranking, ranking_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsSettings:
-    """sources: what is fetched by the clock; nothing by default, so that the desk calls nobody unasked."""
+    """sources: what is fetched by the clock; nothing by default, so that the desk calls nobody unasked.
+
+    scores: in which order they count.
+    """
 
     sources: tuple[FactSource, ...] = ()
     cvelist_url: str = ADDRESSES[CVELIST]
@@ -23,6 +27,7 @@ class FactsSettings:
     osv_url: str = ADDRESSES[OSV]
     ghsa_url: str = ADDRESSES[GHSA]
     record_url: str = CVE_RECORDS
+    scores: Ranking = USUAL
 
     def address(self, source: FactSource) -> str:
         return {
@@ -52,8 +57,23 @@ def read_facts(table: Table, *, top: frozenset[str]) -> FactsSettings:
         table.wrong("sources", "choice", item=item, value=said, choices=known, hint=near)
     addresses = {f"{name}_url": _address(table, name, usual) for name, usual in ADDRESSES.items()}
     record_url = _address(table, "record", CVE_RECORDS)
+    scores = _scores(table)
     table.close(top=top)
-    return FactsSettings(sources=tuple(dict.fromkeys(sources)), record_url=record_url, **addresses)
+    return FactsSettings(
+        sources=tuple(dict.fromkeys(sources)), record_url=record_url, scores=scores, **addresses
+    )
+
+
+def _scores(table: Table) -> Ranking:
+    found: list[str] = []
+    for item, said in table.texts("scores"):
+        if said not in USUAL:
+            near = table.hint(said, USUAL)
+            table.wrong("scores", "choice", item=item, value=said, choices=Words(", ".join(USUAL)), hint=near)
+        elif said in found:
+            table.wrong("scores", "listed_twice", item=item, value=said)
+        found.append(said)
+    return ranking_of(one for one in found if one in USUAL)
 
 
 def _address(table: Table, name: str, usual: str) -> str:

@@ -236,7 +236,7 @@ def _shown(value: object, setting: Setting) -> Value:
         return duration_text(value)
     if setting.kind is Kind.SIZE and isinstance(value, int):
         return f"{value // 1000}KB" if value % 1_000_000 else f"{value // 1_000_000}MB"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [hide(str(one)) for one in value]
     if isinstance(value, ZoneInfo | date):
         return str(value)

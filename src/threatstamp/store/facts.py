@@ -31,6 +31,7 @@ from threatstamp.core.facts.assessment import (
 from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.document import FactLoad, FactStock, FetchProblem, SourceState
+from threatstamp.core.facts.score import USUAL, Ranking
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.time import DAY, Micros
 from threatstamp.store.bulk import Bulk, bulk_file, open_bulk
@@ -58,7 +59,8 @@ class FactLookup:
     """Reads facts, if there are any. It creates nothing, and finds what is loaded while it is open.
 
     report: told when facts cannot be read, and with None when they can again. keep: connections stay open
-    between looks, for a process that looks often; `close` ends them.
+    between looks, for a process that looks often; `close` ends them. ranking: in which order scores count;
+    it may be set anew.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class FactLookup:
         report: Callable[[FactsError | None], None] | None = None,
         *,
         keep: bool = False,
+        ranking: Ranking = USUAL,
     ) -> None:
+        self.ranking = ranking
         self._door = FactsDoor(database, keep=keep)
         self._report = report
         self._failed = False
@@ -98,7 +102,10 @@ class FactLookup:
                 for row in connection.execute(_of(), {"cves": cves[begin : begin + MOST_AT_ONCE]}):
                     one = read_assessment(CveId(row.cve), FactSource(row.source), row.version, row.body)
                     said.setdefault(one.cve, []).append(ReadAssessment(said=one, read_at=row.read_at))
-        return tuple(Vulnerability(cve=cve, said=tuple(said[cve])) for cve in cves if cve in said)
+        ranking = self.ranking
+        return tuple(
+            Vulnerability(cve=cve, said=tuple(said[cve]), ranking=ranking) for cve in cves if cve in said
+        )
 
     def loads(self) -> tuple[FactStock, ...]:
         """Returns of which sources facts are loaded. Raises FactsError."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.desk.news.newsroom import FEED, OTHER, Newsroom, entry
 from tests.desk.news.test_joining import agrees
-from tests.desk.priority.test_assess import BOD, MILD, Room, load
+from tests.desk.priority.test_assess import BOD, CVSS, MILD, Room, load
 from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, renamed, score
 from tests.support.priority import rule
 from threatstamp.app.matching import lore
@@ -21,11 +21,12 @@ from threatstamp.core.assets.product import Criticality, Product, Where
 from threatstamp.core.cases.case import Way
 from threatstamp.core.facts.assessment import EPSS, KEV, NVD, Affected, VersionRange
 from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.score import USUAL, Scorer, ranking_of
 from threatstamp.core.facts.subject import OwnWord, StoryKind
 from threatstamp.core.ids import StoryId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.entry import Document, Fetched
-from threatstamp.core.priority.replay import StoryPriority
+from threatstamp.core.priority.replay import StoryPriority, replayed, ruling_body
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import DAY, Micros
 from threatstamp.desk.news.reviewing import ReviewOrder, review_rest
@@ -383,3 +384,27 @@ def test_words_of_the_company_s_own_count_as_soon_as_they_change_and_nobody_is_t
     assert (desk.run(), desk.run(), desk.last().priority) == (1, 0, Priority.CRITICAL)
     assert desk.thread == []
     assert [one["value"] for one in desk.bodies()[-1]["facts"] if one["name"] == "kind"] == ["exploited"]
+
+
+def test_another_order_of_scores_counts_at_once_is_told_to_nobody_and_each_ruling_replays(desk: Desk) -> None:
+    desk.have()
+    desk.use(CVSS)
+    order = [USUAL]
+    desk.step = AssessStories(
+        desk.tools(), loads=lambda: desk.loads, lore=lambda: lore(NOTHING_OWN, order[0])
+    )
+    desk.know(cvelist_said(CVE, score(9.8), score(5.0, "vendor", scorer=Scorer.CNA)))
+    desk.report(f"A flaw ({CVE})")
+    assert (desk.run(), desk.run()) == (1, 0)
+    assert "CVSS 5.0" in desk.posts[0]
+    order[0] = ranking_of(["cisa-adp"])
+    facts = desk.news.facts.vulnerabilities
+    facts[CVE] = replace(facts[CVE], ranking=order[0])
+    assert (desk.run(), desk.run()) == (1, 0)
+    assert "CVSS 9.8" in desk.posts[0]
+    assert desk.thread == []
+    assert desk.priorities() == ["medium", "critical"]
+    for body in desk.bodies():
+        assert body.pop("story")
+        assert body.pop("matches") == []
+        assert ruling_body(CveId(body["cve"]), replayed(body, {CVSS.digest: CVSS})) == body

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from threatstamp.config.published import ADDRESSES, CVE_RECORDS
 from threatstamp.config.reference.setting import Kind, Setting, of
 from threatstamp.core.assets.product import Criticality, Where
+from threatstamp.core.facts.score import USUAL
 from threatstamp.core.facts.subject import StoryKind
 from threatstamp.core.news.feed import Layer
 
@@ -51,6 +52,8 @@ def policy() -> Iterator[Setting]:
 
 def facts() -> Iterator[Setting]:
     yield of("facts", "sources", Kind.NAMES, '["cvelist", "kev", "epss"]', default="[]")
+    usual = ", ".join(f'"{one}"' for one in USUAL)
+    yield of("facts", "scores", Kind.NAMES, '["nvd", "cna"]', default=f"[{usual}]")
     for source, address in ADDRESSES.items():
         example = f'"https://mirror.example/{source}"'
         yield of("facts", f"{source}_url", Kind.ADDRESS, example, default=f'"{address}"')

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from threatstamp.core.facts.assessment import Assessment
 from threatstamp.core.facts.cve import CveId
-from threatstamp.core.facts.score import best_of
+from threatstamp.core.facts.score import USUAL, Ranking, best_of
 from threatstamp.core.time import Micros
 
 JUMP = 0.1
@@ -40,16 +40,21 @@ class FactChange:
     after: float | None = None
 
 
-def changes_between(before: Assessment | None, after: Assessment, at: Micros) -> tuple[FactChange, ...]:
-    """Returns what has changed between what a source said and what it says. before: None for nothing."""
+def changes_between(
+    before: Assessment | None, after: Assessment, at: Micros, ranking: Ranking = USUAL
+) -> tuple[FactChange, ...]:
+    """Returns what has changed between what a source said and what it says. before: None for nothing.
+
+    ranking: which of several scores of the source counts.
+    """
     cve, found = after.cve, list[FactChange]()
     if after.exploited is not None and (before is None or before.exploited is None):
         found.append(FactChange(cve=cve, kind=ChangeKind.LISTED, at=at))
     old, new = before.epss if before else None, after.epss
     if old and new and new.model and old.model == new.model and new.score - old.score >= JUMP:
         found.append(FactChange(cve=cve, kind=ChangeKind.LIKELIER, at=at, before=old.score, after=new.score))
-    if before is not None and (scored := best_of(after.scores)) is not None:
-        was = best_of(before.scores)
+    if before is not None and (scored := best_of(after.scores, ranking)) is not None:
+        was = best_of(before.scores, ranking)
         if was is None or was.score != scored.score:
             first = was.score if was else None
             found.append(FactChange(cve=cve, kind=ChangeKind.SCORED, at=at, before=first, after=scored.score))

@@ -11,7 +11,7 @@ CISA = "cisa-adp"
 
 
 class Scorer(StrEnum):
-    """As what a source has scored a vulnerability, in the order in which they count."""
+    """As what a source has scored a vulnerability, in the order in which they usually count."""
 
     CNA = "cna"
     """Who has assigned the CVE id, often the vendor."""
@@ -61,14 +61,33 @@ class Score:
         return self.published is not None and self.published != self.score
 
 
-def best_of(scores: Iterable[Score]) -> Score | None:
+Ranking = tuple[str, ...]
+"""In which order scores count: a Scorer's value each, and CISA, which comes before other ADPs of its own."""
+
+USUAL: Ranking = (Scorer.CNA.value, CISA, Scorer.ADP.value, *list(map(str, Scorer))[2:])
+"""The order where nobody wants another."""
+
+
+def ranking_of(first: Iterable[str]) -> Ranking:
+    """Returns a whole order that begins with some; the others follow in the usual order.
+
+    CISA goes with the other ADPs where it is not named itself.
+    """
+    said = tuple(dict.fromkeys(first))
+    if Scorer.ADP in said and CISA not in said:
+        at = said.index(Scorer.ADP)
+        said = (*said[:at], CISA, *said[at:])
+    return (*said, *(one for one in USUAL if one not in said))
+
+
+def best_of(scores: Iterable[Score], ranking: Ranking = USUAL) -> Score | None:
     """Returns the score that counts; None where nobody has scored, which is not a low score.
 
     By who gave it, then the newest version of CVSS, then the highest.
     """
-    ranks = list(Scorer)
-    return min(
-        scores,
-        key=lambda one: (ranks.index(one.scorer), one.source != CISA, -float(one.version), -one.score),
-        default=None,
-    )
+
+    def rank(one: Score) -> tuple[int, float, float]:
+        is_cisa = one.scorer is Scorer.ADP and one.source == CISA
+        return ranking.index(CISA if is_cisa else one.scorer), -float(one.version), -one.score
+
+    return min(scores, key=rank, default=None)

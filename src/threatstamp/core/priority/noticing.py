@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from threatstamp.core.facts.assessment import KEV
@@ -112,7 +112,8 @@ def read_sighting(text: str | None) -> Sighting | None:
 
 
 def _sight(one: Vulnerability, sources: tuple[str, ...]) -> Sight:
-    some = Vulnerability(cve=one.cve, said=tuple(said for said in one.said if said.said.source in sources))
+    said = tuple(said for said in one.said if said.said.source in sources)
+    some = replace(one, said=said)
     kev = "" if KEV not in sources else "yes" if some.kev else "no"
     best, epss = some.best, some.epss
     return Sight(

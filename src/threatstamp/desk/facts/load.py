@@ -16,6 +16,7 @@ from threatstamp.core.facts.document import (
     FactLoad,
     Record,
 )
+from threatstamp.core.facts.score import USUAL, Ranking
 from threatstamp.desk.ports.facts import FactStore
 from threatstamp.desk.ports.time import Clock
 
@@ -50,11 +51,19 @@ class LoadFacts:
 
     aside: it has only a few records of a source that also publishes all it has. How far the load of those is
     stays as it was: that goes on where it was cut, and what is loaded of the source is no more than before.
+    ranking: see `changes_between`.
     """
 
     def __init__(
-        self, document: FactDocument, facts: FactStore, clock: Clock, *, aside: bool = False
+        self,
+        document: FactDocument,
+        facts: FactStore,
+        clock: Clock,
+        *,
+        aside: bool = False,
+        ranking: Ranking = USUAL,
     ) -> None:
+        self._ranking = ranking
         self._document = document
         self._facts = facts
         self._is_aside = aside
@@ -153,8 +162,9 @@ class LoadFacts:
         if self._is_first or not said:
             return
         before = self._facts.said(self._document.source, [one.cve for one in said])
-        began = self._load.began_at
-        changes = [change for one in said for change in changes_between(before.get(one.cve), one, began)]
+        began, rank = self._load.began_at, self._ranking
+        pairs = ((before.get(one.cve), one) for one in said)
+        changes = [change for old, new in pairs for change in changes_between(old, new, began, rank)]
         if changes:
             self._facts.note_changes(changes)
 

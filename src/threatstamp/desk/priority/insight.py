@@ -24,7 +24,7 @@ LONGEST = 20_000
 class Lore:
     """By what stories are read. finder, matcher: made of the company's products, which takes a moment.
 
-    own: a digest of what the company has beside the built-in rules and names, "" for nothing.
+    own: a digest of what the company itself decides of it: words, names, which scores count; "" for nothing.
     """
 
     rules: KindRules
@@ -44,7 +44,7 @@ class Insight:
 
     @property
     def own(self) -> str:
-        """A digest of what the company has beside the built-in rules and names."""
+        """See `Lore`."""
         return self._lore().own
 
     def subject(self, story: Story, words: str) -> Subject:
