@@ -26,6 +26,9 @@ def read(folder: Path, text: str) -> Settings:
     (folder / "routes.csv").write_text("reaction,to\nsiren,#sec-alert\n", encoding="utf-8")
     (folder / "products.csv").write_text("name\nnginx\n", encoding="utf-8")
     (folder / "findings.csv").write_text("product,cve\nnginx,CVE-2099-1234\n", encoding="utf-8")
+    (folder / "galaxy").mkdir(exist_ok=True)
+    names = '{"type": "threat-actor", "values": [{"value": "Kakuu Bear"}]}'
+    (folder / "galaxy" / "threat-actor.json").write_text(names, encoding="utf-8")
     (folder / "sbom").mkdir(exist_ok=True)
     (folder / "sbom" / "a.json").write_text('{"bomFormat": "CycloneDX"}', encoding="utf-8")
     return read_settings(path, ENVIRON)
