@@ -53,6 +53,8 @@ def in_a_sheet(text: str) -> Wrong:
 WORD = '[[words]]\nword = "社内用語"\nkind = "incident"\nweight = 5\n'
 TRACK = '[[tracks]]\nname = "factory"\n'
 
+TRACKER = '[[trackers]]\nname = "dev"\nkind = "{kind}"\n'
+
 FILES = {
     "viewers_alone": Wrong(rest='[cases]\nviewers = ["@audit"]\n'),
     "listed_twice": Wrong(rest='[facts]\nscores = ["nvd", "cna", "nvd"]\n'),
@@ -67,6 +69,11 @@ FILES = {
     "track_label": Wrong(rest=TRACK + 'label = { ja = "工場" }\n'),
     "track_due": Wrong(rest=TRACK + "due = { urgent = 3 }\n"),
     "track_checklist": Wrong(rest=TRACK + 'checklist = ["look", 3]\n'),
+    "track_ticket": Wrong(rest=TRACK + 'ticket = "dev"\n'),
+    "tracker_key": Wrong(rest=TRACKER.format(kind="webhook") + 'url = "https://a.example"\ntype = "Task"\n'),
+    "tracker_repository": Wrong(rest=TRACKER.format(kind="github") + 'project = "product"\n'),
+    "tracker_project": Wrong(rest=TRACKER.format(kind="backlog") + 'project = "my project"\n'),
+    "tracker_variable": Wrong(rest=TRACKER.format(kind="github") + 'secret_env = "ghp_0123abcd"\n'),
     "track_steps": Wrong(rest=TRACK + 'checklist = "routes.csv"\n', sheet="steps = []\n"),
     "track_step": Wrong(rest=TRACK + 'checklist = "routes.csv"\n', sheet='[[steps]]\nhours = "2"\n'),
     "more": Wrong(top="\n".join(f'x{number} = ""' for number in range(500))),

@@ -50,7 +50,10 @@ reason = "They are everywhere"
 cve = "CVE-2024-21762"
 expect = "high"
 """
-ENVIRON = {"GATE_FEED": "https://gate.example/gate-three/feed", "LANG": "ja_JP.UTF-8"}
+ENVIRON = {"GATE_FEED": "https://gate.example/gate-three/feed", "LANG": "ja_JP.UTF-8"} | {
+    "HOOK": "https://flows.example/gate-three/ticket",
+    "HOOK_TOKEN": "gate-three",
+}
 
 
 def found(folder: Path, text: str = FILE) -> dict[str, InForce]:
@@ -91,7 +94,9 @@ def test_a_value_in_force_says_where_it_is_from(
 
 
 def test_every_setting_is_there_and_no_secret(tmp_path: Path) -> None:
-    values = found(tmp_path, f'{SHEETS}{POLICY}{WORDS}\n[[tracks]]\nname = "factory"\n').values()
+    more = '[[tracks]]\nname = "factory"\nticket = "dev"\n[[trackers]]\nname = "dev"\nkind = "webhook"\n'
+    more += 'url_env = "HOOK"\nsecret_env = "HOOK_TOKEN"\n'
+    values = found(tmp_path, f"{SHEETS}{POLICY}{WORDS}\n{more}").values()
     assert {one.setting.name for one in values} == {one.name for one in SETTINGS}
     assert "gate-three" not in "\n".join(in_force_lines(values, EN))
 

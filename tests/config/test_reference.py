@@ -31,6 +31,7 @@ LEAST = {
     "fetch": "[fetch]\n",
     "cases": "[cases]\n",
     "tracks": '[[tracks]]\nname = "factory"\n',
+    "trackers": '[[trackers]]\nname = "dev"\nkind = "webhook"\nurl = "https://flows.example/ticket"\n',
     "products": '[[products]]\nname = "House CRM"\n',
     "words": '[[words]]\nword = "house word"\nkind = "incident"\nweight = 5\n',
     "policy": "[policy]\n",

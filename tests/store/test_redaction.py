@@ -76,6 +76,7 @@ IMPERSONAL = {
     "desk_priorities": "story cve priority outcome gist touches seen shown ruling asks",
     "desk_exposures": "product name shown answer way",
     "desk_tallies": "team channel ts reaction mark",
+    "desk_tickets": "tracker key state number link mark error",
     "desk_troubles": "kind",
 }
 """By table, the columns that can hold neither a person nor anybody's words."""

@@ -104,7 +104,12 @@ class Idle:
 
 
 class Stage(Desk):
-    """A desk that lives several lives. staff: who is in every channel. changes: what facts say has changed."""
+    """A desk that lives several lives. staff: who is in every channel. changes: what facts say has changed.
+
+    kept: what a story keeps outside of the desk.
+    """
+
+    kept: Any = None
 
     def __init__(self, life: Life, policy: Policy, *, begin: int, staff: tuple[Member, ...] = ()) -> None:
         super().__init__(memory_store())

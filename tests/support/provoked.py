@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from threatstamp.core.errors import SheetError, SlackError
+from threatstamp.core.errors import ServiceError, SlackError, TrackerError
 from threatstamp.core.news.feed import Problem, Reason
 from threatstamp.core.outbox.departure import Withheld
 from threatstamp.core.time import Micros
@@ -29,7 +29,7 @@ UNWATCHED = frozenset(
 """Codes that are no errors, or that are only said by processes beside the tests."""
 
 _open, _say, _made = TroubleRows.open, Texts.__call__, Problem.__init__
-_refused, _no_sheet = SlackError.__init__, SheetError.__init__
+_refused, _no_service, _no_ticket = SlackError.__init__, ServiceError.__init__, TrackerError.__init__
 _seen: set[str] = set()
 
 
@@ -39,7 +39,8 @@ def watch() -> None:
     Texts.__call__ = _said  # type: ignore[method-assign]
     Problem.__init__ = _found_wrong  # type: ignore[method-assign]
     SlackError.__init__ = _call_failed  # type: ignore[method-assign]
-    SheetError.__init__ = _sheet_failed  # type: ignore[method-assign]
+    ServiceError.__init__ = _service_failed  # type: ignore[method-assign]
+    TrackerError.__init__ = _tracker_failed  # type: ignore[method-assign]
 
 
 def provoked() -> tuple[str, ...]:
@@ -91,8 +92,14 @@ def _call_failed(self: SlackError, code: str, **how: Any) -> None:
         _said_as_code(code)
 
 
-def _sheet_failed(self: SheetError, code: str, **how: Any) -> None:
-    _no_sheet(self, code, **how)
+def _service_failed(self: ServiceError, code: str, **how: Any) -> None:
+    _no_service(self, code, **how)
+    if not isinstance(self, TrackerError) and _by_the_program(2):
+        _said_as_code(code)
+
+
+def _tracker_failed(self: TrackerError, code: str, **how: Any) -> None:
+    _no_ticket(self, code, **how)
     if _by_the_program(2):
         _said_as_code(code)
 

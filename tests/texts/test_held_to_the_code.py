@@ -38,7 +38,17 @@ from threatstamp.core.errors import FactsFault, Shadow, Unfit
 from threatstamp.core.facts.document import DocumentFault
 from threatstamp.core.facts.score import Severity
 from threatstamp.core.facts.subject import StoryKind
-from threatstamp.core.ids import ChannelId, Emoji, RouteId, StoryId, TeamId, TrackName, Ts, UserId
+from threatstamp.core.ids import (
+    ChannelId,
+    Emoji,
+    RouteId,
+    StoryId,
+    TeamId,
+    TrackerName,
+    TrackName,
+    Ts,
+    UserId,
+)
 from threatstamp.core.ledger.chain import ChainFault
 from threatstamp.core.news.feed import Reason
 from threatstamp.core.news.joining import Bond
@@ -75,6 +85,7 @@ from threatstamp.desk.cases.morning import MorningSaying, NamedCase
 from threatstamp.desk.cases.reminding import Reminder
 from threatstamp.desk.cases.requesting import DecisionRequest
 from threatstamp.desk.cases.steps import StepReminder
+from threatstamp.desk.cases.ticketing import TicketClosed
 from threatstamp.desk.news.noting import StoryNote
 from threatstamp.desk.news.publishing import DailySaying, DigestSaying, StorySaying
 from threatstamp.desk.policy.legend import Legend, LegendLine
@@ -114,6 +125,7 @@ VALUES: dict[TroubleKind, dict[str, str]] = {
     TroubleKind.SOCKET: {"since": "1764000000.000000"},
     TroubleKind.CONNECTIONS: {"count": "3", "expected": "1"},
     TroubleKind.SHEET: {"name": "record", "error": "sheets_forbidden"},
+    TroubleKind.TICKET: {"name": "dev", "error": "tracker_unauthorized"},
     TroubleKind.FACTS: {"name": "kev", "problem": "www.cisa.gov refused the connection."},
     TroubleKind.FEED: OF_PROBLEM,
     TroubleKind.FEED_BROKEN: OF_PROBLEM,
@@ -342,7 +354,14 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
         StepReminder(case=STEPPED, item=1, lead=("<@U0LEAD>",)),
         StepReminder(case=replace(STEPPED, owner=None), item=1),
     ),
+    TicketClosed: (
+        TicketClosed(
+            case=3, owner=UserId("U0SATO"), link="https://github.com/dev/app/issues/7", can_end=True
+        ),
+        TicketClosed(case=3, owner=None, link="", can_end=False),
+    ),
     BriefSaying: (
+        BriefSaying(card=CaseCard(case=CASE, making=TrackerName("dev")), snapshot=None, matches=(), known=()),
         BriefSaying(card=CaseCard(case=CASE), snapshot=None, matches=(), known=()),
         BriefSaying(
             card=CaseCard(

@@ -23,6 +23,7 @@ from threatstamp.desk.cases.morning import MorningSaying, SayingMorning
 from threatstamp.desk.cases.reminding import Reminder, RemindingOwners
 from threatstamp.desk.cases.requesting import DecisionRequest, RequestingDecision
 from threatstamp.desk.cases.steps import RemindingOfStep, StepReminder
+from threatstamp.desk.cases.ticketing import TellingTicketClosed, TicketClosed
 from threatstamp.desk.news.noting import Noting, StoryNote
 from threatstamp.desk.news.publishing import (
     DailySaying,
@@ -72,7 +73,11 @@ from threatstamp.slack.blocks.forward import forward_blocks
 from threatstamp.slack.blocks.legend import legend_blocks, legend_canvas
 from threatstamp.slack.blocks.morning import morning_blocks, reminder_blocks
 from threatstamp.slack.blocks.question import question_blocks
-from threatstamp.slack.blocks.reminder import case_reminder_blocks, decision_request_blocks
+from threatstamp.slack.blocks.reminder import (
+    case_reminder_blocks,
+    decision_request_blocks,
+    ticket_closed_blocks,
+)
 from threatstamp.slack.blocks.renderer import Blocks, Canvases, Renderer
 from threatstamp.slack.blocks.story import daily_blocks, digest_blocks, note_blocks, story_blocks
 from threatstamp.slack.blocks.voice import Voice
@@ -101,6 +106,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     DecisionRequest: decision_request_blocks,
     StepReminder: step_reminder_blocks,
     BriefSaying: brief_blocks,
+    TicketClosed: ticket_closed_blocks,
     CallSaying: call_blocks,
     CallTold: told_blocks,
     CallReminder: call_reminder_blocks,
@@ -137,6 +143,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         RequestingDecision(tools),
         RemindingOfStep(tools),
         Briefing(tools),
+        TellingTicketClosed(tools),
         PostingCall(tools),
         TellingOfCalls(tools),
         RemindingStaff(tools),

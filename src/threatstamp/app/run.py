@@ -24,6 +24,8 @@ from threatstamp.app.seams import NO_SEAMS, Seams
 from threatstamp.app.shadow import open_agreed
 from threatstamp.app.spreadsheet import EVERY, spreadsheet_of
 from threatstamp.app.tabs import tabs_or_none
+from threatstamp.app.ticketing import EVERY as LOOK_FOR_TICKETS
+from threatstamp.app.ticketing import Ticketing
 from threatstamp.app.vitals import ProcessVitals
 from threatstamp.app.workspace import open_calls, open_workspace, sign_in, whoami
 from threatstamp.config.secrets import Secrets
@@ -160,6 +162,7 @@ class Run:
             desk, settings, rebind, sweeps=self._sweeps, polls=self._polls, in_shadow=store.is_silent
         )
         self.spreadsheet = spreadsheet_of(desk, of_file=lambda: self.settings.of_file, on_tabs=rebind.set)
+        self.ticketing = Ticketing(desk)
         self._facts, self._new_cves = self._looks_at_facts()
         self._writing = Chore(name="a sign of life", every=WRITE_VITALS, act=self._write_vitals)
         self._outage = Outage(self._tools, on_end=self._go_on)
@@ -211,6 +214,7 @@ class Run:
             Chore(name="looking for new CVEs", every=ASK, act=self._new_cves.request),
             Chore(name="watching decided cases", every=ASSESS, act=self.desk.watch_cases),
             Chore(name="looking for something to copy", every=EVERY, act=self.spreadsheet.request),
+            Chore(name="looking for tickets", every=LOOK_FOR_TICKETS, act=self.ticketing.request),
             self._writing,
             self._beating,
         )
@@ -260,7 +264,12 @@ class Run:
         )
 
     def _pulses(self) -> tuple[Pulse, ...]:
-        found = [*(loop.pulse() for loop in self._loops), self._chores.pulse(), *self.desk.couriers.pulses()]
+        found = [
+            *(loop.pulse() for loop in self._loops),
+            self._chores.pulse(),
+            self.ticketing.pulse(),
+            *self.desk.couriers.pulses(),
+        ]
         if isinstance(self._events, Socket):
             found.append(Pulse(name="socket", is_alive=self._events.is_watched))
         elif self._events is not None:
@@ -287,6 +296,7 @@ class Run:
         for loop in self._loops:
             loop.start()
         self.spreadsheet.start()
+        self.ticketing.start()
         self._chores.start()
         if self._engine is not None:
             self._engine.start()
@@ -307,6 +317,7 @@ class Run:
         for loop in self._loops:
             loop.end()
         self.spreadsheet.close()
+        self.ticketing.close()
         self.monitoring.close()
         if self._events is not None:
             self._events.close(left(2.0))
@@ -327,6 +338,7 @@ class Run:
         for loop in self._loops:
             loop.join(left(0.5))
         self.spreadsheet.join(left(0.5))
+        self.ticketing.join(left(0.5))
         self._chores.join(left(0.5))
 
     def _take(self, body: Mapping[str, object]) -> Mapping[str, object] | None:

@@ -251,9 +251,9 @@ def acknowledge(ctx: click.Context, case: int, by: str) -> None:
 
 @command.command("ticket", cls=Command)
 @acting
-@click.argument("link")
+@click.argument("link", required=False, default="")
 def ticket(ctx: click.Context, case: int, by: str, link: str) -> None:
-    """There is a ticket for it elsewhere."""
+    """There is a ticket for it elsewhere, or one is to be made."""
     _act(ctx, case, Wish(act=CaseAct.TICKET, reason=well_formed(link.strip())), by=by)
 
 

@@ -55,6 +55,7 @@ class CasesSettings:
     approve_emoji: str = "handshake"
     brief_emoji: str = "incoming_envelope"
     acknowledge_emoji: str = "ok_hand"
+    ticket_emoji: str = "ticket"
     done_emoji: str = "white_check_mark"
     note_emoji: str = "memo"
 

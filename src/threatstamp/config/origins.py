@@ -87,8 +87,9 @@ def in_force(
     for table, values in tables.items():
         for setting in settings_of(table):
             yield _plain(setting, values, (table,), written, environ)
-    tracks = written.value(("tracks",))
-    yield from _as_written(("tracks",), len(tracks) if isinstance(tracks, list) else 0, written)
+    for name in ("tracks", "trackers"):
+        said = written.value((name,))
+        yield from _as_written((name,), len(said) if isinstance(said, list) else 0, written)
     yield from _policy(settings, written)
 
 

@@ -30,7 +30,8 @@ from threatstamp.config.secrets import reason_of
 from threatstamp.config.sheets import SheetsSettings, read_sheets
 from threatstamp.config.slack import SlackSettings, read_slack
 from threatstamp.config.sources import read_channel, read_sources
-from threatstamp.config.tracks import read_tracks, track_words
+from threatstamp.config.trackers import TrackerSettings, read_trackers
+from threatstamp.config.tracks import TrackSettings, read_tracks, track_words
 from threatstamp.core.assets.product import Product
 from threatstamp.core.errors import PolicyError
 from threatstamp.core.news.feed import Feed
@@ -56,6 +57,7 @@ class Settings:
     slack: SlackSettings
     fetch: FetchSettings
     sheets: SheetsSettings | None
+    trackers: tuple[TrackerSettings, ...]
     cases: CasesSettings
     policy: PrioritySettings
     calendar: CalendarSettings
@@ -93,7 +95,7 @@ _TOP = frozenset(field.name for field in fields(Settings)) - {
     "lacks_products",
     "scanned",
 }
-_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products", "tracks"}) | {
+_TOP_KEYS = (_TOP - {"sources", "routes", "feeds", "products", "tracks", "trackers"}) | {
     "routes_file",
     "products_file",
     "findings_file",
@@ -218,9 +220,8 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
     sheets = read_sheets(top.table("sheets"), is_there=top.has("sheets"), folder=path.parent, top=_TOP_KEYS)
     feeds = _feeds(top.tables("feeds"), zone=zone, fetch=fetch, environ=environ)
     sources, keep = read_sources(top, feeds, top_keys=_TOP_KEYS)
-    sheet = _sheet(top, path)
-    tracks = read_tracks(top.tables("tracks"), folder=path.parent, top=_TOP_KEYS)
-    tables, rows = route_tables(top, sheet, sheets=sheets, may_lack=bool(feeds))
+    tables, rows = route_tables(top, (sheet := _sheet(top, path)), sheets=sheets, may_lack=bool(feeds))
+    trackers, tracks = _tracks(top, path.parent, environ)
     routes = read_routes(tables, sources=sources, tracks=track_words(tracks), sheet=bool(rows), top=_TOP_KEYS)
     own, reading = _own(top, path.parent, sheets)
     policy, decisions = read_priority(top.table("policy"), folder=path.parent, top=_TOP_KEYS)
@@ -235,6 +236,7 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         slack=read_slack(top.table("slack"), top=_TOP_KEYS),
         fetch=fetch,
         sheets=sheets,
+        trackers=trackers,
         cases=cases,
         policy=policy,
         calendar=read_calendar(top.table("calendar"), top=_TOP_KEYS),
@@ -250,6 +252,14 @@ def _read(path: Path, content: bytes, *, top: Table, environ: Mapping[str, str])
         lacks_products=own.lacks,
         scanned=own.scanned,
     )
+
+
+def _tracks(
+    top: Table, folder: Path, environ: Mapping[str, str]
+) -> tuple[tuple[TrackerSettings, ...], tuple[TrackSettings, ...]]:
+    trackers = read_trackers(top.tables("trackers"), environ, top=_TOP_KEYS)
+    plans = [one.plan for one in trackers]
+    return trackers, read_tracks(top.tables("tracks"), folder=folder, trackers=plans, top=_TOP_KEYS)
 
 
 def _digest(content: bytes, beside: bytes) -> str:

@@ -11,8 +11,9 @@ from threatstamp.config.reader import Problems, Table, Words
 from threatstamp.config.routes import read_people
 from threatstamp.config.secrets import reason_of
 from threatstamp.config.tables import LONGEST, built_in, read_toml
+from threatstamp.core.cases.ticket import TrackerPlan
 from threatstamp.core.cases.track import NO_WORDS, TrackPlan
-from threatstamp.core.ids import TrackName
+from threatstamp.core.ids import TrackerName, TrackName
 from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.route import Track
@@ -57,7 +58,11 @@ def usual_tracks() -> tuple[TrackSettings, ...]:
 
 
 def read_tracks(
-    tables: Sequence[Table], *, folder: Path, top: frozenset[str] = frozenset()
+    tables: Sequence[Table],
+    *,
+    folder: Path,
+    trackers: Sequence[TrackerPlan] = (),
+    top: frozenset[str] = frozenset(),
 ) -> tuple[TrackSettings, ...]:
     """Returns all tracks, the built-in ones first; what is wrong is added to the tables' problems.
 
@@ -66,7 +71,7 @@ def read_tracks(
     found = {one.plan.name: one for one in usual_tracks()}
     seen: set[str] = set()
     for table in tables:
-        one = _read_track(table, folder)
+        one = _read_track(table, folder, trackers)
         table.close(top=top)
         name = one.plan.name
         if name in seen:
@@ -88,7 +93,7 @@ def track_words(tracks: Sequence[TrackSettings]) -> Mapping[str, TrackName]:
     return {**words, **{one.plan.name: one.plan.name for one in tracks}}
 
 
-def _read_track(table: Table, folder: Path) -> TrackSettings:
+def _read_track(table: Table, folder: Path, trackers: Sequence[TrackerPlan]) -> TrackSettings:
     if not table.has("name"):
         table.missing("name")
     name = _name(table)
@@ -101,10 +106,24 @@ def _read_track(table: Table, folder: Path) -> TrackSettings:
     known = channel_name(channel) if channel else ""
     if known is None:
         table.wrong("channel", "channel", value=channel, hint=table.near(None))
-    plan = TrackPlan(name=TrackName(name), kind=kind, label=_label(table), checklist=steps, due=_due(table))
+    plan = TrackPlan(
+        name=TrackName(name),
+        kind=kind,
+        label=_label(table),
+        checklist=steps,
+        due=_due(table),
+        tracker=_tracker(table, trackers),
+    )
     return TrackSettings(
         plan=plan, lead=read_people(table, "lead"), channel=known or "", file=file, content=content
     )
+
+
+def _tracker(table: Table, trackers: Sequence[TrackerPlan]) -> TrackerPlan | None:
+    said, known = table.text("ticket", ""), {one.name: one for one in trackers}
+    if said and said not in known:
+        table.wrong("ticket", "track_ticket", value=said, hint=table.hint(said, known))
+    return known.get(TrackerName(said))
 
 
 def _name(table: Table) -> str:

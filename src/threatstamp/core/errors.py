@@ -130,8 +130,8 @@ class SlackError(DeskError):
         self.needed = needed
 
 
-class SheetError(DeskError):
-    """Google refused a call for a spreadsheet, or its answer is not known.
+class ServiceError(DeskError):
+    """A service beside Slack refused a call, or its answer is not known.
 
     code: our own word for why, with a sentence in the catalogue `codes`. permanent: it stays so until a
     person changes something. retry_after: seconds from the header Retry-After, None without one. values:
@@ -146,6 +146,29 @@ class SheetError(DeskError):
         self.permanent = permanent
         self.retry_after = retry_after
         self.values = values
+
+
+class SheetError(ServiceError):
+    """Google refused a call for a spreadsheet, or its answer is not known."""
+
+
+class TrackerError(ServiceError):
+    """A tracker refused a call for a ticket, or its answer is not known.
+
+    ambiguous: no answer came, so the tracker may have done what it was asked.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+        **values: str,
+    ) -> None:
+        super().__init__(code, permanent=permanent, retry_after=retry_after, **values)
+        self.ambiguous = ambiguous
 
 
 def is_about_one(error: Exception) -> bool:

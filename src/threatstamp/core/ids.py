@@ -19,6 +19,9 @@ RouteId = NewType("RouteId", str)
 TrackName = NewType("TrackName", str)
 """Of a track: a value of `Track`, or one of the company's own."""
 
+TrackerName = NewType("TrackerName", str)
+"""Of a tracker: its name in the settings file."""
+
 FeedName = NewType("FeedName", str)
 """A feed's identity: its name in the settings file."""
 

@@ -38,6 +38,8 @@ class TroubleKind(StrEnum):
     """Slack counts more connections of this app than there are processes of ours. No subject."""
     SHEET = "sheet"
     """A tab of the spreadsheet cannot be read or written. Subject: its name."""
+    TICKET = "ticket"
+    """Tickets cannot be made in a tracker, or not be asked for. Subject: its name."""
     FACTS = "facts"
     """A source of facts about vulnerabilities cannot be fetched. Subject: its name."""
     FEED = "feed"

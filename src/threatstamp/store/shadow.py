@@ -8,13 +8,17 @@ ended the shadow, because this one was not heard of for a while, what it still o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from threatstamp.core import signs
+from threatstamp.core.cases.ticket import Ticket, TicketState
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.outbox.departure import NewDeparture, State
 from threatstamp.core.time import Micros
 from threatstamp.store.rows.outbox import OutboxRows
+from threatstamp.store.rows.tickets import TicketRows
 from threatstamp.store.rows.vitals import ReadVitalRows
 from threatstamp.store.store import SqlStore
 from threatstamp.store.tx import SqlTx
@@ -44,7 +48,16 @@ class ShadowOutboxRows(OutboxRows):
             super().reopen(departure, due_at=due_at)
 
     def _is_silent(self) -> bool:
-        return ReadVitalRows(self.connection).get(signs.SHADOW) != ""  # empty: it has ended
+        return _is_silent(self.connection)
+
+
+class ShadowTicketRows(TicketRows):
+    """The Tickets port of a desk in shadow."""
+
+    def owe(self, ticket: Ticket) -> bool:
+        if _is_silent(self.connection):
+            ticket = replace(ticket, state=TicketState.SHADOW, due_at=None)
+        return super().owe(ticket)
 
 
 class ShadowStore(SqlStore):
@@ -55,6 +68,7 @@ class ShadowStore(SqlStore):
     def _tx(self, connection: Connection) -> SqlTx:
         tx = SqlTx(connection)
         tx.outbox = ShadowOutboxRows(connection, tx.notes)
+        tx.tickets = ShadowTicketRows(connection)
         return tx
 
     def claim(self, *, now: Micros, lease: float, holder: str) -> Claim | None:
@@ -62,3 +76,7 @@ class ShadowStore(SqlStore):
 
     def next_due(self, *, now: Micros) -> Micros | None:
         return None
+
+
+def _is_silent(connection: Connection) -> bool:
+    return ReadVitalRows(connection).get(signs.SHADOW) != ""  # empty: it has ended

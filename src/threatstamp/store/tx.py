@@ -27,6 +27,7 @@ from threatstamp.store.rows.risks import ReadRiskRows
 from threatstamp.store.rows.routes import ReadRouteRows, RouteRows
 from threatstamp.store.rows.stamps import ReadStampRows, StampRows
 from threatstamp.store.rows.stories import ReadStoryRows, StoryRows
+from threatstamp.store.rows.tickets import ReadTicketRows, TicketRows
 from threatstamp.store.rows.troubles import ReadTroubleRows, TroubleRows
 from threatstamp.store.rows.vitals import ReadVitalRows, VitalRows
 from threatstamp.store.rows.words import ReadWordRows
@@ -58,6 +59,7 @@ class SqlRead:
         self.cases = ReadCaseRows(connection)
         self.risks = ReadRiskRows(connection)
         self.calls = ReadCallRows(connection)
+        self.tickets = ReadTicketRows(connection)
         self.priorities = ReadPriorityRows(connection)
         self.reviews = ReadReviewRows(connection)
         self.words = ReadWordRows(connection)
@@ -89,5 +91,6 @@ class SqlTx:
         self.copies = CopyRows(connection)
         self.cases = CaseRows(connection)
         self.calls = CallRows(connection)
+        self.tickets = TicketRows(connection)
         self.priorities = PriorityRows(connection)
         self.reviews = ReviewRows(connection)

@@ -143,7 +143,7 @@ def test_what_can_be_done_is_listed_and_what_a_click_says_is_plain() -> None:
     def offered(case: Case) -> list[str]:
         return [one.name for one in wishes_of(case) if is_plain(one)]
 
-    decisions, handed = ["decide_now", "decide_plan", "decide_mitigate"], ["brief", "acknowledge"]
+    decisions, handed = ["decide_now", "decide_plan", "decide_mitigate"], ["brief", "acknowledge", "ticket"]
     assert offered(NEW) == ["take", *decisions, *handed]
     assert offered(through("take")) == ["assess", *decisions, *handed]
     assert offered(through("take", "assess")) == [*decisions, *handed]

@@ -9,6 +9,7 @@ from tests.support.dying import Life, Stage, Story, die_everywhere
 from tests.support.dying_exposure import EXPOSURE
 from tests.support.dying_news import BEGIN, DAILY, HOUSE, STORIES
 from tests.support.dying_stories import CALL, CASE, CLOCK, PLANNED, policy
+from tests.support.dying_tickets import TICKETS
 from tests.support.dying_tracks import TRACKS
 from tests.support.matrix import EVERY
 from threatstamp.app.kinds import departings
@@ -17,6 +18,7 @@ from threatstamp.core.stamps.route import Track
 HERE = {
     "case": CASE,
     "tracks": TRACKS,
+    "tickets": TICKETS,
     "clock": CLOCK,
     "call": CALL,
     "planned": PLANNED,

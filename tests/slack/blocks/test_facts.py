@@ -22,9 +22,9 @@ from threatstamp.core.stamps.post import Snapshot
 from threatstamp.desk.news.publishing import StorySaying
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.sandbox.blockkit import check_blocks
-from threatstamp.slack.blocks.facts import fact_line
 from threatstamp.slack.messages import read_snapshot
 from threatstamp.texts.catalogue import Language, Texts
+from threatstamp.texts.facts import fact_line
 from threatstamp.texts.numbers import say_percentile, say_share
 
 JA, EN = Texts(Language.JA), Texts(Language.EN)

@@ -22,6 +22,7 @@ from threatstamp.app.check.tokens import (
     check_scopes,
     missing_scopes,
 )
+from threatstamp.app.check.trackers import check_trackers
 from threatstamp.app.clock import SystemClock
 from threatstamp.app.scopes import needs_buttons
 from threatstamp.app.workspace import Whoami, open_calls, open_workspace, whoami
@@ -47,6 +48,7 @@ def run_checks(settings: Settings, secrets: Secrets, texts: Texts) -> Iterator[C
     yield from check_facts(settings, texts, os.environ)
     settings, of_tabs = check_sheets(settings, texts)
     yield from of_tabs
+    yield from check_trackers(settings, texts)
     yield from check_presence(settings, secrets, texts)
     if secrets.bot_token is not None:
         yield from _slack(settings, secrets, secrets.bot_token, texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from threatstamp.config.reference.setting import Kind, Setting, of
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.priority.urgency import SCALE
 
 
@@ -45,6 +46,7 @@ def cases() -> Iterator[Setting]:
     yield of("cases", "decide_mitigate_emoji", Kind.EMOJI, '"lock"', default='"shield"')
     yield of("cases", "approve_emoji", Kind.EMOJI, '"lower_left_fountain_pen"', default='"handshake"')
     yield of("cases", "brief_emoji", Kind.EMOJI, '"package"', default='"incoming_envelope"')
+    yield of("cases", "ticket_emoji", Kind.EMOJI, '"admission_tickets"', default='"ticket"')
     yield of("cases", "acknowledge_emoji", Kind.EMOJI, '"thumbsup"', default='"ok_hand"')
     yield of("cases", "done_emoji", Kind.EMOJI, '"checkered_flag"', default='"white_check_mark"')
     yield of("cases", "note_emoji", Kind.EMOJI, '"pencil"', default='"memo"')
@@ -65,6 +67,26 @@ def tracks() -> Iterator[Setting]:
     yield of("tracks", "checklist", Kind.STEPS, '[{ ja = "ログを保全する", en = "Keep the logs" }]')
     yield of("tracks", "due", Kind.TERMS, "{ critical = 3, high = 14 }")
     yield of("tracks", "channel", Kind.CHANNEL, '"#factory-dev"')
+    yield of("tracks", "ticket", Kind.TEXT, '"dev"')
+
+
+def trackers() -> Iterator[Setting]:
+    yield of("trackers", "name", Kind.TEXT, '"dev"', required=True)
+    yield of(
+        "trackers",
+        "kind",
+        Kind.CHOICE,
+        '"jira"',
+        choices=("webhook", "github", "jira", "backlog"),
+        required=True,
+    )
+    yield of("trackers", "url", Kind.ADDRESS, '"https://example.atlassian.net"')
+    yield of("trackers", "url_env", Kind.VARIABLE, '"TICKET_WEBHOOK_URL"', instead="url")
+    yield of("trackers", "project", Kind.TEXT, '"SEC"')
+    yield of("trackers", "type", Kind.TEXT, '"Task"')
+    yield of("trackers", "account", Kind.TEXT, '"threatstamp@example.com"')
+    yield of("trackers", "secret_env", Kind.VARIABLE, '"JIRA_API_TOKEN"')
+    yield of("trackers", "tlp", Kind.CHOICE, '"amber"', default='"green"', choices=tuple(Tlp))
 
 
 def calendar() -> Iterator[Setting]:

@@ -54,7 +54,7 @@ class CaseAct(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     """One of them has seen that."""
     TICKET = "ticket"
-    """There is a ticket for it elsewhere; the reason is its address."""
+    """There is a ticket for it elsewhere, and the reason is its address; without one, it is to be made."""
     CHECK = "check"
     """A step of the checklist is done."""
     UNCHECK = "uncheck"

@@ -39,6 +39,10 @@ class Denial(StrEnum):
     """The checklist has no such step."""
     UNTICKED = "unticked"
     """Steps of the checklist are left, and they did not say why."""
+    NO_TRACKER = "no_tracker"
+    """No tracker is known for its track, so no ticket can be made."""
+    MARKED = "marked"
+    """The post's TLP label is stricter than what may go into the tracker."""
     NOWHERE = "nowhere"
     """No channel of developers is known for its track."""
     LINK = "link"
@@ -132,7 +136,8 @@ RULES = (
     ),
     Rule(wish=Wish(act=CaseAct.BRIEF), before=(S.NEW, *_AT_WORK), after=None),
     Rule(wish=Wish(act=CaseAct.ACKNOWLEDGE), before=(S.NEW, *_AT_WORK), after=None),
-    Rule(wish=Wish(act=CaseAct.TICKET), before=(S.NEW, *_AT_WORK), after=None, with_reason=True),
+    Rule(wish=Wish(act=CaseAct.TICKET), before=(S.NEW, *_AT_WORK), after=None),
+    Rule(wish=Wish(act=CaseAct.TICKET), before=tuple(S), after=None, by_desk=True),
     Rule(wish=Wish(act=CaseAct.CHECK), before=(S.NEW, *_AT_WORK), after=None, needs="item"),
     Rule(wish=Wish(act=CaseAct.UNCHECK), before=(S.NEW, *_AT_WORK), after=None, needs="item"),
     Rule(wish=Wish(act=CaseAct.RISK), before=tuple(S), after=None, with_reason=True),
@@ -249,7 +254,7 @@ def _denial(rule: Rule, case: Case, wish: Wish, *, by: Actor, pending: Move | No
         return Denial.REASON
     if rule.needs and not getattr(wish.details, rule.needs):
         return Denial.INCOMPLETE
-    if wish.act is CaseAct.TICKET and not is_ticket_link(wish.reason):
+    if wish.act is CaseAct.TICKET and wish.reason and not is_ticket_link(wish.reason):
         return Denial.LINK
     if wish.act in _TICKING and wish.details.item not in range(1, len(case.checklist) + 1):
         return Denial.ITEM

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from threatstamp.core.cases.case import Case, CaseAct, Move
+from threatstamp.core.cases.ticket import TrackerPlan
 from threatstamp.core.ids import ChannelId, TrackName
 from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import Priority
@@ -21,6 +22,7 @@ class TrackPlan:
 
     label: what people call it; empty for a built-in one, which has words of its own. lead: mentions of those
     who are reminded with the owner. channel: where its cases are handed over to developers; None: nowhere.
+    tracker: where they get a ticket; None: nowhere.
     due: calendar days until a case of that priority is due; those of the table of priorities for others.
     """
 
@@ -29,6 +31,7 @@ class TrackPlan:
     label: Wording = NO_WORDS
     lead: tuple[str, ...] = ()
     channel: ChannelId | None = None
+    tracker: TrackerPlan | None = None
     checklist: tuple[ChecklistStep, ...] = ()
     due: Mapping[Priority, int] = field(default_factory=dict)
 
@@ -49,6 +52,11 @@ def plans_of(tracks: Mapping[TrackName, TrackPlan], names: Iterable[TrackName]) 
 def channel_of(plans: Iterable[TrackPlan]) -> ChannelId | None:
     """Returns where cases of these tracks are handed over: the first channel that one of them has."""
     return next((one.channel for one in plans if one.channel is not None), None)
+
+
+def tracker_of(plans: Iterable[TrackPlan]) -> TrackerPlan | None:
+    """Returns where cases of these tracks get a ticket: the first tracker that one of them has."""
+    return next((one.tracker for one in plans if one.tracker is not None), None)
 
 
 def step_body(step: ChecklistStep) -> dict[str, object]:

@@ -17,8 +17,9 @@ from threatstamp.core.assets.product import Criticality, Product
 from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import Tally
 from threatstamp.core.cases.case import Case, CaseAct, Choice, Move, Wish
-from threatstamp.core.cases.track import TrackPlan, channel_of, plans_of
-from threatstamp.core.ids import ChannelId, TrackName
+from threatstamp.core.cases.ticket import TrackerPlan
+from threatstamp.core.cases.track import TrackPlan, channel_of, plans_of, tracker_of
+from threatstamp.core.ids import ChannelId, TrackerName, TrackName
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import DecisionTable
 from threatstamp.core.priority.urgency import SCALE, Priority
@@ -114,7 +115,8 @@ class CaseCard:
     or effort is not known. tally: of its newest update call; None if there is none. is_calling: that one is
     still open. calls_at: when it goes out, if it is planned. plan: of its track; None where the settings say
     nothing of it. briefed, acknowledged: by which it was handed over to developers, and by which one of them
-    said that they have seen it. ticket: the address of the newest one. added: tracks that stamps
+    said that they have seen it. ticket: the address of the newest one; making: the tracker in which one is
+    being made. added: tracks that stamps
     of further routes have added; more: what the settings say of those.
     """
 
@@ -135,6 +137,7 @@ class CaseCard:
     briefed: Move | None = None
     acknowledged: Move | None = None
     ticket: str = ""
+    making: TrackerName | None = None
 
     @property
     def is_update(self) -> bool:
@@ -144,7 +147,16 @@ class CaseCard:
     @property
     def channel(self) -> ChannelId | None:
         """Where it is handed over to developers; None: nowhere."""
-        return channel_of((self.plan, *self.more) if self.plan else self.more)
+        return channel_of(self._plans)
+
+    @property
+    def tracker(self) -> TrackerPlan | None:
+        """Where it gets a ticket; None: nowhere."""
+        return tracker_of(self._plans)
+
+    @property
+    def _plans(self) -> tuple[TrackPlan, ...]:
+        return (self.plan, *self.more) if self.plan else self.more
 
     @property
     def priority(self) -> Priority | None:
@@ -165,7 +177,14 @@ def card_of(case: Case, moves: Sequence[Move], assessed: StoryPriority | None) -
         estimate=next((effort for effort in said if effort), None),
         briefed=_first(moves, CaseAct.BRIEF),
         acknowledged=_first(moves, CaseAct.ACKNOWLEDGE),
-        ticket=next((one.wish.reason for one in reversed(moves) if one.wish.act is CaseAct.TICKET), ""),
+        ticket=next(
+            (
+                one.wish.reason
+                for one in reversed(moves)
+                if one.wish.act is CaseAct.TICKET and one.wish.reason
+            ),
+            "",
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body, move_body
+from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body
 from threatstamp.core.cases.moves import BESIDE, WISHES, Actor, Denial, move
 from threatstamp.core.cases.weighing import Scales, advise, is_below, needs_second
 from threatstamp.core.ids import ChannelId, UserId
@@ -13,10 +13,11 @@ from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.briefing import brief_at, give_brief, revise_brief, told_before
+from threatstamp.desk.cases.briefing import brief_at, give_brief, told_before
 from threatstamp.desk.cases.denying import order_denial
+from threatstamp.desk.cases.recording import record_move
 from threatstamp.desk.cases.register import follow_risk
-from threatstamp.desk.cases.requesting import request_decision
+from threatstamp.desk.cases.ticketing import follow_ticket, ticket_before
 from threatstamp.desk.cases.weighing import weighed
 from threatstamp.desk.ports.roles import may_act, may_decide
 from threatstamp.desk.ports.store import Read, Tx
@@ -144,7 +145,7 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, barred: Denial 
         return Acted(case=case, last=last)
     if _has_moved_on(tx, case, attempt):
         return Acted(case=case, denial=Denial.MOVED, last=last)
-    told = told_before(tx, case, attempt.wish, policy)
+    told = told_before(tx, case, attempt.wish, policy) or ticket_before(tx, case, attempt.wish, policy)
     moved = _moved(tx, case, attempt.wish, by=by, scales=policy.scales, last=last)
     if not isinstance(moved, Denial) and told:
         moved = told if isinstance(told, Denial) else case
@@ -164,6 +165,7 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, barred: Denial 
     record_move(tx, moved, step, key=attempt.key)
     give_brief(tx, moved, step, policy)
     follow_risk(tx, moved, step, policy)
+    follow_ticket(tx, moved, step, policy)
     return Acted(case=moved, moved=True, last=step)
 
 
@@ -178,20 +180,6 @@ def _moved(tx: Tx, case: Case, wish: Wish, *, by: Actor, scales: Scales, last: M
     if is_new and not wish.reason.strip() and is_below(wish.choice, advise(card, scales.rules, wish=wish)):
         return Denial.BELOW
     return moved
-
-
-def record_move(tx: Tx, moved: Case, step: Move, *, key: str) -> None:
-    """Records a move, has cards and hand-over edited, and calls deciders who are waited for.
-
-    moved: the case as the move leaves it.
-    """
-    tx.cases.put(moved, step, key=key)
-    tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=step.at)
-    # after everything else: a transaction that locks rows of departures first could deadlock with a claim
-    for card in tx.forwards.cards(moved.place):
-        tx.outbox.revise(card, now=step.at)
-    revise_brief(tx, moved, now=step.at)
-    request_decision(tx, moved, step)
 
 
 def _has_moved_on(tx: Tx, case: Case, attempt: Attempt) -> bool:

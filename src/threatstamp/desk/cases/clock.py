@@ -22,8 +22,8 @@ from threatstamp.core.ids import UserId
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.act import record_move
 from threatstamp.desk.cases.morning import thread_of
+from threatstamp.desk.cases.recording import record_move
 from threatstamp.desk.ports.departing import Act, Departing, Message
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx

@@ -11,10 +11,11 @@ from threatstamp.core.facts.vulnerability import by_urgency
 from threatstamp.core.ids import is_group_id, is_user_id
 from threatstamp.core.text import escape, one_line, quoted
 from threatstamp.desk.cases.briefing import BriefSaying
-from threatstamp.slack.blocks.facts import fact_line
-from threatstamp.slack.blocks.quote import headline_of
+from threatstamp.slack.blocks.ticket import ticket_words
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, can_link, copyable, section
+from threatstamp.texts.facts import fact_line
 from threatstamp.texts.fit import fit
+from threatstamp.texts.headline import headline_of
 from threatstamp.texts.times import say_day
 
 LONGEST_TITLE = 150
@@ -53,8 +54,9 @@ def _lines(saying: BriefSaying, voice: Voice) -> Iterator[str]:
     if card.acknowledged is not None:
         done = card.acknowledged
         yield texts("brief.acknowledged", person=voice.person(done.by), when=voice.clock(done.at))
-    if card.ticket and can_link(card.ticket):
-        yield f"<{escape(card.ticket)}|{texts('brief.ticket')}>"
+    ticket = ticket_words(card, voice)
+    if ticket:
+        yield ticket
     link = saying.snapshot.permalink if saying.snapshot else None
     if link and can_link(link):
         yield f"<{escape(link)}|{texts('brief.post')}>"

@@ -11,13 +11,14 @@ from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice
 from threatstamp.core.cases.moves import wishes_of
 from threatstamp.core.cases.track import BUILT_IN
 from threatstamp.core.cases.weighing import CaseCard
-from threatstamp.core.text import escape, one_line, quoted
+from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.slack.blocks.call import tally_line
 from threatstamp.slack.blocks.callform import OPEN
 from threatstamp.slack.blocks.checklist import checklist_block
 from threatstamp.slack.blocks.dialog import Dialog, dialogs_of
-from threatstamp.slack.blocks.voice import Block, Rendered, Voice, can_link, section
+from threatstamp.slack.blocks.ticket import ticket_words
+from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
 from threatstamp.texts.casework import detail_words, track_words
 from threatstamp.texts.fit import fit
 from threatstamp.texts.times import say_day
@@ -117,8 +118,9 @@ def _handed(card: CaseCard, voice: Voice) -> Iterator[str]:
         yield texts("brief.card_acknowledged", person=voice.person(card.acknowledged.by))
     elif card.briefed is not None:
         yield texts("brief.card_briefed")
-    if card.ticket and can_link(card.ticket):
-        yield f"<{escape(card.ticket)}|{texts('brief.ticket')}>"
+    ticket = ticket_words(card, voice)
+    if ticket:
+        yield ticket
 
 
 def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
@@ -145,10 +147,18 @@ def _buttons(card: CaseCard, voice: Voice) -> Iterator[Block]:
         )
     if CaseAct.BRIEF in offered and card.channel is not None and card.briefed is None:
         yield _button(f"{ACTION}{CaseAct.BRIEF}", texts("cases.wish_brief"), card)
+    if _can_have_ticket(card) and CaseAct.TICKET in offered:
+        yield _button(f"{ACTION}{CaseAct.TICKET}", texts("brief.make"), card)
     if card.is_update and case.state not in CLOSED and not card.is_calling:
         yield _button(OPEN, texts("calls.button"), card)
     if CaseAct.DONE in offered:
         yield _button(f"{OPENS}{Dialog.DONE}", texts("cases.wish_done"), card)
+
+
+def _can_have_ticket(card: CaseCard) -> bool:
+    """True if a ticket can be made and none is; where there are developers to tell, that makes one, too."""
+    is_told = card.channel is not None and card.briefed is None
+    return card.tracker is not None and not is_told and not card.ticket and card.making is None
 
 
 def _button(action: str, said: str, card: CaseCard, *, style: str = "", seen: int | None = None) -> Block:

@@ -9,9 +9,9 @@ from threatstamp.core.ids import FORGOTTEN_USER, UserId
 from threatstamp.core.text import noted
 from threatstamp.core.time import Micros
 from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSaying
-from threatstamp.slack.blocks.quote import headline_of
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, can_link, context, section, title_of, words
 from threatstamp.texts.fit import fit
+from threatstamp.texts.headline import headline_of
 
 MOST_LINES = 30
 MOST_PEOPLE = 5

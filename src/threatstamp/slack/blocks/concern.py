@@ -15,9 +15,10 @@ from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.touching import MOST, Touch
 from threatstamp.core.text import noted, one_line
 from threatstamp.desk.priority.noticing import StoryNotice
-from threatstamp.slack.blocks.facts import fact_line, fact_words
+from threatstamp.slack.blocks.facts import fact_words
 from threatstamp.slack.blocks.voice import Block, Rendered, Voice, words
 from threatstamp.texts.catalogue import Texts
+from threatstamp.texts.facts import fact_line
 from threatstamp.texts.fit import fit
 from threatstamp.texts.numbers import say_share
 

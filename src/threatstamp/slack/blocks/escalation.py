@@ -7,9 +7,9 @@ from datetime import timedelta
 from threatstamp.core.stamps.forward import Order
 from threatstamp.core.text import escape, noted, quoted
 from threatstamp.desk.stamps.escalating import EscalationSaying
-from threatstamp.slack.blocks.quote import headline_of
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, section
 from threatstamp.texts.fit import fit
+from threatstamp.texts.headline import headline_of
 from threatstamp.texts.times import say_duration
 
 LONGEST_TITLE = 150

@@ -11,10 +11,11 @@ from threatstamp.desk.stamps.forwarding import ForwardSaying
 from threatstamp.slack.blocks.case import card_blocks
 from threatstamp.slack.blocks.concern import known_words
 from threatstamp.slack.blocks.escalation import acknowledge_words
-from threatstamp.slack.blocks.quote import headline_of, quote_block
+from threatstamp.slack.blocks.quote import quote_block
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
 from threatstamp.slack.blocks.why import why_button
 from threatstamp.texts.fit import fit
+from threatstamp.texts.headline import headline_of
 
 LONGEST_NOTED = 150
 """Characters of a title in a notification."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from threatstamp.core.stamps.post import Snapshot
-from threatstamp.core.text import is_web_link, one_line
+from threatstamp.core.text import is_web_link
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.slack.blocks.voice import (
     DATE_FORMAT,
@@ -21,17 +21,11 @@ from threatstamp.slack.blocks.voice import (
     words,
 )
 from threatstamp.texts.fit import fit
+from threatstamp.texts.headline import EDGES, is_news
 
 LONGEST_TEXT = 500
 LONGEST_EXCERPT = 240
 MOST_LINES = 3
-_EDGES = " \t\n\u3000/／:：-–—|｜・"
-"""What separates a headline from what follows it."""
-
-
-def headline_of(snapshot: Snapshot) -> str:
-    """Returns one line that tells this post from others: a news item's title, or a person's own words."""
-    return snapshot.title if _is_news(snapshot) else one_line(snapshot.text) or snapshot.title
 
 
 def quote_block(
@@ -55,7 +49,7 @@ def quote_block(
         elements.append({"type": "link", "url": permalink, "text": voice.texts("slack.see_post")})
     elif snapshot is None:
         elements.append(words(voice.joint + voice.texts("slack.post_gone")))
-    excerpt = _excerpt(snapshot) if snapshot and _is_news(snapshot) else ""
+    excerpt = _excerpt(snapshot) if snapshot and is_news(snapshot) else ""
     if excerpt:
         elements.append(words(f"\n{excerpt}"))
     return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": elements}]}
@@ -64,7 +58,7 @@ def quote_block(
 def _said(snapshot: Snapshot | None, voice: Voice) -> list[Block]:
     if snapshot is None:
         return [words(voice.texts("slack.post_unknown"), bold=True)]
-    if _is_news(snapshot):
+    if is_news(snapshot):
         return [title_of(fit(snapshot.title, LONGEST_TITLE), snapshot.link)]
     said = fit(snapshot.text, LONGEST_TEXT) or voice.texts("slack.post_empty")
     if not can_link(snapshot.link):
@@ -77,19 +71,10 @@ def _said(snapshot: Snapshot | None, voice: Voice) -> list[Block]:
     return [one for one in around if one["text"]]
 
 
-def _is_news(snapshot: Snapshot) -> bool:
-    """True if a post has no words besides its headline; an app's may have words after it."""
-    if not snapshot.title:
-        return False
-    before, found, after = snapshot.text.partition(snapshot.title)
-    own = (before if found else snapshot.text) + (after if snapshot.author else "")
-    return not any(word for word in own.strip(_EDGES).split() if not is_web_link(word))
-
-
 def _excerpt(snapshot: Snapshot) -> str:
     """Returns the first lines of what follows the headline, without addresses and the source's name."""
     _, _, after = snapshot.text.partition(snapshot.title)
-    lines = [line.strip(_EDGES) for line in after.splitlines()]
+    lines = [line.strip(EDGES) for line in after.splitlines()]
     telling = [line for line in lines if line and not is_web_link(line) and line != snapshot.source]
     return fit("\n".join(telling[:MOST_LINES]), LONGEST_EXCERPT)
 

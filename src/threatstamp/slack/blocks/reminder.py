@@ -1,5 +1,5 @@
-"""What is said in the thread of a card: a decision is waited for, an accepted risk ends soon, or a case is
-open again, and why.
+"""What is said in the thread of a card: a decision is waited for, an accepted risk ends soon, a case is
+open again, or its ticket is closed.
 """
 
 from __future__ import annotations
@@ -8,7 +8,11 @@ from threatstamp.core.ids import is_user_id
 from threatstamp.core.text import quoted
 from threatstamp.desk.cases.clock import CaseReminder
 from threatstamp.desk.cases.requesting import DecisionRequest
-from threatstamp.slack.blocks.voice import Rendered, Voice, section
+from threatstamp.desk.cases.ticketing import TicketClosed
+from threatstamp.slack.blocks.case import OPENS
+from threatstamp.slack.blocks.dialog import Dialog
+from threatstamp.slack.blocks.ticket import ticket_link
+from threatstamp.slack.blocks.voice import Block, Rendered, Voice, can_link, section
 from threatstamp.texts.casework import cause_words
 from threatstamp.texts.times import say_day
 from threatstamp.texts.weighing import advice_words, weighed_words
@@ -43,3 +47,24 @@ def decision_request_blocks(saying: DecisionRequest, voice: Voice) -> Rendered:
         )
     weighed = [*map(quoted, weighed_words(card, texts)), quoted(advice_words(card, texts))]
     return Rendered(text=said, blocks=[section(f"{said}\n{voice.joint.join(weighed)}", verbatim=True)])
+
+
+def ticket_closed_blocks(saying: TicketClosed, voice: Voice) -> Rendered:
+    """Returns the message, with a button that opens the form in which a case is done, if it can be."""
+    texts = voice.texts
+    person = voice.mention(saying.owner) if saying.owner else ""
+    ticket = (
+        ticket_link(saying.link, voice) if saying.link and can_link(saying.link) else texts("brief.ticket")
+    )
+    key = "brief.closed_end" if saying.can_end else "brief.closed_open"
+    said = texts(key, person=person, case=saying.case, ticket=ticket).strip()
+    blocks: list[Block] = [section(said, verbatim=True)]
+    if saying.can_end:
+        button = {
+            "type": "button",
+            "text": {"type": "plain_text", "text": texts("cases.wish_done")},
+            "action_id": f"{OPENS}{Dialog.DONE}",
+            "value": str(saying.case),
+        }
+        blocks.append({"type": "actions", "elements": [button]})
+    return Rendered(text=said, blocks=blocks)

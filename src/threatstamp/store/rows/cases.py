@@ -17,6 +17,7 @@ from threatstamp.core.cases.call import UpdateCall
 from threatstamp.core.cases.call import count as counted
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details
+from threatstamp.core.cases.ticket import TicketState
 from threatstamp.core.cases.track import TrackPlan, step_body
 from threatstamp.core.cases.weighing import CaseCard, card_of
 from threatstamp.core.ids import TeamId, TrackName, UserId
@@ -32,6 +33,7 @@ from threatstamp.store.rows.posts import read_place
 from threatstamp.store.rows.priorities import ReadPriorityRows
 from threatstamp.store.rows.publications import ReadPublicationRows
 from threatstamp.store.rows.stories import ReadStoryRows
+from threatstamp.store.rows.tickets import ReadTicketRows
 from threatstamp.store.sql import place_values, rows_at, set_row
 from threatstamp.store.tables.cases import case_moves, cases
 from threatstamp.store.tables.outbox import departures
@@ -67,9 +69,11 @@ class ReadCaseRows(Rows):
         assessed = ReadPriorityRows(self.connection).of([story.id]).get(story.id) if story else None
         calls = ReadCallRows(self.connection)
         call = calls.of(case.number)
+        ticket = ReadTicketRows(self.connection).of(case.number)
         return replace(
             card_of(case, moves, assessed),
             added=self.tracks(case)[1:],
+            making=ticket.tracker if ticket and ticket.state is TicketState.OWED else None,
             tally=(call.tally or counted(calls.people(call.number))) if call else None,
             is_calling=call is not None and call.closed_at is None,
             calls_at=self._planned(call) if call is not None and call.closed_at is None else None,
