@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from threatstamp.core.news.marking import Tlp, marking_in, stricter
+from threatstamp.core.news.marking import Labels, Tlp, label_beside, marking_in, stricter
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_stricter_ones_exceed_wider_ones() -> None:
     assert stricter(None, Tlp.GREEN) is Tlp.GREEN
     assert stricter(None, None) is None
     assert Tlp.AMBER_STRICT.label == "TLP:AMBER+STRICT"
+
+
+def test_a_feeds_label_counts_beside_its_own_words_and_is_shown_once() -> None:
+    labels = Labels(by_feed={"ISAC": Tlp.AMBER})
+    assert labels.of("観測", "", source="ISAC") is Tlp.AMBER
+    assert labels.of("TLP:RED 観測", "", source="ISAC") is Tlp.RED
+    assert labels.of("TLP:CLEAR 観測", "", source="ISAC") is Tlp.AMBER
+    assert labels.of("観測", "", source="other") is None
+    assert label_beside("観測", Tlp.AMBER) == "TLP:AMBER"
+    assert label_beside("【TLP：AMBER】観測", Tlp.AMBER) == ""
+    assert label_beside("TLP:GREEN 観測", Tlp.AMBER) == "TLP:AMBER"
+    assert label_beside("観測", None) == ""

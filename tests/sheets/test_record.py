@@ -18,6 +18,7 @@ from threatstamp.core.errors import SheetError
 from threatstamp.core.ids import ChannelId, Emoji, RouteId, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.names import KnownName
+from threatstamp.core.news.marking import Labels, Tlp
 from threatstamp.core.stamps.forward import NewForward, Order
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw, Verdict
@@ -105,6 +106,7 @@ class Desk:
         self.clock = FakeClock(NOON)
         self.tokens = FakeTokens()
         self.count = 0
+        self.labels = Labels()
         self.client: SheetsClient | None = None
         self.restart()
 
@@ -119,7 +121,12 @@ class Desk:
             self.client, tab="record", zone=ZoneInfo("Asia/Tokyo"), texts=Texts(Language.EN)
         )
         self.copying = CopyRecord(
-            Deadly(self.sheet, self.dies), store=self.store, clock=self.clock, holder="test", page=self.page
+            Deadly(self.sheet, self.dies),
+            store=self.store,
+            clock=self.clock,
+            holder="test",
+            labels=lambda: self.labels,
+            page=self.page,
         )
 
     def forward(self, count: int = 1, *, delivered: bool = True) -> None:
@@ -212,7 +219,21 @@ def test_a_forward_becomes_a_row_with_the_documented_columns(google: FakeGoogle,
         "delivered at": "2025-11-25 01:00:01+09:00",
         "status": "forwarded",
         "decision": "",
+        "tlp": "",
     }
+
+
+def test_the_row_of_a_marked_post_has_its_label_and_none_of_its_words(google: FakeGoogle, desk: Desk) -> None:
+    desk.labels = Labels(by_feed={"": Tlp.AMBER})
+    desk.forward()
+    assert desk.copy() == 1
+    heading, row = google.tabs["record"]
+    assert row[list(heading).index("tlp")] == "TLP:AMBER"
+    desk.labels = Labels()
+    desk.forward()
+    desk.copy()
+    assert google.column("tlp") == ["TLP:AMBER", ""]
+    assert not {"title", "text"} & set(heading)
 
 
 def test_nothing_new_asks_google_nothing(google: FakeGoogle, desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.priority import story_priority, touch
 from threatstamp.app.kinds import renderer
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.text import ZERO_WIDTH_SPACE
 from threatstamp.desk.priority.explaining import PriorityWhy
@@ -68,6 +69,16 @@ def test_the_answer_has_table_facts_rules_and_products_with_their_reasons() -> N
         "• 社内Wiki 1.2.4：該当　スキャナが CVE-2099-1234 を検出しています",
     ):
         assert words in message.text.replace(ZERO_WIDTH_SPACE, "")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_answer_says_how_far_a_label_lets_the_story_go(language: Language) -> None:
+    voice, said = renderer(Texts(language), ZoneInfo("Asia/Tokyo")), story_priority(Priority.LOW)
+    amber = voice.message(PriorityWhy(said=said, marking=Tlp.AMBER)).text
+    assert "TLP:AMBER" in amber
+    assert "`amber`" in amber
+    for marking in (None, Tlp.GREEN):
+        assert "TLP" not in voice.message(PriorityWhy(said=said, marking=marking)).text
 
 
 def test_hostile_words_mention_nobody_and_fit() -> None:

@@ -55,6 +55,35 @@ def find(
     return [one.story for one in found.hits if one.story is not None]
 
 
+def test_what_may_be_confidential_is_found_among_the_hits_and_can_be_left_out(store: SqlStore) -> None:
+    marked = (
+        "【ＴＬＰ：ＡＭＢＥＲ】箱舟への攻撃",
+        "tlp-amber+strict 箱舟",
+        "箱舟 TLP: RED",
+        "箱舟 TLP.RED",
+    )
+    tell(store, *marked, "箱舟の更新", "TLP:GREEN 箱舟", "amber 箱舟")
+    entry = Entry(entry_id="x", title="箱舟の続報", link="https://isac.example/x", summary=None)
+    story = story_of(entry, feed=FeedName("isac"))
+    with store.transaction() as tx:
+        tx.stories.add([NewStory(story=story, link_key=None)], now=at(2))
+        tx.entries.add(FeedName("isac"), [(entry, story.id, None)], now=at(2))
+    asked = asked_phrases("箱舟")
+    with store.reading() as read:
+        by_label = read.words.marked(asked, since=ZERO, sources=())
+        both = read.words.marked(asked, since=ZERO, sources=["isac", "none"])
+        late = read.words.marked(asked, since=at(2), sources=["isac"])
+        rest = read.words.find(asked, since=ZERO, most=10, without={one.id for one in both})
+        page = read.words.find(asked, since=ZERO, most=2, after=2, without={one.id for one in both})
+    assert (len(by_label), len(both), [one.story for one in late]) == (
+        len(marked),
+        len(marked) + 1,
+        [story.id],
+    )
+    assert both[0].story == story.id
+    assert (rest.total, len(rest.hits), page.total, len(page.hits)) == (3, 3, 3, 1)
+
+
 TITLES = (
     "SonicWall「SMA1000」に深刻な脆弱性",
     "FortiOSのＳＳＬ－ＶＰＮに脆弱性、悪用を確認",

@@ -18,6 +18,7 @@ from threatstamp.config.settings import Settings
 from threatstamp.config.sheets import SheetsSettings
 from threatstamp.config.tabs import Tab, with_tab
 from threatstamp.core.errors import DeskError, PolicyError, SheetError
+from threatstamp.core.news.feed import labels_of
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.ports.sheets import RecordSheet
 from threatstamp.desk.ports.store import Store
@@ -199,7 +200,13 @@ class Spreadsheet:
         for tab, name, read in _read_tabs(book, sheets):
             yield Duty(tab=name, every=READ_EVERY, act=partial(self._read_tab, tab, read))
         if book.record is not None:
-            copying = CopyRecord(book.record, store=self._store, clock=self._clock, holder=self._holder)
+            copying = CopyRecord(
+                book.record,
+                store=self._store,
+                clock=self._clock,
+                holder=self._holder,
+                labels=lambda: labels_of(self._in_force().feeds),
+            )
             yield Duty(tab=str(sheets.record), every=0.0, act=lambda: self._copy(copying))
         if book.counts is not None:
             put = book.counts

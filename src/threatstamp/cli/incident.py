@@ -24,6 +24,7 @@ from threatstamp.core.time import Micros
 def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_json: bool) -> None:
     """Show past stories about it, their stamps and forwards, its cases and accepted risks."""
     from threatstamp.config.sought import sought_for
+    from threatstamp.core.news.feed import labels_of
     from threatstamp.core.news.wording import asked_phrases
     from threatstamp.desk.views.incident import incident
     from threatstamp.desk.views.workspace import channel_names
@@ -35,9 +36,8 @@ def command(ctx: click.Context, what: tuple[str, ...], output: Path | None, as_j
         raise Misuse(ctx, "search_no_words", value=shown(asked))
     settings, texts = open_products(ctx)
     with opened_store(settings) as store:
-        found = incident(
-            store, sought_for(asked, settings.products, settings.reading.names), settings.timezone
-        )
+        sought = sought_for(asked, settings.products, settings.reading.names)
+        found = incident(store, sought, settings.timezone, labels=labels_of(settings.feeds))
         with store.reading() as read:
             names = channel_names(read)
 

@@ -34,6 +34,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Find stories and stamped posts, or list what was left out."""
+    from threatstamp.core.news.feed import labels_of
     from threatstamp.core.news.wording import asked_phrases
     from threatstamp.desk.views.search import left_out, search
     from threatstamp.render.search import dated, search_body, search_lines
@@ -46,14 +47,11 @@ def command(
             ctx, "search_no_words" if words else "search_missing_words", value=shown(" ".join(words))
         )
     settings, texts = open_settings(ctx)
-    begin = (
-        Micros(0)
-        if since is None
-        else Micros(int(since.replace(tzinfo=settings.timezone).timestamp()) * SECOND)
-    )
+    moment = since.replace(tzinfo=settings.timezone).timestamp() if since is not None else 0
+    begin = Micros(int(moment) * SECOND)
+    finds = left_out if is_left_out else partial(search, phrases=phrases)
     with opened_store(settings) as store:
-        finds = left_out if is_left_out else partial(search, phrases=phrases)
-        answer = finds(store, since=begin, page=page, size=limit)
+        answer = finds(store, since=begin, page=page, size=limit, labels=labels_of(settings.feeds))
 
     def say(at: Micros) -> str:
         return dated(at, settings.timezone)

@@ -26,6 +26,7 @@ def command(ctx: click.Context, cve: str, as_json: bool) -> None:
         raise Misuse(ctx, "vulns_no_cve", value=shown(cve))
     settings, texts = open_products(ctx)
     from threatstamp.app.matching import look
+    from threatstamp.core.news.feed import labels_of
     from threatstamp.desk.views.why_not import Circumstances, why_not
     from threatstamp.desk.views.workspace import channel_names
     from threatstamp.render.why_not import why_not_body, why_not_lines
@@ -40,6 +41,8 @@ def command(ctx: click.Context, cve: str, as_json: bool) -> None:
             known=next(iter(looked.known), None),
             matches=looked.matches,
             products=len(settings.products),
+            labels=labels_of(settings.feeds),
+            routes={one.id: one.tlp for one in settings.routes if one.to},
         )
         found = why_not(store, asked, around)
         with store.reading() as read:

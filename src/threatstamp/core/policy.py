@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from functools import reduce
 
 from threatstamp.core.assets.product import Product
 from threatstamp.core.assets.relevance import Relevance
@@ -15,8 +16,8 @@ from threatstamp.core.cases.weighing import CaseRules, Scales
 from threatstamp.core.facts.actors import NamedThreat
 from threatstamp.core.ids import ChannelId, Emoji, GroupId, RouteId, TeamId, TrackName, UserId
 from threatstamp.core.names import KnownName
-from threatstamp.core.news.feed import BoundFeed
-from threatstamp.core.news.marking import Tlp, marking_in, stricter
+from threatstamp.core.news.feed import BoundFeed, labels_of
+from threatstamp.core.news.marking import Labels, Tlp, stricter
 from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.stamps.route import BoundRoute
@@ -143,8 +144,25 @@ class Policy:
 
     def marking_of(self, snapshot: Snapshot) -> Tlp | None:
         """Returns a post's TLP label: what it says itself, or what all news of its feed is marked with."""
-        by_feed = next((one.feed.tlp for one in self.feeds if one.feed.name == snapshot.source), None)
-        return stricter(marking_in(snapshot.title, snapshot.text), by_feed)
+        return self.labels.of(snapshot.title, snapshot.text, source=snapshot.source)
+
+    @property
+    def labels(self) -> Labels:
+        """The labels of the feeds."""
+        return labels_of(one.feed for one in self.feeds)
+
+    def clearance(self, channel: ChannelId) -> Tlp:
+        """Returns the strictest label that may be read in a channel, as the routes to it have it."""
+        leading = (
+            one.route.tlp
+            for one in self.routes
+            if channel in (*one.to, *one.then_to) and not one.route.thread
+        )
+        return reduce(lambda most, tlp: stricter(most, tlp) or most, leading, Tlp.GREEN)
+
+    def may_read(self, marking: Tlp | None, channel: ChannelId, displayed: Iterable[ChannelId] = ()) -> bool:
+        """True if what bears a label may be read in a channel. displayed: where it is posted already."""
+        return marking is None or channel in displayed or not marking.exceeds(self.clearance(channel))
 
     def routes_for(self, reaction: Emoji, channel: ChannelId) -> tuple[BoundRoute, ...]:
         """Returns the routes that a stamp with this reaction on a post in this channel can fire."""

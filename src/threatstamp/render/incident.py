@@ -27,6 +27,9 @@ def incident_lines(found: Incident, texts: Texts, *, say: Say, call: Call, zone:
     """Yields a page of Markdown. say, call: words of times and channels. zone: of the times."""
     yield texts("search.incident_title", what=_plain(found.sought.what))
     yield ""
+    if found.marking is not None:
+        yield texts("search.incident_marking", label=found.marking.label)
+        yield ""
     yield texts("search.incident_zone", zone=zone)
     yield ""
     others = [one.strip('"') for one in found.sought.names[1:]]
@@ -56,6 +59,7 @@ def incident_body(found: Incident) -> dict[str, object]:
     """Returns it for programs, times in UTC."""
     return {
         "what": found.sought.what,
+        "tlp": found.marking,
         "names": [one.strip('"') for one in found.sought.names],
         "stories": [
             {**found_body(one), "on_posts": [_post_body(post) for post in one.posts]} for one in found.stories

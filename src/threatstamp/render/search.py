@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
 
+from threatstamp.core.news.marking import label_beside
 from threatstamp.core.time import Micros, datetime_of, utc_text
 from threatstamp.desk.views.search import FoundPost, SearchAnswer
 from threatstamp.render.unseen import clean
@@ -34,7 +35,9 @@ def search_lines(answer: SearchAnswer, texts: Texts, *, say: Say, none: str = "n
 
 
 def found_title(one: FoundPost, texts: Texts) -> str:
-    return clean(one.title) or texts("search.untitled")
+    """Returns a title, with its TLP label in front where it does not say that itself."""
+    title = clean(one.title) or texts("search.untitled")
+    return " ".join(filter(None, (label_beside(one.title, one.marking), title)))
 
 
 def search_body(answer: SearchAnswer) -> dict[str, object]:
@@ -48,7 +51,7 @@ def search_body(answer: SearchAnswer) -> dict[str, object]:
 
 
 def found_body(one: FoundPost) -> dict[str, object]:
-    """Returns a story or a post for programs. story: null for a post that displays none."""
+    """Returns a story or a post for programs. story: null for a post that displays none. tlp: its label."""
     return {
         "at": utc_text(one.at),
         "title": one.title,
@@ -57,4 +60,5 @@ def found_body(one: FoundPost) -> dict[str, object]:
         "story": one.story,
         "posts": [{"channel": place.channel, "ts": place.ts} for place in one.places],
         "permalink": one.permalink,
+        "tlp": one.marking,
     }

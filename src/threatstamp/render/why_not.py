@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from threatstamp.core.news.marking import label_beside
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.desk.views.why_not import Step, WhyNot
@@ -19,7 +20,9 @@ def why_not_lines(found: WhyNot, texts: Texts, *, say: Callable[[Micros], str], 
     yield texts("whynot.title", cve=found.cve)
     for story in found.stories:
         yield ""
-        yield texts("whynot.story", title=one_line(story.title), source=story.source)
+        label = label_beside(story.title, found.markings.get(story.id))
+        title = " ".join(filter(None, (label, one_line(story.title))))
+        yield texts("whynot.story", title=title, source=story.source)
         yield from _lines([one for one in found.steps if one.story == story.id], texts, say, call)
     yield ""
     yield from _lines([one for one in found.steps if one.story is None], texts, say, call)
@@ -59,7 +62,13 @@ def why_not_body(found: WhyNot, texts: Texts, *, call: Call) -> dict[str, object
     return {
         "cve": found.cve,
         "stories": [
-            {"id": one.id, "title": one.title, "link": one.link, "source": one.source}
+            {
+                "id": one.id,
+                "title": one.title,
+                "link": one.link,
+                "source": one.source,
+                "tlp": found.markings.get(one.id),
+            }
             for one in found.stories
         ],
         "steps": [

@@ -15,7 +15,7 @@ from threatstamp.texts.catalogue import Texts
 KEY = "key"
 COLUMNS = (
     *("url", "reaction", "who", "stamped at", "route", "destination"),
-    *("delivered at", "status", "decision", KEY),
+    *("delivered at", "status", "decision", "tlp", KEY),
 )
 """The headings as they are written into an empty tab. Public, like every name in the settings."""
 
@@ -76,6 +76,7 @@ class GoogleRecord:
             "destination": row.destination,
             "delivered at": self._time(row.delivered_at),
             "status": self._texts(f"sheets.status_{row.outcome}"),
+            "tlp": row.marking.label if row.marking else None,
             KEY: row.key,
         }
         return [values.get(name) for name in self._columns]

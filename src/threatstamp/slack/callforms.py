@@ -113,6 +113,7 @@ class CallForms:
             told_in=ChannelId(text_in(known, "channel")),
             in_hours=text_in(table_in(_of(values, "when"), "selected_option"), "value") == IN_HOURS,
             voice=voice,
+            marking=self._calling.marking(number_in(known, "case") or 0),
         )
         return {"response_action": "push", "view": view}
 
@@ -147,11 +148,13 @@ class CallForms:
             log.exception("the form of a call could not be made")
 
     def _view(self, opening: _Opening) -> Mapping[str, object] | None:
-        voice, channels = self._workspace.voice, sorted(self._tools.policy.announce_to)
+        voice = self._workspace.voice
         found = read_case(self._tools.store, opening.case)
+        channels = self._calling.audiences(found.case) if found is not None else ()
         if found is None or not channels:
+            is_marked = bool(self._tools.policy.announce_to)
             self._calling.tell(
-                Refused.UNKNOWN if found is None else Refused.CHANNEL,
+                Refused.UNKNOWN if found is None else Refused.MARKED if is_marked else Refused.CHANNEL,
                 opening.case,
                 by=opening.user,
                 channel=opening.channel,

@@ -17,9 +17,11 @@ from threatstamp.core.cases.details import LONGEST_REASON, Details, read_effort
 from threatstamp.core.cases.moves import BY_STAMP, wishes_of
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.text import one_line, quoted, unescape
 from threatstamp.desk.cases.act import Acted, Acting, Attempt
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.roles import is_admin_in, may_look
 from threatstamp.desk.ports.tools import Couriers, Tools
 from threatstamp.desk.priority.exposing import Exposing
@@ -107,7 +109,7 @@ class Commands:
             where = texts("slack.joint").join(f"<#{one}>" for one in sorted(self._tools.policy.cards))
             return texts("casework.command_elsewhere", channels=where)
         if name == "why":
-            return why_words(self._tools, self._workspace, rest.strip()) or texts("concern.why_help")
+            return why_words(self._tools, self._workspace, rest.strip(), channel) or texts("concern.why_help")
         try:
             command = read_command(text_in(body, "text"))
         except WrongCommandError as error:
@@ -115,7 +117,7 @@ class Commands:
             return "\n".join(filter(None, (what, texts("casework.command_help"))))
         if command.wish is not None and command.number is not None:
             return self._act(command.number, command.wish, by, channel)
-        return "\n".join(self._look(command, by))
+        return "\n".join(self._look(command, by, channel))
 
     def _may_ask(self, name: str, rest: str, channel: ChannelId) -> bool:
         """True where what is asked for may be said: whoever is in a card's channel sees the card, and nobody
@@ -150,15 +152,15 @@ class Commands:
             return texts("weighing.now_waiting", **values)
         return texts("cases.did" if acted.moved else "cases.did_already", **values)
 
-    def _look(self, command: Command, by: UserId) -> Iterator[str]:
+    def _look(self, command: Command, by: UserId, channel: ChannelId) -> Iterator[str]:
         if not command.mine and not may_look(self._tools, by):
             yield self._workspace.voice.texts("casework.may_not_look")
         elif command.number is None:
-            yield from self._list(by if command.mine else None)
+            yield from self._list(by if command.mine else None, channel)
         else:
-            yield from self._show(command.number)
+            yield from self._show(command.number, channel)
 
-    def _list(self, owner: UserId | None) -> Iterator[str]:
+    def _list(self, owner: UserId | None, channel: ChannelId) -> Iterator[str]:
         texts = self._workspace.voice.texts
         found = [
             one
@@ -168,17 +170,20 @@ class Commands:
         if not found:
             yield texts("casework.command_none")
         for one in found[:MOST_LISTED]:
-            yield self._line(one)
+            yield self._line(one, self._sealed(one, channel))
         if len(found) > MOST_LISTED:
             yield texts("casework.command_more", count=len(found) - MOST_LISTED)
 
-    def _show(self, number: int) -> Iterator[str]:
+    def _show(self, number: int, channel: ChannelId) -> Iterator[str]:
         voice = self._workspace.voice
         found = read_case(self._tools.store, number, self._tools.policy.scales)
         if found is None:
             yield voice.texts("cases.denied_unknown", case=number)
             return
-        yield self._line(found)
+        sealed = self._sealed(found, channel)
+        yield self._line(found, sealed)
+        if sealed is not None:
+            return
         if CaseAct.DECIDE in {wish.act for wish in wishes_of(found.case)}:
             yield quoted(advice_words(found.card, voice.texts))
         if found.permalink:
@@ -186,9 +191,18 @@ class Commands:
         for move in found.moves[-MOST_MOVES:]:
             yield move_line(move, voice)
 
-    def _line(self, one: CaseView) -> str:
+    def _sealed(self, one: CaseView, channel: ChannelId) -> Tlp | None:
+        """Returns the TLP label of a case that may not be read in a channel; None if it may."""
+        policy, place = self._tools.policy, one.case.place
+        with self._tools.store.reading() as read:
+            marking = place_marking(read, place, policy.labels)
+        return None if policy.may_read(marking, channel, (place.channel,)) else marking
+
+    def _line(self, one: CaseView, sealed: Tlp | None) -> str:
         voice = self._workspace.voice
         title = quoted(fit(one_line(one.title), LONGEST_TITLE)) or voice.texts("cases.untitled")
+        if sealed is not None:
+            title = voice.texts("casework.command_sealed", label=sealed.label)
         line = state_words(CaseCard(case=one.case), voice)
         return voice.texts("casework.command_line", case=one.case.number, title=title, line=line)
 

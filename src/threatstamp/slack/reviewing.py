@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from threatstamp.core.cases.case import Way
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.news.marking import label_beside
 from threatstamp.core.news.story import Story
 from threatstamp.core.text import is_web_link, one_line, quoted, unescape
 from threatstamp.core.time import Micros
 from threatstamp.desk.news.reviewing import ReviewedRest, ReviewOrder, review_rest, undo_review
+from threatstamp.desk.ports.marking import story_marking
 from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.views.home import read_home
@@ -90,7 +92,7 @@ class Reviewing:
         order = ReviewOrder(by=user, way=Way.SLASH, until=now, reason=reason)
         match name:
             case "":
-                return "\n".join(self._list(now))
+                return "\n".join(self._list(now, channel))
             case "rest":
                 return "\n".join(self._marked(review_rest(self._tools.store, order, now=now)))
             case "undo" if not said or said.strip().isdecimal():
@@ -102,13 +104,13 @@ class Reviewing:
     def _may(self, user: UserId) -> bool:
         return not self._tools.workspace.is_external(user) and may_act(self._tools, user)
 
-    def _list(self, now: Micros) -> Iterator[str]:
+    def _list(self, now: Micros, channel: ChannelId) -> Iterator[str]:
         texts = self._workspace.voice.texts
         with self._tools.store.reading(whole=True) as read:
             page = read_reviews(read, now=now, most=MOST_LISTED)
         waiting = page.waiting
         yield texts("reviews.slack_count" if waiting.count else "reviews.slack_none", count=waiting.count)
-        yield from map(self._line, waiting.stories)
+        yield from (self._line(one, channel) for one in waiting.stories)
         if waiting.count > len(waiting.stories):
             yield texts("reviews.more", count=waiting.count - len(waiting.stories))
         yield from self._last(page)
@@ -122,11 +124,17 @@ class Reviewing:
             yield voice.texts("reviews.home_last", person=by, at=voice.clock(last.at), count=last.count)
             yield voice.texts("reviews.slack_undo", act=last.act)
 
-    def _line(self, story: Story) -> str:
-        voice = self._workspace.voice
+    def _line(self, story: Story, channel: ChannelId) -> str:
+        voice, policy = self._workspace.voice, self._tools.policy
+        with self._tools.store.reading() as read:
+            marking = story_marking(read, story, policy.labels)
+            displayed = [place.channel for place in read.publications.places_of(story.id)]
+        if marking is not None and not policy.may_read(marking, channel, displayed):
+            return voice.texts("reviews.slack_sealed", label=marking.label)
         title = quoted(fit(one_line(story.title), LONGEST_TITLE))
         if is_web_link(story.link) and len(story.link) <= LONGEST_LINK:
             title = f"<{story.link}|{title}>"
+        title = " ".join(filter(None, (label_beside(story.title, marking), title)))
         at = voice.clock(story.published_at) if story.published_at else ""
         source = quoted(fit(story.source, LONGEST_TITLE))
         return voice.texts("reviews.slack_line", at=at, title=title, source=source).strip()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from threatstamp.config.sought import sought_for
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import ChannelId, UserId
+from threatstamp.core.news.marking import CONFIDENTIAL, label_beside
 from threatstamp.core.news.wording import asked_phrases
 from threatstamp.core.text import escape, is_web_link, quoted, unescape
 from threatstamp.core.time import Micros
@@ -58,12 +60,27 @@ class Searching:
         asked = _plain(_PAGE.sub(" ", rest)).strip()[:LONGEST_QUESTION]
         if not asked_phrases(asked):
             return texts("search.slack_help")
-        lines = self._search(asked, page, channel) if name == "search" else self._incident(asked)
-        return "\n".join(lines)
+        lines = self._search(asked, page, channel) if name == "search" else self._incident(asked, channel)
+        return "\n".join((*lines, *self._of_marked()))
+
+    def _of_marked(self) -> Iterator[str]:
+        """Yields where confidential posts are found: the same in every answer, so that it tells nothing."""
+        policy = self._tools.policy
+        said = (*policy.labels.by_feed.values(), *(one.route.tlp for one in policy.routes))
+        if any(one in CONFIDENTIAL for one in said):
+            yield self._workspace.voice.texts("search.slack_marked")
 
     def _search(self, asked: str, page: int, channel: ChannelId) -> Iterator[str]:
         texts = self._workspace.voice.texts
-        answer = search(self._tools.store, asked_phrases(asked), since=Micros(0), page=page, size=PAGE)
+        answer = search(
+            self._tools.store,
+            asked_phrases(asked),
+            since=Micros(0),
+            page=page,
+            size=PAGE,
+            labels=self._tools.policy.labels,
+            may_read=partial(self._is_cleared, channel=channel),
+        )
         if not answer.found:
             yield texts(
                 "search.slack_none" if not answer.total else "search.no_page",
@@ -76,11 +93,17 @@ class Searching:
         if answer.has_more:
             yield texts("search.slack_more", what=escape(asked), page=page + 1)
 
-    def _incident(self, asked: str) -> Iterator[str]:
+    def _incident(self, asked: str, channel: ChannelId) -> Iterator[str]:
         voice = self._workspace.voice
         texts = voice.texts
         policy = self._tools.policy
-        found = incident(self._tools.store, sought_for(asked, policy.products, policy.threats), voice.zone)
+        found = incident(
+            self._tools.store,
+            sought_for(asked, policy.products, policy.threats),
+            voice.zone,
+            labels=policy.labels,
+            may_read=partial(self._is_cleared, channel=channel),
+        )
         if not found.stories and not found.risks:
             yield texts("search.slack_none", what=quoted(asked))
             return
@@ -120,10 +143,16 @@ class Searching:
                 title, link = voice.texts("search.slack_post", channel=f"<#{one.places[0].channel}>"), ""
             elif is_web_link(link):
                 title = f"<{link}|{title}>"
+            title = " ".join(filter(None, (label_beside(one.title, one.marking), title)))
             source = quoted(fit(one.source, LONGEST_TITLE))
             yield voice.texts(
                 "search.slack_line", at=voice.clock(one.at), title=title, source=source
             ).rstrip()
+
+    def _is_cleared(self, one: FoundPost, *, channel: ChannelId) -> bool:
+        """True if its label lets it be read in a channel."""
+        displayed = (place.channel for place in one.places)
+        return self._tools.policy.may_read(one.marking, channel, displayed)
 
     def _may_read(self, one: FoundPost, channel: ChannelId | None) -> bool:
         """News was published; what people wrote is read where they wrote it, and where cards are."""

@@ -49,7 +49,7 @@ class Whys:
 
     def _answer(self, asked: Asked) -> None:
         try:
-            why = why_story(self._tools.store, asked.story)
+            why = why_story(self._tools.store, asked.story, self._tools.policy)
             self._workspace.whisper(why, to=asked.user, channel=asked.channel, thread_ts=asked.thread_ts)
         except (SlackError, StoreError) as error:
             log.warning("why a story has its priority could not be said: %s", error)
@@ -57,14 +57,17 @@ class Whys:
             log.exception("why a story has its priority could not be said")
 
 
-def why_words(tools: Tools, workspace: SlackWorkspace, words: str) -> str | None:
-    """Returns the answer to `why CVE` or `why N`, the number of a case; None for anything else."""
+def why_words(tools: Tools, workspace: SlackWorkspace, words: str, channel: ChannelId) -> str | None:
+    """Returns the answer to `why CVE` or `why N`, the number of a case; None for anything else.
+
+    channel: where it is asked.
+    """
     cve, number = cve_of(words), words.removeprefix("#")
     why: PriorityWhy | None = None
     if cve is not None:
-        why = why_cve(tools.store, cve)
+        why = why_cve(tools.store, cve, tools.policy, channel)
     elif number.isdecimal() and len(number) < 10:
-        why = why_case(tools.store, int(number))
+        why = why_case(tools.store, int(number), tools.policy, channel)
     return None if why is None else why_blocks(why, workspace.voice).text
 
 

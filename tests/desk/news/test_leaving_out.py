@@ -41,7 +41,9 @@ def brought(*entries: Entry) -> Fetched:
 
 
 def titles(room: Newsroom) -> list[str]:
-    return [one.title for one in left_out(room.store, since=Micros(0), size=10).found]
+    return [
+        one.title for one in left_out(room.store, since=Micros(0), size=10, labels=room.policy.labels).found
+    ]
 
 
 NEWS = (

@@ -16,8 +16,9 @@ from tests.support.facts import CVE, cvelist_said, known, score
 from tests.support.fakes import FakeFacts, memory_store
 from threatstamp.app.matching import lore
 from threatstamp.config.tables import built_in
-from threatstamp.core.ids import StoryId
+from threatstamp.core.ids import ChannelId, StoryId
 from threatstamp.core.news.entry import Document, Fetched
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.priority.ruling import PriorityPolicy
 from threatstamp.core.time import Micros
 from threatstamp.desk.priority.assess import AssessStories
@@ -111,8 +112,23 @@ def test_a_forward_goes_out_without_a_priority_that_cannot_be_read(room: Room) -
 def test_why_is_found_by_story_cve_and_case(room: Room) -> None:
     room.stamp()
     room.know(9.8)
-    store = room.history.store
-    said = [why_story(store, room.story).said, why_cve(store, CVE).said, why_case(store, 1).said]
+    store, policy = room.history.store, room.history.tools.policy
+    answers = (
+        why_story(store, room.story, policy),
+        why_cve(store, CVE, policy, NEWS),
+        why_case(store, 1, policy, NEWS),
+    )
+    said = [one.said for one in answers]
     assert said[0] is not None
     assert said == [said[0]] * 3
-    assert [why_story(store, StoryId("none")).said, why_case(store, 99).said] == [None, None]
+    feeds = tuple(replace(one, feed=replace(one.feed, tlp=Tlp.AMBER)) for one in policy.feeds)
+    marked, elsewhere = replace(policy, feeds=feeds), ChannelId("C0WIDE")
+    for answer in (why_story(store, room.story, marked), why_cve(store, CVE, marked, NEWS)):
+        assert (answer.said, answer.marking) == (said[0], Tlp.AMBER)
+    assert why_cve(store, CVE, marked, elsewhere).said is None
+    assert why_case(store, 1, marked, elsewhere).said is None
+    assert why_cve(store, CVE, policy, elsewhere).said == said[0]
+    assert [why_story(store, StoryId("none"), policy).said, why_case(store, 99, policy, NEWS).said] == [
+        None,
+        None,
+    ]

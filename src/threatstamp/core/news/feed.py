@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from threatstamp.core.ids import ChannelId, FeedName
 from threatstamp.core.news.address import shown_address
-from threatstamp.core.news.marking import Tlp
+from threatstamp.core.news.marking import Labels, Tlp
 from threatstamp.core.time import EPOCH, Micros
 
 
@@ -258,3 +258,8 @@ class FeedClaim:
 
     state: FeedState
     token: int
+
+
+def labels_of(feeds: Iterable[Feed]) -> Labels:
+    """Returns the labels that the settings give to all news of some feeds."""
+    return Labels(by_feed={one.name: one.tlp for one in feeds if one.tlp is not None})

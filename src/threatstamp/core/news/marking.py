@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 MOST_LINES = 3
@@ -40,6 +42,21 @@ class Tlp(StrEnum):
 _ORDER = tuple(Tlp)
 
 
+CONFIDENTIAL = (Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED)
+"""What goes nowhere unless a route says that it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """How what is on record is labelled. by_feed: the label of all news of a feed, by its name."""
+
+    by_feed: Mapping[str, Tlp] = field(default_factory=dict)
+
+    def of(self, title: str, text: str, *, source: str) -> Tlp | None:
+        """Returns what a text says itself, or what all news of its feed is marked with; None for no label."""
+        return stricter(marking_in(title, text), self.by_feed.get(source))
+
+
 def marking_in(title: str, text: str) -> Tlp | None:
     """Returns the strictest label in a title and the first lines; None without one, or if it explains TLP."""
     head = "\n".join(text.splitlines()[:MOST_LINES])[:MOST_SIGNS]
@@ -48,6 +65,11 @@ def marking_in(title: str, text: str) -> Tlp | None:
     if not found or len(found) >= EXPLAINED:
         return None
     return max(found, key=_ORDER.index)
+
+
+def label_beside(title: str, marking: Tlp | None) -> str:
+    """Returns the label to be shown with a title, "" where there is none or the title says it itself."""
+    return marking.label if marking is not None and marking_in(title, "") is not marking else ""
 
 
 def stricter(one: Tlp | None, other: Tlp | None) -> Tlp | None:

@@ -63,6 +63,15 @@ class ForwardTrail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalTrail:
+    """A route's refusal of a stamp on a post. route: its id. why: "refused", "external" or "marked"."""
+
+    route: str
+    why: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostTrail:
     """A post that displays a story. sent: None if another app posted it."""
 
@@ -71,6 +80,7 @@ class PostTrail:
     sent: SentTrail | None
     stamps: tuple[StampTrail, ...]
     forwards: tuple[ForwardTrail, ...]
+    refusals: tuple[RefusalTrail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

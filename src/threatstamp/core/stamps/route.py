@@ -130,6 +130,10 @@ class Verdict(StrEnum):
     """It waited until it was withdrawn, or its route removed: nothing follows from it any more."""
 
 
+REFUSALS = (Verdict.REFUSED, Verdict.EXTERNAL, Verdict.MARKED)
+"""What whoever stamped is told."""
+
+
 def judge(
     route: BoundRoute,
     turn: Turn,

@@ -19,6 +19,7 @@ from threatstamp.core.cases.weighing import CaseCard, product_finder, weigh
 from threatstamp.core.facts.cve import CveId, cves_said
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import ChannelId
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.outbox.body import number_in, read_body
 from threatstamp.core.outbox.departure import Departure, State, Withheld
 from threatstamp.core.policy import Policy
@@ -27,6 +28,7 @@ from threatstamp.core.stamps.post import Snapshot
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.cases import BRIEF, brief_key, order_brief
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
@@ -38,13 +40,15 @@ MOST_PRODUCTS = 10
 class BriefSaying(Saying):
     """What developers are told. snapshot: of the post; None if its words are not on record.
 
-    matches: the company's products that it is about. known: what is known of the vulnerabilities.
+    matches: the company's products that it is about. known: what is known of the vulnerabilities. marking: of
+    the post.
     """
 
     card: CaseCard
     snapshot: Snapshot | None
     matches: tuple[Match, ...]
     known: tuple[Vulnerability, ...]
+    marking: Tlp | None = None
 
 
 def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool:
@@ -52,7 +56,11 @@ def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool
     if wish.act is CaseAct.BRIEF:
         if tx.outbox.keyed(brief_key(case)) is not None:
             return True
-        return False if _channel(tx, case, policy) is not None else Denial.NOWHERE
+        channel = _channel(tx, case, policy)
+        if channel is None:
+            return Denial.NOWHERE
+        marking = place_marking(tx, case.place, policy.labels)
+        return False if policy.may_read(marking, channel) else Denial.MARKED
     if wish.act is CaseAct.ACKNOWLEDGE:
         done = {one.wish.act for one in tx.cases.moves(case.number)}
         return CaseAct.ACKNOWLEDGE in done if CaseAct.BRIEF in done else Denial.STATE
@@ -96,7 +104,12 @@ class Briefing(Departing):
         if departure.channel in self._tools.policy.shared:
             return Never(reason=Withheld.SHARED)
         saying = brief_of(self._tools, number_in(read_body(departure.body), "case"))
-        return Never(reason=Withheld.INCOMPLETE) if saying is None else Message(saying=saying)
+        if saying is None:
+            return Never(reason=Withheld.INCOMPLETE)
+        may_read = self._tools.policy.may_read(saying.marking, departure.channel)
+        return (
+            Message(saying=saying) if edit or departure.unsure or may_read else Never(reason=Withheld.MARKED)
+        )
 
 
 def brief_of(tools: Tools, number: int) -> BriefSaying | None:
@@ -109,6 +122,7 @@ def brief_of(tools: Tools, number: int) -> BriefSaying | None:
         card = read.cases.card(case.place) or CaseCard(case=case)
         post, story = read.posts.get(case.place), read.stories.at(case.place)
         words = f"{story.title}\n{read.stories.words(story.id)}" if story else ""
+        marking = place_marking(read, case.place, policy.labels)
     snapshot = post.snapshot if post else None
     if snapshot is not None:
         words = f"{snapshot.title}\n{snapshot.text}\n{words}"
@@ -118,6 +132,7 @@ def brief_of(tools: Tools, number: int) -> BriefSaying | None:
         snapshot=snapshot,
         matches=_matches(words, known, policy.products)[:MOST_PRODUCTS],
         known=known,
+        marking=marking,
     )
 
 

@@ -25,6 +25,7 @@ from threatstamp.core.cases.case import CLOSED, Case, Way
 from threatstamp.core.cases.track import plans_of
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import SECOND, Micros
@@ -37,6 +38,7 @@ from threatstamp.desk.cases.calls_out import (
     order_told,
     revise_cards,
 )
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.roles import may_act
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
@@ -59,6 +61,8 @@ class Refused(StrEnum):
     """Another call of the case is still open."""
     CHANNEL = "channel"
     """The settings do not name it, or another organisation reads it."""
+    MARKED = "marked"
+    """What the case is about has a TLP label that may not be read there."""
     AUDIENCE = "audience"
     """Slack does not say who is in the channel."""
     RIGHT = "right"
@@ -108,6 +112,19 @@ class Calling:
     def suggested(self, case: Case) -> Suggestion:
         """Returns what a call of this case could say."""
         return self._suggest(case) if self._suggest else Suggestion()
+
+    def audiences(self, case: Case) -> tuple[ChannelId, ...]:
+        """Returns the channels that a call of this case may go to. Raises StoreError."""
+        with self._tools.store.reading() as read:
+            return tuple(
+                one for one in sorted(self._tools.policy.announce_to) if not self._is_marked(read, case, one)
+            )
+
+    def marking(self, case: int) -> Tlp | None:
+        """Returns the TLP label of what a case is about. Raises StoreError."""
+        with self._tools.store.reading() as read:
+            found = read.cases.get(case)
+            return None if found is None else place_marking(read, found.place, self._tools.policy.labels)
 
     def find(self, message: Place) -> int | None:
         """Returns the number of the call whose message this is; None if it is none."""
@@ -227,7 +244,11 @@ class Calling:
             return Refused.RUNNING
         if new.channel not in policy.announce_to or new.channel in policy.shared:
             return Refused.CHANNEL
-        return None
+        return Refused.MARKED if self._is_marked(read, case, new.channel) else None
+
+    def _is_marked(self, read: Read | Tx, case: Case, channel: ChannelId) -> bool:
+        marking = place_marking(read, case.place, self._tools.policy.labels)
+        return not self._tools.policy.may_read(marking, channel)
 
 
 def close_call(tx: Tx, call: UpdateCall, case: Case, *, by: UserId | None, now: Micros) -> None:

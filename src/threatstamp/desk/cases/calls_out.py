@@ -13,10 +13,12 @@ from threatstamp.core.cases.case import Case
 from threatstamp.core.errors import SlackError
 from threatstamp.core.ids import FORGOTTEN_USER, ChannelId, TeamId, Ts, UserId
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.ports.departing import Act, Call, Departing, Message, Never, NotYet
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
@@ -35,10 +37,11 @@ CALL_THANKS = DepartureKind(name="call_thanks", is_reported=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSaying(Saying):
-    """The call as staff see it. tally: so far, or at its end."""
+    """The call as staff see it. tally: so far, or at its end. marking: the TLP label of its case."""
 
     call: UpdateCall
     tally: Tally
+    marking: Tlp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +79,10 @@ class CallTold(Saying):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallReminder(Saying):
-    """A reminder to one person. permalink: of the call, "" if Slack does not say."""
+    """A reminder to one person. marking: the TLP label of the call's case."""
 
     call: UpdateCall
+    marking: Tlp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +215,11 @@ class PostingCall(Departing):
             return NotYet(due_at=None)
         if departure.channel in self._tools.policy.shared:
             return Never(reason=Withheld.SHARED)
+        marking = _marking_of(self._tools, call)
         if edit or call.closed_at is not None:
-            return Message(saying=CallSaying(call=call, tally=tally))
+            return Message(saying=CallSaying(call=call, tally=tally, marking=marking))
+        if not (departure.unsure or self._tools.policy.may_read(marking, departure.channel)):
+            return Never(reason=Withheld.MARKED)  # it was labelled after it was planned
         put_off = self._put_off(departure, call)
         if put_off is not None and not departure.unsure:
             return put_off
@@ -226,7 +233,8 @@ class PostingCall(Departing):
                 tally = self._settle(departure, call)
             finally:
                 self._asking.release()
-        return Message(saying=CallSaying(call=call, tally=tally), unless_there=put_off)
+        saying = CallSaying(call=call, tally=tally, marking=marking)
+        return Message(saying=saying, unless_there=put_off)
 
     def _put_off(self, departure: Departure, call: UpdateCall) -> NotYet | None:
         """Returns until when a call waits that goes out in working hours; None if it goes out now."""
@@ -318,7 +326,11 @@ class RemindingStaff(Departing):
         found, user = _call_of(self._tools, departure), _person_of(self._tools, departure, waiting=True)
         if found is None or user is None or found[0].closed_at is not None:
             return NotYet(due_at=None)
-        return Call(act=_whispered(self._tools, CallReminder(call=found[0]), to=user, channel=None))
+        marking = _marking_of(self._tools, found[0])
+        if not self._tools.policy.may_read(marking, found[0].channel):
+            return NotYet(due_at=None)
+        reminder = CallReminder(call=found[0], marking=marking)
+        return Call(act=_whispered(self._tools, reminder, to=user, channel=None))
 
 
 class TellingOfCalls(Departing):
@@ -345,6 +357,12 @@ def _call_of(tools: Tools, departure: Departure) -> tuple[UpdateCall, Tally] | N
     with tools.store.reading() as read:
         call = read.calls.get(number_in(read_body(departure.body), "call"))
         return None if call is None else (call, call.tally or count(read.calls.people(call.number)))
+
+
+def _marking_of(tools: Tools, call: UpdateCall) -> Tlp | None:
+    with tools.store.reading() as read:
+        case = read.cases.get(call.case)
+        return None if case is None else place_marking(read, case.place, tools.policy.labels)
 
 
 def _person_of(tools: Tools, departure: Departure, *, waiting: bool = False) -> UserId | None:

@@ -8,13 +8,14 @@ it says is read when it is sent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case
 from threatstamp.core.cases.risk import DueRisks, due_risks
 from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
 from threatstamp.core.policy import People
@@ -22,6 +23,7 @@ from threatstamp.core.stamps.post import Place
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.departing import Act, Departing, Message, Never, NotYet
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
@@ -40,12 +42,16 @@ NO_RISKS = DueRisks()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCase:
-    """A case in a few words. title: "" if the post's words are not on record. link: "" if there is none."""
+    """A case in a few words. title: "" if the post's words are not on record. link: "" if there is none.
+
+    sealed: the TLP label because of which its title is not said there; None where it is.
+    """
 
     concern: Concern
     case: Case
     title: str
     link: str
+    sealed: Tlp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +96,15 @@ class SayingMorning(Departing):
             return Never(reason=Withheld.SHARED)
         with self._tools.store.reading() as read:
             agenda = read.cases.agenda(departure.team, day, now=now, limit=MOST_NAMED)
-            named = tuple(name_case(read, concern, case) for concern, case in agenda.first)
+            cases = [(name_case(read, concern, case), case) for concern, case in agenda.first]
+            markings = [place_marking(read, case.place, policy.labels) for _, case in cases]
             risks = due_risks(
                 read.risks.every(policy.calendar.zone), day, days=policy.cases.remind_before / _DAY
             )
+        named = tuple(
+            one if policy.may_read(marking, departure.channel) else replace(one, title="", sealed=marking)
+            for (one, _), marking in zip(cases, markings, strict=True)
+        )
         if not named and not risks:
             return NotYet(due_at=None)
         deciders = mentions_of(policy.deciders) if Concern.WAITING in agenda.counts else ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.time import Micros
 
 
@@ -24,7 +25,8 @@ class RecordRow:
 
     key: unique in the tab; the same for the same outcome of the same forward, whenever it is made. link: the
     post's permalink, None if it is not known. people: who stamped, oldest first. stamped_at: the first of
-    their stamps, None if it is not on record any more. delivered_at: only for DELIVERED.
+    their stamps, None if it is not on record any more. delivered_at: only for DELIVERED. marking: of the
+    post, whose words are in no column.
     """
 
     key: str
@@ -36,6 +38,7 @@ class RecordRow:
     destination: str
     delivered_at: Micros | None
     outcome: RowStatus
+    marking: Tlp | None = None
 
 
 class RecordSheet(Protocol):

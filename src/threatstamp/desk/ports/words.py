@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from threatstamp.core.time import Micros
 class Hit:
     """What was found: a story, or a stamped post that displays none. at: when it was recorded."""
 
+    id: int
     story: StoryId | None
     place: Place | None
     at: Micros
@@ -41,8 +42,27 @@ class Hits:
 class ReadWords(Protocol):
     """What can be searched."""
 
-    def find(self, phrases: Sequence[Phrase], *, since: Micros, most: int, after: int = 0) -> Hits:
-        """Returns what has all the phrases and was recorded since then; `most` of it `after` so many."""
+    def find(
+        self,
+        phrases: Sequence[Phrase],
+        *,
+        since: Micros,
+        most: int,
+        after: int = 0,
+        without: Collection[int] = (),
+    ) -> Hits:
+        """Returns what has all the phrases and was recorded since then; `most` of it `after` so many.
+
+        without: the ids of hits that neither appear nor count.
+        """
+
+    def marked(
+        self, phrases: Sequence[Phrase], *, since: Micros, sources: Collection[str]
+    ) -> tuple[Hit, ...]:
+        """Returns, of what `find` would, all that may be confidential, the newest first.
+
+        That is what has such a label anywhere in its words, and the stories that began in one of the sources.
+        """
 
     def left_out(self, *, since: Micros, most: int, after: int = 0) -> Hits:
         """Returns the stories that were not posted anywhere, since they do not concern the company."""

@@ -104,7 +104,7 @@ class AssessStories:
         """
         policy, now = self._tools.policy, self._tools.clock.now()
         loads = tuple(self._loads())
-        if policy.priority is None or not loads or policy.lacks_products:
+        if policy.priority is None or policy.lacks_products:
             return 0
         # a source that is being loaded again counts as it was: what it has not come to yet is still there
         self._done |= {one.source: one.began_at for one in loads if one.is_done}
@@ -117,7 +117,7 @@ class AssessStories:
         stories, old = self._stories(now, again, is_same=basis == self._basis)
         count, later, token = 0, FoundLater(), self._token(policy, policy.priority, own)
         for begin in range(0, len(stories), BATCH):
-            some = list(self._material(stories[begin : begin + BATCH], policy, old))
+            some = list(self._material(stories[begin : begin + BATCH], policy, old, is_loaded=bool(loads)))
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
             count += record(self._tools, rulings, policy.priority, later)
         self._basis, self._until = basis, now
@@ -147,9 +147,12 @@ class AssessStories:
         return self._decided[1]
 
     def _material(
-        self, stories: Sequence[Story], policy: Policy, old: frozenset[StoryId]
+        self, stories: Sequence[Story], policy: Policy, old: frozenset[StoryId], *, is_loaded: bool
     ) -> Iterator[Material]:
-        """Yields what is known of those that there is something to say of."""
+        """Yields what is known of those that there is something to say of.
+
+        is_loaded: some source is. If none is yet, what was found out about single CVEs counts all the same.
+        """
         with self._tools.store.reading() as read:
             words = {one.id: read.stories.words(one.id) for one in stories}
             before = read.priorities.of([one.id for one in stories])
@@ -160,7 +163,7 @@ class AssessStories:
             found = tuple(known[cve] for cve in named[story.id] if cve in known)
             mentions = self._insight.mentions(story, words[story.id], policy.products)
             matches = self._insight.matches(found, mentions, policy.products, named[story.id])
-            if not found and not any(one.touches for one in matches):
+            if not found and not (is_loaded and any(one.touches for one in matches)):
                 continue
             subject = self._insight.subject(story, words[story.id])
             if found or subject.kind in WITHOUT_ID or any(one.scan is FindingState.OPEN for one in matches):

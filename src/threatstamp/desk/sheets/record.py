@@ -7,15 +7,17 @@ lease keeps to one writer at a time, and no call begins whose answer could come 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from threatstamp.core.ids import TeamId
 from threatstamp.core.ledger.entry import LedgerEntry, read_body
 from threatstamp.core.ledger.kinds import Kind
+from threatstamp.core.news.marking import Labels
 from threatstamp.core.stamps.forward import Forward, Holding, held_by
 from threatstamp.core.time import later
 from threatstamp.desk.ports.copies import CopyClaim
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.sheets import RecordRow, RecordSheet, RowStatus
 from threatstamp.desk.ports.store import Read, Store
 from threatstamp.desk.ports.time import Clock
@@ -50,16 +52,24 @@ class CopyPage:
 class CopyRecord:
     """Copies what is on record into a tab of the spreadsheet.
 
-    holder: the name of this process. page: ledger entries in one go.
+    holder: the name of this process. labels: those in force. page: ledger entries in one go.
     """
 
     def __init__(
-        self, sheet: RecordSheet, *, store: Store, clock: Clock, holder: str, page: int = PAGE
+        self,
+        sheet: RecordSheet,
+        *,
+        store: Store,
+        clock: Clock,
+        holder: str,
+        labels: Callable[[], Labels] = Labels,
+        page: int = PAGE,
     ) -> None:
         self._sheet = sheet
         self._store = store
         self._clock = clock
         self._holder = holder
+        self._labels = labels
         self._page = page
         self._known: frozenset[str] | None = None
         """The keys in the tab; None while they are in doubt."""
@@ -127,13 +137,13 @@ class CopyRecord:
         """Returns the next stretch of the ledger that is worth recording: with rows, or a full one."""
         with self._store.reading() as read:
             entries = tuple(read.ledger.entries(after=after, limit=self._page))
-            rows = tuple(_rows(read, entries))
+            rows = tuple(_rows(read, entries, self._labels()))
         if not rows and len(entries) < self._page:
             return None
         return CopyPage(sequence=entries[-1].sequence, rows=rows)
 
 
-def _rows(read: Read, entries: tuple[LedgerEntry, ...]) -> Iterator[RecordRow]:
+def _rows(read: Read, entries: tuple[LedgerEntry, ...], labels: Labels) -> Iterator[RecordRow]:
     """Yields a row for each entry about what came of a forward. A key is there once: the first one counts."""
     seen: set[str] = set()
     names: dict[TeamId, dict[str, str]] = {}
@@ -151,6 +161,7 @@ def _rows(read: Read, entries: tuple[LedgerEntry, ...]) -> Iterator[RecordRow]:
             known = read.names.known(team).values()
             names[team] = {one.found: f"{one.name[:1]}{one.called}" for one in known}
         row = _row(read, entry, forward, outcome=outcome, link=link, names=names[team])
+        row = replace(row, marking=place_marking(read, forward.place, labels))
         if row.key not in seen:
             seen.add(row.key)
             yield row

@@ -37,7 +37,7 @@ from threatstamp.desk.stamps.asking import CONFIRM_WITHIN, unconfirmed
 from threatstamp.desk.stamps.collecting import Collecting, collected_in, digest_of
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.escalating import expect_acknowledgement
-from threatstamp.desk.stamps.matter import forward_body, held_of, told_by
+from threatstamp.desk.stamps.matter import forward_body, held_of
 from threatstamp.desk.stamps.reading import read_post
 
 FORWARD = DepartureKind(name="forward")
@@ -234,7 +234,7 @@ class Forwarding(Departing):
             gone=gone,
             cves=cves,
             story=story.id if story else None,
-            marking=self._tools.policy.marking_of(told_by(story, words)) if story else None,
+            marking=self._tools.policy.labels.of(story.title, words, source=story.source) if story else None,
         )
 
     def _complete(self, due: Due) -> Due:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from threatstamp.core.cases.track import plan_of
 from threatstamp.core.ledger.kinds import Kind
-from threatstamp.core.news.marking import Tlp, stricter
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.outbox.departure import NewDeparture
-from threatstamp.core.policy import Policy
 from threatstamp.core.stamps.forward import NewForward, order_of
 from threatstamp.core.stamps.post import place_body
-from threatstamp.core.stamps.route import BoundRoute, Contact, Verdict, is_withheld, judge
+from threatstamp.core.stamps.route import REFUSALS, BoundRoute, Contact, Verdict, is_withheld, judge
 from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros, later, micros_of
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.store import Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.stamps.asking import hold
 from threatstamp.desk.stamps.collecting import book
 from threatstamp.desk.stamps.confirming import confirm
 from threatstamp.desk.stamps.forwarding import order_forward
-from threatstamp.desk.stamps.matter import Matter, told_by, turn_body
+from threatstamp.desk.stamps.matter import Matter, turn_body
 from threatstamp.desk.stamps.opening import open_case
 from threatstamp.desk.stamps.refusing import order_refusal
 
@@ -57,7 +57,9 @@ class Judge:
             external=matter.membership.is_external(matter.user),
             imported=_is_imported(tx, matter, route),
         )
-        marking = _marking(tx, matter, self._tools.policy) if verdict is Verdict.FIRES and route.to else None
+        marking = None
+        if verdict is Verdict.FIRES and route.to:  # one that cannot be read yet is looked at at delivery
+            marking = place_marking(tx, matter.post, self._tools.policy.labels)
         if marking is not None and is_withheld(route.route, marking):
             verdict = Verdict.MARKED
         if before is verdict:
@@ -66,7 +68,7 @@ class Judge:
         if verdict is Verdict.FIRES:
             matter.outcome.changed = True
             self._fire(tx, matter, route, record=record)
-        elif verdict in (Verdict.REFUSED, Verdict.EXTERNAL, Verdict.MARKED):
+        elif verdict in REFUSALS:
             _refuse(tx, matter, route, record=record, verdict=verdict, marking=marking)
         return verdict
 
@@ -186,12 +188,3 @@ def _refuse(
     external = verdict is Verdict.EXTERNAL
     order = order_refusal(record, route, external=external, marking=label, now=matter.now)
     tx.outbox.owe(order, now=matter.now)
-
-
-def _marking(tx: Tx, matter: Matter, policy: Policy) -> Tlp | None:
-    """Returns the post's TLP label; None if it has none, or cannot be read yet: delivery looks again."""
-    post, story = tx.posts.get(matter.post), tx.stories.at(matter.post)
-    said = policy.marking_of(post.snapshot) if post and post.snapshot else None
-    if story is None:
-        return said
-    return stricter(said, policy.marking_of(told_by(story, tx.stories.words(story.id))))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from threatstamp.core.ids import Emoji, UserId
-from threatstamp.core.news.story import Story
 from threatstamp.core.outbox.claim import Claim
 from threatstamp.core.stamps.forward import Forward, Holding, held_by
-from threatstamp.core.stamps.post import Place, Snapshot, place_body
+from threatstamp.core.stamps.post import Place, place_body
 from threatstamp.core.stamps.turn import TurnRecord
 from threatstamp.core.time import Micros
 from threatstamp.desk.ports.store import Read, Tx
@@ -104,8 +103,3 @@ def same_stamp(read: Read | Tx, forward: Forward) -> tuple[Forward, ...]:
     found = read.forwards.of_post(forward.place, forward.order.reaction)
     wanted = (forward.order.route, forward.user, forward.event_at)
     return tuple(one for one in found if (one.order.route, one.user, one.event_at) == wanted)
-
-
-def told_by(story: Story, words: str) -> Snapshot:
-    """Returns a story as a post of all its words: ours shows no summary, where a label may stand."""
-    return Snapshot(text=words, title=story.title, source=story.source)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from threatstamp.core.ids import StoryId
+from threatstamp.core.news.marking import CONFIDENTIAL, Labels, Tlp
 from threatstamp.core.news.trail import PostTrail
 from threatstamp.core.news.wording import Phrase
 from threatstamp.core.stamps.post import Place, PostRecord
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.marking import place_marking, story_marking
 from threatstamp.desk.ports.store import Read, Store
 from threatstamp.desk.ports.words import Hit, Hits
 
@@ -20,7 +22,8 @@ class FoundPost:
     """A story, or a stamped post that displays none, as it is told to whoever searched.
 
     at: when it was recorded. story: None for a post. places: the messages that display it.
-    permalink: of the first of them that was stamped. posts: what became of a story's posts.
+    permalink: of the first of them that was stamped. posts: what became of a story's posts. marking: its TLP
+    label.
     """
 
     at: Micros
@@ -31,6 +34,14 @@ class FoundPost:
     places: tuple[Place, ...]
     permalink: str | None
     posts: tuple[PostTrail, ...] = ()
+    marking: Tlp | None = None
+
+
+MayRead = Callable[[FoundPost], bool]
+"""Whether what was found may be read where it is told."""
+
+MOST_MARKED = 200
+"""So many confidential ones are looked at for one answer; older ones are not told to anybody restricted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +64,42 @@ class SearchAnswer:
 
 
 def search(
-    store: Store, phrases: Sequence[Phrase], *, since: Micros, page: int = 1, size: int
+    store: Store,
+    phrases: Sequence[Phrase],
+    *,
+    since: Micros,
+    page: int = 1,
+    size: int,
+    labels: Labels,
+    may_read: MayRead | None = None,
 ) -> SearchAnswer:
-    """Returns a page of what has all the phrases. Raises StoreError."""
+    """Returns a page of what has all the phrases. Raises StoreError.
+
+    may_read: what may not be read neither appears nor counts, since a number would tell what words are in it;
+    None for whoever may read everything.
+    """
     with store.reading(whole=True) as read:
-        return _answer(read, read.words.find(phrases, since=since, most=size, after=(page - 1) * size), page)
+        hidden = (
+            frozenset[int]() if may_read is None else _hidden(read, phrases, since, labels, may_read=may_read)
+        )
+        hits = read.words.find(phrases, since=since, most=size, after=(page - 1) * size, without=hidden)
+        return _answer(read, hits, page, labels, may_read=may_read)
 
 
-def tell_hit(read: Read, hit: Hit) -> FoundPost | None:
+def _hidden(
+    read: Read, phrases: Sequence[Phrase], since: Micros, labels: Labels, *, may_read: MayRead
+) -> frozenset[int]:
+    sources = [name for name, tlp in labels.by_feed.items() if tlp in CONFIDENTIAL]
+    marked = read.words.marked(phrases, since=since, sources=sources)
+    told = ((hit.id, tell_hit(read, hit, labels)) for hit in marked[:MOST_MARKED])
+    readable = {row for row, one in told if one is not None and may_read(one)}
+    return frozenset(hit.id for hit in marked) - readable
+
+
+def tell_hit(read: Read, hit: Hit, labels: Labels) -> FoundPost | None:
     """Returns a hit with what is known of it; None if that is gone."""
     if hit.story is not None:
-        return tell_story(read, hit.story)
+        return tell_story(read, hit.story, labels)
     post = read.posts.get(hit.place) if hit.place else None
     snapshot = post.snapshot if post else None
     if post is None or snapshot is None:
@@ -76,10 +112,11 @@ def tell_hit(read: Read, hit: Hit) -> FoundPost | None:
         story=None,
         places=(post.place,),
         permalink=snapshot.permalink,
+        marking=place_marking(read, post.place, labels),
     )
 
 
-def tell_story(read: Read, story: StoryId) -> FoundPost | None:
+def tell_story(read: Read, story: StoryId, labels: Labels) -> FoundPost | None:
     """Returns a story with its posts; None if it is not on record."""
     trail = read.stories.trail(story)
     if trail is None:
@@ -94,6 +131,7 @@ def tell_story(read: Read, story: StoryId) -> FoundPost | None:
         places=places,
         permalink=next(filter(None, map(_permalink, map(read.posts.get, places))), None),
         posts=trail.posts,
+        marking=story_marking(read, trail.story, labels),
     )
 
 
@@ -101,14 +139,18 @@ def _permalink(post: PostRecord | None) -> str | None:
     return post.snapshot.permalink if post and post.snapshot else None
 
 
-def left_out(store: Store, *, since: Micros, page: int = 1, size: int) -> SearchAnswer:
+def left_out(store: Store, *, since: Micros, page: int = 1, size: int, labels: Labels) -> SearchAnswer:
     """Returns a page of what was not posted, since it does not concern the company. Raises StoreError."""
     with store.reading(whole=True) as read:
-        return _answer(read, read.words.left_out(since=since, most=size, after=(page - 1) * size), page)
+        hits = read.words.left_out(since=since, most=size, after=(page - 1) * size)
+        return _answer(read, hits, page, labels)
 
 
-def _answer(read: Read, hits: Hits, page: int) -> SearchAnswer:
-    found = tuple(told for hit in hits.hits if (told := tell_hit(read, hit)) is not None)
+def _answer(
+    read: Read, hits: Hits, page: int, labels: Labels, *, may_read: MayRead | None = None
+) -> SearchAnswer:
+    told = (tell_hit(read, hit, labels) for hit in hits.hits)
+    found = tuple(one for one in told if one is not None and (may_read is None or may_read(one)))
     return SearchAnswer(
         total=hits.total, found=found, page=page, has_more=hits.has_more, is_least=hits.is_least
     )

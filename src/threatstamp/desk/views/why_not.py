@@ -12,11 +12,22 @@ from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.keys import id_key
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import FeedName, StoryId
+from threatstamp.core.news.marking import CONFIDENTIAL, Labels, Tlp
 from threatstamp.core.news.story import Story
-from threatstamp.core.news.trail import EntryTrail, ForwardTrail, PostTrail, SentTrail, StampTrail, StoryTrail
+from threatstamp.core.news.trail import (
+    EntryTrail,
+    ForwardTrail,
+    PostTrail,
+    RefusalTrail,
+    SentTrail,
+    StampTrail,
+    StoryTrail,
+)
 from threatstamp.core.outbox.departure import State
+from threatstamp.core.stamps.route import Verdict
 from threatstamp.core.stamps.turn import TurnKind
 from threatstamp.core.time import Micros
+from threatstamp.desk.ports.marking import story_marking
 from threatstamp.desk.ports.store import Store
 
 MOST_STORIES = 50
@@ -33,6 +44,7 @@ class StepKind(StrEnum):
     SHOWN = "shown"
     STAMPED = "stamped"
     FORWARDED = "forwarded"
+    LIMITED = "limited"
     LEFT_OUT = "left_out"
     WAITING = "waiting"
 
@@ -54,11 +66,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyNot:
-    """The answer for one id. stories: the newest that name it, oldest first."""
+    """The answer for one id. stories: the newest that name it, oldest first. markings: their TLP labels."""
 
     cve: CveId
     stories: tuple[Story, ...]
     steps: tuple[Step, ...]
+    markings: Mapping[StoryId, Tlp] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +79,8 @@ class Circumstances:
     """What the answer depends on beside the record.
 
     silent: feeds with `post = false`. loaded: the sources of facts. known: what these say of the id; None for
-    nothing. matches: the products that it is about. products: how many there are.
+    nothing. matches: the products that it is about. products: how many there are. labels: of the feeds.
+    routes: what each forwards at most, by its id; without those that only record.
     """
 
     silent: frozenset[FeedName]
@@ -74,28 +88,39 @@ class Circumstances:
     known: Vulnerability | None
     matches: Sequence[Match]
     products: int
+    labels: Labels = field(default_factory=Labels)
+    routes: Mapping[str, Tlp] = field(default_factory=dict)
 
 
 def why_not(store: Store, cve: CveId, around: Circumstances) -> WhyNot:
     """Returns every step on record about an id. Raises StoreError."""
     with store.reading(whole=True) as read:
         found = [read.stories.trail(one) for one in read.stories.naming(id_key(cve), most=MOST_STORIES)]
-    trails = [one for one in found if one is not None]
-    dated = [step for trail in trails for step in _story_steps(trail, around)]
+        trails = [one for one in found if one is not None]
+        marked = {one.story.id: story_marking(read, one.story, around.labels) for one in trails}
+    markings = {story: tlp for story, tlp in marked.items() if tlp is not None}
+    dated = [step for trail in trails for step in _story_steps(trail, around, markings.get(trail.story.id))]
     dated += _fact_steps(around)
     if not trails:
         dated.append(Step(kind=StepKind.LEFT_OUT, why="no_story"))
     steps = sorted(dated, key=lambda step: (step.at is None, step.at or 0))
-    return WhyNot(cve=cve, stories=tuple(one.story for one in trails), steps=(*steps, *_match_steps(around)))
+    return WhyNot(
+        cve=cve,
+        stories=tuple(one.story for one in trails),
+        steps=(*steps, *_match_steps(around)),
+        markings=markings,
+    )
 
 
-def _story_steps(trail: StoryTrail, around: Circumstances) -> Iterator[Step]:
+def _story_steps(trail: StoryTrail, around: Circumstances, marking: Tlp | None) -> Iterator[Step]:
     for one in trail.entries:
         yield from _entry_steps(one, trail)
     if not trail.posts:
         yield _left_out(trail, around)
     for post in trail.posts:
-        yield from _post_steps(post, trail)
+        yield from _post_steps(post, trail, around, marking)
+    if marking in CONFIDENTIAL:
+        yield _limited(trail, around, marking)
 
 
 def _entry_steps(one: EntryTrail, trail: StoryTrail) -> Iterator[Step]:
@@ -124,17 +149,29 @@ def _left_out(trail: StoryTrail, around: Circumstances) -> Step:
     return Step(kind=StepKind.LEFT_OUT, why=why, at=trail.made_at, story=trail.story.id, values=values)
 
 
-def _post_steps(post: PostTrail, trail: StoryTrail) -> Iterator[Step]:
+def _limited(trail: StoryTrail, around: Circumstances, marking: Tlp) -> Step:
+    """Returns by which routes a confidential story may go out."""
+    routes = [route for route, most in around.routes.items() if not marking.exceeds(most)]
+    values = {"label": marking.label, "tlp": marking.value, "routes": ", ".join(routes)}
+    why = "limited" if routes else "limited_wholly"
+    return Step(kind=StepKind.LIMITED, why=why, story=trail.story.id, values=values)
+
+
+def _post_steps(
+    post: PostTrail, trail: StoryTrail, around: Circumstances, marking: Tlp | None
+) -> Iterator[Step]:
     yield _shown(post, trail)
     for stamp in post.stamps:
         yield _stamped(stamp, post, trail)
+    for refusal in post.refusals:
+        yield _refused(refusal, trail, around, marking)
     for forward in post.forwards:
         yield _forwarded(forward, trail)
     is_there = post.sent is None or post.sent.state == State.DELIVERED
     if is_there and not post.stamps:
         values = {"channel": post.channel}
         yield Step(kind=StepKind.LEFT_OUT, why="unstamped", story=trail.story.id, values=values)
-    elif post.stamps and not post.forwards:
+    elif post.stamps and not (post.forwards or post.refusals):
         yield Step(kind=StepKind.LEFT_OUT, why="unforwarded", story=trail.story.id)
 
 
@@ -151,6 +188,17 @@ def _stamped(stamp: StampTrail, post: PostTrail, trail: StoryTrail) -> Step:
     why = "stamped" if stamp.kind == TurnKind.STAMP else "withdrawn"
     values = {"reaction": stamp.reaction, "channel": post.channel}
     return Step(kind=StepKind.STAMPED, why=why, at=stamp.at, story=trail.story.id, values=values)
+
+
+def _refused(refusal: RefusalTrail, trail: StoryTrail, around: Circumstances, marking: Tlp | None) -> Step:
+    most = around.routes.get(refusal.route)
+    values = {
+        "route": refusal.route,
+        "label": marking.label if marking else "TLP",
+        "most": most.label if most else "-",
+    }
+    why = "marked" if refusal.why == Verdict.MARKED else f"stamp_{refusal.why}"
+    return Step(kind=StepKind.LEFT_OUT, why=why, at=refusal.at, story=trail.story.id, values=values)
 
 
 def _forwarded(forward: ForwardTrail, trail: StoryTrail) -> Step:

@@ -47,6 +47,8 @@ def _lines(saying: BriefSaying, voice: Voice) -> Iterator[str]:
         said.append(texts("casework.card_due", day=say_day(card.case.due_on, texts.language)))
     if card.case.owner is not None:
         said.append(texts("cases.card_owner", person=voice.person(card.case.owner)))
+    if saying.marking is not None:
+        said.append(saying.marking.label)
     yield voice.joint.join(said)
     yield from (_product(one, voice) for one in saying.matches)
     facts = [line for one in by_urgency(saying.known)[:MOST_FACTS] if (line := fact_line(one, texts))]

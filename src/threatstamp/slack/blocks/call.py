@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from threatstamp.core.cases.call import Answer, CallText, Tally, UpdateCall
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.text import escape, one_line, quoted
 from threatstamp.desk.cases.calls_out import CallReminder, CallSaying, CallTold, HelpSaying, ThanksSaying
 from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, channel_mention, section
@@ -22,7 +23,7 @@ _LINK = re.compile(r"(https://[\w.~/?#@!$&'()*+,;:=%-]+[\w/])", re.ASCII)
 def call_blocks(saying: CallSaying, voice: Voice) -> Rendered:
     """Returns the call, with buttons while it is open."""
     call = saying.call
-    blocks = [*text_blocks(call.text, voice), section(tally_line(saying.tally, voice))]
+    blocks = [*text_blocks(call.text, voice, saying.marking), section(tally_line(saying.tally, voice))]
     if call.closed_at is None:
         blocks.append(_buttons(call, voice))
     else:
@@ -30,11 +31,13 @@ def call_blocks(saying: CallSaying, voice: Voice) -> Rendered:
     return Rendered(text=_headline(call.text, voice), blocks=blocks)
 
 
-def text_blocks(text: CallText, voice: Voice) -> Iterator[Block]:
-    """Yields what staff read, without the counts."""
+def text_blocks(text: CallText, voice: Voice, marking: Tlp | None = None) -> Iterator[Block]:
+    """Yields what staff read, without the counts. marking: the TLP label of what it is about."""
     lines = [f"*{_headline(text, voice)}*", _with_links(text.how)]
     if text.version:
         lines.append(voice.texts("calls.version", version=quoted(one_line(text.version))))
+    if marking is not None:
+        lines.append(marking.label)
     yield section(fit("\n".join(lines), LONGEST_LINE), verbatim=True)
 
 
@@ -47,7 +50,11 @@ def call_reminder_blocks(saying: CallReminder, voice: Voice) -> Rendered:
         day=say_day(call.text.by_date, voice.texts.language),
         channel=channel_mention(call.channel),
     )
-    blocks = [section(line, verbatim=True), *text_blocks(call.text, voice), _buttons(call, voice)]
+    blocks = [
+        section(line, verbatim=True),
+        *text_blocks(call.text, voice, saying.marking),
+        _buttons(call, voice),
+    ]
     return Rendered(text=line, blocks=blocks)
 
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from threatstamp.core.cases.call import LONGEST_HOW, LONGEST_VERSION, LONGEST_WHAT, CallText
 from threatstamp.core.ids import ChannelId
+from threatstamp.core.news.marking import Tlp
 from threatstamp.slack.blocks.call import text_blocks
 from threatstamp.slack.blocks.voice import Block, Voice, channel_mention, section
 
@@ -59,9 +60,16 @@ def writing_view(
 
 
 def preview_view(
-    case: int, text: CallText, *, channel: ChannelId, told_in: ChannelId, in_hours: bool, voice: Voice
+    case: int,
+    text: CallText,
+    *,
+    channel: ChannelId,
+    told_in: ChannelId,
+    in_hours: bool,
+    voice: Voice,
+    marking: Tlp | None = None,
 ) -> Block:
-    """Returns the second page: what staff will see, where and when."""
+    """Returns the second page: what staff will see, where and when. marking: see `text_blocks`."""
     known = {
         "case": case,
         "channel": told_in,
@@ -81,7 +89,7 @@ def preview_view(
         "title": _plain(voice.texts("calls.form")),
         "close": _plain(voice.texts("calls.form_back")),
         "submit": _plain(voice.texts("calls.form_send")),
-        "blocks": [section(where), {"type": "divider"}, *text_blocks(text, voice)],
+        "blocks": [section(where), {"type": "divider"}, *text_blocks(text, voice, marking)],
     }
 
 

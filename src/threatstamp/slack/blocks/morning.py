@@ -61,11 +61,14 @@ def named_line(one: NamedCase, voice: Voice) -> str:
     parts = [] if case.owner is None else [texts("cases.card_owner", person=voice.person(case.owner))]
     if case.due_on is not None:
         parts.append(texts("casework.card_due", day=say_day(case.due_on, texts.language)))
+    title = quoted(fit(one_line(one.title), LONGEST_TITLE)) or texts("cases.untitled")
+    if one.sealed is not None:
+        title = texts("casework.command_sealed", label=one.sealed.label)
     return texts(
         "agenda.line_with" if parts else "agenda.line",
         concern=texts(f"agenda.concern_{one.concern.value}"),
         number=number,
-        title=quoted(fit(one_line(one.title), LONGEST_TITLE)) or texts("cases.untitled"),
+        title=title,
         line=voice.joint.join(parts),
     )
 

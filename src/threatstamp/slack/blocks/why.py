@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from threatstamp.core.assets.finding import FindingState
 from threatstamp.core.assets.match import Ground
 from threatstamp.core.assets.versions import Standing
+from threatstamp.core.news.marking import CONFIDENTIAL
 from threatstamp.core.priority.fact import ANSWER, SETTINGS, STORY
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.touching import Touch
@@ -47,7 +48,10 @@ def why_blocks(saying: PriorityWhy, voice: Voice) -> Rendered:
     """Returns the answer to whoever asked."""
     if saying.said is None:
         return voice.plain(voice.texts("concern.why_nothing"))
-    return voice.plain("\n".join(_lines(saying.said, voice)))
+    lines = list(_lines(saying.said, voice))
+    if saying.marking in CONFIDENTIAL:
+        lines.append(voice.texts("concern.why_marking", label=saying.marking.label, tlp=saying.marking.value))
+    return voice.plain("\n".join(lines))
 
 
 def _lines(said: StoryPriority, voice: Voice) -> Iterator[str]:

@@ -9,12 +9,21 @@ from sqlalchemy import RowMapping, Select, func, select
 from threatstamp.core.ids import ChannelId, FeedName, StoryId, Ts
 from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.story import Story
-from threatstamp.core.news.trail import EntryTrail, ForwardTrail, PostTrail, SentTrail, StampTrail, StoryTrail
+from threatstamp.core.news.trail import (
+    EntryTrail,
+    ForwardTrail,
+    PostTrail,
+    RefusalTrail,
+    SentTrail,
+    StampTrail,
+    StoryTrail,
+)
+from threatstamp.core.stamps.route import REFUSALS
 from threatstamp.store.rows.base import Rows
 from threatstamp.store.rows.entries import read_entry, recorded_bond
 from threatstamp.store.tables.news import entries, publications, stories, story_ids
 from threatstamp.store.tables.outbox import departures
-from threatstamp.store.tables.routes import forwards
+from threatstamp.store.tables.routes import forwards, verdicts
 from threatstamp.store.tables.stamps import turns
 
 MOST_STAMPS = 100
@@ -81,6 +90,7 @@ class ReadTrailRows(Rows):
             sent=_sent(row) if row["kind"] is not None else None,
             stamps=() if ts is None else self._stamps(here),
             forwards=() if ts is None else self._forwards(here),
+            refusals=() if ts is None else self._refusals(here),
         )
 
     def _stamps(self, here: dict[str, str]) -> tuple[StampTrail, ...]:
@@ -91,6 +101,22 @@ class ReadTrailRows(Rows):
         )
         rows = self.connection.execute(query.order_by(turns.c.at, turns.c.id).limit(MOST_STAMPS))
         return tuple(StampTrail(reaction=row.reaction, kind=row.kind, at=row.at) for row in rows)
+
+    def _refusals(self, here: dict[str, str]) -> tuple[RefusalTrail, ...]:
+        query = (
+            select(verdicts.c.route, verdicts.c.verdict, verdicts.c.judged_at)
+            .join(turns, turns.c.id == verdicts.c.stamp_id)
+            .where(
+                turns.c.team == here["team"],
+                turns.c.post_channel == here["channel"],
+                turns.c.post_ts == here["ts"],
+                verdicts.c.verdict.in_([one.value for one in REFUSALS]),
+            )
+            .order_by(verdicts.c.judged_at, verdicts.c.route)
+            .limit(MOST_STAMPS)
+        )
+        rows = self.connection.execute(query)
+        return tuple(RefusalTrail(route=row.route, why=row.verdict, at=row.judged_at) for row in rows)
 
     def _forwards(self, here: dict[str, str]) -> tuple[ForwardTrail, ...]:
         query = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -33,24 +33,35 @@ from threatstamp.desk.ports.news import FEED_DIGEST
 from threatstamp.desk.ports.words import MOST_COUNTED, Hit, Hits
 from threatstamp.store.rows.base import Rows, batches
 from threatstamp.store.sql import place_values
-from threatstamp.store.tables.news import entries, publications
+from threatstamp.store.tables.news import entries, publications, stories
 from threatstamp.store.tables.outbox import departures
 from threatstamp.store.tables.words import words
 from threatstamp.store.wording import condition, drop_words, replace_words, write_words
+
+LABELS = (Phrase(words=("tlp", "amber")), Phrase(words=("tlp", "red")))
+"""What every text has that says it is confidential, whatever stands between the words; see `marking_in`."""
 
 
 class ReadWordRows(Rows):
     """The ReadWords port."""
 
-    def find(self, phrases: Sequence[Phrase], *, since: Micros, most: int, after: int = 0) -> Hits:
-        if not phrases:
-            return Hits(total=0, hits=())
-        where, values = condition(self.connection, phrases)
-        low = self.connection.execute(_first_since(), {"since": since}).scalar() if since else 0
+    def find(
+        self,
+        phrases: Sequence[Phrase],
+        *,
+        since: Micros,
+        most: int,
+        after: int = 0,
+        without: Collection[int] = (),
+    ) -> Hits:
+        low = self._low(since) if phrases else None
         if low is None:
             return Hits(total=0, hits=())
+        where, values = condition(self.connection, phrases)
         asked = {**values, "low": low}
-        source = select().select_from(text("desk_words_index")).where(text(where), text("rowid >= :low"))
+        source = _index(where)
+        if without:  # as literals: there may be more of them than a database lets be bound
+            source = source.where(text(f"rowid NOT IN ({', '.join(str(int(one)) for one in without)})"))
         rowids = source.add_columns(literal_column("rowid"))
         newest = rowids.order_by(text("rowid DESC")).limit(most + 1).offset(after)
         found = self.connection.execute(newest, asked).scalars().all()
@@ -58,22 +69,49 @@ class ReadWordRows(Rows):
         if after or total > most:  # else these are all, and nobody needs to look for them twice
             counted = select(func.count()).select_from(rowids.limit(MOST_COUNTED + 1).subquery())
             total = int(self.connection.execute(counted, asked).scalar_one())
-        rows = {
-            row.id: row for some in batches(ids) for row in self.connection.execute(_rows(), {"ids": some})
-        }
         return Hits(
             total=min(total, MOST_COUNTED),
-            hits=tuple(_hit(rows[one]) for one in ids if one in rows),
+            hits=self._hits(ids),
             has_more=len(found) > most,
             is_least=total > MOST_COUNTED,
         )
+
+    def marked(
+        self, phrases: Sequence[Phrase], *, since: Micros, sources: Collection[str]
+    ) -> tuple[Hit, ...]:
+        low = self._low(since) if phrases else None
+        if low is None:
+            return ()
+        found: set[int] = set()
+        for label in LABELS:
+            where, values = condition(self.connection, (*phrases, label))
+            query = _index(where).add_columns(literal_column("rowid"))
+            found.update(self.connection.execute(query, {**values, "low": low}).scalars())
+        if sources:
+            where, values = condition(self.connection, phrases)
+            has_words = words.c.id.in_(_index(where).add_columns(literal_column("rowid")))
+            begun = select(words.c.id).join(stories, stories.c.id == words.c.story)
+            begun = begun.where(stories.c.source.in_(sources), has_words)
+            found.update(self.connection.execute(begun, {**values, "low": low}).scalars())
+        return self._hits(sorted(found, reverse=True))
+
+    def _low(self, since: Micros) -> int | None:
+        """Returns the first row since then; None if there is none."""
+        return self.connection.execute(_first_since(), {"since": since}).scalar() if since else 0
+
+    def _hits(self, ids: Sequence[int]) -> tuple[Hit, ...]:
+        rows = {
+            row.id: row for some in batches(ids) for row in self.connection.execute(_rows(), {"ids": some})
+        }
+        return tuple(_hit(rows[one]) for one in ids if one in rows)
 
     def left_out(self, *, since: Micros, most: int, after: int = 0) -> Hits:
         found = _left_out().where(entries.c.left_out_at >= since).group_by(entries.c.story).subquery()
         total = self.connection.execute(select(func.count()).select_from(found)).scalar_one()
         newest = select(found).order_by(found.c.at.desc(), found.c.story).limit(most).offset(after)
         hits = tuple(
-            Hit(story=StoryId(story), place=None, at=at) for story, at in self.connection.execute(newest)
+            Hit(id=0, story=StoryId(story), place=None, at=at)
+            for story, at in self.connection.execute(newest)
         )
         return Hits(total=int(total), hits=hits, has_more=after + len(hits) < total)
 
@@ -146,6 +184,11 @@ def _texts(body: str) -> Iterator[str]:
         yield from (value for _, value in one["attributes"])
 
 
+def _index(where: str) -> Select[Any]:
+    """Selects nothing yet from the index, of the rows from `low` on for which a condition holds."""
+    return select().select_from(text("desk_words_index")).where(text(where), text("rowid >= :low"))
+
+
 @cache
 def _left_out() -> Select[Any]:
     in_digest = exists().where(
@@ -201,4 +244,4 @@ def _hit(row: Row[Any]) -> Hit:
     place = None
     if row.ts is not None:
         place = Place(team=TeamId(row.team), channel=ChannelId(row.channel), ts=Ts(row.ts))
-    return Hit(story=None if row.story is None else StoryId(row.story), place=place, at=row.at)
+    return Hit(id=row.id, story=None if row.story is None else StoryId(row.story), place=place, at=row.at)
