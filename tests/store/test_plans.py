@@ -40,5 +40,6 @@ def test_what_waits_to_be_reviewed_begins_with_the_stories_of_the_span() -> None
 def plan_of(query: Select[Any], **values: object) -> list[str]:
     """Returns how SQLite would go about a query on tables that it knows nothing of."""
     made = query.params(values).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    with memory_store().engine.connect() as connection:
+    store = memory_store()
+    with store.engine.connect() as connection:
         return [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {made}")]

@@ -129,14 +129,22 @@ def test_nothing_is_recorded_where_nothing_is_known_or_nobody_wants_it(room: Roo
     room.report(f"A flaw ({CVE})", "News without an id")
     assert room.step.run() == 0
     room.know(MILD)
-    room.loads, before = [], room.loads
-    assert room.step.run() == 0
-    room.loads = before
     room.use(None)
     assert room.step.run() == 0
     assert room.bodies(Kind.PRIORITIES) == []
     room.use(BOD)
     assert room.step.run() == 1
+
+
+def test_a_single_cve_that_a_source_was_asked_about_counts_before_any_source_is_loaded(room: Room) -> None:
+    room.report(f"A flaw ({CVE})", "箱舟FTPの脆弱性")
+    room.loads = []
+    assert room.step.run() == 0
+    room.news.facts.vulnerabilities[CVE] = known(MILD)
+    room.step.look_again(Micros(0))
+    assert room.step.run() == 1
+    (body,) = room.bodies()
+    assert body["cve"] == CVE
 
 
 def test_what_nobody_scored_is_on_record_as_not_assessed(room: Room) -> None:
