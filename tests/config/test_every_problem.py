@@ -65,6 +65,7 @@ FILES = {
     "names_none": Wrong(top='names_files = ["routes.csv"]', sheet='{"values": [{"meta": {}}]}'),
     "names_json": Wrong(top='names_files = ["routes.csv"]', sheet='{"values": [\n{"value": "Evil'),
     "names_foreign": Wrong(top='names_files = ["routes.csv"]', sheet='["APT29"]'),
+    "priority_without_case": Wrong(route=ROUTE + 'priority = "high"\n'),
     "track_like": Wrong(rest='[[tracks]]\nname = "product"\nlike = "investigate"\n'),
     "track_label": Wrong(rest=TRACK + 'label = { ja = "工場" }\n'),
     "track_due": Wrong(rest=TRACK + "due = { urgent = 3 }\n"),

@@ -73,7 +73,9 @@ def test_each_alternative_is_valid_in_place_of_what_it_excludes(language: Langua
     for effect in ("raise_by", "lower_to"):
         other = text.replace('raise_to = "high"\n', "", 1).replace(f"##{effect}", effect)
         assert read(tmp_path, other).policy.policy.rules[0].effect == effect
-    alone = re.sub(r"^(case|thread|delay|ack_within|then|confirm_by) = .*\n", "", text, flags=re.MULTILINE)
+    alone = re.sub(
+        r"^(case|priority|thread|delay|ack_within|then|confirm_by) = .*\n", "", text, flags=re.MULTILINE
+    )
     assert read(tmp_path, alone.replace("##digest", "digest", 1)).routes[0].digest == time(9)
     of_rules = {"raise_by", "lower_to"}
     excluding = {one.key for one in SETTINGS if one.instead}

@@ -64,7 +64,7 @@ from threatstamp.core.priority.house import WORDS, EffectKind
 from threatstamp.core.priority.noticing import Notice, NoticeKind
 from threatstamp.core.priority.review import DoubtKind
 from threatstamp.core.priority.table import ChecklistStep, Wording
-from threatstamp.core.priority.urgency import Priority
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.forward import Holders, Holding, Order
 from threatstamp.core.stamps.post import Place, Snapshot
 from threatstamp.core.stamps.route import OnWithdraw, Track
@@ -100,6 +100,7 @@ from threatstamp.desk.stamps.collecting import CollectedForward, ForwardDigestSa
 from threatstamp.desk.stamps.confirming import ThreadLine
 from threatstamp.desk.stamps.escalating import EscalationSaying
 from threatstamp.desk.stamps.forwarding import ForwardSaying
+from threatstamp.desk.stamps.raising import RaisedSaying
 from threatstamp.desk.stamps.refusing import Refusal
 from threatstamp.desk.troubles.alerting import HEAD, OUTAGE, Alert
 from threatstamp.desk.views.shadow import Why
@@ -359,6 +360,9 @@ SAYINGS: dict[type[Saying], tuple[Saying, ...]] = {
             case=3, owner=UserId("U0SATO"), link="https://github.com/dev/app/issues/7", can_end=True
         ),
         TicketClosed(case=3, owner=None, link="", can_end=False),
+    ),
+    RaisedSaying: tuple(
+        RaisedSaying(case=3, priority=one, user=UserId("U0SATO"), reaction=Emoji("fire")) for one in SCALE
     ),
     BriefSaying: (
         BriefSaying(card=CaseCard(case=CASE, making=TrackerName("dev")), snapshot=None, matches=(), known=()),

@@ -51,6 +51,7 @@ from threatstamp.desk.stamps.collecting import DigestingForwards, ForwardDigestS
 from threatstamp.desk.stamps.confirming import LiningThread, Reacting, ThreadLine
 from threatstamp.desk.stamps.escalating import Escalating, EscalationSaying
 from threatstamp.desk.stamps.forwarding import Forwarding, ForwardSaying
+from threatstamp.desk.stamps.raising import RaisedSaying, TellingOfRaise
 from threatstamp.desk.stamps.refusing import Refusal, Refusing
 from threatstamp.desk.troubles.alerting import Alert, Alerting
 from threatstamp.slack.blocks.alert import alert_blocks
@@ -62,7 +63,7 @@ from threatstamp.slack.blocks.call import (
     thanks_blocks,
     told_blocks,
 )
-from threatstamp.slack.blocks.case import denied_blocks
+from threatstamp.slack.blocks.case import denied_blocks, raised_blocks
 from threatstamp.slack.blocks.checklist import step_reminder_blocks
 from threatstamp.slack.blocks.collection import forward_digest_blocks
 from threatstamp.slack.blocks.concern import notice_blocks
@@ -105,6 +106,7 @@ BLOCKS: dict[type[Saying], Blocks] = {
     CaseReminder: case_reminder_blocks,
     DecisionRequest: decision_request_blocks,
     StepReminder: step_reminder_blocks,
+    RaisedSaying: raised_blocks,
     BriefSaying: brief_blocks,
     TicketClosed: ticket_closed_blocks,
     CallSaying: call_blocks,
@@ -142,6 +144,7 @@ def departings(tools: Tools) -> dict[str, Departing]:
         RemindingOfCase(),
         RequestingDecision(tools),
         RemindingOfStep(tools),
+        TellingOfRaise(),
         Briefing(tools),
         TellingTicketClosed(tools),
         PostingCall(tools),

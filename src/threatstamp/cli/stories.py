@@ -99,7 +99,7 @@ def join_stories(ctx: click.Context, story: str, other: str, by: str, reason: st
     """Make two stories one."""
     settings, texts = open_settings(ctx)
     from threatstamp.app.clock import SystemClock
-    from threatstamp.desk.news.moving import MoveOrder, join
+    from threatstamp.desk.news.moving import MoveOrder, cases_of, join
 
     who = named_person(by, texts)
     with opened_store(settings) as store:
@@ -107,9 +107,13 @@ def join_stories(ctx: click.Context, story: str, other: str, by: str, reason: st
         refusal = join(
             store, first, second, MoveOrder(by=who, reason=said_reason(reason), now=SystemClock().now())
         )
+        with store.reading() as read:
+            cases = cases_of(read, first) if refusal is None else ()
     if refusal is not None:
         _refuse(texts(f"stories.refused_{refusal.value}", story=first))
     click.echo(texts("stories.joined", id=first))
+    if len(cases) > 1:
+        click.echo(texts("stories.joined_cases", cases=", ".join(f"#{one}" for one in cases)))
 
 
 def _only(store: Store, said: str, texts: Texts) -> StoryId:

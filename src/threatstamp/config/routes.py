@@ -11,6 +11,7 @@ from threatstamp.config.names import channel_name, is_everyone, mention_name, pe
 from threatstamp.config.reader import Table
 from threatstamp.core.ids import Emoji, RouteId, TrackName
 from threatstamp.core.news.marking import Tlp
+from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.route import OnWithdraw, Route, Track, route_id
 from threatstamp.texts.emoji import canonical, name_of
 
@@ -75,6 +76,7 @@ def _read_route(
         digest=read_time(table, "digest"),
         confirm=_confirm(table),
         tlp=Tlp(table.choice("tlp", [one.value for one in Tlp], Tlp.GREEN.value)),
+        priority=_priority(table),
     )
     _check_digest(table, route)
     if sources:
@@ -125,6 +127,14 @@ def _case(table: Table, tracks: Mapping[str, TrackName]) -> TrackName | None:
     if folded(said) in known:
         return known[folded(said)]
     return tracks.get(table.choice("case", dict.fromkeys(tracks.values()), Track.PRODUCT))
+
+
+def _priority(table: Table) -> str:
+    if not table.has("priority"):
+        return ""
+    if not table.has("case"):
+        table.wrong("priority", "priority_without_case")
+    return table.choice("priority", [one.value for one in reversed(SCALE)], Priority.HIGH.value)
 
 
 def _confirm(table: Table) -> bool:

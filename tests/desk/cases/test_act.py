@@ -22,12 +22,14 @@ from threatstamp.core.policy import People
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.core.time import Micros
 from threatstamp.core.trouble import TroubleKind
 from threatstamp.desk.cases.act import Acted, Acting, Attempt
 from threatstamp.desk.cases.denying import Denied
 from threatstamp.desk.news.publishing import STORY, order_publication
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.policy.meet import meet
+from threatstamp.desk.ports.store import Store
 from threatstamp.desk.record.compare import compare_records
 from threatstamp.desk.record.redact import redact_person
 from threatstamp.desk.stamps.take import TakeStamps
@@ -107,22 +109,28 @@ def test_two_stamps_and_two_routes_open_one_case_and_every_forward_is_its_card(d
     assert compare_records(desk.store).first is None
 
 
+def post_twice(store: Store, *, now: Micros) -> tuple[Place, ...]:
+    """Displays a story in two channels, and returns the posts."""
+    posts = [Place(team=TEAM, channel=ChannelId(name), ts=Ts("5.000000")) for name in ("C0NEWS", "C0OTHER")]
+    story = Story(id=StoryId("s1"), title="題名", link="https://x.example/", source="feed", published_at=None)
+    with store.transaction() as tx:
+        tx.stories.add([NewStory(story=story, link_key=None)], now=now)
+        for post in posts:
+            order = order_publication(
+                [story.id], post.channel, team=TEAM, feed=FeedName("feed"), kind=STORY, now=now
+            )
+            departure = tx.outbox.owe(order, now=now)
+            assert departure is not None
+            tx.publications.post([story.id], post.channel, team=TEAM, departure=departure)
+            tx.outbox.put_delivered(departure, ts=post.ts, displayed=1, now=now)
+    return tuple(posts)
+
+
 def test_a_story_in_two_channels_has_one_case_which_lasts_as_long_as_either_post_is_stamped(
     desk: Desk,
 ) -> None:
-    posts = [Place(team=TEAM, channel=ChannelId(name), ts=Ts("5.000000")) for name in ("C0NEWS", "C0OTHER")]
+    posts = post_twice(desk.store, now=desk.clock.now())
     desk.tools.in_force.now = replace(CASED, sources=frozenset(one.channel for one in posts))
-    story = Story(id=StoryId("s1"), title="題名", link="https://x.example/", source="feed", published_at=None)
-    with desk.store.transaction() as tx:
-        tx.stories.add([NewStory(story=story, link_key=None)], now=desk.clock.now())
-        for post in posts:
-            order = order_publication(
-                [story.id], post.channel, team=TEAM, feed=FeedName("feed"), kind=STORY, now=desk.clock.now()
-            )
-            departure = tx.outbox.owe(order, now=desk.clock.now())
-            assert departure is not None
-            tx.publications.post([story.id], post.channel, team=TEAM, departure=departure)
-            tx.outbox.put_delivered(departure, ts=post.ts, displayed=1, now=desk.clock.now())
     meet(desk.tools)
 
     def mark(post: Place, emoji: Emoji, kind: TurnKind = TurnKind.STAMP) -> None:

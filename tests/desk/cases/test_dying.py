@@ -10,7 +10,7 @@ from tests.support.dying_exposure import EXPOSURE
 from tests.support.dying_news import BEGIN, DAILY, HOUSE, STORIES
 from tests.support.dying_stories import CALL, CASE, CLOCK, PLANNED, policy
 from tests.support.dying_tickets import TICKETS
-from tests.support.dying_tracks import TRACKS
+from tests.support.dying_tracks import RAISED, TRACKS
 from tests.support.matrix import EVERY
 from threatstamp.app.kinds import departings
 from threatstamp.core.stamps.route import Track
@@ -19,6 +19,7 @@ HERE = {
     "case": CASE,
     "tracks": TRACKS,
     "tickets": TICKETS,
+    "raised": RAISED,
     "clock": CLOCK,
     "call": CALL,
     "planned": PLANNED,

@@ -6,13 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from tests.desk.news.newsroom import FEED, OTHER, Newsroom, entry
+from tests.desk.news.newsroom import FEED, NEWS, OTHER, TEAM, Newsroom, entry
 from tests.desk.news.test_joining import CVE, THIRD, agrees, lines, met, posts, said
-from threatstamp.core.ids import StoryId, UserId
+from tests.desk.stamps.test_any_order import bound
+from tests.support.times import S
+from threatstamp.core.ids import Emoji, StoryId, TrackName, UserId
 from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.trail import StoryTrail
-from threatstamp.desk.news.moving import MoveOrder, Unmoved, join, split
+from threatstamp.core.stamps.post import Place
+from threatstamp.core.stamps.route import Track
+from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
+from threatstamp.desk.news.moving import MoveOrder, Unmoved, cases_of, join, split
+from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.record.redact import redact_person
+from threatstamp.desk.stamps.take import TakeStamps
 from threatstamp.desk.views.stories import find_stories
 
 ITO = UserId("U0ITO")
@@ -139,4 +146,31 @@ def test_the_record_agrees_when_whoever_moved_something_was_redacted() -> None:
     split(newsroom.store, trail.story.id, 2, order(newsroom))
     deliver(newsroom)
     redact_person(ITO, reason="本人の求め", store=newsroom.store, clock=newsroom.clock)
+    assert agrees(newsroom)
+
+
+def test_the_cases_of_two_stories_that_are_joined_stay_and_their_cards_name_each_other() -> None:
+    newsroom, first, second = told_apart()
+    route = bound("alarm", Emoji("rotating_light"), "C1")
+    route = replace(route, route=replace(route.route, case=TrackName(Track.PRODUCT)))
+    newsroom.tools.in_force.now = replace(newsroom.policy, routes=(route,))
+    meet(newsroom.tools)
+    stamps = TakeStamps(newsroom.tools)
+    for number, message in enumerate([one for one in newsroom.slack.messages if one.channel == NEWS]):
+        newsroom.clock.time += S
+        place = Place(team=TEAM, channel=NEWS, ts=message.ts)
+        mark = Mark(at=newsroom.clock.now(), kind=TurnKind.STAMP)
+        stamp = Reaction(place=place, reaction=route.route.reaction, user=UserId(f"U{number}"), mark=mark)
+        stamps.reaction(stamp, event=number)
+    deliver(newsroom)
+
+    def cards() -> list[str]:
+        return [str(one.rendered.blocks) for one in newsroom.slack.messages if one.channel == "C1"]
+
+    assert not any("同じ記事の案件" in one for one in cards())
+    assert join(newsroom.store, first, second, order(newsroom)) is None
+    deliver(newsroom)
+    assert ["同じ記事の案件がほかにもあります：#2" in cards()[0], "：#1" in cards()[1]] == [True, True]
+    with newsroom.store.reading() as read:
+        assert cases_of(read, first) == (1, 2)
     assert agrees(newsroom)

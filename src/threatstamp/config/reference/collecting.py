@@ -52,6 +52,7 @@ def routes() -> Iterator[Setting]:
     yield of("routes", "delay", Kind.DURATION, '"30s"', default='"0s"')
     yield of("routes", "external", Kind.FLAG, "true", default="false")
     yield of("routes", "case", Kind.TEXT, '"product"')
+    yield of("routes", "priority", Kind.CHOICE, '"critical"', choices=("critical", "high", "medium", "low"))
     yield of("routes", "ack_within", Kind.DURATION, '"30m"', default='"0s"')
     yield of("routes", "then", Kind.TOLD, '["@ciso", "#sec-ops"]', default="[]")
     yield of("routes", "confirm_by", Kind.CHOICE, '"button"', choices=("button",))
@@ -63,7 +64,13 @@ def routes() -> Iterator[Setting]:
         default='"green"',
         choices=("clear", "green", "amber", "amber+strict", "red"),
     )
-    yield of("routes", "digest", Kind.TIME, '"09:00"', instead="case, thread, delay, ack_within, confirm_by")
+    yield of(
+        "routes",
+        "digest",
+        Kind.TIME,
+        '"09:00"',
+        instead="case, priority, thread, delay, ack_within, confirm_by",
+    )
 
 
 def feeds() -> Iterator[Setting]:

@@ -66,6 +66,8 @@ class CaseAct(StrEnum):
     """The last stamp was taken back; no command does this."""
     RETURN = "return"
     """Somebody stamps again after that."""
+    RAISE = "raise"
+    """A stamp of a more urgent route raises the priority; no command does this, either."""
 
 
 class Choice(StrEnum):

@@ -147,11 +147,12 @@ RULES = (
     Rule(wish=Wish(act=CaseAct.WITHDRAW), before=_OPEN, after=S.WITHDRAWN),
     Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.NEW, is_owned=False),
     Rule(wish=Wish(act=CaseAct.RETURN), before=(S.WITHDRAWN,), after=S.ASSESSING, is_owned=True),
+    Rule(wish=Wish(act=CaseAct.RAISE), before=(S.NEW, *_AT_WORK, S.WITHDRAWN), after=None, needs="priority"),
 )
 """Every move. A case is taken only while nobody looks after it; only a decision that waits is approved, by
 somebody else."""
 
-BY_STAMP = frozenset({CaseAct.WITHDRAW, CaseAct.RETURN})
+BY_STAMP = frozenset({CaseAct.WITHDRAW, CaseAct.RETURN, CaseAct.RAISE})
 """What follows from stamps on the post alone."""
 
 WISHES = {rule.wish.name: rule.wish for rule in RULES}
@@ -182,6 +183,7 @@ BESIDE = frozenset(
 )
 """Acts that go together with whatever somebody else does at the same time."""
 
+_RANKING = frozenset({CaseAct.PRIORITY, CaseAct.RAISE})
 _TICKING = frozenset({CaseAct.CHECK, CaseAct.UNCHECK})
 _KEEPING = frozenset(
     {
@@ -239,7 +241,7 @@ def move(
         owner=owners.get(wish.act, case.owner),
         decision=None if wish.act is CaseAct.REOPEN else decisions.get(wish.act, case.decision),
         pending=None if is_settled else waiting.get(wish.act, case.pending),
-        priority=wish.details.priority if wish.act is CaseAct.PRIORITY else case.priority,
+        priority=wish.details.priority if wish.act in _RANKING else case.priority,
         due_on=_due_on(case, pending.wish if rule.approves and pending else wish, rule),
         ticked=_ticked(case, wish),
     )

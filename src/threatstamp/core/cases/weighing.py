@@ -19,7 +19,7 @@ from threatstamp.core.cases.call import Tally
 from threatstamp.core.cases.case import Case, CaseAct, Choice, Move, Wish
 from threatstamp.core.cases.ticket import TrackerPlan
 from threatstamp.core.cases.track import TrackPlan, channel_of, plans_of, tracker_of
-from threatstamp.core.ids import ChannelId, TrackerName, TrackName
+from threatstamp.core.ids import ChannelId, TrackerName, TrackName, UserId
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import DecisionTable
 from threatstamp.core.priority.urgency import SCALE, Priority
@@ -116,8 +116,9 @@ class CaseCard:
     still open. calls_at: when it goes out, if it is planned. plan: of its track; None where the settings say
     nothing of it. briefed, acknowledged: by which it was handed over to developers, and by which one of them
     said that they have seen it. ticket: the address of the newest one; making: the tracker in which one is
-    being made. added: tracks that stamps
-    of further routes have added; more: what the settings say of those.
+    being made. added: tracks that stamps of further routes have added; more: what the settings say of those.
+    voices: everybody who holds a stamp that fired a route of the case, once each, whichever post and
+    reaction. twins: the numbers of other cases of the story: it was joined of two that each had one.
     """
 
     case: Case
@@ -133,6 +134,8 @@ class CaseCard:
     calls_at: Micros | None = None
     plan: TrackPlan | None = None
     added: tuple[TrackName, ...] = ()
+    voices: tuple[UserId, ...] = ()
+    twins: tuple[int, ...] = ()
     more: tuple[TrackPlan, ...] = ()
     briefed: Move | None = None
     acknowledged: Move | None = None

@@ -64,6 +64,8 @@ class Route:
     confirm: bool = False
     tlp: Tlp = Tlp.GREEN
     """The strictest marking of a post that it forwards."""
+    priority: str = ""
+    """That a case has at least, once the route fires for it; "" for a route that says nothing of it."""
 
 
 def route_id(*, name: str | None, reaction: str, to: tuple[str, ...]) -> RouteId:

@@ -22,7 +22,7 @@ from threatstamp.core.ids import UserId
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.morning import thread_of
+from threatstamp.desk.cases.morning import card_of
 from threatstamp.desk.cases.recording import record_move
 from threatstamp.desk.ports.departing import Act, Departing, Message
 from threatstamp.desk.ports.slack import Saying
@@ -163,8 +163,7 @@ class CaseClock:
         self, tx: Tx, one: DecidedCase, reminder: CaseReminder, *, name: str, now: Micros
     ) -> bool | None:
         """Orders the line below the first card that is posted; None if none is (yet)."""
-        cards = (tx.outbox.get(card) for card in tx.forwards.cards(one.case.place))
-        card = next((card for card in cards if card.message_ts is not None), None)
+        card = card_of(tx, one.case)
         if card is None:
             return None
         order = NewDeparture(
@@ -172,7 +171,7 @@ class CaseClock:
             team=one.case.place.team,
             kind=CASE_REMINDER,
             channel=card.channel,
-            thread_ts=thread_of(tx, card),
+            thread_ts=tx.forwards.thread(card.id),
             due_at=self._tools.policy.calendar.undisturbed(now),
             body=reminder.write(),
         )

@@ -14,7 +14,7 @@ from datetime import date
 from threatstamp.core.cases.agenda import Concern
 from threatstamp.core.cases.case import Case
 from threatstamp.core.cases.risk import DueRisks, due_risks
-from threatstamp.core.ids import ChannelId, TeamId, Ts, UserId
+from threatstamp.core.ids import ChannelId, TeamId, UserId
 from threatstamp.core.news.marking import Tlp
 from threatstamp.core.outbox.body import read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture, Withheld
@@ -129,16 +129,6 @@ def card_of(read: Read | Tx, case: Case) -> Departure | None:
     """Returns the forward that is a case's card, the first of several; None while there is none in Slack."""
     found = (read.outbox.get(one) for one in read.forwards.cards(case.place))
     return next((one for one in found if one.message_ts is not None and not one.error), None)
-
-
-def thread_of(tx: Tx, card: Departure) -> Ts | None:
-    """Returns the thread of a card: its own, or that of the post in which it stands itself."""
-    found = tx.forwards.of(card.id)
-    if found is None or not found[0].order.thread:
-        return card.message_ts
-    forward, post = found
-    snapshot = post.snapshot if post else None
-    return (snapshot.thread_ts if snapshot else None) or forward.place.ts
 
 
 def _link(read: Read, case: Case, permalink: str | None) -> str:

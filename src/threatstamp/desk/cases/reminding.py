@@ -19,7 +19,7 @@ from threatstamp.core.outbox.body import number_in, read_body, text_in, write_bo
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.policy import Policy
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.morning import card_of, order_morning_line, thread_of
+from threatstamp.desk.cases.morning import card_of, order_morning_line
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
@@ -97,7 +97,7 @@ def _order(tx: Tx, case: Case, day: date, *, now: Micros) -> NewDeparture | None
         team=case.place.team,
         kind=REMINDER,
         channel=card.channel,
-        thread_ts=thread_of(tx, card),
+        thread_ts=tx.forwards.thread(card.id),
         due_at=now,
         body=write_body(case=case.number, day=day.isoformat()),
     )

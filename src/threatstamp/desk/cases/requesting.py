@@ -8,7 +8,7 @@ from threatstamp.core.cases.case import Case, CaseState, Move
 from threatstamp.core.cases.weighing import CaseCard
 from threatstamp.core.outbox.body import number_in, read_body, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
-from threatstamp.desk.cases.morning import card_of, mentions_of, thread_of
+from threatstamp.desk.cases.morning import card_of, mentions_of
 from threatstamp.desk.cases.weighing import weighed
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
 from threatstamp.desk.ports.slack import Saying
@@ -41,7 +41,7 @@ def request_decision(tx: Tx, case: Case, step: Move) -> None:
         team=case.place.team,
         kind=DECISION_REQUEST,
         channel=card.channel,
-        thread_ts=thread_of(tx, card),
+        thread_ts=tx.forwards.thread(card.id),
         due_at=step.at,
         body=write_body(case=case.number, pending=case.pending or 0),
     )

@@ -10,7 +10,7 @@ from threatstamp.core.ids import FORGOTTEN_USER
 from threatstamp.core.outbox.body import number_in, read_body, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.morning import card_of, thread_of
+from threatstamp.desk.cases.morning import card_of
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Tx
@@ -61,7 +61,7 @@ class StepClock:
             team=case.place.team,
             kind=STEP_REMINDER,
             channel=card.channel,
-            thread_ts=thread_of(tx, card),
+            thread_ts=tx.forwards.thread(card.id),
             due_at=now,
             body=write_body(case=case.number, item=item),
         )

@@ -16,7 +16,7 @@ from threatstamp.core.outbox.body import number_in, read_body, text_in, write_bo
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
 from threatstamp.core.policy import Policy
 from threatstamp.core.time import Micros
-from threatstamp.desk.cases.morning import card_of, thread_of
+from threatstamp.desk.cases.morning import card_of
 from threatstamp.desk.cases.recording import record_move
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
 from threatstamp.desk.ports.slack import Saying
@@ -110,7 +110,7 @@ def order_closed(tx: Tx, ticket: Ticket, policy: Policy, *, now: Micros) -> bool
         team=case.place.team,
         kind=TICKET_CLOSED,
         channel=card.channel,
-        thread_ts=thread_of(tx, card),
+        thread_ts=tx.forwards.thread(card.id),
         due_at=policy.calendar.undisturbed(now),
         body=write_body(case=case.number, link=ticket.link),
     )

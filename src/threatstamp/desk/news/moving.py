@@ -15,7 +15,7 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.news.joining import Told
 from threatstamp.desk.news.noting import note_joined
 from threatstamp.desk.news.publishing import STORY, order_publication
-from threatstamp.desk.ports.store import Store, Tx
+from threatstamp.desk.ports.store import Read, Store, Tx
 
 
 class Unmoved(StrEnum):
@@ -121,8 +121,18 @@ def _channels(tx: Tx, story: StoryId) -> Iterator[tuple[TeamId, ChannelId]]:
         yield place.team, place.channel
 
 
+def cases_of(read: Read, story: StoryId) -> tuple[int, ...]:
+    """Returns the numbers of the cases that a story's posts have: several where stories were joined."""
+    places = read.publications.places_of(story)
+    beside = dict.fromkeys(other for place in places for other in read.publications.beside(place))
+    found = (read.cases.at(place) for place in beside)
+    return tuple(sorted({case.number for case in found if case is not None}))
+
+
 def _edit(tx: Tx, story: StoryId, *, now: Micros) -> None:
-    for departure in tx.publications.departures_of(story):
+    """Has a story's posts edited, and the cards of its cases, which name each other."""
+    cards = {card for place in tx.publications.places_of(story) for card in tx.forwards.cards(place)}
+    for departure in sorted({*tx.publications.departures_of(story), *cards}):
         tx.outbox.revise(departure, now=now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, TrackName
+from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, TrackName, Ts
 from threatstamp.core.outbox.departure import Departure
 from threatstamp.core.stamps.forward import Forward, NewForward
 from threatstamp.core.stamps.post import Place, PostRecord
@@ -42,6 +42,9 @@ class ReadForwards(Protocol):
 
         Withdrawals are not judged by routes; `holdings` ignores those without a stamp before.
         """
+
+    def thread(self, card: int) -> Ts | None:
+        """Returns the thread of a card: its own, or that of the post in which it is itself. None: not yet."""
 
     def original(self, place: Place) -> Place | None:
         """Returns the post that the forward of ours at this place is about; None if there is no forward."""

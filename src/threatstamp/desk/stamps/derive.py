@@ -6,7 +6,7 @@ from its forwards and its ledger entries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from threatstamp.core.ledger.kinds import Kind
@@ -108,19 +108,19 @@ class Deriving:
         """
         new = {departure for matter in matters for departure in matter.outcome.new}
         changed = {(matter.post, matter.reaction): matter for matter in matters if matter.outcome.changed}
-        for matter in changed.values():
-            self._revise(tx, matter, new=new)
-        for card in sorted({card for matter in matters for card in matter.outcome.cards} - new):
+        done = {one for matter in changed.values() for one in self._revise(tx, matter, new=new)}
+        for card in sorted({card for matter in matters for card in matter.outcome.cards} - new - done):
             tx.outbox.revise(card, now=matters[0].now)
         for digest in sorted({one for matter in matters for one in matter.outcome.joined}):
             tx.outbox.revise(digest, now=matters[0].now)
 
-    def _revise(self, tx: Tx, matter: Matter, *, new: Set[int]) -> None:
+    def _revise(self, tx: Tx, matter: Matter, *, new: Set[int]) -> Iterator[int]:
         for forward in tx.forwards.of_post(matter.post, matter.reaction):
             if forward.departure in new:
                 continue  # its first message will be rendered from the newest turns in any case
             matter.outcome.more = True
             tx.outbox.revise(forward.departure, now=matter.now)
+            yield forward.departure
             if forward.state is State.CANCELLED:
                 # everybody had withdrawn before the delay was over, and now somebody stamps again
                 order = forward.order

@@ -1,4 +1,4 @@
-"""A case whose last stamp is taken back is withdrawn, and comes back when somebody stamps again."""
+"""A case follows who stamps: its cards name them; after the last one it is withdrawn, and may come back."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def follow_stamps(tx: Tx, matter: Matter, policy: Policy, *, left: bool) -> None
 
 def _follow(tx: Tx, matter: Matter, *, left: bool) -> None:
     case = tx.cases.at(matter.post)
+    if case is not None:  # all of its cards say who holds a stamp
+        matter.outcome.cards.update(tx.forwards.cards(matter.post))
     if case is None or not (left or case.state is CaseState.WITHDRAWN):
         return
     act = CaseAct.RETURN if case.state is CaseState.WITHDRAWN else CaseAct.WITHDRAW
@@ -53,7 +55,6 @@ def _follow(tx: Tx, matter: Matter, *, left: bool) -> None:
         at=matter.now,
     )
     tx.cases.put(moved, step, key=f"stamp|{case.number}|{step.number}")
-    matter.outcome.cards.update(tx.forwards.cards(matter.post))
     brief = tx.outbox.keyed(brief_key(case))
     if brief is not None:
         matter.outcome.cards.add(brief.id)

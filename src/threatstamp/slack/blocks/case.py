@@ -5,14 +5,16 @@ At most four buttons; the rest is in a menu, of which Slack takes five entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from threatstamp.core.cases.case import CLOSED, CaseAct, CaseState, Choice
 from threatstamp.core.cases.moves import wishes_of
 from threatstamp.core.cases.track import BUILT_IN
 from threatstamp.core.cases.weighing import CaseCard
+from threatstamp.core.ids import UserId
 from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.cases.denying import Denied
+from threatstamp.desk.stamps.raising import RaisedSaying
 from threatstamp.slack.blocks.call import tally_line
 from threatstamp.slack.blocks.callform import OPEN
 from threatstamp.slack.blocks.checklist import checklist_block
@@ -34,6 +36,8 @@ MENU = f"{ACTION}menu"
 """The id of the menu; the value of an entry is "dialog|number"."""
 
 LONGEST_TITLE = 40
+MOST_VOICES = 5
+"""People who are named; the rest is a number."""
 
 
 def card_blocks(card: CaseCard, voice: Voice, *, title: str = "") -> Iterator[Block]:
@@ -104,11 +108,34 @@ def _lines(card: CaseCard, voice: Voice, title: str) -> Iterator[str]:
         yield voice.joint.join(said)
     if CaseAct.DECIDE in {wish.act for wish in wishes_of(case)} and card.priority is not None:
         yield quoted(advice_words(card, texts))
+    if card.twins:
+        yield texts("casework.twins", cases=texts("slack.joint").join(f"#{one}" for one in card.twins))
+    if len(card.voices) > 1:
+        yield texts("casework.voices", count=len(card.voices), people=_people(card.voices, voice))
     yield from _handed(card, voice)
     if card.calls_at is not None:
         yield texts("calls.card_planned", at=voice.clock(card.calls_at))
     elif card.tally is not None:
         yield texts("calls.card", counts=tally_line(card.tally, voice))
+
+
+def _people(users: Sequence[UserId], voice: Voice) -> str:
+    said = voice.joint.join(map(voice.person, users[:MOST_VOICES]))
+    rest = len(users) - MOST_VOICES
+    return voice.texts("casework.voices_more", people=said, count=rest) if rest > 0 else said
+
+
+def raised_blocks(saying: RaisedSaying, voice: Voice) -> Rendered:
+    """Returns the line in the card's thread."""
+    return voice.plain(
+        voice.texts(
+            "casework.raised",
+            person=voice.person(saying.user),
+            case=saying.case,
+            reaction=saying.reaction,
+            priority=voice.texts(f"priority.priority_{saying.priority.value}"),
+        )
+    )
 
 
 def _handed(card: CaseCard, voice: Voice) -> Iterator[str]:

@@ -23,6 +23,7 @@ from threatstamp.core.cases.weighing import CaseCard, card_of
 from threatstamp.core.ids import TeamId, TrackName, UserId
 from threatstamp.core.priority.table import ChecklistStep, Wording
 from threatstamp.core.priority.urgency import SCALE, Priority
+from threatstamp.core.stamps.forward import holdings
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
@@ -74,10 +75,25 @@ class ReadCaseRows(Rows):
             card_of(case, moves, assessed),
             added=self.tracks(case)[1:],
             making=ticket.tracker if ticket and ticket.state is TicketState.OWED else None,
+            voices=self._voices(case),
+            twins=self._twins(case),
             tally=(call.tally or counted(calls.people(call.number))) if call else None,
             is_calling=call is not None and call.closed_at is None,
             calls_at=self._planned(call) if call is not None and call.closed_at is None else None,
         )
+
+    def _voices(self, case: Case) -> tuple[UserId, ...]:
+        forwards = ReadForwardRows(self.connection)
+        cards = filter(None, map(forwards.of, forwards.cards(case.place)))
+        stamped = dict.fromkeys((one.place, one.order.reaction, one.order.route) for one, _ in cards)
+        turns = (forwards.turns(place, reaction, route=route) for place, reaction, route in stamped)
+        held = sorted((one.since, one.user) for of in turns for one in holdings(of) if one.until is None)
+        return tuple(dict.fromkeys(user for _, user in held))
+
+    def _twins(self, case: Case) -> tuple[int, ...]:
+        places = ReadPublicationRows(self.connection).beside(case.place)
+        rows = (rows_at(self.connection, cases, **place_values(one)).first() for one in places)
+        return tuple(sorted({row["id"] for row in rows if row is not None} - {case.number}))
 
     def _planned(self, call: UpdateCall) -> Micros | None:
         """Returns when a call goes out that was not sent as it was recorded; None once it is out."""

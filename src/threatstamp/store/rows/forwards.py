@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, or_, select, update
 
-from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, TrackName, UserId
+from threatstamp.core.ids import ChannelId, Emoji, Key, RouteId, TrackName, Ts, UserId
 from threatstamp.core.outbox.departure import Departure, State
 from threatstamp.core.stamps.forward import Forward, NewForward, Order
 from threatstamp.core.stamps.post import Place, PostRecord
@@ -88,6 +88,15 @@ class ReadForwardRows(Rows):
             for one, judged in found
             if one.turn.kind is TurnKind.WITHDRAWAL or judged == Verdict.FIRES.value
         )
+
+    def thread(self, card: int) -> Ts | None:
+        found = self.of(card)
+        message = rows_at(self.connection, departures, id=card).one()["message_ts"]
+        if found is None or message is None or not found[0].order.thread:
+            return Ts(message) if message else None
+        forward, post = found
+        snapshot = post.snapshot if post else None
+        return (snapshot.thread_ts if snapshot else None) or forward.place.ts
 
     def original(self, place: Place) -> Place | None:
         row = self.connection.execute(

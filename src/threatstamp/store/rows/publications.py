@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -46,16 +46,14 @@ class ReadPublicationRows(Rows):
         return tuple(row["departure_id"] for row in rows if row["departure_id"] is not None)
 
     def places_of(self, story: StoryId) -> tuple[Place, ...]:
-        rows = self.connection.execute(_places(), {"story": story})
-        return tuple(
-            Place(team=TeamId(team), channel=ChannelId(channel), ts=Ts(ours or theirs))
-            for team, channel, theirs, ours in rows
-            if ours or theirs
-        )
+        return _read_places(self.connection.execute(_places(), {"story": story}))
 
     def beside(self, place: Place) -> tuple[Place, ...]:
         story = ReadStoryRows(self.connection).at(place)
-        return tuple(dict.fromkeys((place, *(self.places_of(story.id) if story else ()))))
+        if story is None:
+            return (place,)
+        rows = self.connection.execute(_places_of_joined(), {"story": story.joined or story.id})
+        return tuple(dict.fromkeys((place, *_read_places(rows))))
 
     def digested(self, since: Micros) -> tuple[DigestedStory, ...]:
         rows = self.connection.execute(_digested(), {"since": since}).mappings()
@@ -120,7 +118,27 @@ def _posted_in() -> Select[Any]:
 
 @cache
 def _places() -> Select[Any]:
+    return _displayed().where(publications.c.story == bindparam("story"))
+
+
+@cache
+def _places_of_joined() -> Select[Any]:
+    """The same, with the stories that a person has joined to it."""
+    itself = select(stories.c.id).where(stories.c.id == bindparam("story"))
+    others = select(stories.c.id).where(stories.c.joined == bindparam("story"))
+    return _displayed().where(publications.c.story.in_(itself.union_all(others)))
+
+
+def _displayed() -> Select[Any]:
     table = publications
     found = select(table.c.team, table.c.channel, table.c.ts, departures.c.message_ts)
     found = found.outerjoin(departures, departures.c.id == table.c.departure_id)
-    return found.where(table.c.story == bindparam("story")).order_by(table.c.channel)
+    return found.order_by(table.c.channel, table.c.story)
+
+
+def _read_places(rows: Iterable[Any]) -> tuple[Place, ...]:
+    return tuple(
+        Place(team=TeamId(team), channel=ChannelId(channel), ts=Ts(ours or theirs))
+        for team, channel, theirs, ours in rows
+        if ours or theirs
+    )
