@@ -77,9 +77,11 @@ def test_each_alternative_is_valid_in_place_of_what_it_excludes(language: Langua
         r"^(case|priority|thread|delay|ack_within|then|confirm_by) = .*\n", "", text, flags=re.MULTILINE
     )
     assert read(tmp_path, alone.replace("##digest", "digest", 1)).routes[0].digest == time(9)
+    words = text.replace('kind = "exploited"\n', "", 1).replace("##layer", "layer", 1)
+    assert [one.of for one in read(tmp_path, words).reading.words] == ["strategic"]
     of_rules = {"raise_by", "lower_to"}
     excluding = {one.key for one in SETTINGS if one.instead}
-    assert excluding == {"url_env", "routes_file", "routes", "digest", *of_rules}
+    assert excluding == {"url_env", "routes_file", "routes", "digest", "layer", *of_rules}
 
 
 def test_what_was_chosen_is_set_and_the_examples_fit_it(tmp_path: Path) -> None:
