@@ -12,14 +12,14 @@ import pytest
 from tests.desk.news.newsroom import FEED, OTHER, Newsroom, entry
 from tests.desk.news.test_joining import agrees
 from tests.desk.priority.test_assess import BOD, CVSS, MILD, Room, load
-from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, renamed, score
+from tests.support.facts import CVE, cvelist_said, epss_said, kev_said, known, renamed, score
 from tests.support.priority import rule
 from threatstamp.app.matching import lore
 from threatstamp.config.reading import NOTHING_OWN, ReadingSettings
 from threatstamp.core.assets.finding import FindingState, ScannerFinding
 from threatstamp.core.assets.product import Criticality, Product, Where
 from threatstamp.core.cases.case import Way
-from threatstamp.core.facts.assessment import EPSS, KEV, NVD, Affected, VersionRange
+from threatstamp.core.facts.assessment import CVELIST, EPSS, KEV, NVD, Affected, VersionRange
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.score import USUAL, Scorer, ranking_of
 from threatstamp.core.facts.subject import OwnWord, StoryKind
@@ -44,6 +44,10 @@ LISTED = replace(
         Affected(vendor="Hakobune", product="Hakobune FTP", ranges=(VersionRange(first="0", before="1.3"),)),
     ),
 )
+
+
+ALL_LOADED = [load(), replace(load(), source=CVELIST)]
+"""What is said of a source counts as news only where all of it was loaded before."""
 
 
 class Desk(Room):
@@ -377,6 +381,7 @@ def test_words_of_the_company_s_own_count_as_soon_as_they_change_and_nobody_is_t
     own = [NOTHING_OWN]
     desk.step = AssessStories(desk.tools(), loads=lambda: desk.loads, lore=lambda: lore(own[0]))
     desk.know(LISTED)
+    desk.loads = ALL_LOADED
     desk.report(f"「箱舟FTP」に脆弱性、社内警報レベル3（{CVE}）")
     assert (desk.run(), desk.run(), desk.last().priority) == (1, 0, Priority.MEDIUM)
     words = (OwnWord(said="社内警報", weight=20, of=StoryKind.EXPLOITED),)
@@ -394,6 +399,7 @@ def test_another_order_of_scores_counts_at_once_is_told_to_nobody_and_each_rulin
         desk.tools(), loads=lambda: desk.loads, lore=lambda: lore(NOTHING_OWN, order[0])
     )
     desk.know(cvelist_said(CVE, score(9.8), score(5.0, "vendor", scorer=Scorer.CNA)))
+    desk.loads = ALL_LOADED
     desk.report(f"A flaw ({CVE})")
     assert (desk.run(), desk.run()) == (1, 0)
     assert "CVSS 5.0" in desk.posts[0]
@@ -404,6 +410,12 @@ def test_another_order_of_scores_counts_at_once_is_told_to_nobody_and_each_rulin
     assert "CVSS 9.8" in desk.posts[0]
     assert desk.thread == []
     assert desk.priorities() == ["medium", "critical"]
+    facts[CVE] = replace(
+        known(cvelist_said(CVE, score(9.1), score(5.0, "vendor", scorer=Scorer.CNA))), ranking=order[0]
+    )
+    desk.step.look_again(Micros(0))
+    desk.run()
+    assert [("9.8" in one, "9.1" in one) for one in desk.thread] == [(True, True)]  # that is news
     for body in desk.bodies():
         assert body.pop("story")
         assert body.pop("matches") == []

@@ -10,6 +10,7 @@ from enum import StrEnum
 from threatstamp.core.facts.assessment import KEV
 from threatstamp.core.facts.change import JUMP
 from threatstamp.core.facts.cve import CveId
+from threatstamp.core.facts.score import USUAL, Ranking
 from threatstamp.core.facts.vulnerability import Vulnerability
 
 MOST = 20
@@ -58,19 +59,21 @@ class Sighting:
     """What was known of a story when it was assessed.
 
     sources: those that were loaded as a whole then; only what they said counts, so that the first load of
-    another source changes nothing. basis: a digest of policy and products.
+    another source changes nothing. basis: a digest of policy and products. ranking: the order in which scores
+    counted: a score of another order is no news.
     """
 
     sources: tuple[str, ...]
     basis: str
     cves: Mapping[str, Sight]
+    ranking: Ranking = USUAL
 
 
 def sighting_of(found: Iterable[Vulnerability], *, sources: Iterable[str], basis: str) -> Sighting:
     """Returns what the given sources say of these."""
-    names = tuple(sorted(sources))
-    seen = {str(one.cve): _sight(one, names) for one in list(found)[:MOST]}
-    return Sighting(sources=names, basis=basis, cves=seen)
+    names, some = tuple(sorted(sources)), list(found)[:MOST]
+    seen = {str(one.cve): _sight(one, names) for one in some}
+    return Sighting(sources=names, basis=basis, cves=seen, ranking=some[0].ranking if some else USUAL)
 
 
 def notices(before: Sighting, found: Iterable[Vulnerability]) -> tuple[Notice, ...]:
@@ -79,7 +82,8 @@ def notices(before: Sighting, found: Iterable[Vulnerability]) -> tuple[Notice, .
     for one in found:
         old = before.cves.get(str(one.cve))
         if old is not None:
-            made += _changes(one.cve, old, _sight(one, before.sources))
+            is_same = one.ranking == before.ranking
+            made += _changes(one.cve, old, _sight(one, before.sources), with_score=is_same)
     return tuple(made)
 
 
@@ -89,13 +93,15 @@ def carried(before: Sighting, now: Sighting) -> Sighting:
         sources=now.sources,
         basis=now.basis,
         cves={cve: _carried(before.cves.get(cve), one) for cve, one in now.cves.items()},
+        ranking=now.ranking,
     )
 
 
 def write_sighting(seen: Sighting) -> str:
     """Returns it as JSON text."""
     cves = {cve: [one.kev, one.score, one.epss, one.model] for cve, one in seen.cves.items()}
-    return json.dumps({"sources": list(seen.sources), "basis": seen.basis, "cves": cves})
+    more = {} if seen.ranking == USUAL else {"ranking": list(seen.ranking)}
+    return json.dumps({"sources": list(seen.sources), "basis": seen.basis, "cves": cves, **more})
 
 
 def read_sighting(text: str | None) -> Sighting | None:
@@ -106,7 +112,8 @@ def read_sighting(text: str | None) -> Sighting | None:
             cve: Sight(kev=kev, score=score, epss=epss, model=model)
             for cve, (kev, score, epss, model) in said["cves"].items()
         }
-        return Sighting(sources=tuple(said["sources"]), basis=said["basis"], cves=cves)
+        ranking = tuple(map(str, said.get("ranking", USUAL)))
+        return Sighting(sources=tuple(said["sources"]), basis=said["basis"], cves=cves, ranking=ranking)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -124,11 +131,11 @@ def _sight(one: Vulnerability, sources: tuple[str, ...]) -> Sight:
     )
 
 
-def _changes(cve: CveId, old: Sight, new: Sight) -> list[Notice]:
+def _changes(cve: CveId, old: Sight, new: Sight, *, with_score: bool) -> list[Notice]:
     made = []
     if (old.kev, new.kev) == ("no", "yes"):
         made.append(Notice(kind=NoticeKind.LISTED, cve=cve))
-    if new.score and new.score != old.score:
+    if with_score and new.score and new.score != old.score:
         made.append(Notice(kind=NoticeKind.SCORED, cve=cve, before=old.score, after=new.score))
     if _jumped(old, new):
         made.append(Notice(kind=NoticeKind.LIKELIER, cve=cve, before=old.epss, after=new.epss))

@@ -87,7 +87,7 @@ class AssessStories:
         self._insight = Insight(lore)
         self._done: dict[FactSource, Micros] = {}
         self._basis: object = None
-        self._decided: tuple[Policy, str] | None = None
+        self._decided: tuple[Policy, str, str] | None = None
         self._until = Micros(0)
         self._again: Micros | None = None
 
@@ -142,9 +142,9 @@ class AssessStories:
 
     def _token(self, policy: Policy, priority: PriorityPolicy, own: str) -> str:
         """Returns the digest of what is in force, made once: scanners may have found thousands of things."""
-        if self._decided is None or self._decided[0] is not policy:
-            self._decided = (policy, _token(policy, priority, own))
-        return self._decided[1]
+        if self._decided is None or self._decided[0] is not policy or self._decided[1] != own:
+            self._decided = (policy, own, _token(policy, priority, own))
+        return self._decided[2]
 
     def _material(
         self, stories: Sequence[Story], policy: Policy, old: frozenset[StoryId], *, is_loaded: bool
