@@ -135,7 +135,7 @@ def test_a_strict_label_keeps_a_ticket_back_unless_the_tracker_takes_it(
     tend.run({NAME: tracker})
     assert len(tracker.drafts) == (most is Tlp.AMBER)
     if most is Tlp.GREEN:
-        assert order(desk).denial is Denial.MARKED
+        assert order(desk).denial is Denial.CONFIDENTIAL
 
 
 def test_a_label_that_is_only_seen_when_it_is_made_keeps_it_back(desk: Desk, tracker: OddTracker) -> None:

@@ -41,7 +41,7 @@ class Denial(StrEnum):
     """Steps of the checklist are left, and they did not say why."""
     NO_TRACKER = "no_tracker"
     """No tracker is known for its track, so no ticket can be made."""
-    MARKED = "marked"
+    CONFIDENTIAL = "confidential"
     """The post's TLP label is stricter than what may go into the tracker."""
     NOWHERE = "nowhere"
     """No channel of developers is known for its track."""

@@ -50,7 +50,7 @@ def ticket_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bo
     found = tx.tickets.of(case.number)
     if found is not None and found.state not in _NOT_THERE:
         return True
-    return Denial.MARKED if is_marked(tx, case, plan, policy) else False
+    return Denial.CONFIDENTIAL if is_marked(tx, case, plan, policy) else False
 
 
 def follow_ticket(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
