@@ -65,7 +65,7 @@ def test_a_case_is_handed_over_only_where_its_label_may_be_read(
     briefed: Desk, tlp: Tlp, cleared: Tlp
 ) -> None:
     mark(briefed, tlp)
-    assert act(briefed, "brief").denial is Denial.MARKED
+    assert act(briefed, "brief").denial is Denial.SEALED
     briefed.deliver_all()
     assert not any(one.channel == DEV for one in briefed.slack.messages)
     clear(briefed, DEV, cleared)

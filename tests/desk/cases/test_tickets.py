@@ -126,8 +126,8 @@ def test_a_strict_label_keeps_a_ticket_back_unless_the_tracker_takes_it(
     track = TrackPlan(name=TrackName("product"), kind=Track.PRODUCT, tracker=plan, channel=DEVELOPERS)
     desk.slack.snapshot = replace(desk.slack.snapshot, title="TLP:AMBER 社内限り")
     first = CASED.routes[0]
-    routes = (replace(first, route=replace(first.route, tlp=Tlp.RED)), *CASED.routes[1:])
-    desk.tools.in_force.now = replace(CASED, tracks={track.name: track}, routes=routes)
+    cleared = replace(first, route=replace(first.route, tlp=Tlp.RED), then_to=(DEVELOPERS,))
+    desk.tools.in_force.now = replace(CASED, tracks={track.name: track}, routes=(cleared, *CASED.routes[1:]))
     stamp(desk)
     desk.deliver_all()
     act(desk, "brief")

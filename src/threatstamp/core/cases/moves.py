@@ -45,7 +45,7 @@ class Denial(StrEnum):
     """The post's TLP label is stricter than what may go into the tracker."""
     NOWHERE = "nowhere"
     """No channel of developers is known for its track."""
-    MARKED = "marked"
+    SEALED = "sealed"
     """What it is about has a TLP label that may not be read in the developers' channel."""
     LINK = "link"
     """What they gave is no address of a web page."""

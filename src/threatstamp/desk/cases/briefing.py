@@ -60,7 +60,7 @@ def told_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bool
         if channel is None:
             return Denial.NOWHERE
         marking = place_marking(tx, case.place, policy.labels)
-        return False if policy.may_read(marking, channel) else Denial.MARKED
+        return False if policy.may_read(marking, channel) else Denial.SEALED
     if wish.act is CaseAct.ACKNOWLEDGE:
         done = {one.wish.act for one in tx.cases.moves(case.number)}
         return CaseAct.ACKNOWLEDGE in done if CaseAct.BRIEF in done else Denial.STATE

@@ -19,6 +19,7 @@ from threatstamp.core.time import Micros
 from threatstamp.desk.cases.morning import card_of
 from threatstamp.desk.cases.recording import record_move
 from threatstamp.desk.ports.departing import Act, Departing, Message, NotYet
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.slack import Saying
 from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
@@ -93,9 +94,7 @@ def record_ticket(tx: Tx, ticket: Ticket, policy: Policy, *, now: Micros) -> Non
 
 def is_marked(read: Read | Tx, case: Case, plan: TrackerPlan, policy: Policy) -> bool:
     """True if the post's TLP label is stricter than what may go into a tracker."""
-    post = read.posts.get(case.place)
-    snapshot = post.snapshot if post else None
-    marking = policy.marking_of(snapshot) if snapshot else None
+    marking = place_marking(read, case.place, policy.labels)
     return marking is not None and marking.exceeds(plan.tlp)
 
 
