@@ -45,6 +45,8 @@ class Sockets:
         self._asked: dict[str, Callable[[dict[str, object] | None], None]] = {}
         self._tickets: set[str] = set()
         self._refused = 0
+        self._dies = ""
+        self._lost: set[str] = set()
         self._lock = threading.Lock()
         self.redeliver_after = 3.0
         self.most_attempts = 4
@@ -72,6 +74,15 @@ class Sockets:
     def cut(self) -> None:
         """Every connection breaks off, without a word."""
         self._soon(self._abort_all)
+
+    def die_over_interaction(self, kind: str) -> None:
+        """The connection dies over the next interaction, as networks do it.
+
+        unreached: the app never gets it. unanswered: the app gets it, and its answer is lost.
+        """
+        if kind not in ("unreached", "unanswered"):
+            raise ValueError(f"no fault {kind!r}; there are unanswered, unreached")
+        self._dies = kind
 
     def refresh(self) -> None:
         """Slack asks for every connection to be renewed, as it does every few hours."""
@@ -153,6 +164,10 @@ class Sockets:
         if not isinstance(body, dict):
             return
         number = str(body.get("envelope_id"))
+        if number in self._lost:
+            self._lost.discard(number)
+            self._abort_all()
+            return
         answered = self._asked.pop(number, None)
         if answered is not None:
             answer = body.get("payload")
@@ -191,6 +206,12 @@ class Sockets:
         if self._connections:
             connection = self._connections[next(self._turn) % len(self._connections)]
             number = secrets.token_hex(8)
+            dies, self._dies = self._dies, ""
+            if dies == "unreached":
+                self._abort_all()
+                return
+            if dies == "unanswered":
+                self._lost.add(number)
             self._asked[number] = answered
             body = {"envelope_id": number, "type": kind, "accepts_response_payload": True}
             self._send(connection, {**body, "payload": payload})
