@@ -9,7 +9,9 @@ from threatstamp.sandbox.elements import check_element, check_id, check_text, re
 MOST_BLOCKS = 50
 MOST_IN_VIEW = 100
 MOST_ACTIONS = 25
-LONGEST = {"section": 3_000, "header": 150, "context": 2_000}
+MOST_FIELDS = 10
+LONGEST = {"section": 3_000, "field": 2_000, "header": 150, "context": 2_000}
+SECTION = {"type", "block_id", "text", "fields", "accessory", "expand"}
 ELEMENTS = {
     "rich_text": {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"},
     "context": {"mrkdwn", "plain_text", "image"},
@@ -39,6 +41,7 @@ def check_blocks(blocks: object, *, most: int = MOST_BLOCKS) -> list[dict[str, o
 
 
 def _check_block(block: Mapping[str, object], at: str) -> None:
+    check_id(block.get("block_id", "b"), f"{at}/block_id")
     match block.get("type"):
         case "section":
             _check_section(block, at)
@@ -73,7 +76,6 @@ def _check_actions(block: Mapping[str, object], at: str) -> None:
 def _check_input(block: Mapping[str, object], at: str) -> None:
     for name in sorted(block.keys() - INPUT):
         refuse(f"{at}: unknown field: {name}")
-    check_id(block.get("block_id", "b"), f"{at}/block_id")
     check_text(block.get("label"), f"{at}/label", 2_000, plain=True)
     if "hint" in block:
         check_text(block["hint"], f"{at}/hint", 2_000, plain=True)
@@ -84,10 +86,18 @@ def _check_input(block: Mapping[str, object], at: str) -> None:
 
 
 def _check_section(block: Mapping[str, object], at: str) -> None:
+    for name in sorted(block.keys() - SECTION):
+        refuse(f"{at}: unknown field: {name}")
     if "text" not in block and "fields" not in block:
         refuse(f"{at}: text or fields are missing")
     if "text" in block:
         check_text(block["text"], f"{at}/text", LONGEST["section"])
+    listed = block.get("fields", [{"type": "plain_text", "text": "-"}])
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_FIELDS:
+        refuse(f"{at}/fields: must be from 1 to {MOST_FIELDS} items")
+        return
+    for number, field in enumerate(listed):
+        check_text(field, f"{at}/fields/{number}", LONGEST["field"])
     accessory = block.get("accessory")
     if isinstance(accessory, dict) and accessory.get("type") != "image":
         check_element(accessory, f"{at}/accessory")

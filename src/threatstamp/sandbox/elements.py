@@ -14,6 +14,8 @@ LONGEST_VALUE = 2_000
 LONGEST_PLACEHOLDER = 150
 LONGEST_OPTION = {"text": 75, "value": 150}
 LONGEST_INPUT = 3_000
+LONGEST_URL = 3_000
+LONGEST_CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 MOST_OPTIONS = {"overflow": 5, "static_select": 100, "radio_buttons": 10, "checkboxes": 10}
 
 _ANY = frozenset({"type", "action_id", "focus_on_load"})
@@ -46,6 +48,9 @@ def check_element(element: Mapping[str, object], at: str) -> None:
         _check_words(element.get("value", "v"), f"{at}/value", LONGEST_VALUE)
         if element.get("style", "primary") not in ("primary", "danger"):
             refuse(f"{at}/style: must be primary or danger")
+        _check_words(element.get("url", "u"), f"{at}/url", LONGEST_URL)
+    if "confirm" in element:
+        _check_confirm(element["confirm"], f"{at}/confirm")
     if "placeholder" in element:
         check_text(element["placeholder"], f"{at}/placeholder", LONGEST_PLACEHOLDER, plain=True)
     if kind in MOST_OPTIONS:
@@ -54,6 +59,14 @@ def check_element(element: Mapping[str, object], at: str) -> None:
         refuse(f"{at}/initial_date: must be YYYY-MM-DD")
     if kind == "plain_text_input":
         _check_input(element, at)
+
+
+def _check_confirm(confirm: object, at: str) -> None:
+    if not isinstance(confirm, Mapping) or confirm.keys() - {*LONGEST_CONFIRM, "style"}:
+        refuse(f"{at}: must be a confirmation dialog")
+        return
+    for name, longest in LONGEST_CONFIRM.items():
+        check_text(confirm.get(name), f"{at}/{name}", longest, plain=True)
 
 
 def _check_input(element: Mapping[str, object], at: str) -> None:
@@ -80,6 +93,8 @@ def _check_options(element: Mapping[str, object], at: str, *, most: int) -> None
             continue
         check_text(option.get("text"), f"{place}/text", LONGEST_OPTION["text"])
         _check_words(option.get("value"), f"{place}/value", LONGEST_OPTION["value"])
+        if "description" in option:
+            check_text(option["description"], f"{place}/description", LONGEST_OPTION["text"])
         values.append(option.get("value"))
     if len(set(map(str, values))) < len(values):
         refuse(f"{at}/options: values must be unique")

@@ -9,10 +9,10 @@ from threatstamp.core.assets.versions import Standing
 from threatstamp.core.cases.case import CLOSED, CaseAct
 from threatstamp.core.facts.vulnerability import by_urgency
 from threatstamp.core.ids import is_group_id, is_user_id
-from threatstamp.core.text import escape, one_line, quoted
+from threatstamp.core.text import one_line, quoted
 from threatstamp.desk.cases.briefing import BriefSaying
 from threatstamp.slack.blocks.ticket import ticket_words
-from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, can_link, copyable, section
+from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, copyable, linked, section
 from threatstamp.texts.facts import fact_line
 from threatstamp.texts.fit import fit
 from threatstamp.texts.headline import headline_of
@@ -57,11 +57,8 @@ def _lines(saying: BriefSaying, voice: Voice) -> Iterator[str]:
         done = card.acknowledged
         yield texts("brief.acknowledged", person=voice.person(done.by), when=voice.clock(done.at))
     ticket = ticket_words(card, voice)
-    if ticket:
-        yield ticket
-    link = saying.snapshot.permalink if saying.snapshot else None
-    if link and can_link(link):
-        yield f"<{escape(link)}|{texts('brief.post')}>"
+    permalink = (saying.snapshot.permalink if saying.snapshot else None) or ""
+    yield from filter(None, (ticket, linked(permalink, texts("brief.post"))))
 
 
 def _product(match: Match, voice: Voice) -> str:

@@ -8,18 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 
 from threatstamp.core.cases.call import LONGEST_HOW, LONGEST_VERSION, LONGEST_WHAT, CallText
 from threatstamp.core.ids import ChannelId
 from threatstamp.core.news.marking import Tlp
 from threatstamp.slack.blocks.call import text_blocks
 from threatstamp.slack.blocks.voice import Block, Voice, channel_mention, section
+from threatstamp.texts.fit import fit
 
 OPEN = "call_write"
 """The id of the button that opens the form; its value is the case's number."""
 
 IN_HOURS = "hours"
 """The choice that a call waits for working hours."""
+
+MOST_OPTIONS = 100
+LONGEST_OPTION = 75
+"""What Slack takes of a list, and characters of an entry; a channel's name can have five more."""
 
 WRITE, SEND = "call_write", "call_send"
 """The callback_ids of the two pages."""
@@ -53,7 +59,7 @@ def writing_view(
             _input("version", _line(LONGEST_VERSION, version), voice, is_needed=False, hint=True),
             _input("how", {**_line(LONGEST_HOW, how), "multiline": True}, voice),
             _input("by_date", {"type": "datepicker", "initial_date": by_date.isoformat()}, voice),
-            _input("to", _choice((name, channel) for channel, name in audiences), voice, hint=True),
+            _input("to", _choice(_named(audiences)), voice, hint=True),
             _input("when", _choice(times), voice, is_needed=False),
         ],
     }
@@ -91,6 +97,10 @@ def preview_view(
         "submit": _plain(voice.texts("calls.form_send")),
         "blocks": [section(where), {"type": "divider"}, *text_blocks(text, voice, marking)],
     }
+
+
+def _named(audiences: Iterable[tuple[ChannelId, str]]) -> list[tuple[str, ChannelId]]:
+    return [(fit(name, LONGEST_OPTION), channel) for channel, name in islice(audiences, MOST_OPTIONS)]
 
 
 def _line(longest: int, initial: str) -> Block:

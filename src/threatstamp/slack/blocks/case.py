@@ -20,7 +20,7 @@ from threatstamp.slack.blocks.callform import OPEN
 from threatstamp.slack.blocks.checklist import checklist_block
 from threatstamp.slack.blocks.dialog import Dialog, dialogs_of
 from threatstamp.slack.blocks.ticket import ticket_words
-from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
+from threatstamp.slack.blocks.voice import LONGEST_LINE, Block, Rendered, Voice, section
 from threatstamp.texts.casework import detail_words, track_words
 from threatstamp.texts.fit import fit
 from threatstamp.texts.times import say_day
@@ -42,7 +42,7 @@ MOST_VOICES = 5
 
 def card_blocks(card: CaseCard, voice: Voice, *, title: str = "") -> Iterator[Block]:
     """Yields the lines of the case, and what can be done. title: of the post."""
-    yield section("\n".join(_lines(card, voice, title)), verbatim=True)
+    yield section(fit("\n".join(_lines(card, voice, title)), LONGEST_LINE), verbatim=True)
     checklist = checklist_block(card.case, voice, action=f"{OPENS}{Dialog.CHECKLIST}")
     if checklist is not None:
         yield checklist

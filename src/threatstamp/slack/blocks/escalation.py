@@ -7,7 +7,7 @@ from datetime import timedelta
 from threatstamp.core.stamps.forward import Order
 from threatstamp.core.text import escape, noted, quoted
 from threatstamp.desk.stamps.escalating import EscalationSaying
-from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, section
+from threatstamp.slack.blocks.voice import LONGEST_LINE, MOST_CALLED, Rendered, Voice, section
 from threatstamp.texts.fit import fit
 from threatstamp.texts.headline import headline_of
 from threatstamp.texts.times import say_duration
@@ -19,7 +19,7 @@ def escalation_blocks(saying: EscalationSaying, voice: Voice) -> Rendered:
     """Returns the message: who is asked to look, at what, and where it stands."""
     texts, order = voice.texts, saying.order
     said = texts("routes.unacknowledged", within=_time(order, voice), route=quoted(order.route_name))
-    lines = [" ".join((*saying.calls, said))]
+    lines = [" ".join((*saying.calls[:MOST_CALLED], said))]
     if saying.link:
         title = noted(fit(headline_of(saying.snapshot), LONGEST_TITLE)) if saying.snapshot else ""
         lines += [title] if title else []

@@ -12,7 +12,7 @@ from threatstamp.slack.blocks.case import card_blocks
 from threatstamp.slack.blocks.concern import known_words
 from threatstamp.slack.blocks.escalation import acknowledge_words
 from threatstamp.slack.blocks.quote import quote_block
-from threatstamp.slack.blocks.voice import LONGEST_LINE, Rendered, Voice, context, section
+from threatstamp.slack.blocks.voice import LONGEST_LINE, MOST_CALLED, Rendered, Voice, context, section
 from threatstamp.slack.blocks.why import why_button
 from threatstamp.texts.fit import fit
 from threatstamp.texts.headline import headline_of
@@ -54,7 +54,7 @@ def forward_blocks(saying: ForwardSaying, voice: Voice) -> Rendered:
 
 def _first_line(saying: ForwardSaying) -> str:
     order = saying.order
-    calls = () if saying.quiet else order.mention
+    calls = () if saying.quiet else order.mention[:MOST_CALLED]
     said = operator_text(order.text) or f":{order.reaction}: {quoted(order.route_name)}"
     line = " ".join((*calls, said))
     if len(line) > LONGEST_LINE:

@@ -30,6 +30,9 @@ LONGEST_TEXT = 200
 MOST_NAMED = 20
 """People, groups or channels in one line."""
 
+LARGEST = 12_000
+"""Characters of all sections. Slack refuses somewhere above 15,000, which is not documented."""
+
 MOST_SECTIONS = 49
 """Slack takes 50 blocks in a message (https://docs.slack.dev/reference/block-kit/blocks)."""
 
@@ -48,10 +51,14 @@ def legend_blocks(saying: Legend, voice: Voice) -> Rendered:
     script = _Script(code=lambda text: escape(as_code(text)), channel=channel_mention, person=_mention)
     title = voice.texts("slack.legend_title")
     parts = [f"*{title}*\n{_head(saying, voice)}"]
-    for line in saying.lines:
+    for at, line in enumerate(saying.lines):
         route = f":{line.reaction}: {script.code(fit(line.name, LONGEST_TEXT))}"
         said = "\n".join(f"• {one}" for one in _said(line, voice, script, quiet=saying.quiet))
-        parts.append(fit(f"{route}\n{said}", LONGEST_LINE))
+        part = fit(f"{route}\n{said}", LONGEST_LINE)
+        if sum(map(len, parts)) + len(part) > LARGEST:
+            parts.append(voice.texts("slack.facts_more", count=len(saying.lines) - at))
+            break
+        parts.append(part)
     return Rendered(text=title, blocks=list(_sections(parts))[:MOST_SECTIONS])
 
 

@@ -12,7 +12,7 @@ from threatstamp.desk.cases.ticketing import TicketClosed
 from threatstamp.slack.blocks.case import OPENS
 from threatstamp.slack.blocks.dialog import Dialog
 from threatstamp.slack.blocks.ticket import ticket_link
-from threatstamp.slack.blocks.voice import Block, Rendered, Voice, can_link, section
+from threatstamp.slack.blocks.voice import Block, Rendered, Voice, section
 from threatstamp.texts.casework import cause_words
 from threatstamp.texts.times import say_day
 from threatstamp.texts.weighing import advice_words, weighed_words
@@ -53,9 +53,7 @@ def ticket_closed_blocks(saying: TicketClosed, voice: Voice) -> Rendered:
     """Returns the message, with a button that opens the form in which a case is done, if it can be."""
     texts = voice.texts
     person = voice.mention(saying.owner) if saying.owner else ""
-    ticket = (
-        ticket_link(saying.link, voice) if saying.link and can_link(saying.link) else texts("brief.ticket")
-    )
+    ticket = (ticket_link(saying.link, voice) if saying.link else "") or texts("brief.ticket")
     key = "brief.closed_end" if saying.can_end else "brief.closed_open"
     said = texts(key, person=person, case=saying.case, ticket=ticket).strip()
     blocks: list[Block] = [section(said, verbatim=True)]

@@ -20,6 +20,9 @@ LONGEST_LINE = 2_800
 """Slack takes 3,000 characters in a section (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 
 LONGEST_LINK = 2_000
+MOST_CALLED = 80
+"""Mentions in one line: more would leave no room in it for words."""
+
 DATE_FORMAT = "{date_short_pretty} {time}"
 
 
@@ -114,6 +117,12 @@ def title_of(title: str, link: str, *, bold: bool = True) -> Block:
 def can_link(link: str) -> bool:
     """Slack refuses a message whose link is longer than it can be; it is on record all the same."""
     return len(link) <= LONGEST_LINK and is_web_link(link)
+
+
+def linked(link: str, words: str) -> str:
+    """Words of mrkdwn that link, if they leave room in a section for others; "" otherwise."""
+    address = escape(link)
+    return f"<{address}|{words}>" if can_link(link) and len(address) <= LONGEST_LINE // 2 else ""
 
 
 def channel_mention(channel: str) -> str:
