@@ -16,7 +16,7 @@ def ticket_words(card: CaseCard, voice: Voice) -> str:
 
 
 def ticket_link(link: str, voice: Voice) -> str:
-    """Returns a ticket as a link that says its number, where the address has one; "" if it cannot be linked."""
+    """Returns a ticket as a link that says its number, if the address has one; "" if nothing can link it."""
     name = ticket_name(link)
     said = voice.texts("brief.ticket_named", name=name) if name else voice.texts("brief.ticket")
     return linked(link, said)
