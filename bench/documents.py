@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -212,3 +213,7 @@ def contents(path: Path, source: FactSource) -> Iterator[bytes]:
     else:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             yield from file
+
+
+if __name__ == "__main__":  # python -m bench.documents cvelist /tmp 300000
+    print(write(FactSource(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))

@@ -10,7 +10,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -213,15 +213,11 @@ def _said(took: Sequence[float]) -> str:
 
 def _ask(store: SqlStore, question: str) -> str:
     times: list[float] = []
-    total = 0
-
-    def look() -> int:
-        with store.reading() as read:
-            return read.words.find(asked_phrases(question), since=Micros(0), most=20).total
-
-    act: Callable[[], int] = look
+    total = ""
     for _ in range(5):
         begun = time.process_time()
-        total = act()
+        with store.reading() as read:
+            hits = read.words.find(asked_phrases(question), since=Micros(0), most=20)
         times.append(time.process_time() - begun)
-    return f"{statistics.median(times) * 1e3:.1f} ({total:,} found)"
+        total = f"{hits.total:,}{'+' if hits.is_least else ''}"
+    return f"{statistics.median(times) * 1e3:.1f} ({total} found)"

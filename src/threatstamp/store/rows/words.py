@@ -63,17 +63,19 @@ class ReadWordRows(Rows):
         if without:  # as literals: there may be more of them than a database lets be bound
             source = source.where(text(f"rowid NOT IN ({', '.join(str(int(one)) for one in without)})"))
         rowids = source.add_columns(literal_column("rowid"))
-        newest = rowids.order_by(text("rowid DESC")).limit(most + 1).offset(after)
-        found = self.connection.execute(newest, asked).scalars().all()
-        ids, total = found[:most], len(found)
-        if after or total > most:  # else these are all, and nobody needs to look for them twice
-            counted = select(func.count()).select_from(rowids.limit(MOST_COUNTED + 1).subquery())
-            total = int(self.connection.execute(counted, asked).scalar_one())
+        # FTS5 goes backwards through all its segments, however few rows there are to find
+        first = self.connection.execute(rowids.limit(MOST_COUNTED + 1), asked).scalars().all()
+        is_least = len(first) > MOST_COUNTED
+        if is_least:
+            newest = rowids.order_by(text("rowid DESC")).limit(most + 1).offset(after)
+            found = self.connection.execute(newest, asked).scalars().all()
+        else:
+            found = sorted(first, reverse=True)[after : after + most + 1]
         return Hits(
-            total=min(total, MOST_COUNTED),
-            hits=self._hits(ids),
+            total=min(len(first), MOST_COUNTED),
+            hits=self._hits(found[:most]),
             has_more=len(found) > most,
-            is_least=total > MOST_COUNTED,
+            is_least=is_least,
         )
 
     def marked(
