@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 from tests.support.commands import TownWithCommands
-from tests.support.town import ALERT, ITO, NEWS, SATO, SUZUKI, TANAKA
+from tests.support.town import ALERT, ITO, NEWS, SATO, SERVERS, SUZUKI, TANAKA
 
 CASES = """
 [[routes]]
@@ -106,3 +106,28 @@ def test_the_slash_command_lists_adds_and_reviews_risks(town: TownWithCommands) 
         False,
         [SATO, SATO, SATO],
     )
+
+
+def test_the_title_of_a_marked_post_is_not_told_where_it_may_not_be_read(town: TownWithCommands) -> None:
+    strict = CASES.replace('case = "product"', 'case = "product"\ntlp = "amber"')
+    other = strict + '[[routes]]\nreaction = "eyes"\nto = ["#server-team"]\ncase = "product"\n'
+    town.settle(other.replace("[cases]", "", 1).replace('analysts = ["U0SATO", "U0SUZUKI"]', ""))
+    town.start()
+    workspace = town.workspace
+    workspace.react(SATO, NEWS, town.post("TLP:AMBER 社内限りの題名"), "wrench")
+    town.wait_for_card(ALERT, "#1")
+    accept = ("case", "decide", "1", "accept", "--by", SUZUKI, "--reason", "秘密の理由")
+    assert town.command(*accept).returncode == 0
+
+    def say(text: str, channel: str) -> str:
+        before = len(workspace.ephemerals(channel, SATO))
+        workspace.command(SATO, channel, f"/threatstamp risk {text}")
+        return str(workspace.wait_for(lambda: workspace.ephemerals(channel, SATO)[before:])[0]["text"])
+
+    assert "社内限りの題名" in say("list", ALERT)
+    assert "秘密の理由" in say("show C1", ALERT)
+    for command in ("list", "show C1"):
+        hidden = say(command, SERVERS)
+        assert "TLP:AMBER" in hidden
+        assert "題名" not in hidden
+        assert "秘密" not in hidden

@@ -11,8 +11,10 @@ from threatstamp.config.names import person_name
 from threatstamp.core.cases.details import LONGEST_REASON
 from threatstamp.core.cases.risk import LONGEST_TITLE, Risk, RiskLevel, risk_key
 from threatstamp.core.ids import ChannelId, UserId, is_user_id
+from threatstamp.core.news.marking import Tlp
 from threatstamp.core.text import one_line, quoted, unescape
 from threatstamp.desk.cases.register import RiskWords, add_risk, review_risk
+from threatstamp.desk.ports.marking import place_marking
 from threatstamp.desk.ports.roles import is_admin_in, may_act, may_look
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.slack.client import SlackWorkspace
@@ -48,9 +50,9 @@ class RiskCommands:
         try:
             match name:
                 case "" | "list":
-                    return "\n".join(self._list())
+                    return "\n".join(self._list(channel))
                 case "show":
-                    return "\n".join(self._show(said))
+                    return "\n".join(self._show(said, channel))
                 case "add" | "review":
                     if channel in policy.shared or not self._may(user):
                         return texts("risks.slack_no_right")
@@ -63,23 +65,25 @@ class RiskCommands:
     def _may(self, user: UserId) -> bool:
         return not self._workspace.is_external(user) and may_act(self._tools, user)
 
-    def _list(self) -> Iterator[str]:
+    def _list(self, channel: ChannelId) -> Iterator[str]:
         texts = self._workspace.voice.texts
         found = [one for one in self._register() if not one.is_closed]
         if not found:
             yield texts("risks.none")
         ordered = sorted(found, key=lambda one: not one.is_overdue(self._today()))
-        yield from map(self._line, ordered[:MOST_LISTED])
+        for one in ordered[:MOST_LISTED]:
+            yield self._line(one, self._sealed(one, channel))
         if len(found) > MOST_LISTED:
             yield texts("casework.command_more", count=len(found) - MOST_LISTED)
 
-    def _show(self, said: str) -> Iterator[str]:
+    def _show(self, said: str, channel: ChannelId) -> Iterator[str]:
         voice, key = self._workspace.voice, risk_key(said)
         found = next((one for one in self._register() if one.key == key), None)
         if found is None:
             self._unknown(key)
-        yield self._line(found)
-        for step in found.history:
+        sealed = self._sealed(found, channel)
+        yield self._line(found, sealed)
+        for step in found.history if sealed is None else ():
             what = voice.texts(f"risks.step_{step.what}")
             parts = (voice.clock(step.at), what, _person(step.who), quoted(step.reason))
             yield "  ".join(part for part in parts if part)
@@ -168,17 +172,29 @@ class RiskCommands:
         texts = self._workspace.voice.texts
         raise _WrongRiskError(texts("risks.slack_unknown", key=quoted(fit(key, LONGEST_SHOWN))))
 
-    def _line(self, one: Risk) -> str:
+    def _sealed(self, one: Risk, channel: ChannelId) -> Tlp | None:
+        """Returns the TLP label of a case's risk that may not be read in a channel; None if it may."""
+        policy = self._tools.policy
+        with self._tools.store.reading() as read:
+            case = read.cases.get(one.case) if one.is_of_case and one.case is not None else None
+            marking = place_marking(read, case.place, policy.labels) if case is not None else None
+        may_read = case is None or policy.may_read(marking, channel, (case.place.channel,))
+        return None if may_read else marking
+
+    def _line(self, one: Risk, sealed: Tlp | None) -> str:
         voice = self._workspace.voice
         texts = voice.texts
         until = say_day(one.accepted_until, texts.language) if one.accepted_until else texts("risks.no_date")
         if one.is_overdue(self._today()):
             until = texts("risks.overdue", until=until)
         level = one.after or one.before
+        title = quoted(fit(one_line(one.title), LONGEST_SHOWN)) or texts("cases.untitled")
+        if sealed is not None:
+            title = texts("casework.command_sealed", label=sealed.label)
         return texts(
             "risks.slack_line",
             key=quoted(one.key),
-            title=quoted(fit(one_line(one.title), LONGEST_SHOWN)) or texts("cases.untitled"),
+            title=title,
             level=texts(f"risks.level_{level.value}" if level else "risks.level_unknown"),
             owner=_person(one.owner) if one.owner else texts("cases.nobody"),
             until=until,

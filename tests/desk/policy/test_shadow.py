@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
@@ -12,12 +13,15 @@ from tests.support.fakes import owed
 from tests.support.times import S, at
 from threatstamp.app.kinds import departings
 from threatstamp.app.vitals import ProcessVitals
-from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, RouteId, StoryId
+from threatstamp.core.cases.case import CaseAct, CaseState, Way
+from threatstamp.core.ids import ChannelId, Emoji, FeedName, GroupId, RouteId, StoryId, TrackName
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.outbox.departure import State
+from threatstamp.core.policy import Reminding
 from threatstamp.core.stamps.forward import Forward
-from threatstamp.core.stamps.route import Contact
+from threatstamp.core.stamps.route import Contact, Track
 from threatstamp.core.stamps.turn import Mark, TurnKind
+from threatstamp.desk.cases.reminding import remind_of_cases
 from threatstamp.desk.news.publishing import STORY, order_publication
 from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.outbox.retry import retry
@@ -254,3 +258,31 @@ def test_a_forward_that_was_cancelled_before_the_shadow_is_not_opened_by_a_stamp
 
 
 _C1 = ChannelId("C1")
+
+
+def test_cases_of_the_shadow_are_on_record_and_withdrawn_with_it_until_somebody_stamps_again(
+    desk: Desk,
+) -> None:
+    track = TrackName(Track.PRODUCT)
+    routes = tuple(replace(one, route=replace(one.route, case=track)) for one in POLICY.routes)
+    room = Reminding(channel=ChannelId("C0TEAM"), days=1, at=time(0))
+    desk.tools.in_force.now = replace(POLICY, routes=routes, reminding=room)
+
+    def case_state() -> CaseState:
+        with desk.store.reading() as read:
+            [case] = read.cases.every()
+            return case.state
+
+    say(desk, 1_010)
+    assert case_state() is CaseState.NEW
+    stay(desk, 1_020)
+    cut_over(desk)
+    assert case_state() is CaseState.WITHDRAWN
+    with desk.store.reading() as read:
+        [move] = read.cases.moves(1)
+    assert (move.wish.act, move.by, move.way) == (CaseAct.WITHDRAW, POLICY.me, Way.CLOCK)
+    remind_of_cases(desk.tools)
+    assert said(desk) == []  # neither a card nor a word about it
+    say(desk, 1_030, user=1)
+    assert case_state() is CaseState.NEW
+    assert agrees(desk)

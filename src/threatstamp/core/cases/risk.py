@@ -70,6 +70,11 @@ class Risk:
     is_closed: bool = False
     history: tuple[RiskStep, ...] = ()
 
+    @property
+    def is_of_case(self) -> bool:
+        """True for what a case's decision accepted: its title is the post's."""
+        return self.case is not None and self.key == f"C{self.case}"
+
     def is_overdue(self, today: date) -> bool:
         """True if its time is over, or nobody has looked at it for a year."""
         if self.is_closed:

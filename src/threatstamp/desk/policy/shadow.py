@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from threatstamp.core import signs
+from threatstamp.core.cases.case import CaseAct, CaseState, Move, Way, Wish, move_body
+from threatstamp.core.cases.moves import Actor, Denial, move
+from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.route import Verdict
 from threatstamp.core.time import Micros
@@ -61,6 +64,29 @@ def leave_shadow(tools: Tools) -> bool:
                 tx.routes.put_contact(channel, route, team=policy.team, contact=replace(met, since=ended))
         for record, route in tx.routes.judged(Verdict.WAITS, team=policy.team):
             tx.routes.put_verdict(record, route, verdict=Verdict.EXISTING, now=now)
+        _withdraw_cases(tx, Micros(int(since)), by=policy.me, now=now)
         tx.ledger.append(Kind.SHADOW_ENDED, {"at": ended}, now=now)
         tx.vitals.put(signs.SHADOW, "", now=now)
     return True
+
+
+def _withdraw_cases(tx: Tx, since: Micros, *, by: UserId, now: Micros) -> None:
+    """Withdraws the cases of the shadow on which nobody has acted: nobody has seen a card of theirs.
+
+    They stay on record, to be compared. A stamp from now on brings its case back.
+    """
+    for case in tx.cases.every(states=(CaseState.NEW,)):
+        moved = move(case, Wish(act=CaseAct.WITHDRAW), by=Actor(user=by), last=None)
+        if case.opened_at < since or isinstance(moved, Denial):
+            continue
+        step = Move(
+            number=moved.version,
+            wish=Wish(act=CaseAct.WITHDRAW),
+            by=by,
+            way=Way.CLOCK,
+            before=case.state,
+            after=moved.state,
+            at=now,
+        )
+        tx.cases.put(moved, step, key=f"shadow|{case.number}")
+        tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=now)
