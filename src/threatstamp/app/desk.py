@@ -104,7 +104,7 @@ class Desk:
             audience_of=self._audience,
         )
         self._facts, lore = facts, LoreInForce(lambda: self.settings)
-        self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore)
+        self._assess = AssessStories(tools, loads=facts.last_loads, lore=lore, spoke=facts.first_read)
         self._steps, self._briefs = StepClock(tools), BriefClock(tools)
         self._clock = CaseClock(tools, changes=facts.changes)
         with store.reading() as read:

@@ -142,6 +142,15 @@ class FactLookup:
                 for row in connection.execute(query).mappings()
             )
 
+    def first_read(self) -> Mapping[FactSource, Micros]:
+        """Returns when the oldest of what each source says was read; slowly. Raises FactsError."""
+        with self._door.looking() as connection:
+            if connection is None:
+                return {}
+            oldest = select(assessments.c.source, func.min(assessments.c.read_at).label("at"))
+            rows = connection.execute(oldest.group_by(assessments.c.source))
+            return {FactSource(row.source): Micros(row.at) for row in rows}
+
     def last_loads(self) -> tuple[FactLoad, ...]:
         """Returns how far the last load of each source is, without counting anything. Raises FactsError."""
         with self._door.looking() as connection:

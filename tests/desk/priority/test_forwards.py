@@ -16,11 +16,12 @@ from tests.support.facts import CVE, cvelist_said, known, score
 from tests.support.fakes import FakeFacts, memory_store
 from threatstamp.app.matching import lore
 from threatstamp.config.tables import built_in
+from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.ids import ChannelId, StoryId
 from threatstamp.core.news.entry import Document, Fetched
 from threatstamp.core.news.marking import Tlp
 from threatstamp.core.priority.ruling import PriorityPolicy
-from threatstamp.core.time import Micros
+from threatstamp.core.time import DAY, MINUTE, Micros
 from threatstamp.desk.priority.assess import AssessStories
 from threatstamp.desk.priority.explaining import why_case, why_cve, why_story
 from threatstamp.slack.blocks.why import WHY
@@ -132,3 +133,30 @@ def test_why_is_found_by_story_cve_and_case(room: Room) -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("waited", "has_spoken", "is_told"),
+    [(20, True, True), (5, True, False), (20, False, False)],
+)
+def test_a_post_whose_cve_nobody_knew_for_a_while_gets_a_line_once(
+    waited: int, has_spoken: bool, is_told: bool
+) -> None:
+    """Not what the posts' readers had no time to read without, nor by a source that is loaded for the first time."""
+    room = Room()
+    clock, posted = room.history.clock, room.history.clock.now()
+    since = {FactSource("cvelist"): Micros(posted - DAY if has_spoken else posted)}
+    room.step = AssessStories(room.history.tools, loads=lambda: [LOAD], lore=lore, spoke=lambda: since)
+    clock.time += waited * MINUTE
+    facts = room.history.tools.facts
+    assert isinstance(facts, FakeFacts)
+    facts.vulnerabilities[CVE] = known(cvelist_said(CVE, score(9.8)), read_at=clock.now())
+    for _ in range(3):
+        room.step._basis = None
+        room.step.run()
+        room.history.go_on()
+    lines = [one.rendered.text for one in room.history.slack.messages if one.thread_ts]
+    assert len(lines) == is_told
+    assert all("9.8" in one and "緊急" in one for one in lines)
+    assert room.shown("優先度：緊急")[0]
+    room.history.store.close()

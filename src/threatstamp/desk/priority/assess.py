@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from threatstamp.core.assets.finding import FindingState
 from threatstamp.core.assets.match import Ground, Match
@@ -78,11 +79,20 @@ class Material:
 class AssessStories:
     """Assesses the stories of the last days whose priority may be another one now.
 
-    loads: how far the loads of facts are. Raises FactsError. lore: by what stories are read.
+    loads: how far the loads of facts are. Raises FactsError. lore: by what stories are read. spoke: since
+    when each source has spoken at all; only called where that decides something. Raises FactsError.
     """
 
-    def __init__(self, tools: Tools, *, loads: Callable[[], Loads], lore: Callable[[], Lore]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        *,
+        loads: Callable[[], Loads],
+        lore: Callable[[], Lore],
+        spoke: Callable[[], Loaded] = dict,
+    ) -> None:
         self._tools = tools
+        self._spoke = spoke
         self._loads = loads
         self._insight = Insight(lore)
         self._done: dict[FactSource, Micros] = {}
@@ -115,11 +125,12 @@ class AssessStories:
         basis = (policy.priority.digest, policy.products, states, answers, own)
         again = self._again
         stories, old = self._stories(now, again, is_same=basis == self._basis)
+        spoke = cache(self._spoke)  # it takes a while: once a pass
         count, later, token = 0, FoundLater(), self._token(policy, policy.priority, own)
         for begin in range(0, len(stories), BATCH):
             some = list(self._material(stories[begin : begin + BATCH], policy, old, is_loaded=bool(loads)))
             rulings = [_ruled(one, policy.priority, self._done, token, answers) for one in some]
-            count += record(self._tools, rulings, policy.priority, later)
+            count += record(self._tools, rulings, policy.priority, later, spoke=spoke)
         self._basis, self._until = basis, now
         if self._again == again:  # else more has come meanwhile
             self._again = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from threatstamp.core import signs
+from threatstamp.core.facts.assessment import FactSource
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.ids import StoryId
@@ -17,8 +18,9 @@ from threatstamp.core.priority.noticing import Notice, NoticeKind, Sighting, car
 from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling
 from threatstamp.core.priority.touching import Touch, late_ones, touch_body
-from threatstamp.core.time import Micros
-from threatstamp.desk.ports.store import Tx
+from threatstamp.core.priority.urgency import Priority
+from threatstamp.core.time import MINUTE, Micros
+from threatstamp.desk.ports.store import Read, Tx
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.noticing import owe_notice
 from threatstamp.desk.priority.reopening import reopen_reviewed
@@ -62,6 +64,12 @@ class StoryRuling:
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
+LATE = 10 * MINUTE
+"""Who reads a post that is as old as that when its CVEs become known is told; before, it is only edited."""
+
+Spoke = Callable[[], Mapping[FactSource, Micros]]
+"""Since when each source has spoken at all."""
+
 MOST_TOLD = 10
 MOST_NAMED = 3
 """Products that one story names."""
@@ -85,14 +93,22 @@ class FoundLater:
 
 
 def record(
-    tools: Tools, rulings: Sequence[StoryRuling], policy: PriorityPolicy, later: FoundLater | None = None
+    tools: Tools,
+    rulings: Sequence[StoryRuling],
+    policy: PriorityPolicy,
+    later: FoundLater | None = None,
+    *,
+    spoke: Spoke = dict,
 ) -> int:
     """Records what differs from what is on record; returns how many rulings are others than the last ones."""
     later = later or FoundLater()
     stories = [one.story for one in rulings]
     with tools.store.reading() as read:
-        if not _changed(rulings, read.priorities.of(stories)):
+        last = read.priorities.of(stories)
+        if not _changed(rulings, last):
             return 0
+        posted = {one.story: _posted_at(read, one.story) for one in rulings if one.story not in last}
+    unheard = frozenset(one.story for one in rulings if _was_unheard_of(one, posted.get(one.story), spoke))
     now, ruled = tools.clock.now(), list[StoryId]()
     with tools.store.transaction() as tx:
         last = tx.priorities.of(stories)  # another process may have been quicker
@@ -109,6 +125,8 @@ def record(
             is_shown = before is not None and before.shown == one.shown
             tx.priorities.put(one.story, said, owed_at=None if is_shown else now)
             news = _news(one, before, later.matched(one, before))
+            if before is None and one.story in unheard:
+                news = (*_first_known(one), *news)
             owe_notice(tx, one.story, news, now=now)
             reopen_reviewed(tx, one.story, before, said, news, now=now)
         # after everything else: a transaction that locks rows of departures first could deadlock
@@ -173,6 +191,38 @@ def _news(one: StoryRuling, before: StoryPriority | None, matched: tuple[Notice,
         return found
     ruled = Notice(kind=NoticeKind.RULED, before=before.priority.value, after=one.ruling.priority.value)
     return (*found, *answered, ruled)
+
+
+def _posted_at(read: Read, story: StoryId) -> Micros | None:
+    """Returns when the first post of a story went out; None while there is none."""
+    trail = read.stories.trail(story)
+    times = (post.sent.delivered_at for post in trail.posts if post.sent) if trail else ()
+    return min((at for at in times if at is not None), default=None)
+
+
+def _was_unheard_of(one: StoryRuling, posted: Micros | None, spoke: Spoke) -> bool:
+    """True if nobody knew anything of a story's CVEs when it was posted, nor for a while after that.
+
+    It is looked for in what the sources say, since nothing is put on record of what is not known. A source
+    that has only begun to speak since then tells what it knew before.
+    """
+    said = [said for cve in one.found for said in cve.said]
+    if posted is None or not said or min(one.read_at for one in said) - posted < LATE:
+        return False
+    since = spoke()
+    return all(since.get(one.said.source, posted) < posted for one in said)
+
+
+def _first_known(one: StoryRuling) -> Iterator[Notice]:
+    """Yields what is told of a story that was unheard of: the most urgent of its CVEs, and the priority."""
+    about = next((found for found in one.found if found.cve == one.cve), None)
+    if about is not None and about.kev:
+        yield Notice(kind=NoticeKind.LISTED, cve=about.cve)
+    if about is not None and about.best:
+        yield Notice(kind=NoticeKind.SCORED, cve=about.cve, after=f"{about.best.score:.1f}")
+    if one.ruling.priority is not Priority.NOT_ASSESSED:
+        before = Priority.NOT_ASSESSED.value
+        yield Notice(kind=NoticeKind.RULED, before=before, after=one.ruling.priority.value)
 
 
 def _answered(one: StoryRuling, before: StoryPriority) -> tuple[Notice, ...]:
