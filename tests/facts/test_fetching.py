@@ -6,6 +6,7 @@ import gzip
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -115,6 +116,26 @@ def test_it_goes_on_in_another_process_too(server: FeedServer, web: Web, pauses:
     assert failure(web, url) in ("facts.fault_cut", "facts.fault_protocol")
     assert got(web, url) == whole
     assert server.asked("/x")[1].headers["range"] == "bytes=100000-"
+
+
+def test_it_goes_on_although_the_process_had_no_time_to_note_anything(
+    server: FeedServer, tmp_path: Path, pauses: Pauses
+) -> None:
+    whole = bytes(range(256)) * 4_000
+    url = server.put("/x", Page(body=whole, etag='"1"', has_parts=True))
+
+    def die(size: int) -> None:
+        if size > len(whole) // 2:
+            raise SystemExit
+
+    for progress in (die, lambda _: None):
+        one = Web(tmp_path / "fetched", allow_private=EVERYWHERE, environ={}, pause=pauses, progress=progress)
+        with closing(one), suppress(SystemExit):
+            assert got(one, url, most=len(whole)) == whole
+            break
+    first, second = server.asked("/x")
+    assert "range" not in first.headers
+    assert int(second.headers["range"].removeprefix("bytes=").removesuffix("-")) > len(whole) // 2
 
 
 def test_without_an_etag_or_with_another_one_it_begins_anew(server: FeedServer, web: Web) -> None:

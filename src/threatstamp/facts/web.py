@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,7 +17,7 @@ from threatstamp.http.client import Client
 from threatstamp.http.errors import ExchangeError, Fault
 from threatstamp.http.guard import Network
 from threatstamp.http.patience import read_retry_after
-from threatstamp.http.question import Answer, Headers, Question
+from threatstamp.http.question import Answer, Headers, Question, Writer
 from threatstamp.http.redirects import follow
 from threatstamp.http.resuming import resumed
 from threatstamp.http.target import Target, read_target
@@ -150,7 +151,9 @@ class Web:
                     until=time.monotonic() + SECONDS,
                     only_public=only_public,
                 )
-                return self._client.ask(resumed(question, counted, etag=place.etag))
+                asked = resumed(question, counted, etag=place.etag)
+                assert asked.into is not None
+                return self._client.ask(replace(asked, into=partial(place.begun, asked.into)))
 
             return follow(first, ask).answer
 
@@ -205,6 +208,13 @@ class _Place:
             self._about.write_text(json.dumps({"url": self._url, "etag": self.etag}), encoding="utf-8")
         else:
             self.discard()
+
+    def begun(self, into: Callable[[Answer], Writer], head: Answer) -> Writer:
+        """Returns where a body goes, once it is noted which one it is: a process may be killed meanwhile."""
+        writer = into(head)
+        if etag := head.headers.get("etag"):
+            self.note(etag)
+        return writer
 
     def refused(self, answer: Answer) -> FetchError:
         """Returns what an answer without a document means."""
