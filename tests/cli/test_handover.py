@@ -23,6 +23,11 @@ channel = "#news"
 name = "hidden"
 url_env = "FEED_ADDRESS"
 channel = "#news"
+[[trackers]]
+name = "dev"
+kind = "github"
+project = "dev/app"
+secret_env = "GITHUB_TOKEN"
 [[routes]]
 reaction = "siren"
 to = ["#alert"]
@@ -37,6 +42,7 @@ SECTIONS = ("where", "app", "channels", "routes", "feeds", "secrets", "restore",
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FEED_ADDRESS", "https://secret.example/PLANTED")
+    monkeypatch.setenv("GITHUB_TOKEN", "PLANTED")
     return tmp_path
 
 
@@ -79,6 +85,7 @@ def test_secrets_are_there_by_name_and_not_by_value(folder: Path, language: Lang
         ("SLACK_BOT_TOKEN", texts("handover.secret_set")),
         ("SLACK_APP_TOKEN", texts("handover.secret_file", path="/etc/desk/app")),
         ("FEED_ADDRESS", texts("handover.secret_set")),
+        ("GITHUB_TOKEN", texts("handover.secret_set")),
         (texts("handover.secret_feed", name="a\\|b"), texts("handover.secret_in_file")),
         ("`heartbeat`", texts("handover.secret_in_file")),
     ):

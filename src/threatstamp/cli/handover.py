@@ -63,7 +63,7 @@ def _secrets(settings: Settings, texts: Texts) -> Iterator[tuple[str, str]]:
     for name in needed_secrets(settings.slack.mode):
         yield name, _whereabouts(name, texts)
     for found in in_force(settings, os.environ):
-        if found.setting.key == "url_env" and found.value:
+        if found.setting.key in ("url_env", "secret_env") and found.value:
             yield str(found.value), _whereabouts(str(found.value), texts)
     for feed in settings.feeds:
         if feed.shown != feed.url and not feed.is_secret:
