@@ -95,16 +95,32 @@ def _read_tracker(table: Table, environ: Mapping[str, str]) -> TrackerSettings:
     form = _REPOSITORY if kind is TrackerKind.GITHUB else _PROJECT
     if project and kind is not None and not form.fullmatch(project):
         table.wrong("project", "tracker_repository" if kind is TrackerKind.GITHUB else "tracker_project")
+    kind, url = kind or TrackerKind.WEBHOOK, _url(table, kind, environ)
+    plan = TrackerPlan(name=TrackerName(name), tlp=_tlp(table), begins=_begins(kind, url, project))
     return TrackerSettings(
-        plan=TrackerPlan(name=TrackerName(name), tlp=_tlp(table)),
-        kind=kind or TrackerKind.WEBHOOK,
-        url=_url(table, kind, environ),
+        plan=plan,
+        kind=kind,
+        url=url,
         project=project,
         type=_line(table, "type", LONGEST_TEXT),
         account=_line(table, "account", LONGEST_TEXT),
         secret=_secret(table, variable, environ),
         needs_secret=bool(variable),
     )
+
+
+def _begins(kind: TrackerKind, url: str, project: str) -> str:
+    """Returns how the addresses of the tickets begin that people see in their browsers."""
+    match kind:
+        case TrackerKind.GITHUB:
+            site = "https://github.com" if url == GITHUB_API else url.removesuffix("/api/v3")
+            return f"{site}/{project}/issues/"
+        case TrackerKind.JIRA:
+            return f"{url}/browse/{project}-"
+        case TrackerKind.BACKLOG:
+            return f"{url}/view/{project}-"
+        case TrackerKind.WEBHOOK:
+            return ""
 
 
 def _check_keys(table: Table, kind: TrackerKind) -> None:

@@ -64,8 +64,7 @@ def case_lines(one: CaseView, texts: Texts, *, say: Say) -> Iterator[str]:
         yield advice_words(one.card, texts)
         if one.spent is not None:
             yield spent_words(one.spent, texts)
-    if one.card.ticket:
-        yield texts("brief.show_ticket", link=clean(one.card.ticket))
+    yield from _ticket(one.card, texts)
     yield from map(clean, checklist_lines(one, texts, say=say))
     if one.permalink:
         yield clean(one.permalink)
@@ -210,6 +209,13 @@ def _due(case: Case, texts: Texts) -> str:
 
 def _title(one: CaseView, texts: Texts) -> str:
     return clean(one.title) or texts("cases.untitled")
+
+
+def _ticket(card: CaseCard, texts: Texts) -> Iterator[str]:
+    if card.ticket:
+        yield texts("brief.show_ticket", link=clean(card.ticket))
+    elif card.making:
+        yield texts("brief.making", tracker=clean(card.making))
 
 
 def _table(rows: Sequence[tuple[str, ...]], columns: int | None) -> Iterator[str]:

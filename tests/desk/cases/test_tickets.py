@@ -234,6 +234,25 @@ def test_a_ticket_that_is_gone_is_asked_for_once_a_day_and_a_closed_case_not_at_
     assert tracker.asked == 1
 
 
+def test_a_ticket_that_is_linked_is_followed_if_it_is_in_the_tracker(
+    cased: Desk, tracker: OddTracker
+) -> None:
+    plan = cased.tools.policy.tracks[TrackName("product")]
+    there = TrackerPlan(name=NAME, begins="https://git.example/dev/app/issues/")
+    cased.tools.in_force.now = replace(CASED, tracks={plan.name: replace(plan, tracker=there)})
+    tend = TendTickets(cased.tools, draft=draft)
+    order(cased, "https://git.example/dev/other/issues/7", key="other")
+    tend.run({NAME: tracker})
+    assert tracker.asked == 0
+    order(cased, "https://git.example/dev/app/issues/7", key="there")
+    tracker.closed.add("7")
+    tend.run({NAME: tracker})
+    [said] = threads(cased)
+    assert "issues/7|チケット #7>" in said
+    assert not order(cased, key="ask", by=CISO).moved
+    assert tracker.drafts == []
+
+
 def test_of_two_processes_one_makes_it(cased: Desk, tracker: OddTracker) -> None:
     order(cased)
     tend, other = (TendTickets(cased.tools, draft=draft) for _ in range(2))

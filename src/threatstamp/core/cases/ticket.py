@@ -12,16 +12,25 @@ from threatstamp.core.news.marking import Tlp
 from threatstamp.core.time import Micros
 
 _NUMBERED = re.compile(
-    r"https?://[^/?#]+/(?:[^?#]*/)?(issues/(\d{1,12})|(?:browse|view)/([A-Z][A-Z0-9_]*-\d{1,12}))/?"
+    r"https?://[^/?#]+/(?:[^?#]*/)?(issues/(\d{1,12})|(?:browse|view)/([A-Z][A-Z0-9_]*-\d{1,12}))(?=[/?#]|$)"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerPlan:
-    """What the settings say of a tracker. tlp: the strictest label of posts whose tickets may go there."""
+    """What the settings say of a tracker. tlp: the strictest label of posts whose tickets may go there.
+
+    begins: how the addresses of its tickets begin; "" where that is not known.
+    """
 
     name: TrackerName
     tlp: Tlp = Tlp.GREEN
+    begins: str = ""
+
+    def number_of(self, link: str) -> str:
+        """Returns the number of a ticket there, by its address; "" for any other address."""
+        is_there = bool(self.begins) and link.startswith(self.begins)
+        return ticket_name(link).removeprefix("#") if is_there else ""
 
 
 class TicketState(StrEnum):

@@ -5,7 +5,7 @@ The order is a row that is known by its case, recorded with the move that asks f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, Move, Way, Wish
 from threatstamp.core.cases.moves import Actor, Denial, is_ticket_link, move, wishes_of
@@ -57,18 +57,32 @@ def ticket_before(tx: Tx, case: Case, wish: Wish, policy: Policy) -> Denial | bo
 def follow_ticket(tx: Tx, case: Case, step: Move, policy: Policy) -> None:
     """Orders the ticket by the move that hands over to developers, or that asks for it.
 
-    The hand-over orders none where somebody has linked one, or the post is marked too strictly.
+    The hand-over orders none where somebody has linked one, or the post is marked too strictly. One that is
+    linked, and is in the tracker of the case, is followed from then on, unless another one is.
     """
-    is_asked = step.wish.act is CaseAct.TICKET and not step.wish.reason
-    if step.wish.act is not CaseAct.BRIEF and not is_asked:
+    act, link = step.wish.act, step.wish.reason
+    plan = _tracker(tx, case, policy) if act in (CaseAct.BRIEF, CaseAct.TICKET) else None
+    if plan is None:
         return
-    plan = _tracker(tx, case, policy)
-    if plan is None or is_marked(tx, case, plan, policy):
+    if act is CaseAct.TICKET and link:
+        _follow_linked(tx, case, plan, link, now=step.at)
         return
-    if not is_asked and any(one.wish.act is CaseAct.TICKET for one in tx.cases.moves(case.number)):
+    if is_marked(tx, case, plan, policy):
         return
-    order = new_ticket(case.number, plan.name, team=case.place.team, opened_at=case.opened_at, now=step.at)
-    tx.tickets.owe(order)
+    if act is CaseAct.BRIEF and any(one.wish.act is CaseAct.TICKET for one in tx.cases.moves(case.number)):
+        return
+    tx.tickets.owe(_new(case, plan, now=step.at))
+
+
+def _follow_linked(tx: Tx, case: Case, plan: TrackerPlan, link: str, *, now: Micros) -> None:
+    number = plan.number_of(link)
+    if number:
+        there = replace(_new(case, plan, now=now), state=TicketState.MADE, number=number, link=link)
+        tx.tickets.owe(there)
+
+
+def _new(case: Case, plan: TrackerPlan, *, now: Micros) -> Ticket:
+    return new_ticket(case.number, plan.name, team=case.place.team, opened_at=case.opened_at, now=now)
 
 
 def record_ticket(tx: Tx, ticket: Ticket, policy: Policy, *, now: Micros) -> None:
