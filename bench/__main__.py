@@ -1,4 +1,4 @@
-"""Measures in one run: `python -m bench [stamps|workers|bulk|facts|feeds|naming|agenda|search]`."""
+"""Measures in one run: `python -m bench [stamps|clicks|workers|bulk|facts|feeds|naming|agenda|search]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 import platform
 
-from bench import agenda, bulk, facts, feeds, naming, search, stamps, workers
+from bench import agenda, bulk, clicks, facts, feeds, naming, search, stamps, workers
 
 
 def main() -> None:
@@ -14,7 +14,18 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("stamps", "workers", "bulk", "facts", "feeds", "naming", "agenda", "search", "all"),
+        choices=(
+            "stamps",
+            "clicks",
+            "workers",
+            "bulk",
+            "facts",
+            "feeds",
+            "naming",
+            "agenda",
+            "search",
+            "all",
+        ),
         default="all",
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
@@ -29,6 +40,8 @@ def main() -> None:
     print(f"Python {platform.python_version()} on {os.cpu_count()} cores, {platform.platform()}", flush=True)
     if given.what in ("stamps", "all"):
         stamps.run(quick=given.quick, size=given.burst)
+    if given.what in ("clicks", "all"):
+        clicks.run(quick=given.quick)
     if given.what in ("workers", "all"):
         workers.run(quick=given.quick, repeat=given.repeat or (1 if given.quick else 3))
     if given.what in ("bulk", "all"):
