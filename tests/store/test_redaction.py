@@ -82,7 +82,7 @@ IMPERSONAL = {
 """By table, the columns that can hold neither a person nor anybody's words."""
 
 PUBLISHED = {
-    "desk_stories": "id link_key title link source joined",
+    "desk_stories": "id link_key title link source joined kind",
     "desk_entries": "feed entry_key entry_id story visible_digest whole_digest body bond"
     " recorded_story recorded_bond",
     "desk_story_ids": "id story",

@@ -230,6 +230,7 @@ BODIES: Mapping[Kind, tuple[Body, ...]] = {
     ),
     Kind.REOPENED: ({"review": 7, "stories": ["a" * 32], "why": "listed", "by": None, "reason": ""},),
     Kind.STORY_JOINED: ({"story": "a" * 32, "other": "b" * 32, "by": "U0ITO", "reason": "同じ件"},),
+    Kind.STORY_KIND: ({"story": "a" * 32, "kind": "incident", "by": "U0ITO", "reason": "被害の話"},),
     Kind.PRIORITIES: ({"digest": "0" * 64, "table": "cvss", "version": "1", "content": "{}"},),
     Kind.ASSESSED: (
         RULING,

@@ -73,3 +73,7 @@ HANDED = "handed:"
 def shown_to_developers(case: int) -> str:
     """Returns the name under which that digest is kept."""
     return f"{HANDED}{case}"
+
+
+KINDS = "kinds"
+"""When a person said last of what kind a story is: stories are assessed anew then."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from threatstamp.core.facts.assessment import KEV
-from threatstamp.core.priority.fact import ANSWER, SETTINGS, STORY, Fact
+from threatstamp.core.priority.fact import ANSWER, PERSON, SETTINGS, STORY, Fact
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling, if_answered
 from threatstamp.core.priority.table import Question, TableOutcome, Unknown
 from threatstamp.core.priority.urgency import Priority
@@ -144,7 +144,7 @@ def _fact_values(fact: Fact, value: str, texts: Texts, *, say: Say) -> dict[str,
 def _source(fact: Fact, texts: Texts, *, say: Say) -> str:
     if fact.source == ANSWER and fact.read_at is not None:
         return texts("priority.source_answered", time=say(fact.read_at))
-    if fact.source in (SETTINGS, ANSWER, STORY):
+    if fact.source in (SETTINGS, ANSWER, STORY, PERSON):
         return texts(f"priority.source_{fact.source}")
     source = clean(fact.source)
     return (

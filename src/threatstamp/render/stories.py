@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from threatstamp.core.facts.subject import Subject
 from threatstamp.core.news.reviewing import Review
 from threatstamp.core.news.trail import EntryTrail, PostTrail, StoryTrail
 from threatstamp.core.text import one_line
 from threatstamp.core.time import Micros, utc_text
 from threatstamp.texts.catalogue import Texts
 
+MOST_CLUES = 5
+"""Words that are named."""
+
 Say = Callable[[Micros], str]
 Call = Callable[[str], str]
 
 
 def story_lines(
-    trail: StoryTrail, texts: Texts, *, say: Say, call: Call, review: Review | None = None
+    trail: StoryTrail,
+    texts: Texts,
+    *,
+    say: Say,
+    call: Call,
+    subject: Subject,
+    review: Review | None = None,
 ) -> Iterator[str]:
     """Yields a story for people. say, call: words of times and channels."""
     yield texts("stories.show_title", title=one_line(trail.story.title))
     yield "  " + texts("stories.show_id", id=trail.story.id)
     if trail.story.joined:
         yield "  " + texts("stories.show_joined", id=trail.story.joined)
+    yield "  " + _kind(subject, texts)
     for number, one in enumerate(trail.entries, 1):
         title = one_line(one.entry.title or one.entry.link or one.entry.entry_id)
         yield "  " + texts("stories.show_entry", number=number, feed=one.feed, title=title)
@@ -34,11 +45,23 @@ def story_lines(
         yield "  " + texts(key, time=say(review.ended_at or review.at), act=review.act)
 
 
+def _kind(subject: Subject, texts: Texts) -> str:
+    kind = texts(f"reading.kind_{subject.kind}")
+    if subject.is_said:
+        return texts("stories.told_kind", kind=kind)
+    if not subject.why:
+        return texts("stories.show_kind_alone", kind=kind)
+    why = texts("stories.names_joint").join(subject.why[:MOST_CLUES])
+    return texts("stories.show_kind", kind=kind, why=why)
+
+
 def _why(one: EntryTrail, texts: Texts) -> str:
     return texts(f"stories.bond_{one.bond.value}") if one.bond else texts("stories.show_began")
 
 
-def story_body(trail: StoryTrail, *, call: Call, review: Review | None = None) -> dict[str, object]:
+def story_body(
+    trail: StoryTrail, *, call: Call, subject: Subject, review: Review | None = None
+) -> dict[str, object]:
     """Returns a story for programs."""
     story = trail.story
     return {
@@ -48,6 +71,9 @@ def story_body(trail: StoryTrail, *, call: Call, review: Review | None = None) -
         "source": story.source,
         "made_at": utc_text(trail.made_at),
         "joined": story.joined,
+        "kind": subject.kind.value,
+        "kind_said": subject.is_said,
+        "kind_why": list(subject.why),
         "entries": [_entry_body(number, one) for number, one in enumerate(trail.entries, 1)],
         "posts": [_post_body(post, call) for post in trail.posts],
         "review": review

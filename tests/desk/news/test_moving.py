@@ -10,13 +10,14 @@ from tests.desk.news.newsroom import FEED, NEWS, OTHER, TEAM, Newsroom, entry
 from tests.desk.news.test_joining import CVE, THIRD, agrees, lines, met, posts, said
 from tests.desk.stamps.test_any_order import bound
 from tests.support.times import S
+from threatstamp.core.facts.subject import StoryKind
 from threatstamp.core.ids import Emoji, StoryId, TrackName, UserId
 from threatstamp.core.news.joining import Bond
 from threatstamp.core.news.trail import StoryTrail
 from threatstamp.core.stamps.post import Place
 from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
-from threatstamp.desk.news.moving import MoveOrder, Unmoved, cases_of, join, split
+from threatstamp.desk.news.moving import MoveOrder, Unmoved, cases_of, join, name_kind, split
 from threatstamp.desk.policy.meet import meet
 from threatstamp.desk.record.redact import redact_person
 from threatstamp.desk.stamps.take import TakeStamps
@@ -174,3 +175,35 @@ def test_the_cases_of_two_stories_that_are_joined_stay_and_their_cards_name_each
     with newsroom.store.reading() as read:
         assert cases_of(read, first) == (1, 2)
     assert agrees(newsroom)
+
+
+def test_a_person_says_of_what_kind_a_story_is_changes_it_and_takes_it_back() -> None:
+    newsroom, trail = told_twice()
+    story = trail.story.id
+    deliver(newsroom)
+
+    def shown() -> str:
+        deliver(newsroom)
+        [post] = posts(newsroom)
+        return post
+
+    for kind, words in ((StoryKind.INCIDENT, "他組織の被害"), (StoryKind.GUIDANCE, "ガイド・動向")):
+        assert name_kind(newsroom.store, story, kind, order(newsroom)) is None
+        assert f"種類：{words}（担当者の指定）" in shown()
+    assert name_kind(newsroom.store, story, StoryKind.GUIDANCE, order(newsroom)) is Unmoved.KIND
+    assert found(newsroom)[0].story.kind == "guidance"
+    assert agrees(newsroom)
+    assert name_kind(newsroom.store, story, None, order(newsroom)) is None
+    assert name_kind(newsroom.store, story, None, order(newsroom)) is Unmoved.KIND
+    assert "種類：" not in shown()
+    assert newsroom.kinds().count("story_kind") == 3
+    assert agrees(newsroom)
+    assert name_kind(newsroom.store, StoryId("x"), None, order(newsroom)) is Unmoved.UNKNOWN
+    redact_person(ITO, reason="本人の求め", store=newsroom.store, clock=newsroom.clock)
+    assert agrees(newsroom)
+
+
+def test_a_story_that_goes_on_elsewhere_has_no_kind_of_its_own() -> None:
+    newsroom, first, second = told_apart()
+    assert join(newsroom.store, first, second, order(newsroom)) is None
+    assert name_kind(newsroom.store, second, StoryKind.OTHER, order(newsroom)) is Unmoved.JOINED

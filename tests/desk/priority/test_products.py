@@ -29,6 +29,7 @@ from threatstamp.core.news.entry import Document, Fetched
 from threatstamp.core.priority.replay import StoryPriority, replayed, ruling_body
 from threatstamp.core.priority.urgency import Priority
 from threatstamp.core.time import DAY, Micros
+from threatstamp.desk.news.moving import MoveOrder, name_kind
 from threatstamp.desk.news.reviewing import ReviewOrder, review_rest
 from threatstamp.desk.ports.tools import Tools
 from threatstamp.desk.priority.assess import AssessStories
@@ -420,3 +421,24 @@ def test_another_order_of_scores_counts_at_once_is_told_to_nobody_and_each_rulin
         assert body.pop("story")
         assert body.pop("matches") == []
         assert ruling_body(CveId(body["cve"]), replayed(body, {CVSS.digest: CVSS})) == body
+
+
+def test_the_policy_goes_by_the_kind_that_a_person_said(desk: Desk) -> None:
+    desk.use(replace(BOD, rules=(rule(Priority.CRITICAL, kind="incident"),)))
+    desk.know(LISTED)
+    desk.report(f"「箱舟FTP」に脆弱性（{CVE}）")
+    assert (desk.run(), desk.last().priority) == (1, Priority.MEDIUM)
+    with desk.news.store.reading() as read:
+        [story] = read.stories.told_since(Micros(0), most=5)
+
+    def say(kind: StoryKind | None) -> None:
+        order = MoveOrder(by=UserId("U0ITO"), reason="", now=desk.news.clock.now())
+        assert name_kind(desk.news.store, story.id, kind, order) is None
+
+    say(StoryKind.INCIDENT)
+    assert (desk.run(), desk.run(), desk.last().priority) == (1, 0, Priority.CRITICAL)
+    kind, layer = (one for one in desk.bodies()[-1]["facts"] if one["name"] in ("kind", "layer"))
+    assert (kind["value"], kind["source"], layer["value"]) == ("incident", "person", "operational")
+    desk.news.clock.time += 1_000_000
+    say(None)
+    assert (desk.run(), desk.last().priority) == (1, Priority.MEDIUM)

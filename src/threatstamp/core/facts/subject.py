@@ -80,11 +80,15 @@ class OwnWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a story is about. why: the clues that spoke for its kind, the weightiest first."""
+    """What a story is about. why: the clues that spoke for its kind, the weightiest first.
+
+    is_said: a person has said the kind.
+    """
 
     kind: StoryKind
     layer: Layer
     why: tuple[str, ...] = ()
+    is_said: bool = False
 
 
 _SIGN = re.compile(r"(?:id|has):[a-z0-9_]+")
@@ -134,6 +138,16 @@ def subject_of(title: str, rest: str, signs: Iterable[str], rules: KindRules) ->
         kind, found = StoryKind.OTHER, {}
     why = sorted((said for said, weight in found.items() if weight > 0), key=lambda said: -found[said])
     return Subject(kind=kind, layer=_layer(kind, text, rules), why=tuple(why))
+
+
+def said_of(found: Subject, kind: StoryKind, rules: KindRules) -> Subject:
+    """Returns the subject of a story of which a person has said the kind. found: what its words tell.
+
+    That layer stays, if the kind can have it.
+    """
+    possible = (rules.usual[kind], *rules.leading.get(kind, ()))
+    layer = found.layer if found.layer in possible else rules.usual[kind]
+    return Subject(kind=kind, layer=layer, is_said=True)
 
 
 def _layer(kind: StoryKind, text: _Text, rules: KindRules) -> Layer:

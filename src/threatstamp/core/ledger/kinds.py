@@ -36,6 +36,7 @@ class Kind(StrEnum):
     REVISION = "revision"
     STORY_SPLIT = "story_split"
     STORY_JOINED = "story_joined"
+    STORY_KIND = "story_kind"
     REVIEWED = "reviewed"
     REOPENED = "reopened"
     PUBLISHED = "published"
@@ -224,6 +225,7 @@ SCHEMAS: Mapping[Kind, tuple[Schema, ...]] = {
         },
     ),
     Kind.STORY_JOINED: ({"story": TEXT, "other": TEXT, "by": PERSON, "reason": TEXT},),
+    Kind.STORY_KIND: ({"story": TEXT, "kind": MAYBE_TEXT, "by": PERSON, "reason": TEXT},),
     Kind.REVIEWED: (
         {
             "stories": TEXTS,

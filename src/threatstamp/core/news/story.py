@@ -32,6 +32,7 @@ class Story:
 
     also: the names of the other feeds that tell it, where that is displayed.
     joined: the story that it goes on in, since a person said that they are one.
+    kind: of what kind a person said that it is, a StoryKind's value; None: its words tell.
     """
 
     id: StoryId
@@ -41,6 +42,7 @@ class Story:
     published_at: Micros | None = None
     also: tuple[str, ...] = ()
     joined: StoryId | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from threatstamp.core.priority.exposure import ExposureAnswer
 from threatstamp.core.time import Micros
 
 YES, NO = "yes", "no"
-SETTINGS, ANSWER, STORY = "settings", "answer", "story"
+SETTINGS, ANSWER, STORY, PERSON = "settings", "answer", "story", "person"
 """Sources that are no publishers: the list of products, a person who was asked, and a story's own words."""
 
 

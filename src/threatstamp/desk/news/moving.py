@@ -1,4 +1,4 @@
-"""A person moves entries between stories: a wrong join is split, and a missed one made. It is on record."""
+"""A person's word on stories: a wrong join is split, a missed one made, a kind corrected. It is on record."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from threatstamp.core import signs
+from threatstamp.core.facts.subject import StoryKind
 from threatstamp.core.ids import ChannelId, StoryId, TeamId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.joining import Bond
@@ -31,6 +33,8 @@ class Unmoved(StrEnum):
     """Both are the same story."""
     JOINED = "joined"
     """One of the two goes on in another story already."""
+    KIND = "kind"
+    """A person has said so of the story already, or nobody has said anything that could be taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,24 @@ def join(store: Store, story: StoryId, other: StoryId, order: MoveOrder) -> Unmo
             told = Told(entry=one.entry, story=story, bond=Bond.PERSON)
             note_joined(tx, [told], feed=one.feed, with_lines=one.bond is None, now=order.now)
         _edit(tx, other, now=order.now)
+    return None
+
+
+def name_kind(store: Store, story: StoryId, kind: StoryKind | None, order: MoveOrder) -> Unmoved | None:
+    """Says of what kind a story is, whatever its words tell; None takes that back. Raises StoreError."""
+    with store.transaction() as tx:
+        trail = tx.stories.trail(story)
+        if trail is None:
+            return Unmoved.UNKNOWN
+        if trail.story.joined:
+            return Unmoved.JOINED
+        if trail.story.kind == kind:
+            return Unmoved.KIND
+        tx.stories.name_kind(story, kind.value if kind else None)
+        body = {"story": story, "kind": kind.value if kind else None, **_who(tx, order)}
+        tx.ledger.append(Kind.STORY_KIND, body, now=order.now)
+        tx.vitals.put(signs.KINDS, str(order.now), now=order.now)
+        _edit(tx, story, now=order.now)
     return None
 
 

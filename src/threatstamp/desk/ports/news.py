@@ -103,6 +103,9 @@ class Stories(ReadStories, Protocol):
     def revise(self, story: StoryId, entry: Entry, *, key: str | None) -> None:
         """Replaces a story's content by an entry's. key: its new link key."""
 
+    def name_kind(self, story: StoryId, kind: str | None) -> None:
+        """Notes of what kind a person said that a story is; None: nobody says so any more."""
+
 
 class ReadPublications(Protocol):
     """Where stories are displayed, or will be."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from threatstamp.core import signs
 from threatstamp.core.assets.finding import FindingState
 from threatstamp.core.assets.match import Ground, Match
 from threatstamp.core.assets.naming import Mention
@@ -23,7 +24,7 @@ from threatstamp.core.ids import StoryId
 from threatstamp.core.news.story import Story
 from threatstamp.core.policy import Policy
 from threatstamp.core.priority.exposure import ASKED_BY, ExposureAnswer, answers_of, product_key
-from threatstamp.core.priority.fact import STORY, Fact, facts_of
+from threatstamp.core.priority.fact import PERSON, STORY, Fact, facts_of
 from threatstamp.core.priority.noticing import sighting_of
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling, ruling_of
@@ -120,9 +121,9 @@ class AssessStories:
         self._done |= {one.source: one.began_at for one in loads if one.is_done}
         states = [(one.source, one.began_at, one.is_done) for one in loads]
         with self._tools.store.reading() as read:
-            answers = answers_of(read.priorities.exposures())
+            answers, kinds = answers_of(read.priorities.exposures()), read.vitals.get(signs.KINDS)
         own = self._insight.own
-        basis = (policy.priority.digest, policy.products, states, answers, own)
+        basis = (policy.priority.digest, policy.products, states, answers, own, kinds)
         again = self._again
         stories, old = self._stories(now, again, is_same=basis == self._basis)
         spoke = cache(self._spoke)  # it takes a while: once a pass
@@ -226,7 +227,7 @@ def _rulings(
 ) -> Iterator[tuple[CveId, Ruling, Product | None]]:
     """Yields what follows from each CVE, for each product that it may concern, as surely as any other."""
     about = (
-        Fact(name="kind", value=of.subject.kind.value, source=STORY),
+        Fact(name="kind", value=of.subject.kind.value, source=PERSON if of.subject.is_said else STORY),
         Fact(name="layer", value=of.subject.layer.value, source=STORY),
     )
     if not of.found:

@@ -11,7 +11,7 @@ from threatstamp.core.assets.product import Product
 from threatstamp.core.facts.actors import NameBook
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.gist import gist_of
-from threatstamp.core.facts.subject import KindRules, Subject
+from threatstamp.core.facts.subject import KindRules, StoryKind, Subject, said_of
 from threatstamp.core.facts.vulnerability import Vulnerability
 from threatstamp.core.news.entry import Entry
 from threatstamp.core.news.story import Story
@@ -48,10 +48,11 @@ class Insight:
         return self._lore().own
 
     def subject(self, story: Story, words: str) -> Subject:
-        """Returns of what kind a story is, and on which layer."""
+        """Returns of what kind a story is, as a person said or its words tell, and on which layer."""
         lore = self._lore()
         entry = Entry(entry_id="", own_id=False, title=story.title, summary=words[:LONGEST], link=story.link)
-        return gist_of(entry, lore.rules, lore.book).subject
+        found = gist_of(entry, lore.rules, lore.book).subject
+        return said_of(found, StoryKind(story.kind), lore.rules) if story.kind else found
 
     def mentions(self, story: Story, words: str, products: Sequence[Product]) -> tuple[Mention, ...]:
         """Returns the products that a story names."""

@@ -233,7 +233,7 @@ def _entry(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     expected.owe(Kept.ENTRIES, key, story, entry, **said)
     feed = FeedName(str(body.get("feed")))
     if story_id(feed, str(body.get("entry"))) == body.get("story"):  # else it joined one
-        expected.owe(Kept.STORIES, story, story, entry, source=feed, joined=None, **_shown(body))
+        expected.owe(Kept.STORIES, story, story, entry, source=feed, joined=None, kind=None, **_shown(body))
 
 
 def _revision(expected: Expected, entry: LedgerEntry, body: Body) -> None:
@@ -255,7 +255,7 @@ def _story_split(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     recorded, new = _texts(body, "recorded_in"), _texts(body, "into")
     key = (*_texts(body, "feed", "recorded_in"), *later)
     expected.change(Kept.ENTRIES, key, recorded, entry, told_in=body.get("into"))
-    expected.owe(Kept.STORIES, new, new, entry, source=body.get("feed"), joined=None)
+    expected.owe(Kept.STORIES, new, new, entry, source=body.get("feed"), joined=None, kind=None)
 
 
 def _story_joined(expected: Expected, entry: LedgerEntry, body: Body) -> None:
@@ -269,6 +269,11 @@ def _story_joined(expected: Expected, entry: LedgerEntry, body: Body) -> None:
     gone = [key for key, story in stories.items() if story.values.get("joined") == other]
     for key in (*gone, _texts(body, "other")):
         expected.change(Kept.STORIES, key, key, entry, joined=into)
+
+
+def _story_kind(expected: Expected, entry: LedgerEntry, body: Body) -> None:
+    story = _texts(body, "story")
+    expected.change(Kept.STORIES, story, story, entry, kind=body.get("kind"))
 
 
 def _shown(body: Body) -> dict[str, object]:
@@ -373,6 +378,7 @@ _STEPS: Mapping[str, Callable[[Expected, LedgerEntry, Body], None]] = {
     Kind.REVISION: _revision,
     Kind.STORY_SPLIT: _story_split,
     Kind.STORY_JOINED: _story_joined,
+    Kind.STORY_KIND: _story_kind,
     Kind.CONTACT: _contact,
     Kind.IMPORTED: _imported,
     Kind.CASE: _case,

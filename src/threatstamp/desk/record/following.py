@@ -41,6 +41,7 @@ CHANGED_BY: Mapping[Kept, Mapping[Kind, tuple[str, ...]]] = {
     Kept.STORIES: {
         Kind.REVISION: ("title", "link"),
         Kind.STORY_JOINED: ("joined", "title", "link"),
+        Kind.STORY_KIND: ("kind",),
     },
     Kept.CONTACTS: {},
     Kept.IMPORTS: {},

@@ -44,6 +44,9 @@ def story_blocks(saying: StorySaying, voice: Voice) -> Rendered:
         facts.append(voice.clock(story.published_at))
     if story.also:
         facts.append(_others(story, voice))
+    if story.kind:
+        kind = voice.texts(f"reading.kind_{story.kind}")
+        facts.append(voice.texts("stories.told_kind", kind=kind))
     said = [title_of(title, story.link), *known_words(saying.facts, saying.priority, title, voice)]
     line: list[Block] = [{"type": "rich_text_section", "elements": said}]
     blocks: list[Block] = [

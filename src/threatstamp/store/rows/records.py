@@ -150,7 +150,7 @@ def _entry(row: RowMapping) -> KeptRow:
 
 
 def _story(row: RowMapping) -> KeptRow:
-    values = {name: row[name] for name in ("title", "link", "source", "joined")}
+    values = {name: row[name] for name in ("title", "link", "source", "joined", "kind")}
     return KeptRow(key=(row["id"],), values=values, at=Micros(row["made_at"]))
 
 

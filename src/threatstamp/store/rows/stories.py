@@ -93,6 +93,9 @@ class StoryRows(ReadStoryRows):
         }
         self.connection.execute(update(stories).where(stories.c.id == story).values(**values))
 
+    def name_kind(self, story: StoryId, kind: str | None) -> None:
+        self.connection.execute(update(stories).where(stories.c.id == story).values(kind=kind))
+
 
 @cache
 def _linked() -> Select[Any]:
@@ -149,6 +152,7 @@ def read_story(row: RowMapping) -> Story:
         source=row["source"],
         published_at=row["published_at"],
         joined=None if row["joined"] is None else StoryId(row["joined"]),
+        kind=row["kind"],
     )
 
 

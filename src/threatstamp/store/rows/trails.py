@@ -61,6 +61,7 @@ class ReadTrailRows(Rows):
                 source=row["source"],
                 published_at=row["published_at"],
                 joined=None if row["joined"] is None else StoryId(row["joined"]),
+                kind=row["kind"],
             ),
             made_at=row["made_at"],
             entries=tuple(self._entry(one) for one in self.connection.execute(told).mappings().all()),

@@ -32,6 +32,7 @@ stories = Table(
     Column("made_at", BigInteger, nullable=False),
     Column("told_at", BigInteger, nullable=False),  # when the newest of its entries was recorded
     Column("joined", String),  # the story that it goes on in, since a person said so
+    Column("kind", String),  # of what kind a person said that it is
     Index("ix_desk_stories_link_key", "link_key"),
     Index("ix_desk_stories_joined", "joined"),
     Index("ix_desk_stories_told_at", "told_at"),
