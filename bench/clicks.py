@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import psutil
 
@@ -125,11 +126,8 @@ def measure(field: CardField, *, rounds: int) -> tuple[list[float], list[float],
         before = sum(process.cpu_times()[:2])
         for action, word in CLICKS:
             for ts in cards:
-                clicks.append(
-                    _timed(
-                        edits, ts, word, lambda a=action, t=ts: field.workspace.click("U0001", CHANNEL, t, a)
-                    )
-                )
+                act = partial(field.workspace.click, "U0001", CHANNEL, ts, action)
+                clicks.append(_timed(edits, ts, word, act))
         used += sum(process.cpu_times()[:2]) - before
         for number, _ in enumerate(cards, field._others + turn * CARDS + 1):
             text = f"/threatstamp case decide {number} not-affected closed"
@@ -153,7 +151,8 @@ def run(*, quick: bool) -> None:
         kinds = {"sqlite": lambda: "sqlite:///t.db", "postgres": new_database}
         for kind, database in kinds.items():
             for size in (10, 1_000):
-                with CardField(database(), others=size - CARDS) as field:
+                field = CardField(database(), others=size - CARDS)
+                with field:
                     stamps, clicks, cpu = measure(field, rounds=rounds)
                 base = quantile(stamps, 0.5)
                 print(
