@@ -49,6 +49,11 @@ def plans_of(tracks: Mapping[TrackName, TrackPlan], names: Iterable[TrackName]) 
     return tuple(plan_of(tracks, name) for name in names)
 
 
+def calls_staff(case: Case, added: Iterable[TrackPlan]) -> bool:
+    """True if staff may be called to update something: by the case's own kind, or that of an added track."""
+    return Track.APP_UPDATE in (case.kind, *(one.kind for one in added))
+
+
 def channel_of(plans: Iterable[TrackPlan]) -> ChannelId | None:
     """Returns where cases of these tracks are handed over: the first channel that one of them has."""
     return next((one.channel for one in plans if one.channel is not None), None)

@@ -18,13 +18,12 @@ from threatstamp.core.calendar import Calendar
 from threatstamp.core.cases.call import Tally
 from threatstamp.core.cases.case import Case, CaseAct, Choice, Move, Wish
 from threatstamp.core.cases.ticket import TrackerPlan
-from threatstamp.core.cases.track import TrackPlan, channel_of, plans_of, tracker_of
+from threatstamp.core.cases.track import TrackPlan, calls_staff, channel_of, plans_of, tracker_of
 from threatstamp.core.ids import ChannelId, TrackerName, TrackName, UserId
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.table import DecisionTable
 from threatstamp.core.priority.urgency import SCALE, Priority
 from threatstamp.core.stamps.post import Snapshot
-from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import Micros
 
 CHOICES = (Choice.ACCEPT, Choice.MITIGATE, Choice.PLAN, Choice.NOW)
@@ -145,7 +144,7 @@ class CaseCard:
     @property
     def is_update(self) -> bool:
         """True if staff may be called to update something."""
-        return Track.APP_UPDATE in (self.case.kind, *(one.kind for one in self.more))
+        return calls_staff(self.case, self.more)
 
     @property
     def channel(self) -> ChannelId | None:

@@ -22,12 +22,11 @@ from threatstamp.core.cases.call import (
     tally_body,
 )
 from threatstamp.core.cases.case import CLOSED, Case, Way
-from threatstamp.core.cases.track import plans_of
+from threatstamp.core.cases.track import calls_staff, plans_of
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.news.marking import Tlp
 from threatstamp.core.stamps.post import Place
-from threatstamp.core.stamps.route import Track
 from threatstamp.core.time import SECOND, Micros
 from threatstamp.desk.cases.calls_out import (
     CallTold,
@@ -235,8 +234,7 @@ class Calling:
         case, last = read.cases.get(new.case), read.calls.of(new.case)
         if case is None:
             return Refused.UNKNOWN
-        added = plans_of(policy.tracks, read.cases.tracks(case)[1:])
-        if Track.APP_UPDATE not in (case.kind, *(one.kind for one in added)):
+        if not calls_staff(case, plans_of(policy.tracks, read.cases.tracks(case)[1:])):
             return Refused.TRACK
         if case.state in CLOSED:
             return Refused.CLOSED
