@@ -32,7 +32,7 @@ class Ticketing:
         self._loop = Loop("tickets", self.work, clock=desk.tools.clock)
         self._lock = threading.Lock()
         self._is_closed = False
-        self._begun_with: tuple[TrackerSettings, ...] = ()
+        self._begun_with: tuple[TrackerSettings, ...] | None = None
         self._open: dict[TrackerName, TrackerClient] = {}
 
     def start(self) -> None:
@@ -40,7 +40,7 @@ class Ticketing:
 
     def begin_anew(self) -> None:
         """Leaves no tracker alone any more after a failure."""
-        self._tend.begin_anew()
+        self._tend.begin_anew(self._open)
         self.request()
 
     def request(self) -> None:
@@ -75,8 +75,8 @@ class Ticketing:
             self._end_calls()
             if not self._is_closed:
                 self._open = {one.plan.name: open_tracker(one) for one in trackers}
+        self._tend.begin_anew(self._open)
         self._begun_with = trackers
-        self._tend.begin_anew()
 
     def _end_calls(self) -> None:
         for one in self._open.values():

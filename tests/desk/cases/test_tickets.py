@@ -179,8 +179,19 @@ def test_a_lost_answer_makes_no_second_ticket_and_a_refusal_is_told(cased: Desk,
     assert troubles[0].values == {"name": NAME, "error": "tracker_unauthorized"}
     cased.clock.time += HOUR
     tend.run({NAME: tracker})
-    with cased.store.reading() as read:
-        assert read.troubles.unfixed(TroubleKind.TICKET) == ()
+    for known in ([NAME], []):  # it works again; then it fails, and is not in the settings any more
+        with cased.store.reading() as read:
+            assert read.troubles.unfixed(TroubleKind.TICKET) == ()
+        tracker.errors = [TrackerError("tracker_forbidden", permanent=True)]
+        cased.clock.time += HOUR
+        tend.run({NAME: tracker})
+        with cased.store.reading() as read:
+            assert len(read.troubles.unfixed(TroubleKind.TICKET)) == 1
+        tend.begin_anew(known)
+        with cased.store.reading() as read:
+            assert len(read.troubles.unfixed(TroubleKind.TICKET)) == len(known)
+        cased.clock.time += HOUR
+        tend.run({NAME: tracker})
 
 
 def test_a_fault_of_ours_is_a_trouble_and_the_ticket_waits(cased: Desk, tracker: OddTracker) -> None:
@@ -251,6 +262,25 @@ def test_a_ticket_that_is_linked_is_followed_if_it_is_in_the_tracker(
     assert "issues/7|チケット #7>" in said
     assert not order(cased, key="ask", by=CISO).moved
     assert tracker.drafts == []
+
+
+def test_what_is_closed_before_there_is_a_card_is_told_once_there_is_one(
+    desk: Desk, tracker: OddTracker
+) -> None:
+    plan = TrackPlan(name=TrackName("product"), kind=Track.PRODUCT, tracker=TrackerPlan(name=NAME))
+    desk.tools.in_force.now = replace(CASED, tracks={plan.name: plan})
+    stamp(desk)  # and its forward cannot be delivered yet
+    order(desk)
+    tend = TendTickets(desk.tools, draft=draft)
+    tend.run({NAME: tracker})
+    tracker.closed.add("1")
+    desk.clock.time += HOUR
+    assert not tend.run({NAME: tracker})
+    assert (ticket(desk).state, ticket(desk).mark) == (TicketState.MADE, "")
+    desk.deliver_all()
+    desk.clock.time += HOUR
+    assert tend.run({NAME: tracker})
+    assert len(threads(desk)) == 1
 
 
 def test_of_two_processes_one_makes_it(cased: Desk, tracker: OddTracker) -> None:

@@ -8,7 +8,7 @@ nobody looks before it has ended: the tracker may still be carrying the call out
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.ticket import Ticket, TicketState
@@ -61,9 +61,17 @@ class TendTickets:
         self._draft = draft
         self._patience: dict[TrackerName, _Patience] = {}
 
-    def begin_anew(self) -> None:
-        """Leaves no tracker alone any more: what was wrong with one may be right now."""
+    def begin_anew(self, trackers: Collection[TrackerName]) -> None:
+        """Leaves no tracker alone any more: what was wrong with one may be right now. Raises StoreError.
+
+        trackers: all that there are; the troubles of others are closed.
+        """
         self._patience = {}
+        with self._tools.store.reading() as read:
+            found = read.troubles.unfixed(TroubleKind.TICKET)
+        for subject in {one.subject for one in found} - set(trackers):
+            with self._tools.store.transaction() as tx:
+                tx.troubles.fix(TroubleKind.TICKET, subject, now=self._tools.clock.now())
 
     def run(self, trackers: Mapping[TrackerName, Tracker]) -> bool:
         """Makes what is owed and asks for what is open, as far as it is due; True if messages are owed now.
@@ -149,7 +157,8 @@ class TendTickets:
     def _looked(self, ticket: Ticket, look: TicketLook) -> bool:
         policy, now = self._tools.policy, self._tools.clock.now()
         due_at = self._next(ASK_GONE if look.is_gone else ASK_EVERY)
-        asked = replace(ticket, due_at=due_at, error="", mark=look.mark)
+        # one that is closed and cannot be told yet has to be found closed again, not unchanged
+        asked = replace(ticket, due_at=due_at, error="", mark="" if look.is_closed else look.mark)
         with self._tools.store.transaction() as tx:
             if look.is_closed and order_closed(tx, ticket, policy, now=now):
                 tx.tickets.put(replace(asked, state=TicketState.CLOSED, due_at=None))
