@@ -64,7 +64,7 @@ def test_the_file_is_valid_with_every_setting_uncommented(language: Language, tm
 @pytest.mark.parametrize("language", Language)
 def test_each_alternative_is_valid_in_place_of_what_it_excludes(language: Language, tmp_path: Path) -> None:
     text = uncommented(settings_file(Texts(language)))
-    feed = re.sub(r"^url = .*\n", "", text, flags=re.MULTILINE).replace("##url_env", "url_env")
+    feed = re.sub(r"^url = .*\n", "", text, count=1, flags=re.MULTILINE).replace("##url_env", "url_env", 1)
     assert read(tmp_path, feed).feeds[0].is_secret
     sheet = re.sub(r"^\[\[routes\]\]\n(?:.*\n)*?(?=\[\[feeds)", "", text, flags=re.MULTILINE)
     assert read(tmp_path, sheet.replace("##routes_file", "routes_file")).routes[0].reaction == "siren"
