@@ -13,7 +13,7 @@ import threading
 import pytest
 
 from tests.cli.test_help import LOCALES
-from tests.render.test_settings import uncommented
+from tests.render.test_settings import uncommented, write_named
 from tests.support.commands import TownWithCommands as Town
 from tests.support.forks import HANG
 from tests.support.town import ALERT, ITO, NEWS, SATO, SUZUKI, TANAKA, YAMADA
@@ -58,10 +58,7 @@ def test_without_a_terminal_the_emoji_in_use_are_routes_behind_a_sign(town: Town
     path = town.folder / FILE
     text = path.read_text(encoding="utf-8")
     assert texts("settings.file_use", sign="👀", count=3, channel="#security-news") in text
-    (town.folder / "products.csv").write_text("name\nnginx\n", encoding="utf-8")
-    (town.folder / "findings.csv").write_text("product,cve\nnginx,CVE-2099-1234\n", encoding="utf-8")
-    (town.folder / "sbom").mkdir()
-    (town.folder / "sbom" / "a.json").write_text('{"bomFormat": "CycloneDX"}', encoding="utf-8")
+    write_named(town.folder)
     path.write_text(re.sub(r"^##.*\n", "", uncommented(text), flags=re.MULTILINE), encoding="utf-8")
     with_all = read_settings(path, {})
     assert routes(with_all) == [("rotating_light", ("#sec-alert",)), ("eyes", ("#sec-alert",))]

@@ -23,6 +23,12 @@ ENVIRON = {"NEWS_FEED_URL": "https://valley.example/feed?key=something"}
 def read(folder: Path, text: str) -> Settings:
     path = folder / "threatstamp.toml"
     path.write_text(text, encoding="utf-8")
+    write_named(folder)
+    return read_settings(path, ENVIRON)
+
+
+def write_named(folder: Path) -> None:
+    """Writes the files that the example names."""
     (folder / "routes.csv").write_text("reaction,to\nsiren,#sec-alert\n", encoding="utf-8")
     (folder / "products.csv").write_text("name\nnginx\n", encoding="utf-8")
     (folder / "findings.csv").write_text("product,cve\nnginx,CVE-2099-1234\n", encoding="utf-8")
@@ -31,7 +37,6 @@ def read(folder: Path, text: str) -> Settings:
     (folder / "galaxy" / "threat-actor.json").write_text(names, encoding="utf-8")
     (folder / "sbom").mkdir(exist_ok=True)
     (folder / "sbom" / "a.json").write_text('{"bomFormat": "CycloneDX"}', encoding="utf-8")
-    return read_settings(path, ENVIRON)
 
 
 def uncommented(text: str) -> str:
