@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,6 +162,16 @@ def test_a_machine_without_credentials_says_so(
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     sheets = client(google, None)
     with pytest.raises(SheetError, match="sheets_no_credentials"):
+        sheets.read("'record'!A1:A")
+    sheets.close()
+
+
+def test_without_the_library_that_signs_keys_that_is_said(
+    google: FakeGoogle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "google.oauth2.service_account", None)
+    sheets = client(google, service_account(google, tmp_path))
+    with pytest.raises(SheetError, match="sheets_library"):
         sheets.read("'record'!A1:A")
     sheets.close()
 

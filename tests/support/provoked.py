@@ -23,9 +23,7 @@ from threatstamp.store.rows.troubles import TroubleRows
 from threatstamp.texts.catalogue import Language, Texts, room_messages
 
 ROOMS = ("config", "codes", "feeds")
-UNWATCHED = frozenset(
-    {*(one.value for one in Withheld), "waiting", "shadow", "unconfirmed", "sheets_library", "sheets_answer"}
-)
+UNWATCHED = frozenset({Withheld.UNKNOWN.value, "waiting", "shadow", "unconfirmed", "sheets_answer"})
 """Codes that are no errors, or that are only said by processes beside the tests."""
 
 _open, _say, _made = TroubleRows.open, Texts.__call__, Problem.__init__
