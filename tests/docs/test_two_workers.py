@@ -152,7 +152,7 @@ def test_two_workers_start_on_an_empty_database_and_one_takes_over_from_the_othe
     for worker in workers:  # at the same moment, and both would make the tables
         worker.start()
     assert all(worker.is_healthy() for worker in workers), one.log + other.log
-    assert town.workspace.sockets.count == 2
+    assert wait(lambda: town.workspace.sockets.count == 2, HANG)
     stamp(town, 1)
     town.wait_for_message(ALERT, "記事1")
 
