@@ -123,6 +123,8 @@ class FakeSlack:
     external_users: frozenset[UserId] = frozenset()
     messages: list[Posted] = field(default_factory=list)
     whispers: list[Saying] = field(default_factory=list)
+    told: list[UserId] = field(default_factory=list)
+    """Who was told something in a direct message."""
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     canvases: dict[ChannelId, tuple[str, str]] = field(default_factory=dict)
     """The mark and the words of each channel's canvas."""
@@ -231,6 +233,7 @@ class FakeSlack:
 
     def whisper(self, saying: Saying, *, to: UserId, channel: ChannelId | None, thread_ts: Ts | None) -> None:
         self.script.call("whisper", lambda: self.whispers.append(saying))
+        self.told += [to] if channel is None else []
 
     def members(self, group: GroupId) -> frozenset[UserId]:
         if group not in self.groups:

@@ -13,8 +13,11 @@ from tests.desk.cases.test_act import CARD, CASED, CISO, ITO, SATO
 from tests.desk.stamps.test_any_order import ALARM, POST, TEAM, USERS, Desk
 from tests.support.script import fails_afterwards
 from tests.support.times import S
+from threatstamp.app.calls import zone_named
+from threatstamp.app.kinds import departings
 from threatstamp.config.calendar import CalendarSettings, calendar_of
 from threatstamp.core.cases.agenda import Concern
+from threatstamp.core.cases.call import CallText, Member, UpdateCall
 from threatstamp.core.cases.case import CaseAct, Way, Wish
 from threatstamp.core.cases.details import Details
 from threatstamp.core.cases.moves import WISHES
@@ -28,11 +31,17 @@ from threatstamp.core.stamps.route import Track
 from threatstamp.core.stamps.turn import Mark, Reaction, TurnKind
 from threatstamp.core.time import Micros
 from threatstamp.desk.cases.act import Acting, Attempt
+from threatstamp.desk.cases.calling import Calling, NewCall
+from threatstamp.desk.cases.calls_by_clock import tend_calls
+from threatstamp.desk.cases.clock import CaseClock
 from threatstamp.desk.cases.register import RiskWords, add_risk, review_risk
 from threatstamp.desk.cases.reminding import remind_of_cases
+from threatstamp.desk.cases.steps import StepClock
+from threatstamp.desk.outbox.deliver import Deliver
 from threatstamp.desk.record.compare import compare_records
 
 TEAM_ROOM = ChannelId("C0TEAM")
+TOKYO_USER, BERLIN = UserId("U0TOKYO"), UserId("U0BERLIN")
 TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
 CLEAR = replace(WISHES["decide_not_affected"], reason="使っていません")
 HALF_HOUR = timedelta(minutes=30)
@@ -102,17 +111,23 @@ class Office:
             if then and local in then:
                 self.act(then[local], by=CISO, case=1)
             for _ in range(2):
-                remind_of_cases(self.desk.tools)
+                self._look()
             self._deliver()
+
+    def _look(self) -> None:
+        remind_of_cases(self.desk.tools)
 
     def _deliver(self, *, quietly: bool = False) -> None:
         known = len(self.desk.slack.messages)
-        self.desk.deliver_all()
+        self._send()
         local = datetime.fromtimestamp(self.desk.clock.time // S // 60 * 60, self.zone).replace(tzinfo=None)
         for one in self.desk.slack.messages[known:]:
             words = "\n".join(_texts(one.rendered.blocks[:1]))
             if not quietly:
                 self.heard.append(Heard(local, one.channel, one.thread_ts, one.rendered.text, words))
+
+    def _send(self) -> None:
+        self.desk.deliver_all()
 
     def reminders(self) -> list[tuple[str, datetime]]:
         return [
@@ -120,6 +135,55 @@ class Office:
             for one in self.heard
             if one.thread and "判断" not in one.text
         ]
+
+
+class Busy(Office):
+    """One in which the clocks of checklists, of accepted risks and of calls run, too.
+
+    reminded: who was reminded of a call, and when.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__(zone)
+        members = (Member(user=TOKYO_USER, zone="Asia/Tokyo"), Member(user=BERLIN, zone="Europe/Berlin"))
+        self.desk.tools = replace(self.desk.tools, audience_of=lambda channel: members)
+        self.desk.deliver = Deliver(self.desk.tools, departings(self.desk.tools))
+        self.reminded: list[tuple[str, datetime]] = []
+
+    def call(self, case: int, *, at: datetime, by_date: date) -> None:
+        text = CallText(what="Aozora", version="155", how="再起動", by_date=by_date)
+        new = NewCall(
+            case=case,
+            text=text,
+            channel=TEAM_ROOM,
+            by=SATO,
+            way=Way.COMMAND,
+            key="call",
+            at=Micros(round(at.replace(tzinfo=self.zone).timestamp()) * S),
+            in_hours=True,
+        )
+        assert isinstance(Calling(self.desk.tools).send(new), UpdateCall)
+
+    @property
+    def steps(self) -> list[datetime]:
+        return [one.at for one in self.heard if "時間が過ぎました" in one.text]
+
+    @property
+    def risks(self) -> list[datetime]:
+        return [one.at for one in self.heard if one.text.count("<@") == 2 and "#2" in one.text]
+
+    def _look(self) -> None:
+        super()._look()
+        StepClock(self.desk.tools).run()
+        CaseClock(self.desk.tools, changes=lambda since: ()).run()
+        tend_calls(self.desk.tools, zones=zone_named)
+
+    def _send(self) -> None:
+        known = len(self.desk.slack.told)
+        while self.desk.deliver.one():
+            self.desk.clock.time += S
+        local = datetime.fromtimestamp(self.desk.clock.time // S // 60 * 60, self.zone).replace(tzinfo=None)
+        self.reminded += [(user, local) for user in self.desk.slack.told[known:]]
 
 
 def _texts(blocks: list[dict[str, object]]) -> Iterator[str]:
@@ -330,3 +394,39 @@ def test_more_than_one_transaction_of_reminders_is_made(
     office.live(datetime(2026, 6, 1, 9))
     assert len(office.reminders()) == 5
     assert Micros(office.desk.clock.time) > 0
+
+
+def test_a_golden_week_with_a_checklist_an_accepted_risk_and_a_planned_call() -> None:
+    office = Busy(TOKYO)
+    quiet = policy(quiet="20:00-09:30")
+    steps = tuple(ChecklistStep(hours=hours, text=Wording(ja="範囲", en="Scope")) for hours in (2, 24))
+    plan = TrackPlan(name=TrackName("product"), kind=Track.APP_UPDATE, checklist=steps)
+    office.desk.tools.in_force.now = replace(
+        quiet, tracks={plan.name: plan}, announce_to=frozenset({TEAM_ROOM})
+    )
+    office.on(datetime(2026, 4, 28, 18, 30))
+    office.case(owner=SATO)
+    office.case(owner=ITO)
+    for item in (1, 2):
+        office.act(Wish(act=CaseAct.CHECK, details=Details(item=item)))
+    until = Details(until=date(2026, 5, 8))
+    office.act(replace(WISHES["decide_accept"], reason="小さい", details=until), by=CISO)
+    office.call(1, at=datetime(2026, 5, 2, 12), by_date=date(2026, 5, 11))
+    office.live(datetime(2026, 5, 20, 12), {datetime(2026, 5, 13, 15): CLEAR})
+    half, six = time(9, 30), time(18, 30)
+    assert office.steps == [
+        datetime.combine(date(2026, 4, 29), half),  # the first ran out in the hours of rest
+        datetime.combine(date(2026, 4, 29), six),  # a holiday, on which the clock runs, too
+    ]
+    assert office.risks == [datetime.combine(date(2026, 5, day), half) for day in (1, 9)]
+    assert [one.at for one in office.heard if one.channel == TEAM_ROOM and not one.thread] == [
+        datetime(2026, 5, 7, 10)  # planned for a Saturday, before three more holidays
+    ]
+    assert office.reminded == [
+        (user, datetime(2026, 5, day, hour))
+        for day in (8, 11, 12, 13)
+        for user, hour in ((TOKYO_USER, 10), (BERLIN, 17))
+        if (user, day) != (BERLIN, 13)  # the case was closed at three
+    ]
+    assert compare_records(office.desk.store).first is None
+    office.desk.store.close()
