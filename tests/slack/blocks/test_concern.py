@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +15,7 @@ from tests.support.priority import story_priority, touch
 from threatstamp.app.kinds import renderer
 from threatstamp.core.facts.cve import CveId
 from threatstamp.core.facts.vulnerability import Vulnerability
+from threatstamp.core.priority.fact import Fact
 from threatstamp.core.priority.replay import StoryPriority
 from threatstamp.core.priority.touching import MOST
 from threatstamp.core.priority.urgency import Priority
@@ -50,6 +51,18 @@ def test_a_line_says_priority_facts_and_products() -> None:
 def test_the_id_stands_where_the_title_has_none() -> None:
     said = lines(story_priority(Priority.LOW), known(cvelist_said(CVE, score(2.0))), title="A flaw")
     assert said == [f"🔵 優先度：低　{CVE}／CVSS 2.0"]
+
+
+def test_a_kind_is_said_that_the_rest_of_the_line_does_not_tell() -> None:
+    for kind, said in (
+        ("malware", "マルウェア／"),
+        ("update", "アップデート／"),
+        ("exploited", ""),
+        ("vulnerability", ""),
+    ):
+        fact = asdict(Fact(name="kind", value=kind, source="story"))
+        ruled = replace(story_priority(Priority.LOW), ruling=json.dumps({"facts": [fact]}))
+        assert lines(ruled, known(cvelist_said(CVE, score(2.0)))) == [f"🔵 優先度：低　{said}CVSS 2.0"]
 
 
 def test_what_is_not_known_is_said_and_is_never_low() -> None:

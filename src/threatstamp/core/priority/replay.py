@@ -50,6 +50,9 @@ def ruling_body(cve: CveId, ruling: Ruling) -> dict[str, object]:
     }
 
 
+_TOLD_KINDS = frozenset({"malware", "phishing", "incident", "guidance", "update"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryPriority:
     """What was ruled last about a story. cve: of its CVEs the most urgent one, "" if it names none.
@@ -69,6 +72,20 @@ class StoryPriority:
     shown: str = ""
     ruling: str = ""
     asks: tuple[str, ...] = ()
+
+    @property
+    def told_kind(self) -> str:
+        """The kind of the story if a message says it, else ""."""
+        if not self.ruling:
+            return ""
+        facts = map(_fact, _list(_dict(json.loads(self.ruling)).get("facts")))
+        return told_kind({one.name: one.value for one in facts})
+
+
+def told_kind(facts: Mapping[str, object]) -> str:
+    """Returns the kind of a story if a message says it: of a flaw the rest of the line tells it. Else ""."""
+    kind = facts.get("kind")
+    return kind if isinstance(kind, str) and kind in _TOLD_KINDS else ""
 
 
 def gist_of(cve: CveId, ruling: Ruling, touches: Sequence[Touch] = ()) -> str:

@@ -15,7 +15,7 @@ from threatstamp.core.ids import StoryId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.priority.fact import ANSWER
 from threatstamp.core.priority.noticing import Notice, NoticeKind, Sighting, carried, notices
-from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body
+from threatstamp.core.priority.replay import StoryPriority, gist_of, policy_content, ruling_body, told_kind
 from threatstamp.core.priority.ruling import PriorityPolicy, Ruling
 from threatstamp.core.priority.touching import Touch, late_ones, touch_body
 from threatstamp.core.priority.urgency import Priority
@@ -60,6 +60,7 @@ class StoryRuling:
             f"{best.best.score:.1f}" if best and best.best else "",
             bool(best and best.is_unscored),
             [kev is not None, bool(kev and kev.ransomware)],
+            *filter(None, [told_kind({fact.name: fact.value for fact in self.ruling.facts})]),
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 

@@ -65,6 +65,8 @@ def _line(priority: StoryPriority, best: Vulnerability | None, title: str, texts
 
 
 def _parts(priority: StoryPriority, best: Vulnerability | None, title: str, texts: Texts) -> Iterator[str]:
+    if priority.told_kind:
+        yield texts(f"reading.kind_{priority.told_kind}")
     if priority.cve and priority.cve not in cves_in(title):
         yield priority.cve
     if best is not None:
