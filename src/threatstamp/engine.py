@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+# DBOS needs it. It has to be there before any thread begins: while it is being imported, SQLAlchemy asks the
+# half of it that is there about every value, so that a statement in another thread fails
+import sqlalchemy.orm  # noqa: F401
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import event, make_url
 

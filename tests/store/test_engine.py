@@ -108,6 +108,12 @@ def test_a_plain_install_runs_both_engines_on_a_safe_sqlite(tmp_path: Path) -> N
         assert said == installed().said_version
 
 
+def test_what_dbos_imports_of_sqlalchemy_is_there_before_any_thread_of_a_desk_uses_it() -> None:
+    loaded = "import sys, threatstamp.app.run; print('sqlalchemy.orm' in sys.modules, 'dbos' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
 def test_dbos_runs_on_the_engine_that_it_is_given(tmp_path: Path) -> None:
     """It keeps its connections open, so the files beside the database reveal the journal mode."""
     create_file(tmp_path / "desk.db")
