@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.commands import TownWithCommands
+from tests.support.desks import wait
 from tests.support.feedserver import FeedServer, feed_server
+from tests.support.forks import HANG
 from tests.support.town import NEWS, SATO, TANAKA, YAMADA
 from tests.test_feed_stories import poll, rss, settle
 from tests.test_home import home
@@ -34,7 +36,7 @@ def test_the_rest_is_not_ours_by_the_home_the_command_and_the_command_line(
         str(one["ts"]) for one in workspace.messages(NEWS) if "記事2号" in json.dumps(one, ensure_ascii=False)
     )
     workspace.react(YAMADA, NEWS, ts, "see_no_evil")  # a route that only records
-    town.wait_until_quiet()
+    assert wait(lambda: town.ledger("stamp"), HANG)
     home(town, TANAKA, "未確認の記事・直近7日間（2件）", "2件を「確認済み、該当なし」とします")
     workspace.click_home(TANAKA, "review_rest")
     home(town, TANAKA, "未確認の記事・直近7日間（0件）", "残り2件を「該当なし」としました")
