@@ -93,21 +93,22 @@ class Handling:
 
     def _take_sign(self, reaction: Reaction, kept: InboxEvent) -> bool:
         """Takes an emoji on a card or a call as what it says; False if it is nothing of the kind."""
-        is_unsettled = self._is_unsettled(
-            reaction.place, kept
-        )  # first: what is settled by now is found below
+        # first: what is settled by now is found below
+        is_unsettled = self._is_unsettled(reaction, kept)
         if not self._take_said(reaction, kept):
             if is_unsettled:
                 raise UnsettledError(reaction.place.channel)
             return False
         return True
 
-    def _is_unsettled(self, place: Place, kept: InboxEvent) -> bool:
-        """True if a message may be a card or a call whose delivery is under way, or was cut off."""
-        policy = self._tools.policy
+    def _is_unsettled(self, reaction: Reaction, kept: InboxEvent) -> bool:
+        """True if an emoji may be meant for a card or a call whose delivery is under way, or was cut off."""
+        policy, place = self._tools.policy, reaction.place
         if place.channel in policy.sources or kept.attempts > SETTLES:  # a stamp is never held up
             return False
-        if place.channel not in policy.cards and place.channel not in policy.announce_to:
+        is_act = place.channel in policy.cards and reaction.reaction in policy.signs
+        is_answer = place.channel in policy.announce_to and reaction.reaction in BY_SIGN
+        if not is_act and not is_answer:
             return False
         with self._tools.store.reading() as read:
             return read.outbox.is_unsettled(place.team, place.channel)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from threatstamp.core.cases.case import Case, CaseAct, CaseState, Choice, Move, Wish
+from threatstamp.core.cases.case import Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.ids import UserId
 from threatstamp.core.text import is_web_link
+from threatstamp.core.time import Micros
 
 S = CaseState
 LONGEST_LINK = 2_000
@@ -274,6 +275,13 @@ def _suits(rule: Rule, by: Actor, pending: Move | None) -> bool:
     if rule.approves and pending is not None:
         return pending.wish.choice in rule.approves
     return rule.wish.act is not CaseAct.DECIDE or rule.seconded is by.needs_second
+
+
+def step_to(moved: Case, before: Case, wish: Wish, *, by: UserId, way: Way, at: Micros) -> Move:
+    """Returns the move by which a case became what it is. moved: the case as `move` has left it."""
+    return Move(
+        number=moved.version, wish=wish, by=by, way=way, before=before.state, after=moved.state, at=at
+    )
 
 
 def wishes_of(case: Case) -> Iterator[Wish]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish, act_body
-from threatstamp.core.cases.moves import BESIDE, WISHES, Actor, Denial, move
+from threatstamp.core.cases.moves import BESIDE, WISHES, Actor, Denial, move, step_to
 from threatstamp.core.cases.weighing import Scales, advise, is_below, needs_second
 from threatstamp.core.ids import ChannelId, UserId
 from threatstamp.core.ledger.kinds import Kind
@@ -153,15 +153,7 @@ def _act(tx: Tx, attempt: Attempt, *, by: Actor, policy: Policy, barred: Denial 
         return Acted(case=case, denial=moved, last=last)
     if moved == case:
         return Acted(case=case, last=last)
-    step = Move(
-        number=moved.version,
-        wish=attempt.wish,
-        by=attempt.by,
-        way=attempt.way,
-        before=case.state,
-        after=moved.state,
-        at=now,
-    )
+    step = step_to(moved, case, attempt.wish, by=attempt.by, way=attempt.way, at=now)
     record_move(tx, moved, step, key=attempt.key)
     give_brief(tx, moved, step, policy)
     follow_risk(tx, moved, step, policy)

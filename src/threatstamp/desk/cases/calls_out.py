@@ -225,9 +225,7 @@ class PostingCall(Departing):
             return put_off
         if put_off is None and _was_planned(call, departure):
             now = self._tools.clock.now()
-            if not self._asking.acquire(
-                blocking=False
-            ):  # at most one courier waits for a long list of people
+            if not self._asking.acquire(blocking=False):  # one courier at most waits for a long list
                 return NotYet(due_at=Micros(now + BUSY))
             try:
                 tally = self._settle(departure, call)

@@ -14,7 +14,7 @@ from typing import Self
 
 from threatstamp.core.cases.case import Case, CaseAct, CaseState, Choice, Move, Way, Wish
 from threatstamp.core.cases.details import Details
-from threatstamp.core.cases.moves import Actor, Denial, move
+from threatstamp.core.cases.moves import Actor, Denial, move, step_to
 from threatstamp.core.errors import FactsError
 from threatstamp.core.facts.change import ChangeKind, FactChange
 from threatstamp.core.facts.cve import CveId, cves_said
@@ -134,15 +134,7 @@ class CaseClock:
             moved = move(case, wish, by=Actor(user=me, is_desk=True), last=None)
             if isinstance(moved, Denial):
                 return False
-            step = Move(
-                number=moved.version,
-                wish=wish,
-                by=me,
-                way=Way.CLOCK,
-                before=case.state,
-                after=moved.state,
-                at=now,
-            )
+            step = step_to(moved, case, wish, by=me, way=Way.CLOCK, at=now)
             reminder = CaseReminder(case=case.number, people=_people(one), until=None, cause=cause)
             self._order(tx, one, reminder, name=f"{case.number}|reopened|{step.number}", now=now)
             record_move(tx, moved, step, key=key)

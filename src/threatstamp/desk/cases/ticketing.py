@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from threatstamp.core.cases.case import CLOSED, Case, CaseAct, Move, Way, Wish
-from threatstamp.core.cases.moves import Actor, Denial, is_ticket_link, move, wishes_of
+from threatstamp.core.cases.moves import Actor, Denial, is_ticket_link, move, step_to, wishes_of
 from threatstamp.core.cases.ticket import Ticket, TicketState, TrackerPlan, new_ticket
 from threatstamp.core.cases.track import plans_of, tracker_of
 from threatstamp.core.ids import UserId
@@ -94,15 +94,7 @@ def record_ticket(tx: Tx, ticket: Ticket, policy: Policy, *, now: Micros) -> Non
     moved = move(case, wish, by=Actor(user=policy.me, is_desk=True), last=None)
     if isinstance(moved, Denial):
         return
-    step = Move(
-        number=moved.version,
-        wish=wish,
-        by=policy.me,
-        way=Way.CLOCK,
-        before=case.state,
-        after=moved.state,
-        at=now,
-    )
+    step = step_to(moved, case, wish, by=policy.me, way=Way.CLOCK, at=now)
     record_move(tx, moved, step, key=key)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from threatstamp.core import signs
-from threatstamp.core.cases.case import CaseAct, CaseState, Move, Way, Wish, move_body
-from threatstamp.core.cases.moves import Actor, Denial, move
+from threatstamp.core.cases.case import CaseAct, CaseState, Way, Wish, move_body
+from threatstamp.core.cases.moves import Actor, Denial, move, step_to
 from threatstamp.core.ids import UserId
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.stamps.route import Verdict
@@ -76,17 +76,10 @@ def _withdraw_cases(tx: Tx, since: Micros, *, by: UserId, now: Micros) -> None:
     They stay on record, to be compared. A stamp from now on brings its case back.
     """
     for case in tx.cases.every(states=(CaseState.NEW,)):
-        moved = move(case, Wish(act=CaseAct.WITHDRAW), by=Actor(user=by), last=None)
+        wish = Wish(act=CaseAct.WITHDRAW)
+        moved = move(case, wish, by=Actor(user=by), last=None)
         if case.opened_at < since or isinstance(moved, Denial):
             continue
-        step = Move(
-            number=moved.version,
-            wish=Wish(act=CaseAct.WITHDRAW),
-            by=by,
-            way=Way.CLOCK,
-            before=case.state,
-            after=moved.state,
-            at=now,
-        )
+        step = step_to(moved, case, wish, by=by, way=Way.CLOCK, at=now)
         tx.cases.put(moved, step, key=f"shadow|{case.number}")
         tx.ledger.append(Kind.CASE_MOVED, move_body(moved, step), now=now)

@@ -124,9 +124,8 @@ class Exposing:
             exposures = {product_key(one.name): one for one in tx.priorities.exposures()}
             known, product = exposures.get(key), products.get(key)
             if product is None and known is not None and policy.lacks_products:
-                product = products[key] = Product(
-                    name=known.name
-                )  # it was on the list when people were asked
+                # it was on the list when people were asked
+                product = products[key] = Product(name=known.name)
             asked = asked_of(product, known.answer if known else None)
             refused = Unanswered.RIGHT if is_barred else _refusal(given, asked)
             if refused is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from threatstamp.core.cases.case import Case, CaseAct, CaseState, Move, Way, Wish, move_body
-from threatstamp.core.cases.moves import Actor, Denial, move
+from threatstamp.core.cases.case import Case, CaseAct, CaseState, Way, Wish, move_body
+from threatstamp.core.cases.moves import Actor, Denial, move, step_to
 from threatstamp.core.errors import is_about_one
 from threatstamp.core.ledger.kinds import Kind
 from threatstamp.core.policy import Policy
@@ -45,15 +45,7 @@ def _follow(tx: Tx, matter: Matter, *, left: bool) -> None:
     moved = move(case, Wish(act=act), by=Actor(user=by), last=None)
     if isinstance(moved, Denial) or _is_held(tx, case) is not (act is CaseAct.RETURN):
         return
-    step = Move(
-        number=moved.version,
-        wish=Wish(act=act),
-        by=by,
-        way=Way.STAMP,
-        before=case.state,
-        after=moved.state,
-        at=matter.now,
-    )
+    step = step_to(moved, case, Wish(act=act), by=by, way=Way.STAMP, at=matter.now)
     tx.cases.put(moved, step, key=f"stamp|{case.number}|{step.number}")
     brief = tx.outbox.keyed(brief_key(case))
     if brief is not None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from threatstamp.core.cases.case import Case, CaseAct, Move, Way, Wish
 from threatstamp.core.cases.details import Details
-from threatstamp.core.cases.moves import Actor, Denial, move
+from threatstamp.core.cases.moves import Actor, Denial, move, step_to
 from threatstamp.core.ids import Emoji, UserId
 from threatstamp.core.outbox.body import number_in, read_body, text_in, write_body
 from threatstamp.core.outbox.departure import Departure, DepartureKind, NewDeparture
@@ -72,15 +72,7 @@ def raise_case(tx: Tx, matter: Matter, route: BoundRoute, case: Case) -> tuple[C
     moved = move(case, wish, by=Actor(user=by), last=None)
     if isinstance(moved, Denial):
         return None
-    step = Move(
-        number=moved.version,
-        wish=wish,
-        by=by,
-        way=Way.STAMP,
-        before=case.state,
-        after=moved.state,
-        at=matter.now,
-    )
+    step = step_to(moved, case, wish, by=by, way=Way.STAMP, at=matter.now)
     tx.cases.put(moved, step, key=key)
     return moved, step
 
